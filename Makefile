@@ -1,0 +1,35 @@
+# `make demo` and `make test` are all most people need; CONTRIBUTING.md has the rest.
+PYTHON ?= python3.11
+EXTRAS ?=
+BIN := .venv/bin
+comma := ,
+STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
+
+.PHONY: demo setup dev test check
+demo: setup
+	@$(BIN)/pinterest-platform demo
+
+setup: $(STAMP)
+
+dev: setup
+	@$(BIN)/pinterest-platform dev
+
+test:
+	@$(MAKE) --no-print-directory setup EXTRAS=dev
+	@$(BIN)/python -m pytest
+
+check:
+	@$(MAKE) --no-print-directory setup EXTRAS=dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, or say PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Making a virtual environment in .venv"
+	@$(PYTHON) -m venv .venv
+
+$(STAMP): pyproject.toml requirements.txt | $(BIN)/python
+	@echo "Installing packages$(if $(EXTRAS), with [$(EXTRAS)]) at the versions of requirements.txt (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
+	@touch $@

@@ -1,0 +1,122 @@
+"""What a pin, a geo and a user record is: columns, types, ranges, keys, a sentence each.
+
+Everything that must know the shape of a source record reads it here: the generator, the landing parser, the raw
+tables and their checks. What a *cleaned* or *analytics* table looks like is said by its SQL file, not here.
+Type names are those of the Databricks dialect (`bigint`, `double`, `string`, `timestamp_ntz`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["bigint", "int", "double", "string", "timestamp_ntz"]
+
+#: Topics and raw tables are listed in this order wherever order is visible.
+TOPIC_SUFFIXES = ("pin", "geo", "user")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `minimum` and `maximum` are inclusive; None means unbounded."""
+
+    name: str
+    type: ColumnType
+    description: str
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class RecordSchema:
+    """The declared shape of one kind of record, in source column order.
+
+    `name` is the topic suffix and raw table name; `key` the column that identifies the entity;
+    `source_table` its table in the source database.
+    """
+
+    name: str
+    source_table: str
+    key: str
+    description: str
+    columns: tuple[Column, ...]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns if c.required)
+
+
+PIN = RecordSchema(
+    name="pin",
+    source_table="pinterest_data",
+    key="index",
+    description="A pin as its poster published it.",
+    columns=(
+        Column("index", "bigint", "Row position in the source; the posting's identity.", required=True),
+        Column("unique_id", "string", "UUIDv4 of the pin.", required=True),
+        Column("title", "string", "Title as typed."),
+        Column("description", "string", "Description as typed."),
+        Column("poster_name", "string", "Display name of the poster."),
+        Column("follower_count", "string", "Followers of the poster as displayed: 437, 26k, 3M."),
+        Column("tag_list", "string", "Tags, separated by commas."),
+        Column("is_image_or_video", "string", "Kind of media."),
+        Column("image_src", "string", "Address of the image."),
+        Column("downloaded", "bigint", "1 if the image was downloaded, else 0."),
+        Column("save_location", "string", "Where the image was saved, with a prefix in words."),
+        Column("category", "string", "Category the pin was posted in.", required=True),
+    ),
+)
+
+GEO = RecordSchema(
+    name="geo",
+    source_table="geolocation_data",
+    key="ind",
+    description="Where and when a pin was posted.",
+    columns=(
+        Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
+        Column("timestamp", "timestamp_ntz", "When it was posted; no time zone.", required=True),
+        Column("latitude", "double", "Degrees north.", required=True, minimum=-90, maximum=90),
+        Column("longitude", "double", "Degrees east.", required=True, minimum=-180, maximum=180),
+        Column("country", "string", "Country name."),
+    ),
+)
+
+USER = RecordSchema(
+    name="user",
+    source_table="user_data",
+    key="ind",
+    description="Who posted a pin.",
+    columns=(
+        Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
+        Column("first_name", "string", "First name.", required=True),
+        Column("last_name", "string", "Last name.", required=True),
+        Column("age", "bigint", "Age in years.", minimum=0, maximum=120),
+        Column("date_joined", "timestamp_ntz", "When the author joined; no time zone.", required=True),
+    ),
+)
+
+RECORDS: Mapping[str, RecordSchema] = {schema.name: schema for schema in (PIN, GEO, USER)}
+
+#: Where a landed record came from; the last six columns of every raw table and the first six of `raw/rejected`.
+PROVENANCE = (
+    Column("kafka_topic", "string", "Topic the record was read from.", required=True),
+    Column("kafka_partition", "int", "Partition of the topic.", required=True, minimum=0),
+    Column("kafka_offset", "bigint", "Offset in the partition; with topic and partition the identity.", required=True),
+    Column("kafka_timestamp", "timestamp_ntz", "Broker time of the record in UTC; null where the line carries none."),
+    Column("landing_file", "string", "Key of the landing object the record was read from.", required=True),
+    Column("ingested_at", "timestamp_ntz", "When the record was ingested, in UTC.", required=True),
+)
+
+#: `raw/rejected`: every landed line that fits no declared schema.
+REJECTED = (
+    *PROVENANCE,
+    Column("line", "string", "The line as landed; bytes that are not UTF-8 as \\xNN.", required=True),
+    Column("reason", "string", "Why it does not fit: column, value, what is allowed.", required=True),
+)
+
+
+def raw_columns(record: str) -> tuple[Column, ...]:
+    """Columns of `raw/<record>` in order: the source's own, then `PROVENANCE`."""
+    return (*RECORDS[record].columns, *PROVENANCE)
