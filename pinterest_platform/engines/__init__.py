@@ -1,0 +1,18 @@
+"""Engines compute tables: `contract` says what each must do, one package an engine does it.
+
+Two engines may take turns on one lake, so nothing an engine knows lives outside the lake. `build_engine` is the only
+place that knows which engines there are.
+"""
+
+from __future__ import annotations
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.settings import Settings
+
+
+def build_engine(settings: Settings, catalog: Catalog) -> Engine:
+    """The engine that `PINTEREST_ENGINE` names. It opens nothing until it is used."""
+    from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+
+    return DuckDBEngine(settings, catalog)

@@ -1,0 +1,123 @@
+"""Parsed lines -> raw and rejected: what is new among them, and the commit of each table.
+
+Who calls decides in which order to commit: `ingest` rejected first, because it can read the landing zone again,
+`release` raw first, because a rejected line is all it has. `lake/__init__` says why both are safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from deltalake import DeltaTable
+
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.commits import commit, discard
+from pinterest_platform.lake.tables import LakeConflictError
+from pinterest_platform.landing.fitting import quote, text
+from pinterest_platform.schemas import RECORDS, REJECTED, raw_columns
+
+REJECTED_ADDRESS = "raw/rejected"
+_IDENTITY = "kafka_partition, kafka_offset"
+#: One statement, one time: every row of a commit is ingested at the same moment.
+_NOW = "(now() AT TIME ZONE 'UTC')::TIMESTAMP"
+
+#: Lowest and highest offset of each partition, and whether any offset is there twice.
+Ranges = Mapping[int, tuple[int, int, bool]]
+
+
+class RawTables:
+    """The raw table of one kind of record and the rejected table, as one writer sees them."""
+
+    def __init__(self, session: Session, record: str, topic: str) -> None:
+        self._session = session
+        self._record = record
+        self._topic = topic
+        lake = session.lake
+        self.raw = lake.ensure(f"raw/{record}", raw_columns(record), RECORDS[record].description)
+        self.rejected = lake.ensure(REJECTED_ADDRESS, REJECTED, "Landed lines that fit no declared schema, with why.")
+
+    def ranges(self, fitting: str, rejected: str) -> Ranges:
+        """Offset ranges of two relations of parsed lines."""
+        rows = self._session.rows(
+            f"""
+            SELECT kafka_partition, min(kafka_offset), max(kafka_offset), count(*) > count(DISTINCT kafka_offset)
+            FROM (SELECT {_IDENTITY} FROM {fitting} UNION ALL SELECT {_IDENTITY} FROM {rejected})
+            GROUP BY kafka_partition
+            """
+        )
+        return {partition: (low, high, twice) for partition, low, high, twice in rows}
+
+    def find_new(self, fitting: str, rejected: str, ranges: Ranges, watermarks: Mapping[int, int]) -> None:
+        """Relations `new_rows` and `new_rejected`, and the table `superseded`: offsets in rejected that fit now.
+
+        Raw has no offset at or beyond `watermarks`, so only ranges that begin below are looked up there.
+        """
+        db = self._session.db
+        below = {p: r for p, r in ranges.items() if r[0] < watermarks.get(p, 0)}
+        db.execute(f"CREATE OR REPLACE TEMP TABLE known_rows AS {self._known(self.raw, below)}")
+        db.execute(f"CREATE OR REPLACE TEMP TABLE known_rejected AS {self._known(self.rejected, ranges)}")
+        once = f"QUALIFY row_number() OVER (PARTITION BY {_IDENTITY} ORDER BY landing_file DESC) = 1"
+        once = once if any(twice for _, _, twice in ranges.values()) else ""
+        rows = f"SELECT * FROM {fitting}"
+        if self._session.value("SELECT count(*) FROM known_rows"):
+            rows += f" ANTI JOIN known_rows USING ({_IDENTITY})"
+        db.execute(f"CREATE OR REPLACE TEMP VIEW new_rows AS {rows} {once}")
+        db.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE new_rejected AS
+            SELECT * FROM {rejected}
+            ANTI JOIN known_rows USING ({_IDENTITY}) ANTI JOIN known_rejected USING ({_IDENTITY})
+            """
+        )
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE superseded AS "
+            + (f"SELECT k.* FROM known_rejected k SEMI JOIN {fitting} USING ({_IDENTITY})")
+        )
+        if once and self._session.value("SELECT count(*) FROM new_rejected"):
+            db.execute(
+                f"CREATE OR REPLACE TEMP TABLE new_rejected AS SELECT * FROM new_rejected "
+                f"ANTI JOIN {fitting} USING ({_IDENTITY}) {once}"
+            )
+
+    def _known(self, table: DeltaTable, ranges: Ranges) -> str:
+        """SQL for the identities that `table` already has within offset ranges of partitions."""
+        within = [f"kafka_partition = {p} AND kafka_offset BETWEEN {r[0]} AND {r[1]}" for p, r in ranges.items()]
+        where = " OR ".join(f"({condition})" for condition in within) or "false"
+        return (
+            f"SELECT {_IDENTITY} FROM {self._session.scan(table)} WHERE kafka_topic = {text(self._topic)} AND ({where})"
+        )
+
+    def commit_rejected(self, transactions: Mapping[str, int]) -> int:
+        """Add the new rejected lines and remove those that fit now; the number added."""
+        added = int(self._session.value("SELECT count(*) FROM new_rejected"))
+        superseded = self._session.value("SELECT count(*) FROM superseded")
+        if not added and not superseded:
+            return 0
+        columns = ", ".join(c.name for c in REJECTED)
+        rows = f"SELECT *, {_NOW} AS ingested_at FROM new_rejected"
+        select, remove = f"SELECT {columns} FROM ({rows})", []
+        if superseded:
+            scan = self._session.scan(self.rejected, filename=True)
+            match = f"kafka_topic = {text(self._topic)} AND ({_IDENTITY}) IN (SELECT ({_IDENTITY}) FROM superseded)"
+            remove = [row[0] for row in self._session.rows(f"SELECT DISTINCT filename FROM {scan} WHERE {match}")]
+            files = ", ".join(text(name) for name in remove)
+            select += f" UNION ALL SELECT {columns} FROM {scan} WHERE filename IN ({files}) AND NOT ({match})"
+        self._write(self.rejected, select, transactions, [name.rpartition("/")[2] for name in remove])
+        return added
+
+    def commit_raw(self, transactions: Mapping[str, int]) -> int:
+        """Add the new rows; how many."""
+        columns = ", ".join(quote(c.name) for c in raw_columns(self._record))
+        select = f"SELECT {columns} FROM (SELECT *, {_NOW} AS ingested_at FROM new_rows)"
+        return self._write(self.raw, select, transactions)
+
+    def _write(
+        self, table: DeltaTable, select: str, transactions: Mapping[str, int], remove: Sequence[str] = ()
+    ) -> int:
+        files = self._session.write(table, select)
+        try:
+            commit(table, add=files, remove=remove, transactions=transactions)
+        except LakeConflictError:
+            discard(table, files)
+            raise
+        return sum(file.rows for file in files)

@@ -1,0 +1,47 @@
+"""Rejected lines -> raw, once a fix of the rules lets them fit."""
+
+from __future__ import annotations
+
+from pinterest_platform.engines.duckdb.raw import RawTables
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.positions import watermark_id
+from pinterest_platform.landing import lines
+from pinterest_platform.landing.fitting import text
+from pinterest_platform.schemas import RECORDS
+
+_AT_ONCE = 20_000
+
+
+def release(session: Session, record: str, topic: str) -> int:
+    """Try all rejected lines of a topic again; returns how many moved to raw.
+
+    Raw is committed first: a crash before they leave rejected keeps them there, and trying again finds them in raw.
+
+    Raises:
+        LakeConflictError: another writer came in between; start over.
+    """
+    tables = RawTables(session, record, topic)
+    count = int(
+        session.value(f"SELECT count(*) FROM {session.scan(tables.rejected)} WHERE kafka_topic = {text(topic)}")
+    )
+    lines.prepare(session.db, RECORDS[record])
+    session.db.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE objects AS
+        SELECT row_number() OVER () - 1 AS object, kafka_topic, kafka_partition, kafka_offset AS start_offset,
+            landing_file, line
+        FROM {session.scan(tables.rejected)} WHERE kafka_topic = {text(topic)}
+        """
+    )
+    for start in range(0, count, _AT_ONCE):
+        rows = session.rows(f"SELECT object, line FROM objects WHERE object BETWEEN {start} AND {start + _AT_ONCE - 1}")
+        lines.decide(session.db, RECORDS[record], [(number, 0, line, line, None) for number, line in rows])
+    nothing = "(SELECT * FROM decided_rejected LIMIT 0)"
+    ranges = tables.ranges("decided_fitting", nothing)
+    if not ranges:
+        return 0
+    tables.find_new("decided_fitting", nothing, ranges, {p: high + 1 for p, (_, high, _) in ranges.items()})
+    marks = {watermark_id(topic, p): tables.raw.transaction_version(watermark_id(topic, p)) or 0 for p in ranges}
+    released = tables.commit_raw(marks)
+    tables.commit_rejected(marks)
+    return released

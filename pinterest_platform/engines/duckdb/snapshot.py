@@ -1,0 +1,63 @@
+"""A table as it was at a version or time, copied beside the lake's tables so that the current one is left alone."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from pinterest_platform.engines.contract import Outcome, RefreshResult
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.tables import LakeError, TableColumn
+
+
+def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], as_of: str) -> RefreshResult:
+    """Copy `address` as of a version number or an ISO 8601 time (UTC unless it says otherwise) to
+    `as_of/<version or time>/<address>`.
+
+    Raises:
+        LakeError: `as_of` is neither, or the table has no such version.
+    """
+    started = time.monotonic()
+    table = session.lake.require(address)
+    label = _load(table, address, as_of)
+    copy_address = f"as_of/{label}/{address}"
+    copy = session.lake.ensure(copy_address, columns, f"{address} at version {table.version()}.")
+    outcome: Outcome = "unchanged"
+    if copy.transaction_version(address) != table.version():
+        files = session.write(copy, f"SELECT * FROM {session.scan(table)}", ordered=True)
+        commit(copy, add=files, transactions={address: table.version()}, replace=True)
+        outcome = "replaced"
+    rows = copy.count()
+    seconds = time.monotonic() - started
+    return RefreshResult(copy_address, copy.table_uri, table.version(), outcome, rows, rows, rows, seconds)
+
+
+def _load(table: DeltaTable, address: str, as_of: str) -> str:
+    """Load `table` as of a version or time; returns a label for it that is a file name."""
+    newest = table.version()
+    if as_of.isascii() and as_of.isdigit():
+        target: int | datetime = int(as_of)
+        label = f"v{int(as_of)}"
+    else:
+        try:
+            moment = datetime.fromisoformat(as_of)
+        except ValueError:
+            raise LakeError(
+                f"as_of={as_of!r} is neither a version number nor an ISO 8601 time such as 2026-11-20T08:00:00"
+            ) from None
+        target = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        label = f"{target:%Y%m%dT%H%M%SZ}"
+        first = datetime.fromtimestamp(table.history()[-1]["timestamp"] / 1000, UTC)
+        if target < first:
+            raise LakeError(
+                f"{address}: has no version at {target.isoformat()}; the oldest known is of {first.isoformat()}"
+            )
+    try:
+        table.load_as_version(target)
+    except (DeltaError, OSError, ValueError) as error:
+        raise LakeError(f"{address}: has no version {as_of}; its newest is {newest} ({error})") from error
+    return label

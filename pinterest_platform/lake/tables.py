@@ -1,0 +1,188 @@
+"""Delta tables at `<lake>/<layer>/<table>`: opening, creating, and refusing what this version cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.schema import ArrayType, Field, PrimitiveType, Schema
+
+#: Layers in the direction data goes.
+LAYERS = ("raw", "cleaned", "analytics")
+
+#: Raised when tables change so that an older version of this program would damage them.
+FORMAT = 1
+_FORMAT_PROPERTY = "pinterest_platform.format"
+
+#: Writer features that every engine of ours can write; the others lock one of them out.
+WRITABLE_FEATURES = frozenset(
+    {
+        "appendOnly",
+        "invariants",
+        "checkConstraints",
+        "changeDataFeed",
+        "generatedColumns",
+        "timestampNtz",
+        "v2Checkpoint",
+    }
+)
+_PRIMITIVES = {
+    "bigint": "long",
+    "int": "integer",
+    "smallint": "short",
+    "tinyint": "byte",
+    "double": "double",
+    "float": "float",
+    "string": "string",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp_ntz": "timestamp_ntz",
+}
+
+
+class LakeError(Exception):
+    """A table cannot be opened, written or read; the message names it and says what to do."""
+
+
+class LakeConflictError(LakeError):
+    """Another writer committed first; reading the table anew and trying again helps."""
+
+
+class TableColumn(Protocol):
+    """What a table needs to know of a column."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A lake at `root`, a folder or an object store address; `storage_options` are passed to delta-rs."""
+
+    root: str
+    storage_options: dict[str, str] | None = field(default=None, repr=False)
+
+    def uri(self, address: str) -> str:
+        """Where the table `<layer>/<name>` lies."""
+        return f"{self.root.rstrip('/')}/{address}"
+
+    def open(self, address: str, version: int | None = None) -> DeltaTable | None:
+        """The table at its newest version, or at `version`; None if it does not exist yet.
+
+        Raises:
+            LakeError: it exists but cannot be read, or was written by a newer version of this program.
+        """
+        try:
+            table = DeltaTable(self.uri(address), version=version, storage_options=self.storage_options)
+        except TableNotFoundError:
+            return None
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"{address}: cannot open the Delta table at {self.uri(address)}: {error}") from error
+        _check_format(address, table)
+        return table
+
+    def require(self, address: str) -> DeltaTable:
+        """The table, which must exist.
+
+        Raises:
+            LakeError: it does not.
+        """
+        table = self.open(address)
+        if table is None:
+            raise LakeError(f"{address}: no such table in {self.root}; `pinterest-platform run` makes it")
+        return table
+
+    def ensure(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
+        """The table, created empty if it does not exist, ready to be written.
+
+        Raises:
+            LakeError: it cannot be opened or created, has other columns than `columns`, or a feature of its
+                protocol keeps one of our engines from writing it.
+        """
+        table = self.open(address)
+        if table is None:
+            table = self._create(address, columns, description)
+        _check_columns(address, table, columns)
+        _check_writable(address, table)
+        return table
+
+    def addresses(self, layers: Iterable[str] = LAYERS) -> Iterator[str]:
+        """Addresses of the tables that lie in a folder lake, as found there."""
+        for layer in layers:
+            folder = Path(self.root) / layer
+            if folder.is_dir():
+                yield from sorted(f"{layer}/{item.name}" for item in folder.iterdir() if (item / "_delta_log").is_dir())
+
+    def _create(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
+        configuration = {"delta.checkpointPolicy": "classic", _FORMAT_PROPERTY: str(FORMAT)}
+        try:
+            return DeltaTable.create(
+                self.uri(address),
+                delta_schema(columns),
+                mode="ignore",
+                name=address.replace("/", "."),
+                description=description,
+                configuration=configuration,
+                storage_options=self.storage_options,
+                raise_if_key_not_exists=False,
+            )
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"{address}: cannot create a Delta table at {self.uri(address)}: {error}") from error
+
+
+def delta_schema(columns: Sequence[TableColumn]) -> Schema:
+    """Delta schema of columns typed in the Databricks dialect. All are nullable: what may be null is said by checks,
+    which report, where a constraint would stop a whole commit."""
+    return Schema(
+        [
+            Field(c.name, _delta_type(c.type), metadata={"comment": c.description} if c.description else None)
+            for c in columns
+        ]
+    )
+
+
+def _delta_type(name: str) -> PrimitiveType | ArrayType:
+    if name.startswith("array<") and name.endswith(">"):
+        return ArrayType(_delta_type(name[6:-1]), contains_null=True)
+    if name.startswith("decimal("):
+        return PrimitiveType(name)
+    if name not in _PRIMITIVES:
+        allowed = ", ".join([*_PRIMITIVES, "decimal(p,s)", "array<...>"])
+        raise LakeError(f"column type {name!r} cannot be stored; allowed are {allowed}")
+    return PrimitiveType(_PRIMITIVES[name])
+
+
+def _check_format(address: str, table: DeltaTable) -> None:
+    written = table.metadata().configuration.get(_FORMAT_PROPERTY, str(FORMAT))
+    if not written.isdigit() or int(written) > FORMAT:
+        raise LakeError(
+            f"{address}: written in lake format {written}; this version of pinterest-platform knows formats up to "
+            f"{FORMAT}. Use the version that wrote it, or a newer one."
+        )
+
+
+def _check_columns(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
+    have = {item.name: item.type for item in table.schema().fields}
+    want = {item.name: item.type for item in delta_schema(columns).fields}
+    if have != want:
+        raise LakeError(
+            f"{address}: its columns in the lake ({', '.join(have)}) are not those declared ({', '.join(want)}), or "
+            "have other types."
+        )
+
+
+def _check_writable(address: str, table: DeltaTable) -> None:
+    features = set(table.protocol().writer_features or ())
+    if locked := features - WRITABLE_FEATURES:
+        raise LakeError(
+            f"{address}: the table feature {', '.join(sorted(locked))} keeps an engine of this lake from writing it; "
+            f"allowed are {', '.join(sorted(WRITABLE_FEATURES))}. Restore a version from before it was switched on."
+        )

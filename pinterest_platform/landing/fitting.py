@@ -1,0 +1,165 @@
+"""The rules of what fits, as DuckDB SQL expressions: per column, on the fast path and line by line.
+
+The fast path reads columns straight from JSON and may only say *surely fits*; what it is not sure of is decided line
+by line. Both must give the same value for a line that both accept. The rules are those of the declared schema: a
+value has its type, a required one is there, a number lies in its range, a timestamp has one of three forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pinterest_platform.landing.keys import MAX_OFFSET
+from pinterest_platform.schemas import Column, RecordSchema
+
+#: The fields by which Kafka Connect's InsertField says where a record came from: integers from 0 to the value here
+#: (milliseconds up to the year 9999). Anything else in them is taken as not said.
+OFFSET_FIELD = "_offset"
+TIMESTAMP_FIELD = "_kafka_ts"
+INSERTED = {OFFSET_FIELD: MAX_OFFSET, TIMESTAMP_FIELD: 253_402_300_799_999}
+
+_SHOWN = 80
+_TIMESTAMP_FORMS = r"(\d{4}-\d{2}-\d{2}[ T]|\d{4}:\d{2}:\d{2} )\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
+_TIMESTAMP_ALLOWED = "YYYY-MM-DD HH:MM:SS, YYYY-MM-DDTHH:MM:SS or YYYY:MM:DD HH:MM:SS"
+
+
+def quote(name: str) -> str:
+    """A column name as SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text as SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _timestamp(value: str) -> str:
+    date = f"replace({value}[1:10], ':', '-')"
+    cast = f"try_cast({date} || ' ' || {value}[12:] AS TIMESTAMP)"
+    return f"CASE WHEN regexp_full_match({value}, '{_TIMESTAMP_FORMS}') THEN {cast} END"
+
+
+def _whole(value: str) -> str:
+    """A JSON number's text as 64-bit integer; null when it is no whole number or too large. A number written with a
+    fraction or exponent counts up to 2**53, where doubles stop being exact."""
+    number = f"try_cast({value} AS DOUBLE)"
+    return (
+        f"CASE WHEN regexp_full_match({value}, '-?[0-9]+') THEN try_cast({value} AS BIGINT) "
+        f"WHEN {number} = trunc({number}) AND abs({number}) <= 9007199254740992 THEN {number}::BIGINT END"
+    )
+
+
+def duckdb_type(column: Column) -> str:
+    return {"string": "VARCHAR", "timestamp_ntz": "TIMESTAMP"}.get(column.type, column.type.upper())
+
+
+# The fast path ------------------------------------------------------------------------------------------------------
+
+
+def read_kinds(schema: RecordSchema) -> dict[str, str]:
+    """How each field is read: numbers as JSON, so that a text is told from a number."""
+    kinds = {c.name: "JSON" if c.type in ("bigint", "int", "double") else "VARCHAR" for c in schema.columns}
+    return {**kinds, **dict.fromkeys(INSERTED, "JSON")}
+
+
+def read_types(schema: RecordSchema) -> str:
+    """The `columns` argument of `read_json`."""
+    return "{" + ", ".join(f"{text(name)}: '{kind}'" for name, kind in read_kinds(schema).items()) + "}"
+
+
+def fast_value(column: Column) -> str:
+    name = quote(column.name)
+    if column.type == "string":
+        return name
+    if column.type == "timestamp_ntz":
+        return _timestamp(name)
+    return f"try_cast({name}::VARCHAR AS {duckdb_type(column)})"
+
+
+def surely_fits(column: Column) -> str:
+    """True where the value surely fits; false or null where it must be looked at closely."""
+    name, value = quote(column.name), fast_value(column)
+    if column.type == "string":
+        # A text that could be the rendering of an object, an array or a boolean.
+        nested = f"({name} >= '[' AND {name} < '\\') OR ({name} >= '{{' AND {name} < '|')"
+        sure = f"NOT ({nested} OR {name} IN ('true', 'false'))"
+    elif column.type == "timestamp_ntz":
+        sure = f"{value} IS NOT NULL"
+    elif column.type == "double":
+        sure = f"isfinite({value})"
+    else:
+        sure = f"{value}::VARCHAR = {name}::VARCHAR"
+    sure = f"({sure}{_in_range(column, value)})"
+    return sure if column.required else f"({name} IS NULL OR {sure})"
+
+
+def inserted_value(field: str) -> str:
+    return f"try_cast({field}::VARCHAR AS BIGINT)"
+
+
+def surely_inserted(field: str) -> str:
+    """The same for a field that Connect inserts."""
+    value = inserted_value(field)
+    return f"({field} IS NULL OR ({value}::VARCHAR = {field}::VARCHAR AND {value} BETWEEN 0 AND {INSERTED[field]}))"
+
+
+def _in_range(column: Column, value: str) -> str:
+    low = f" AND {value} >= {column.minimum}" if column.minimum is not None else ""
+    high = f" AND {value} <= {column.maximum}" if column.maximum is not None else ""
+    return low + high
+
+
+# Line by line -------------------------------------------------------------------------------------------------------
+
+
+def json_paths(names: Sequence[str]) -> str:
+    """A list of JSON paths, for the functions that look several up in one pass over a line."""
+    return "[" + ", ".join(text(f'$."{name}"') for name in names) + "]"
+
+
+def line_value(column: Column, kind: str, value: str) -> str:
+    """Typed value of a field, given SQL for its JSON type and its text; null where it does not fit its type."""
+    numeric = f"{kind} IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
+    if column.type == "string":
+        return f"CASE WHEN {kind} = 'VARCHAR' OR {numeric} THEN {value} END"
+    if column.type == "timestamp_ntz":
+        return f"CASE WHEN {kind} = 'VARCHAR' THEN {_timestamp(value)} END"
+    if column.type == "double":
+        double = f"try_cast({value} AS DOUBLE)"
+        return f"CASE WHEN {numeric} AND isfinite({double}) THEN {double} END"
+    return f"CASE WHEN {numeric} THEN {_whole(value)} END"
+
+
+def line_inserted(field: str, kind: str, value: str) -> str:
+    """The same for a field that Connect inserts."""
+    number = f"try_cast({value} AS BIGINT)"
+    return f"CASE WHEN {kind} IN ('BIGINT', 'UBIGINT') AND {number} BETWEEN 0 AND {INSERTED[field]} THEN {number} END"
+
+
+def problem(column: Column, kind: str, raw: str, value: str) -> str:
+    """SQL for what is wrong with a field, or null. `raw` is its text as landed, `value` its typed value."""
+    name = column.name
+    shown = f"CASE WHEN length({raw}) > {_SHOWN} THEN {raw}[1:{_SHOWN}] || '...' ELSE {raw} END"
+    absent = f"WHEN {kind} IS NULL OR {kind} = 'NULL' THEN "
+    absent += text(f"{name}: missing or null, and it is required") if column.required else "NULL"
+    wrong = f"WHEN {value} IS NULL THEN {text(f'{name}: ')} || {shown} || {text(f' is not {_wanted(column)}')}"
+    bounds = f"[{_number(column.minimum)}, {_number(column.maximum)}]"
+    outside = f"{value} < {column.minimum} OR {value} > {column.maximum}"
+    ranged = (
+        f"WHEN {outside} THEN {text(f'{name}: ')} || {shown} || {text(f' is outside {bounds}')}"
+        if column.minimum is not None and column.maximum is not None
+        else ""
+    )
+    return f"CASE {absent} {wrong} {ranged} END"
+
+
+def _number(bound: float | None) -> str:
+    return "" if bound is None else f"{bound:g}"
+
+
+def _wanted(column: Column) -> str:
+    return {
+        "string": "a text or a number",
+        "timestamp_ntz": f"a timestamp of the form {_TIMESTAMP_ALLOWED}",
+        "double": "a number",
+    }.get(column.type, "a whole number of 64 bits")

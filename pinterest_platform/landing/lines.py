@@ -1,0 +1,144 @@
+"""Decides lines one by one: what fits becomes a row, what does not is kept with its reason.
+
+This is the slow and exact half of the parser, for lines the fast half is not sure of. It reads objects as bytes and
+survives whatever they hold: broken UTF-8, NUL bytes, lines of megabytes, no JSON at all.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+import duckdb
+from arro3.core import Array, DataType, Table
+
+from pinterest_platform.landing import fitting
+from pinterest_platform.landing.batches import Batch
+from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote
+from pinterest_platform.landing.store import LandingStore
+from pinterest_platform.schemas import RecordSchema
+
+#: Lines, and bytes of them, decided in one statement; bounds memory when a whole batch is read line by line.
+_CHUNK_LINES = 50_000
+_CHUNK_BYTES = 64 * 2**20
+
+_SOURCE = "kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, landing_file"
+_SOURCE_TYPES = (
+    "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP, landing_file VARCHAR"
+)
+
+#: (object's position in the batch, line number, text or None where it is not UTF-8, text to keep, reason or None)
+Line = tuple[int, int, str | None, str, str | None]
+
+
+class ChangedWhileReadError(Exception):
+    """An object was replaced between two looks at it; parsing the batch again helps."""
+
+
+def chunks(store: LandingStore, batch: Batch, numbers: Sequence[int] | None) -> Iterator[list[Line]]:
+    """Lines of a batch by their position in it, all of them where `numbers` is None, in chunks of bounded size.
+
+    Raises:
+        ChangedWhileReadError: an object has another number of lines than the batch counted.
+    """
+    chunk: list[Line] = []
+    size = 0
+    for line in _read(store, batch, numbers):
+        chunk.append(line)
+        size += len(line[3])
+        if len(chunk) == _CHUNK_LINES or size > _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _read(store: LandingStore, batch: Batch, numbers: Sequence[int] | None) -> Iterator[Line]:
+    wanted: dict[int, set[int]] = {}
+    first_lines = batch.first_lines
+    for number in numbers or ():
+        index = bisect_right(first_lines, number) - 1
+        wanted.setdefault(index, set()).add(number - first_lines[index])
+    indices = range(len(batch.objects)) if numbers is None else sorted(wanted)
+    for index, content in zip(indices, store.read([batch.objects[i] for i in indices]), strict=True):
+        count = 0
+        for count, line in enumerate(io.BytesIO(content), start=1):
+            if numbers is None or count - 1 in wanted[index]:
+                yield index, count - 1, *_decode(line.removesuffix(b"\n"))
+        if count != batch.lines[index]:
+            raise ChangedWhileReadError(batch.objects[index].key)
+
+
+def _decode(line: bytes) -> tuple[str | None, str, str | None]:
+    try:
+        decoded = line.decode()
+    except UnicodeDecodeError as error:
+        reason = f"not UTF-8: byte 0x{line[error.start]:02x} at position {error.start}"
+        return None, line.decode(errors="backslashreplace"), reason
+    return decoded, decoded, None if decoded.strip() else "empty line: expected one JSON object"
+
+
+def prepare(db: duckdb.DuckDBPyConnection, schema: RecordSchema) -> None:
+    """Empty the tables `decided_fitting` and `decided_rejected` that `decide` adds to."""
+    columns = ", ".join(f"{quote(c.name)} {fitting.duckdb_type(c)}" for c in schema.columns)
+    db.execute(f"CREATE OR REPLACE TEMP TABLE decided_fitting ({columns}, {_SOURCE_TYPES})")
+    db.execute(f"CREATE OR REPLACE TEMP TABLE decided_rejected ({_SOURCE_TYPES}, line VARCHAR, reason VARCHAR)")
+
+
+def decide(db: duckdb.DuckDBPyConnection, schema: RecordSchema, chunk: list[Line]) -> None:
+    """Add each line to one of the two tables. Expects the table `objects` of the batch."""
+    names = ("object", "number", "line", "shown", "reason")
+    types = (DataType.int64(), DataType.int64(), DataType.string(), DataType.string(), DataType.string())
+    columns = zip(*chunk, strict=True)
+    arrays = [Array(list(values), kind) for values, kind in zip(columns, types, strict=True)]
+    db.register("line_rows", Table.from_pydict(dict(zip(names, arrays, strict=True))))
+    db.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE examined AS
+        SELECT * EXCLUDE (reason), coalesce(reason, CASE
+            WHEN NOT json_valid(line) THEN 'not JSON: expected one JSON object'
+            WHEN json_type(line) <> 'OBJECT' THEN 'not a JSON object but ' || lower(json_type(line))
+        END) AS reason FROM line_rows
+        """
+    )
+    db.unregister("line_rows")
+    names_all = [c.name for c in schema.columns] + list(fitting.INSERTED)
+    paths = fitting.json_paths(names_all)
+    db.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE looked_up AS
+        SELECT object, number, shown, json_type(line, {paths}) AS kinds, json_extract_string(line, {paths}) AS texts
+        FROM examined WHERE reason IS NULL
+        """
+    )
+    db.execute(f"CREATE OR REPLACE TEMP TABLE decided AS {_decided(schema)}")
+    fields = ", ".join(quote(c.name) for c in schema.columns)
+    db.execute(f"INSERT INTO decided_fitting SELECT {fields}, {_SOURCE} FROM decided WHERE reason IS NULL")
+    db.execute(
+        f"""
+        INSERT INTO decided_rejected
+        SELECT {_SOURCE}, shown, reason FROM decided WHERE reason IS NOT NULL
+        UNION ALL
+        SELECT kafka_topic, kafka_partition, start_offset + number, NULL, landing_file, shown, reason
+        FROM examined JOIN objects USING (object) WHERE reason IS NOT NULL
+        """
+    )
+    db.execute("DROP TABLE examined; DROP TABLE looked_up; DROP TABLE decided")
+
+
+def _decided(schema: RecordSchema) -> str:
+    """SQL for the typed values of looked-up lines and the first thing that is wrong with each."""
+    values, problems = [], []
+    for position, column in enumerate(schema.columns, start=1):
+        kind, raw = f"kinds[{position}]", f"texts[{position}]"
+        values.append(f"{fitting.line_value(column, kind, raw)} AS {quote(column.name)}")
+        problems.append(fitting.problem(column, kind, raw, quote(column.name)))
+    for position, field in enumerate(fitting.INSERTED, start=len(schema.columns) + 1):
+        values.append(f"{fitting.line_inserted(field, f'kinds[{position}]', f'texts[{position}]')} AS {field}")
+    return f"""
+        SELECT *, coalesce({OFFSET_FIELD}, start_offset + number) AS kafka_offset,
+            make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp, coalesce({", ".join(problems)}) AS reason
+        FROM (SELECT object, number, shown, kinds, texts, {", ".join(values)} FROM looked_up)
+        JOIN (SELECT object, kafka_topic, kafka_partition, start_offset, landing_file FROM objects) USING (object)
+    """

@@ -1,0 +1,109 @@
+"""The one parser: turns a batch of landing objects into the rows that fit and the lines that do not.
+
+A batch goes through DuckDB's JSON reader straight into columns. Lines it is not sure of (and, where the reader gives
+up or loses count, all lines) are then decided one by one, each with its reason, by `lines`. Takes files, gives
+relations of the connection it was made with, which any Arrow consumer can read; knows no lake, no Dagster. The rules
+themselves are in `fitting`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+from arro3.core import Array, DataType, Table
+
+from pinterest_platform.landing import fitting, lines
+from pinterest_platform.landing.batches import Batch
+from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote, text
+from pinterest_platform.landing.store import LandingStore
+from pinterest_platform.schemas import RecordSchema
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """`fitting` has the record's columns, then kafka_topic, kafka_partition, kafka_offset, kafka_timestamp and
+    landing_file; `rejected` has those five, then line and reason. Both name temporary relations that the next parse
+    replaces. `lines` is what the batch holds: the rows of both together."""
+
+    fitting: str
+    rejected: str
+    lines: int
+
+
+class Parser:
+    """Parses batches of one kind of record on a DuckDB connection, one batch at a time."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: RecordSchema) -> None:
+        self._db = connection
+        self._schema = schema
+
+    def parse(self, store: LandingStore, batch: Batch) -> Parsed:
+        """Parse a batch. `store` is asked again for objects that must be read line by line.
+
+        Raises:
+            ChangedWhileReadError: an object changed between two looks at it; parse again.
+            LandingError: an object cannot be read.
+        """
+        self._register_objects(batch)
+        total = sum(batch.lines)
+        numbers: list[int] | None = None
+        if self._read_columns(batch.paths) == total:
+            numbers = [row[0] for row in self._db.execute("SELECT rowid FROM landed WHERE NOT sure").fetchall()]
+        else:
+            self._db.execute("DELETE FROM landed")
+        lines.prepare(self._db, self._schema)
+        for chunk in lines.chunks(store, batch, numbers):
+            lines.decide(self._db, self._schema, chunk)
+        self._db.execute(f"CREATE OR REPLACE TEMP VIEW fitting AS {self._sure_rows()} UNION ALL FROM decided_fitting")
+        return Parsed("fitting", "decided_rejected", total)
+
+    def _register_objects(self, batch: Batch) -> None:
+        objects = Table.from_pydict(
+            {
+                "object": Array(list(range(len(batch.objects))), DataType.int64()),
+                "first_line": Array(batch.first_lines, DataType.int64()),
+                "lines": Array(list(batch.lines), DataType.int64()),
+                "kafka_partition": Array([item.partition for item in batch.objects], DataType.int32()),
+                "start_offset": Array([item.start_offset for item in batch.objects], DataType.int64()),
+                "landing_file": Array([item.key for item in batch.objects], DataType.string()),
+            }
+        )
+        self._db.register("object_rows", objects)
+        topic = text(batch.topic)
+        self._db.execute(f"CREATE OR REPLACE TEMP TABLE objects AS SELECT {topic} AS kafka_topic, * FROM object_rows")
+        self._db.unregister("object_rows")
+
+    def _read_columns(self, paths: tuple[str, ...]) -> int:
+        """Read files into the table `landed`, one row a line; the number of rows, or -1 where the reader gives up."""
+        columns = self._schema.columns
+        values = [f"{fitting.fast_value(c)} AS {quote(c.name)}" for c in columns]
+        values += [f"{fitting.inserted_value(field)} AS {field}" for field in fitting.INSERTED]
+        sure = [fitting.surely_fits(c) for c in columns]
+        sure += [fitting.surely_inserted(field) for field in fitting.INSERTED]
+        select = f"SELECT {', '.join(values)}, coalesce({' AND '.join(sure)}, false) AS sure"
+        types = fitting.read_types(self._schema)
+        files = ", ".join(text(path) for path in paths)
+        try:
+            self._db.execute(
+                f"CREATE OR REPLACE TEMP TABLE landed AS {select} FROM read_json([{files}], columns = {types}, "
+                "format = 'newline_delimited', records = 'true', ignore_errors = true)"
+            )
+        except duckdb.Error:
+            nothing = ", ".join(
+                f"NULL::{kind} AS {quote(name)}" for name, kind in fitting.read_kinds(self._schema).items()
+            )
+            self._db.execute(f"CREATE OR REPLACE TEMP TABLE landed AS {select} FROM (SELECT {nothing}) LIMIT 0")
+            return -1
+        return int(self._db.execute("SELECT count(*) FROM landed").fetchall()[0][0])
+
+    def _sure_rows(self) -> str:
+        names = ", ".join(f"landed.{quote(c.name)}" for c in self._schema.columns)
+        return f"""
+            SELECT {names}, kafka_topic, kafka_partition,
+                coalesce({OFFSET_FIELD}, start_offset + number - first_line) AS kafka_offset,
+                make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp, landing_file
+            FROM landed JOIN (SELECT *, unnest(range(first_line, first_line + lines)) AS number FROM objects) AS object
+                ON landed.rowid = object.number
+            WHERE sure
+        """
