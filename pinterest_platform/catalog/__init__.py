@@ -1,0 +1,14 @@
+"""The catalog: every table with its columns, checks, upstreams and lineage, read from the SQL files of `models/`.
+
+What other packages use is named here; no engine, no storage and no orchestration is known in this package.
+"""
+
+from __future__ import annotations
+
+from pinterest_platform.catalog.catalog import Catalog
+from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.model import Check, Merge, Model, ModelColumn, RawTable
+from pinterest_platform.catalog.render import TableName
+from pinterest_platform.catalog.rewrites import Dialect
+
+__all__ = ["Catalog", "Check", "Dialect", "Merge", "Model", "ModelColumn", "ModelError", "RawTable", "TableName"]

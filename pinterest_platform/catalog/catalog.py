@@ -1,0 +1,109 @@
+"""All tables and how they hang together.
+
+`Catalog.load` is the only way to make one, and proves every model file; what one file says is read by `drafts` and
+`build`.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinterest_platform.catalog import query, render
+from pinterest_platform.catalog.build import build
+from pinterest_platform.catalog.drafts import in_order, read_drafts
+from pinterest_platform.catalog.lineage import Schemas
+from pinterest_platform.catalog.model import Check, Model, ModelColumn, RawTable
+from pinterest_platform.catalog.raw import tables as raw_tables
+from pinterest_platform.catalog.render import TableName
+from pinterest_platform.catalog.rewrites import Dialect
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """`raw` are the tables the ingestion writes, `models` those computed from them, each after its upstreams.
+
+    Every method that takes an address raises KeyError naming it where there is no such table.
+    """
+
+    raw: Mapping[str, RawTable]
+    models: Mapping[str, Model]
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Catalog:
+        """The catalog of the model files under `folder`; default: those of this package.
+
+        Raises ModelError, with file and line, for the first file that is broken.
+        """
+        folder = folder or Path(str(importlib.resources.files("pinterest_platform") / "models"))
+        catalog = cls(raw_tables(), {})
+        drafts = in_order(read_drafts(folder), tuple(catalog.raw))
+        schemas = Schemas()
+        models: dict[str, Model] = {}
+        catalog = cls(catalog.raw, models)
+        descriptions: dict[tuple[str, str], str] = {}
+        for table in catalog.raw.values():
+            schemas.add(table.address, {column.name: column.type for column in table.columns})
+            descriptions.update({(table.address, column.name): column.description for column in table.columns})
+        for draft in drafts:
+            ancestors = {a for upstream in draft.upstreams for a in (upstream, *catalog.ancestors(upstream))}
+            model = build(draft, schemas, ancestors, descriptions)
+            models[model.address] = model
+            descriptions.update({(model.address, column.name): column.description for column in model.columns})
+        return catalog
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every table, each after its upstreams, the raw ones first."""
+        return (*self.raw, *self.models)
+
+    def table(self, address: str) -> RawTable | Model:
+        """The table of that address; both kinds have address, layer, name, description, key, columns and checks."""
+        found = self.models.get(address) or self.raw.get(address)
+        if found is None:
+            raise KeyError(f"no table {address!r}; there are {', '.join(self.addresses)}")
+        return found
+
+    def columns(self, address: str) -> tuple[ModelColumn, ...]:
+        return self.table(address).columns
+
+    def checks(self, address: str) -> tuple[Check, ...]:
+        return self.table(address).checks
+
+    def upstreams(self, address: str) -> tuple[str, ...]:
+        """Tables it reads itself, in order of appearance; none for a raw table."""
+        table = self.table(address)
+        return table.upstreams if isinstance(table, Model) else ()
+
+    def ancestors(self, address: str) -> tuple[str, ...]:
+        """Every table it is made of, directly or not, in the order of `addresses`."""
+        found: set[str] = set()
+        waiting = list(self.upstreams(address))
+        while waiting:
+            upstream = waiting.pop()
+            if upstream not in found:
+                found.add(upstream)
+                waiting += self.upstreams(upstream)
+        return tuple(a for a in self.addresses if a in found)
+
+    def downstream(self, address: str) -> tuple[str, ...]:
+        """Tables that read it themselves, in the order of `addresses`."""
+        name = self.table(address).address
+        return tuple(model.address for model in self.models.values() if name in model.upstreams)
+
+    def descendants(self, address: str) -> tuple[str, ...]:
+        """Every table that is made of it, directly or not, in the order of `addresses`."""
+        name = self.table(address).address
+        return tuple(a for a in self.models if name in self.ancestors(a))
+
+    def render_query(self, sql: str, dialect: Dialect, table_name: TableName | None = None) -> str:
+        """Executable SQL for that engine of a query in the Databricks dialect: a check's, or anybody's.
+
+        `table_name` as in `Model.render`. Raises ModelError (`query:<line>: ...`) for what is no single query and for
+        a table that does not exist. Columns are left to the engine, and so is what the engines differ in.
+        """
+        tree = query.parse(sql, "query")
+        query.check_tables(tree, self.addresses, "query", 1)
+        return render.render(tree, dialect, "query", table_name)

@@ -1,0 +1,75 @@
+"""Checks of a table: those its key implies, and the proof that those of a header can run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+from sqlglot import Dialect, ErrorLevel, exp
+from sqlglot.errors import ParseError, TokenError
+
+from pinterest_platform.catalog import portability, query
+from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.header import HeaderCheck
+from pinterest_platform.catalog.lineage import Schemas
+from pinterest_platform.catalog.model import Check
+
+
+def key_checks(address: str, key: Sequence[str]) -> tuple[Check, ...]:
+    """That each row has its key, and no two rows the same."""
+    columns = ", ".join(f"`{name}`" for name in key)
+    return (
+        Check("key_not_null", " AND ".join(f"`{name}` IS NOT NULL" for name in key)),
+        Check(
+            "key_unique",
+            f"SELECT {columns}, COUNT(*) AS row_count FROM {query.table_sql(address)} "
+            f"GROUP BY {columns} HAVING COUNT(*) > 1",
+        ),
+    )
+
+
+def read(check: HeaderCheck, address: str, schemas: Schemas, readable: Set[str], file: str) -> Check:
+    """The check of a header, proven to name only columns and tables that exist.
+
+    `readable` are the tables that are complete when the check runs: the table itself and what it is made of. Raises
+    ModelError at the line the check begins on.
+    """
+    result = Check(check.name, check.sql, check.blocking)
+    try:
+        if not result.is_query:
+            _require_predicate(check, file)
+        tree = query.parse(result.violations(address), file, check.line)
+        query.check_tables(tree, readable, file, check.line)
+        typed = schemas.resolve(tree, file, check.line)
+        if not result.is_query:
+            _require_boolean(typed, check, file)
+        portability.check(tree, typed, file, check.line)
+    except ModelError as error:
+        raise ModelError(file, check.line, f"check {check.name!r}: {error.reason}") from error
+    return result
+
+
+def _require_predicate(check: HeaderCheck, file: str) -> None:
+    """A text that is one boolean expression about one row: spliced into a WHERE, anything else would say more."""
+    dialect = Dialect.get_or_raise("databricks")
+    try:
+        parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
+        parsed = parser.parse_into(exp.Condition, dialect.tokenize(check.sql), check.sql)
+    except TokenError as error:
+        raise ModelError(file, check.line, "it cannot be read; a quote or comment is left open") from error
+    except ParseError as error:
+        raise ModelError(file, check.line, query.syntax_error(error)[1]) from error
+    [predicate] = parsed if len(parsed) == 1 else [None]
+    if predicate is None or isinstance(predicate, exp.Alias):
+        raise ModelError(file, check.line, "not a predicate; allowed is one boolean expression, or a query")
+    if any(part.find_ancestor(exp.Query) is None for part in predicate.find_all(exp.AggFunc, exp.Window)):
+        raise ModelError(
+            file, check.line, "a predicate sees one row; write a query (SELECT ...) that returns the violating rows"
+        )
+
+
+def _require_boolean(typed: exp.Query, check: HeaderCheck, file: str) -> None:
+    where = typed.args["where"].this
+    predicate = where.this.unnest() if isinstance(where, exp.Not) else where
+    kind = predicate.type
+    if kind is not None and kind.this not in (exp.DType.BOOLEAN, exp.DType.UNKNOWN, exp.DType.NULL):
+        raise ModelError(file, check.line, f"it is a {kind.sql('databricks').lower()}, not true or false; compare it")

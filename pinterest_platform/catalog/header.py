@@ -1,0 +1,126 @@
+"""The head of a model file: YAML in the leading `--` comment lines.
+
+Splitting a file into header and SQL, and reading the header's fields with the line each stands on. What the SQL
+says is not read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from pinterest_platform.catalog.errors import ModelError
+
+FIELDS = ("description", "owner", "key", "checks", "warnings")
+REQUIRED = ("description", "owner", "key")
+
+
+@dataclass(frozen=True)
+class HeaderCheck:
+    """A check as written: the file's `line` it begins on, and whether it blocks what is downstream."""
+
+    name: str
+    sql: str
+    blocking: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Header:
+    """The fields of a header; `key_line` is the file line of `key`."""
+
+    description: str
+    owner: str
+    key: tuple[str, ...]
+    key_line: int
+    checks: tuple[HeaderCheck, ...] = field(default=())
+
+
+def split(text: str) -> tuple[str, str]:
+    """(header, body) of a model file; the header is the comment lines it begins with, `-- ` taken off."""
+    lines = text.splitlines(keepends=True)
+    count = 0
+    while count < len(lines) and lines[count].startswith("--"):
+        count += 1
+    header = "".join(line[2:].removeprefix(" ") for line in lines[:count])
+    return header, "".join(lines[count:])
+
+
+def read(header: str, file: str) -> Header:
+    """The fields of a header as `split` returns it. Raises ModelError for whatever it does not allow."""
+    if not header.strip():
+        raise ModelError(
+            file, 1, f"no header; the file must begin with comment lines in YAML: {', '.join(FIELDS)} (`-- owner: ...`)"
+        )
+    fields = _fields(header, file)
+    for name, (key_node, _) in fields.items():
+        if name not in FIELDS:
+            raise ModelError(file, _line(key_node), f"unknown header field {name!r}; allowed are {', '.join(FIELDS)}")
+    for name in REQUIRED:
+        if name not in fields:
+            raise ModelError(file, 1, f"the header has no {name!r}; it must have {', '.join(REQUIRED)}")
+    key_node, key = fields["key"]
+    return Header(
+        description=_text(fields["description"][1], "description", file),
+        owner=_text(fields["owner"][1], "owner", file),
+        key=_names(key, file),
+        key_line=_line(key_node),
+        checks=_checks(fields, file),
+    )
+
+
+def _fields(header: str, file: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    try:
+        root = yaml.compose(header, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ModelError(
+            file,
+            line,
+            f"the header is not YAML: {error.problem}; put a value that holds `: ` or ` #` into quotes or under `|`",
+        ) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise ModelError(file, 1, f"the header is not a YAML mapping; allowed are the fields {', '.join(FIELDS)}")
+    return _mapping(root, file)
+
+
+def _mapping(node: yaml.Node, file: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    """Name -> (key node, value node). Composed nodes rather than loaded values: they know their lines, keep `on` and
+    `2018` as text, and show a name given twice."""
+    if not isinstance(node, yaml.MappingNode):
+        raise ModelError(file, _line(node), "expected `name: value` lines here")
+    result: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    for key, value in node.value:
+        if key.value in result:
+            raise ModelError(file, _line(key), f"{key.value!r} is given twice; keep one")
+        result[key.value] = (key, value)
+    return result
+
+
+def _checks(fields: Mapping[str, tuple[yaml.Node, yaml.Node]], file: str) -> tuple[HeaderCheck, ...]:
+    checks: dict[str, HeaderCheck] = {}
+    for section, blocking in (("checks", True), ("warnings", False)):
+        if section not in fields:
+            continue
+        for name, (key, value) in _mapping(fields[section][1], file).items():
+            if name in checks:
+                raise ModelError(file, _line(key), f"check {name!r} is given twice; give one of them another name")
+            checks[name] = HeaderCheck(name, _text(value, name, file), blocking, _line(key))
+    return tuple(checks.values())
+
+
+def _names(node: yaml.Node, file: str) -> tuple[str, ...]:
+    nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    return tuple(_text(item, "key", file) for item in nodes)
+
+
+def _text(node: yaml.Node, name: str, file: str) -> str:
+    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
+        raise ModelError(file, _line(node), f"{name!r} must be a text that is not empty")
+    return str(node.value).strip()
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

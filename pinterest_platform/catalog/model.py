@@ -1,0 +1,122 @@
+"""What the catalog knows of a table: its columns, checks, upstreams, lineage and how it is kept up to date.
+
+Plain values only. Reading them out of a model file is for `header`, `query` and `lineage`; the graph is `catalog`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pinterest_platform.catalog import query, render
+from pinterest_platform.catalog.render import TableName
+from pinterest_platform.catalog.rewrites import Dialect
+
+_QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ModelColumn:
+    """One column; `type` is the Databricks type in lower case: `bigint`, `array<double>`, `timestamp_ntz`."""
+
+    name: str
+    type: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What must hold for a table: a predicate every row satisfies, or a query for the rows that violate it.
+
+    `sql` is in the Databricks dialect. A predicate that is NULL for a row is satisfied, as in SQL's CHECK.
+    """
+
+    name: str
+    sql: str
+    blocking: bool = True
+
+    @property
+    def is_query(self) -> bool:
+        return _QUERY.match(self.sql) is not None
+
+    def violations(self, address: str) -> str:
+        """The query, in the Databricks dialect, for the rows of the table `address` that violate the check."""
+        if self.is_query:
+            return self.sql
+        return f"SELECT * FROM {query.table_sql(address)} WHERE NOT (\n{self.sql}\n)"
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A table kept up to date by key: of the rows of `source` with the same `source_key`, the first by `newest`.
+
+    `source` is the upstream's address; `source_key` its columns in the order of the model's own `key`; `newest` its
+    columns that decide, all descending, the most significant first.
+    """
+
+    source: str
+    source_key: tuple[str, ...]
+    newest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table nothing here computes: what the ingestion writes, as `schemas` declares it."""
+
+    address: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[ModelColumn, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def layer(self) -> str:
+        return self.address.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.address.partition("/")[2]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A table computed by one SQL file.
+
+    `address` is `<layer>/<name>`; `sql` the file without its header; `columns` in the order of the last SELECT;
+    `upstreams` addresses in order of appearance; `lineage` maps each column to the (address, column) pairs its value
+    comes from, directly one table away; `merge` is None for a table that is replaced whole; `fingerprint` is a
+    positive 63-bit number that changes with the SQL but not with header, comments, layout or case of keywords.
+    `checks` begin with those that `key` implies.
+    """
+
+    address: str
+    path: Path
+    sql: str
+    description: str
+    owner: str
+    key: tuple[str, ...]
+    checks: tuple[Check, ...]
+    columns: tuple[ModelColumn, ...]
+    upstreams: tuple[str, ...]
+    lineage: Mapping[str, tuple[tuple[str, str], ...]] = field(hash=False)
+    merge: Merge | None
+    fingerprint: int
+
+    @property
+    def layer(self) -> str:
+        return self.address.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.address.partition("/")[2]
+
+    def render(self, dialect: Dialect, table_name: TableName | None = None) -> str:
+        """Executable SQL for that engine, each result column cast to its declared type.
+
+        `table_name` maps an address to the text to put in place of `layer.name`; default: the quoted two-part name.
+        """
+        tree = query.parse(self.sql, f"{self.address}.sql")
+        render.cast_columns(tree, self.columns)
+        return render.render(tree, dialect, f"{self.address}.sql", table_name)

@@ -1,0 +1,120 @@
+"""What a model must not use, because the engines differ there and no rewrite can make them agree.
+
+Only what can be recognised without false alarms. Each finding says what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from pinterest_platform.catalog import query
+from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.rewrites import TIMESTAMP_FORMATS, is_try_to_timestamp, outside_order
+
+_DIFFERING_FUNCTIONS: dict[type[exp.Expr], str] = {
+    exp.FromJson: "FROM_JSON is not the same on both engines; parse at ingestion, into columns of schemas.py",
+    exp.SafeAdd: "TRY_ADD is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
+    exp.SafeSubtract: "TRY_SUBTRACT is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
+    exp.SafeMultiply: "TRY_MULTIPLY is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
+    exp.PercentileDisc: "PERCENTILE_DISC differs on even counts; write MEDIAN(x) or PERCENTILE_CONT",
+    exp.ApproxQuantile: "an approximate percentile differs by engine and by run; write MEDIAN(x) or PERCENTILE_CONT",
+    exp.Escape: "LIKE with ESCAPE is not the same on both engines; write RLIKE with a raw string r'...'",
+}
+_ZONED = (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ)
+_ROUNDED = (exp.Round, exp.Floor, exp.Ceil, exp.Trunc, exp.IntDiv)
+_FRACTIONS = (exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.DECIMAL)
+_REGEXPS = (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace)
+
+
+def check(tree: exp.Query, typed: exp.Query, file: str, first_line: int) -> None:
+    """Raise ModelError for the first thing in the text that the engines differ in; `typed` is the resolved tree."""
+    findings = [*_syntax(tree), *_conversions(typed)]
+    if findings:
+        node, reason = min(findings, key=lambda finding: query.line(finding[0]))
+        raise ModelError(file, first_line + query.line(node) - 1, reason)
+
+
+def _syntax(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
+    for node in tree.walk():
+        if type(node) in _DIFFERING_FUNCTIONS:
+            yield node, _DIFFERING_FUNCTIONS[type(node)]
+        elif _is_plain_trim(node):
+            yield (
+                node,
+                (
+                    "TRIM without characters keeps the no-break space on Spark and drops it on DuckDB; write "
+                    "TRIM(BOTH '<characters>' FROM x), or REGEXP_EXTRACT as in cleaned/pin.sql"
+                ),
+            )
+        elif isinstance(node, exp.Like | exp.ILike) and "\\" in node.expression.name:
+            yield node, "LIKE with a backslash is not the same on both engines; write RLIKE with a raw string r'...'"
+        elif isinstance(node, exp.Select) and node.args.get("qualify"):
+            yield from _qualify(node)
+        elif is_try_to_timestamp(node) and not _known_format(node):
+            known = ", ".join(f'"{pattern}"' for pattern in TIMESTAMP_FORMATS)
+            yield node, f"TRY_TO_TIMESTAMP must be given one of the formats {known}: others differ by engine"
+
+
+def _qualify(select: exp.Select) -> Iterator[tuple[exp.Expr, str]]:
+    group = select.args.get("group")
+    if group is not None and group.args.get("all"):
+        yield select.args["qualify"], "DuckDB has no QUALIFY with GROUP BY ALL; name the columns in GROUP BY"
+    if not outside_order(select):
+        yield (
+            select.args["order"],
+            "ORDER BY beside QUALIFY must name result columns only: Spark's stands outside; "
+            "give the expression a name in SELECT, or rank in a WITH",
+        )
+
+
+def _conversions(typed: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
+    for cast in typed.find_all(exp.Cast):
+        value = cast.this
+        if cast.to.this in _ZONED:
+            yield cast, "a TIMESTAMP depends on the session's time zone; write TIMESTAMP_NTZ"
+        if not cast.is_type(*exp.DataType.INTEGER_TYPES) or value.type is None:
+            continue
+        if value.is_type(*_FRACTIONS) and not isinstance(value.unnest(), _ROUNDED):
+            yield (
+                cast,
+                "a fraction cast to an integer is rounded by DuckDB and cut by Spark; write FLOOR(x) or ROUND(x)",
+            )
+        if value.is_type(*exp.DataType.TEXT_TYPES) and not _guarded(cast):
+            yield (
+                cast,
+                (
+                    "a text such as '1.5' cast to an integer is 2 on DuckDB and NULL or an error on Spark; "
+                    r"guard it: CASE WHEN x RLIKE r'^[0-9]+\z' THEN TRY_CAST(x AS BIGINT) END"
+                ),
+            )
+
+
+def _guarded(cast: exp.Cast) -> bool:
+    """Whether a regular expression stands between any text and this cast: in it, in its CASE branch, in its WHERE."""
+    if cast.this.find(*_REGEXPS):
+        return True
+    node: exp.Expr | None = cast
+    while node is not None:
+        parent = node.parent
+        if isinstance(parent, exp.If) and node is not parent.this and parent.this.find(exp.RegexpLike):
+            return True
+        if isinstance(parent, exp.Select) and any(
+            clause is not None and clause.find(exp.RegexpLike)
+            for clause in (parent.args.get("where"), parent.args.get("qualify"))
+        ):
+            return True
+        node = parent
+    return False
+
+
+def _is_plain_trim(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Anonymous):
+        return node.name.upper() == "BTRIM" and len(node.expressions) == 1
+    return isinstance(node, exp.Trim) and node.args.get("expression") is None
+
+
+def _known_format(node: exp.Expr) -> bool:
+    arguments = node.expressions
+    return len(arguments) == 2 and isinstance(arguments[1], exp.Literal) and arguments[1].name in TIMESTAMP_FORMATS

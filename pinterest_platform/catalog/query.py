@@ -1,0 +1,159 @@
+"""Reading SQL text of the Databricks dialect: parsing, the tables it names, positions in it, its fingerprint.
+
+Text to tree. What a tree means is for `lineage` and `merge`; turning it into an engine's SQL is for `render`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from sqlglot import Dialect, ErrorLevel, Token, TokenType, exp
+from sqlglot.errors import ParseError, TokenError
+
+from pinterest_platform.catalog.errors import ModelError
+
+#: Tokens whose text is the author's own; any other is a keyword or a sign, and its case means nothing.
+_OWN_TEXT = {
+    TokenType.VAR,
+    TokenType.IDENTIFIER,
+    TokenType.STRING,
+    TokenType.RAW_STRING,
+    TokenType.NATIONAL_STRING,
+}
+_TRAILING_COMMENT = re.compile(r"[ \t]*,?[ \t]*--[ \t]*(.*)")
+
+
+def parse(sql: str, file: str, first_line: int = 1) -> exp.Query:
+    """The tree of the one query that `sql` holds; `first_line` is the line of `file` it begins on.
+
+    Positions in the tree count from the beginning of `sql`. Raises ModelError for broken syntax, a statement that is
+    not a query, none, or more than one.
+    """
+    dialect = Dialect.get_or_raise("databricks")
+    try:
+        tokens = dialect.tokenize(sql)
+        statements = [s for s in dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql) if s is not None]
+    except TokenError as error:
+        line = first_line + _readable_lines(sql)
+        raise ModelError(
+            file, line, "the SQL cannot be read from here on; look for a quote or comment left open"
+        ) from error
+    except ParseError as error:
+        line, reason = syntax_error(error)
+        raise ModelError(file, first_line + line - 1, reason) from error
+    if len(statements) != 1:
+        raise ModelError(file, first_line, f"{len(statements)} statements; exactly one query is allowed")
+    [tree] = statements
+    if not isinstance(tree, exp.Query):
+        raise ModelError(file, first_line, f"a {tree.key.upper()} statement; only a query is allowed, SELECT or WITH")
+    _refuse_doubled_quotes(tokens, file, first_line)
+    return tree
+
+
+def syntax_error(error: ParseError) -> tuple[int, str]:
+    """(line of the text, what is wrong there) of a parser's error, without its terminal colours."""
+    found = error.errors[0] if error.errors else {}
+    near = f" near `{found['highlight']}`" if found.get("highlight") else ""
+    reason = re.sub(r"<Token token_type: TokenType\.(\w+).*?>", r"\1", str(found.get("description", error)))
+    reason = re.sub(r"<class '[\w.]*?(\w+)'>", r"\1", reason)
+    return int(found.get("line") or 1), f"syntax error{near}: {reason}"
+
+
+def _readable_lines(sql: str) -> int:
+    """How many leading lines of a text that cannot be tokenized can be: what was left open begins on the next."""
+    lines = sql.splitlines(keepends=True)
+    for count in range(len(lines) - 1, 0, -1):
+        try:
+            Dialect.get_or_raise("databricks").tokenize("".join(lines[:count]))
+        except TokenError:
+            continue
+        return count
+    return 0
+
+
+def _refuse_doubled_quotes(tokens: Iterable[Token], file: str, first_line: int) -> None:
+    """`'it''s'` is read as two texts side by side, and comes out as `its` on either engine."""
+    previous: Token | None = None
+    for token in tokens:
+        if (
+            previous is not None
+            and token.token_type == previous.token_type == TokenType.STRING
+            and token.start == previous.end + 1
+        ):
+            line = first_line + token.line - 1
+            raise ModelError(file, line, "a quote doubled inside a text is lost; write it with a backslash: 'it\\'s'")
+        previous = token
+
+
+def fingerprint(sql: str) -> int:
+    """A positive 63-bit number of the SQL's tokens: comments, layout and the case of keywords do not change it.
+
+    Tokens rather than the generated text, so that a new version of the parser does not call for a rebuild.
+    """
+    digest = hashlib.sha256()
+    for token in Dialect.get_or_raise("databricks").tokenize(sql):
+        text = token.text if token.token_type in _OWN_TEXT else token.text.upper()
+        digest.update(f"{token.token_type.name}\x1f{text}\x1e".encode())
+    return int.from_bytes(digest.digest()[:8], "big") >> 1 or 1
+
+
+def tables(tree: exp.Expr) -> list[exp.Table]:
+    """Tables the tree reads, in order of appearance; names that a WITH of the tree defines are not tables."""
+    defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    found = [t for t in tree.find_all(exp.Table) if t.db or t.name.lower() not in defined]
+    return sorted(found, key=lambda table: position(table))
+
+
+def check_tables(tree: exp.Query, readable: Collection[str], file: str, first_line: int) -> None:
+    """Raise ModelError for the first table that is not one of the addresses `readable`."""
+    for table in tables(tree):
+        name = ".".join(part.name for part in table.parts)
+        if table.db and not table.catalog and address(table) in readable:
+            continue
+        known = sorted(address.replace("/", ".") for address in readable)
+        nearest = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.4)
+        allowed = f"nearest are {', '.join(nearest)}" if nearest else f"allowed are {', '.join(known)}"
+        where = "" if table.db and not table.catalog else ", a table is named <layer>.<name>"
+        raise ModelError(file, first_line + line(table) - 1, f"no table {name!r} to read here{where}; {allowed}")
+
+
+def address(table: exp.Table) -> str:
+    """`<layer>/<name>` of a table named in two parts."""
+    return f"{table.db}/{table.name}".lower()
+
+
+def table_sql(address: str) -> str:
+    """The table `<layer>/<name>` as named in the Databricks dialect."""
+    return ".".join(f"`{part}`" for part in address.split("/"))
+
+
+def position(node: exp.Expr) -> int:
+    """Offset in the text of the first name in `node`, 0 where it has none."""
+    return min((int(n.meta["start"]) for n in node.walk() if "start" in n.meta), default=0)
+
+
+def line(node: exp.Expr) -> int:
+    """Line of the text, from 1, of the first name in `node`, or else of the nearest thing around it."""
+    current: exp.Expr | None = node
+    while current is not None:
+        lines = [int(n.meta["line"]) for n in current.walk() if "line" in n.meta]
+        if lines:
+            return min(lines)
+        current = current.parent
+    return 1
+
+
+def column_comments(sql: str, projections: Iterable[exp.Expr]) -> Iterator[str]:
+    """For each column of a SELECT, the comment that ends its line, or an empty text.
+
+    Read from the text behind the column's name, which is the last thing of a column: the comments of the tree do not
+    tell one about the column from one about a branch of its expression.
+    """
+    for projection in projections:
+        name = projection.args.get("alias") if isinstance(projection, exp.Alias) else projection.this
+        end = name.meta.get("end") if isinstance(name, exp.Expr) else None
+        match = _TRAILING_COMMENT.match(sql, int(end) + 1) if end is not None else None
+        yield match.group(1).strip() if match else ""

@@ -1,0 +1,82 @@
+"""From a tree of the Databricks dialect to executable SQL for one engine.
+
+Names of tables, casts of the result to its declared types, and the engine's rewrites, which are in `rewrites`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from sqlglot import ErrorLevel, exp
+from sqlglot.errors import UnsupportedError
+
+from pinterest_platform.catalog import query
+from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.rewrites import Dialect, rewrite
+
+#: Turns a table's address (`cleaned/pin`) into the text that stands for it in executable SQL.
+TableName = Callable[[str], str]
+
+
+class TypedColumn(Protocol):
+    """A result column and its Databricks type."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+
+def render(tree: exp.Query, dialect: Dialect, file: str, table_name: TableName | None = None) -> str:
+    """Executable SQL of the tree, which is left as it is; `table_name` as in `Model.render`.
+
+    Raises ModelError for what the engine has no words for.
+    """
+    tree = tree.copy()
+    tables = [table for table in query.tables(tree) if table.db]
+    named = {(table.db, table.name) for table in tables}
+    for column in tree.find_all(exp.Column):
+        if (column.db, column.table) in named:
+            column.set("db", None)
+    for table in tables:
+        _name_table(table, table_name(query.address(table)) if table_name else None)
+    try:
+        return rewrite(tree, dialect).sql(
+            dialect, identify=True, comments=False, pretty=True, unsupported_level=ErrorLevel.RAISE
+        )
+    except UnsupportedError as error:
+        raise ModelError(file, 1, f"not available on {dialect}: {error}; write it another way") from error
+
+
+def cast_columns(tree: exp.Expr, columns: Sequence[TypedColumn]) -> None:
+    """Cast each result column to its type, in place: the engines' own types of a sum, a year, a rank differ.
+
+    A text is one on both, and so is a column taken as it is from a stored table.
+    """
+    if isinstance(tree, exp.SetOperation):
+        cast_columns(tree.left, columns)
+        cast_columns(tree.right, columns)
+    elif isinstance(tree, exp.Subquery):
+        cast_columns(tree.unnest(), columns)
+    elif isinstance(tree, exp.Select):
+        stored = all(isinstance(source, exp.Table) and source.db for source in _sources(tree))
+        for projection, column in zip(list(tree.selects), columns, strict=True):
+            value = projection.unalias()
+            if column.type != "string" and not (stored and isinstance(value, exp.Column)):
+                projection.replace(exp.alias_(exp.cast(value.copy(), column.type, dialect="databricks"), column.name))
+
+
+def _sources(select: exp.Select) -> list[Any]:
+    from_ = select.args.get("from_")
+    return [part.this for part in [from_, *(select.args.get("joins") or [])] if part is not None]
+
+
+def _name_table(table: exp.Table, text: str | None) -> None:
+    """Put `text` in the place of `layer.name`, under the name its columns are called by."""
+    if not table.alias:
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+    if text is not None:
+        table.set("this", exp.Var(this=text))
+        table.set("db", None)

@@ -1,0 +1,105 @@
+"""Tree rewrites for what the generator leaves different between the engines, one engine at a time.
+
+Each takes a node of the Databricks dialect and returns the node to put in its place. What no rewrite can make the
+same is refused by `portability`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from sqlglot import exp
+
+#: Engines the Databricks dialect is rendered for.
+Dialect = Literal["duckdb", "spark"]
+
+#: Datetime patterns both engines read alike -> (what DuckDB calls it, what a text must look like: DuckDB takes more).
+TIMESTAMP_FORMATS: Mapping[str, tuple[str, str]] = {
+    "yyyy-MM-dd HH:mm:ss": ("%Y-%m-%d %H:%M:%S", "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"),
+    "yyyy-MM-dd'T'HH:mm:ss": ("%Y-%m-%dT%H:%M:%S", "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"),
+    "yyyy:MM:dd HH:mm:ss": ("%Y:%m:%d %H:%M:%S", "[0-9]{4}:[0-9]{2}:[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"),
+    "yyyy-MM-dd": ("%Y-%m-%d", "[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+}
+
+_REGEXPS = (exp.RegexpLike, exp.RegexpReplace, exp.RegexpExtract, exp.RegexpExtractAll, exp.RegexpCount)
+
+
+def rewrite(tree: exp.Query, dialect: Dialect) -> exp.Expr:
+    """The tree with the rewrites of the engine made in place, the innermost node first."""
+    rewrite_node = _REWRITES[dialect]
+    root: exp.Expr = tree
+    for node in reversed(list(tree.walk())):
+        replacement = rewrite_node(node)
+        if replacement is not node:
+            node.replace(replacement)
+            root = replacement if node is root else root
+    return root
+
+
+def is_try_to_timestamp(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.upper() == "TRY_TO_TIMESTAMP"
+
+
+def outside_order(select: exp.Select) -> bool:
+    """Whether the ORDER BY of a SELECT names only its result columns, and so can stand outside of it."""
+    order = select.args.get("order")
+    columns = list(order.find_all(exp.Column)) if order is not None else []
+    return all(not column.table and column.name in select.named_selects for column in columns)
+
+
+def _for_duckdb(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.RegexpReplace) and isinstance(node.args.get("replacement"), exp.Literal):
+        text = node.args["replacement"]
+        text.replace(exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", text.name)))
+    elif isinstance(node, exp.DayOfWeek):  # Sunday is 0, on Spark 1.
+        return exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
+    elif isinstance(node, exp.Anonymous) and node.name.upper() == "WEEKDAY":  # Sunday is 0, on Spark Monday is.
+        return exp.paren(exp.Sub(this=exp.func("ISODOW", *node.copy().expressions), expression=exp.Literal.number(1)))
+    elif isinstance(node, exp.Quantile):  # QUANTILE takes a value that is there, Spark's PERCENTILE interpolates.
+        return exp.Anonymous(this="QUANTILE_CONT", expressions=[node.this.copy(), node.args["quantile"].copy()])
+    elif is_try_to_timestamp(node):
+        return _guarded_strptime(node)
+    return node
+
+
+def _guarded_strptime(node: exp.Expr) -> exp.Expr:
+    text, pattern = (part.copy() for part in node.expressions)
+    duckdb_format, shape = TIMESTAMP_FORMATS[pattern.name]
+    parsed = exp.Anonymous(this="TRY_STRPTIME", expressions=[text, exp.Literal.string(duckdb_format)])
+    fits = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(f"^{shape}\\z"))
+    return exp.Case().when(fits, parsed)
+
+
+def _for_spark(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, _REGEXPS):
+        _end_at_the_end(node.args["expression"])
+    elif isinstance(node, exp.PercentileCont):  # The generator would write PERCENTILE_APPROX.
+        return exp.Anonymous(this="PERCENTILE_CONT", expressions=[node.this.copy()])
+    elif isinstance(node, exp.Select) and node.args.get("qualify"):
+        return _ordered_outside(node)
+    return node
+
+
+def _end_at_the_end(pattern: exp.Expr) -> None:
+    """Java's `$` also stands before a last line break, DuckDB's only at the end of the text: `\\z` for both."""
+    if isinstance(pattern, exp.Literal) and re.search(r"(?<!\\)\$$", pattern.name) and "(?" not in pattern.name:
+        pattern.replace(exp.Literal.string(pattern.name[:-1] + r"\z"))
+
+
+def _ordered_outside(select: exp.Select) -> exp.Expr:
+    """The generator puts QUALIFY into an outer WHERE and would leave ORDER BY and LIMIT inside, before it."""
+    tail = {part: select.args[part] for part in ("order", "limit", "offset") if select.args.get(part)}
+    if not tail:
+        return select
+    inner = select.copy()
+    for part in tail:
+        inner.set(part, None)
+    outer = exp.select(*(exp.column(name) for name in inner.named_selects)).from_(inner.subquery("_qualified"))
+    for part, clause in tail.items():
+        outer.set(part, clause.copy())
+    return outer
+
+
+_REWRITES: Mapping[Dialect, Callable[[exp.Expr], exp.Expr]] = {"duckdb": _for_duckdb, "spark": _for_spark}

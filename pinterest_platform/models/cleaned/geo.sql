@@ -1,0 +1,26 @@
+-- description: One row a pin's place and time; where and when it was posted.
+-- owner: team:data-platform
+-- key: ind
+-- checks:
+--   two_coordinates: SIZE(coordinates) = 2
+--   latitude_in_range: coordinates[0] BETWEEN -90 AND 90
+--   longitude_in_range: coordinates[1] BETWEEN -180 AND 180
+--   timestamp_known: timestamp IS NOT NULL
+--   one_row_a_key_of_raw: |
+--     SELECT expected, found
+--     FROM (SELECT COUNT(DISTINCT ind) AS expected FROM raw.geo)
+--     CROSS JOIN (SELECT COUNT(*) AS found FROM cleaned.geo)
+--     WHERE expected <> found
+-- warnings:
+--   country_known: country IS NOT NULL
+
+-- The class is Unicode's white space, the no-break space included, the same on both engines.
+SELECT
+  ind, -- Row position in the source; the pin's identity.
+  CASE
+    WHEN country RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN country
+  END AS country, -- Country name; NULL where unknown.
+  ARRAY(latitude, longitude) AS coordinates, -- Degrees north, then degrees east.
+  timestamp -- When it was posted; no time zone.
+FROM raw.geo
+QUALIFY ROW_NUMBER() OVER (PARTITION BY ind ORDER BY kafka_partition DESC, kafka_offset DESC) = 1

@@ -1,0 +1,75 @@
+-- description: One row a pin, newest record first come; placeholders are NULL, follower counts are numbers.
+-- owner: team:data-platform
+-- key: ind
+-- checks:
+--   follower_count_not_negative: follower_count >= 0
+--   poster_name_trimmed: poster_name NOT LIKE ' %' AND poster_name NOT LIKE '% '
+--   one_row_a_key_of_raw: |
+--     SELECT expected, found
+--     FROM (SELECT COUNT(DISTINCT `index`) AS expected FROM raw.pin)
+--     CROSS JOIN (SELECT COUNT(*) AS found FROM cleaned.pin)
+--     WHERE expected <> found
+-- warnings:
+--   unique_id_is_a_uuid: unique_id RLIKE r'^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z'
+--   category_known: category IS NOT NULL
+--   saved_under_its_category: save_location = '/data/' || category
+
+-- White space below is Unicode's, the no-break space included, the same on both engines: \p{Z}, the ASCII controls
+-- that separate, and NEL. TRIM is not used: what it strips differs by engine.
+SELECT
+  `index` AS ind, -- Row position in the source; the pin's identity.
+  CASE
+    WHEN unique_id RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN unique_id
+  END AS unique_id, -- UUIDv4 of the pin.
+  CASE
+    WHEN title RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
+      AND title <> 'No Title Data Available'
+    THEN title
+  END AS title, -- Title as typed; NULL where the source had none.
+  CASE
+    WHEN description RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
+      AND description NOT LIKE 'No description available%'
+      AND description <> 'Untitled'
+    THEN description
+  END AS description, -- Description as typed; NULL where the source had none.
+  -- Digits are limited so that no product leaves 64 bits, decimals so that it is whole. More than 18 digits of
+  -- DECIMAL, or DuckDB multiplies in 64 bits and fails on `1000000M`.
+  CASE
+    WHEN follower_count RLIKE r'^[0-9]{1,15}(\.[0-9]{1,3})?[kK]\z'
+    THEN CAST(ROUND(CAST(REGEXP_EXTRACT(follower_count, r'^[0-9.]+', 0) AS DECIMAL(22, 3)) * 1000) AS BIGINT)
+    WHEN follower_count RLIKE r'^[0-9]{1,12}(\.[0-9]{1,6})?[mM]\z'
+    THEN CAST(ROUND(CAST(REGEXP_EXTRACT(follower_count, r'^[0-9.]+', 0) AS DECIMAL(25, 6)) * 1000000) AS BIGINT)
+    WHEN follower_count RLIKE r'^[0-9]+\z' THEN TRY_CAST(follower_count AS BIGINT)
+  END AS follower_count, -- Followers of the poster; NULL where unknown.
+  NULLIF(
+    NULLIF(
+      REGEXP_EXTRACT(
+        poster_name,
+        r'(?s)[^\p{Z}\x09-\x0D\x1C-\x1F\x85].*[^\p{Z}\x09-\x0D\x1C-\x1F\x85]|[^\p{Z}\x09-\x0D\x1C-\x1F\x85]',
+        0
+      ),
+      ''
+    ),
+    'User Info Error'
+  ) AS poster_name, -- Display name of the poster, trimmed; NULL where unknown.
+  CASE
+    WHEN tag_list RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
+      AND tag_list <> 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e'
+    THEN tag_list
+  END AS tag_list, -- Tags, separated by commas; NULL where there are none.
+  CASE
+    WHEN is_image_or_video RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN is_image_or_video
+  END AS is_image_or_video, -- Kind of media: image, video, multi-video(story page format).
+  CASE
+    WHEN image_src RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' AND image_src <> 'Image src error.' THEN image_src
+  END AS image_src, -- Address of the image; NULL where the source had none.
+  CASE
+    WHEN save_location RLIKE r'^(Local save in )?[\p{Z}\x09-\x0D\x1C-\x1F\x85]*\z' THEN NULL
+    WHEN save_location LIKE 'Local save in %' THEN SUBSTR(save_location, LENGTH('Local save in ') + 1)
+    ELSE save_location
+  END AS save_location, -- Path the image was saved under: /data/<category>.
+  CASE
+    WHEN category RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN category
+  END AS category -- Category the pin was posted in.
+FROM raw.pin
+QUALIFY ROW_NUMBER() OVER (PARTITION BY `index` ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
