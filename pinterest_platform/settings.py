@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     source_url: str = Field(
         "", description="SQLAlchemy URL of the source database. Default: sqlite:///<data>/source.db."
     )
+    dagster_home_folder: Path | None = Field(
+        None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
+    )
     memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
 
     @field_validator("topic_prefix")
@@ -62,8 +65,8 @@ class Settings(BaseSettings):
 
     @property
     def dagster_home(self) -> Path:
-        """Dagster's home where DAGSTER_HOME is not set."""
-        return self.data.absolute() / "dagster"
+        """Dagster's home, shared by the UI and the command line."""
+        return (self.dagster_home_folder or self.data / "dagster").absolute()
 
     def topic(self, record: str) -> str:
         """Kafka topic of a record kind (`pin`, `geo`, `user`)."""

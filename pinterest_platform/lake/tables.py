@@ -110,9 +110,19 @@ class Lake:
         table = self.open(address)
         if table is None:
             table = self._create(address, columns, description)
-        _check_columns(address, table, columns)
-        _check_writable(address, table)
+        _check(address, table, columns)
         return table
+
+    def check(self, address: str, columns: Sequence[TableColumn]) -> bool:
+        """Whether the table exists; nothing is changed.
+
+        Raises:
+            LakeError: it exists and `ensure` would refuse it.
+        """
+        table = self.open(address)
+        if table is not None:
+            _check(address, table, columns)
+        return table is not None
 
     def addresses(self, layers: Iterable[str] = LAYERS) -> Iterator[str]:
         """Addresses of the tables that lie in a folder lake, as found there."""
@@ -167,6 +177,11 @@ def _check_format(address: str, table: DeltaTable) -> None:
             f"{address}: written in lake format {written}; this version of pinterest-platform knows formats up to "
             f"{FORMAT}. Use the version that wrote it, or a newer one."
         )
+
+
+def _check(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
+    _check_columns(address, table, columns)
+    _check_writable(address, table)
 
 
 def _check_columns(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:

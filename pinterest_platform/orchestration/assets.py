@@ -1,0 +1,108 @@
+"""One asset a table: `raw/<record>` ingests, `raw/rejected` reports, every modelled table is refreshed.
+
+Each step runs its table's checks right after it, in the same op, so that a failed blocking check stops what is
+downstream while the materialization stays on record.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from pinterest_platform.catalog import Catalog, Model, RawTable
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.orchestration import checks, metadata, raw_checks
+from pinterest_platform.orchestration.resources import RefreshOptions
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings
+
+OWNER = "team:data-platform"
+
+#: Runs that write the lake queue behind one another; see `dagster.yaml`.
+POOL = "lake_writer"
+
+#: The daily schedule refreshes every table; a table much older than that is worth a warning.
+FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
+
+Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]  # type: ignore[type-arg]
+
+
+def asset_key(address: str) -> dg.AssetKey:
+    """Asset key of a table: its address in the lake."""
+    return dg.AssetKey(address.split("/"))
+
+
+def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
+    table = catalog.raw[f"raw/{record}"]
+    key = asset_key(table.address)
+
+    @dg.asset(
+        key=key,
+        check_specs=raw_checks.specs(key),
+        metadata={**metadata.definition(table), "topic": settings.topic(record)},
+        description=f"{RECORDS[record].description} Every record of its topic that fits, as it came.",
+        group_name=table.layer,
+        kinds={settings.engine, "deltalake"},
+        owners=[OWNER],
+        freshness_policy=FRESHNESS,
+        pool=POOL,
+    )
+    def ingest(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine], refresh: RefreshOptions) -> Results:
+        def progress(done: int, total: int) -> None:
+            context.log.info("%s: %.0f of %.0f MB read", table.address, done / 1e6, total / 1e6)
+
+        result = engine.ingest(record, full_refresh=refresh.ingest_anew, progress=progress)
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata.ingested(engine, table, result))
+        yield from raw_checks.evaluate(context, engine, table, result, key)
+
+    return ingest
+
+
+def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
+    table: RawTable = catalog.raw["raw/rejected"]
+    key = asset_key(table.address)
+
+    @dg.asset(
+        key=key,
+        deps=[asset_key(f"raw/{record}") for record in RECORDS],
+        check_specs=checks.specs(table, key),
+        metadata=metadata.definition(table),
+        description=f"{table.description} Written by the ingestion of each topic; this step reports what is in it.",
+        group_name=table.layer,
+        kinds={settings.engine, "deltalake"},
+        owners=[OWNER],
+        pool=POOL,
+    )
+    def report(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]) -> Results:
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata.rejected(engine))
+        yield from checks.evaluate(context, engine, table, key, version=0, unchanged=False)
+
+    return report
+
+
+def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
+    key = asset_key(model.address)
+
+    @dg.asset(
+        key=key,
+        deps=[asset_key(upstream) for upstream in model.upstreams],
+        check_specs=checks.specs(model, key),
+        metadata=metadata.definition(model),
+        description=model.description,
+        group_name=model.layer,
+        kinds={settings.engine, "deltalake", "sql"},
+        owners=[model.owner],
+        code_version=f"{model.fingerprint:016x}",
+        freshness_policy=FRESHNESS,
+        pool=POOL,
+    )
+    def refresh_table(
+        context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine], refresh: RefreshOptions
+    ) -> Results:
+        result = engine.refresh(model.address, full_refresh=refresh.compute_anew)
+        context.log.info("%s: %s, %d rows in %.2f s", model.address, result.outcome, result.rows_total, result.seconds)
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata.refreshed(engine, model, result))
+        unchanged = result.outcome == "unchanged"
+        yield from checks.evaluate(context, engine, model, key, version=result.version, unchanged=unchanged)
+
+    return refresh_table

@@ -1,0 +1,95 @@
+"""Jobs: all tables; one analytic table with what it needs; a table as it was; maintenance."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.orchestration import metadata
+from pinterest_platform.orchestration.assets import POOL, asset_key
+from pinterest_platform.settings import Settings
+
+REFRESH_ALL = "refresh_all"
+TIME_TRAVEL = "time_travel"
+MAINTENANCE = "maintenance"
+
+
+def asset_jobs(catalog: Catalog) -> Sequence[Any]:
+    """`refresh_all` first, then `refresh_<table>` for each analytic table."""
+    everything = dg.define_asset_job(
+        REFRESH_ALL, dg.AssetSelection.all(), description="Ingest what has landed and refresh every table."
+    )
+    single = [
+        dg.define_asset_job(
+            f"refresh_{model.name}",
+            dg.AssetSelection.assets(asset_key(model.address)).upstream(),
+            description=f"Refresh {model.address} and everything it is made of.",
+        )
+        for model in catalog.models.values()
+        if model.layer == "analytics"
+    ]
+    return [everything, *single]
+
+
+class TimeTravelConfig(dg.Config):
+    """Which tables, and when."""
+
+    as_of: str = Field(description="A table version (a number) or an ISO 8601 time, in UTC unless it says otherwise.")
+    tables: list[str] = Field(description="Addresses of tables, as analytics/users_joined_by_year.")
+
+
+class MaintenanceConfig(dg.Config):
+    """What maintenance may delete."""
+
+    retention_hours: int = Field(
+        maintenance.RETENTION_HOURS, ge=1, description="Versions older than this can no longer be read afterwards."
+    )
+
+
+def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefinition]:
+    """Jobs that change no table's contents."""
+
+    @dg.op(name="read_as_of", pool=POOL)
+    def read_as_of(context: dg.OpExecutionContext, config: TimeTravelConfig, engine: dg.ResourceParam[Engine]) -> None:
+        for address in config.tables:
+            if address not in catalog.addresses:
+                raise dg.Failure(f"no table {address!r}; there are {', '.join(catalog.addresses)}", allow_retries=False)
+            result = engine.refresh(address, as_of=config.as_of)
+            context.log.info("%s as of %s lies at %s", address, config.as_of, result.uri)
+            context.log_event(
+                dg.AssetObservation(
+                    asset_key(address),
+                    description=f"As of {config.as_of}, copied; the current table was left alone.",
+                    metadata=metadata.as_it_was(result, config.as_of),
+                )
+            )
+
+    @dg.op(name="optimize_tables", pool=POOL)
+    def optimize_tables(context: dg.OpExecutionContext, config: MaintenanceConfig) -> None:
+        lake = Lake(settings.lake_root)
+        for address in catalog.addresses:
+            table = lake.open(address)
+            if table is None:
+                continue
+            key = catalog.models[address].key if address in catalog.models else ()
+            done = maintenance.optimize(table, key, retention_hours=config.retention_hours)
+            context.log.info(
+                "%s: %d files, were %d; %d deleted", address, done.files_after, done.files_before, done.deleted
+            )
+
+    @dg.job(
+        name=TIME_TRAVEL, description="Copy tables as they were at a version or time; the current ones are left alone."
+    )
+    def time_travel() -> None:
+        read_as_of()
+
+    @dg.job(name=MAINTENANCE, description="Order and join data files, delete those older than the retention.")
+    def maintain() -> None:
+        optimize_tables()
+
+    return [time_travel, maintain]

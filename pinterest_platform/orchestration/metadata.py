@@ -1,0 +1,131 @@
+"""What Dagster shows of a table: on its definition, and with each materialization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from pinterest_platform.catalog import Model, RawTable
+from pinterest_platform.engines.contract import Engine, IngestResult, QueryResult, RefreshResult
+
+_PREVIEW_ROWS = 10
+_PREVIEW_WIDTH = 60
+
+Metadata = dict[str, Any]
+
+
+def definition(table: RawTable | Model) -> Metadata:
+    """Columns, physical name and, for a modelled table, column lineage and SQL."""
+    not_null = set(table.key) | {check.name.removesuffix("_not_null") for check in table.checks}
+    columns = [
+        dg.TableColumn(
+            column.name,
+            column.type,
+            column.description or None,
+            dg.TableColumnConstraints(nullable=column.name not in not_null, unique=table.key == (column.name,)),
+        )
+        for column in table.columns
+    ]
+    result: Metadata = {
+        "dagster/column_schema": dg.TableSchema(columns),
+        "dagster/table_name": table.address.replace("/", "."),
+    }
+    if isinstance(table, Model):
+        result["dagster/column_lineage"] = column_lineage(table)
+        result["sql"] = dg.MetadataValue.md(f"```sql\n{table.sql.strip()}\n```")
+    return result
+
+
+def column_lineage(model: Model) -> dg.TableColumnLineage:
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(dg.AssetKey(address.split("/")), upstream) for address, upstream in sources]
+            for column, sources in model.lineage.items()
+        }
+    )
+
+
+def ingested(engine: Engine, table: RawTable, result: IngestResult) -> Metadata:
+    """Of one ingestion; offsets are the next to be ingested, by partition."""
+    return {
+        "dagster/row_count": result.rows_total,
+        "version": result.version,
+        "seconds": round(result.seconds, 3),
+        "landing_objects": result.objects,
+        "landing_bytes": result.bytes,
+        "lines": result.lines,
+        "rows_added": result.rows_added,
+        "rows_rejected": result.rows_rejected,
+        "rows_known": result.rows_known,
+        "next_offsets": {str(partition): offset for partition, offset in sorted(result.positions.items())},
+        "preview": preview(engine, table.address),
+    }
+
+
+def rejected(engine: Engine) -> Metadata:
+    lines = engine.query("SELECT COUNT(*) FROM raw.rejected").rows[0][0]
+    by_reason = engine.query(
+        "SELECT kafka_topic AS topic, reason, COUNT(*) AS line_count, MAX(ingested_at) AS newest FROM raw.rejected "
+        "GROUP BY kafka_topic, reason ORDER BY line_count DESC, topic, reason",
+        limit=_PREVIEW_ROWS,
+    )
+    return {"dagster/row_count": lines, "by_reason": dg.MetadataValue.md(markdown(by_reason))}
+
+
+def refreshed(engine: Engine, model: Model, result: RefreshResult) -> Metadata:
+    return {
+        "dagster/row_count": result.rows_total,
+        "version": result.version,
+        "outcome": result.outcome,
+        "seconds": round(result.seconds, 3),
+        "rows_in": result.rows_in,
+        "rows_changed": result.rows_changed,
+        "location": result.uri,
+        "preview": preview(engine, model.address),
+    }
+
+
+def as_it_was(result: RefreshResult, as_of: str) -> Metadata:
+    """Of a copy made by time travel."""
+    return {
+        "as_of": as_of,
+        "version": result.version,
+        "rows": result.rows_total,
+        "location": result.uri,
+    }
+
+
+def preview(engine: Engine, address: str) -> dg.MarkdownMetadataValue:
+    """The first rows of a table."""
+    name = ".".join(f"`{part}`" for part in address.split("/"))
+    return dg.MetadataValue.md(markdown(engine.query(f"SELECT * FROM {name}", limit=_PREVIEW_ROWS)))
+
+
+def listing(names: Sequence[str]) -> dg.MarkdownMetadataValue:
+    """The first few of many names."""
+    more = f"\n- … and {len(names) - _PREVIEW_ROWS} more" if len(names) > _PREVIEW_ROWS else ""
+    return dg.MetadataValue.md("\n".join(f"- `{name}`" for name in names[:_PREVIEW_ROWS]) + more or "none")
+
+
+def markdown(result: QueryResult) -> str:
+    """Rows as Markdown table; long values are cut."""
+    if not result.rows:
+        return "no rows"
+    return "\n".join([_line(result.columns), _line(["---"] * len(result.columns)), *map(_line, result.rows)])
+
+
+def _line(values: Sequence[object]) -> str:
+    return "| " + " | ".join(map(_cell, values)) + " |"
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    text = text if len(text) <= _PREVIEW_WIDTH else text[: _PREVIEW_WIDTH - 1] + "…"
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def violations(examples: QueryResult, count: int) -> Metadata:
+    """What a failed check shows: how many rows violate it, and some of them."""
+    return {"violations": count, "examples": dg.MetadataValue.md(markdown(examples))}

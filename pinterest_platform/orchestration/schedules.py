@@ -1,0 +1,28 @@
+"""What runs by the clock: every table daily, maintenance weekly. New landing objects are the sensor's business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from pinterest_platform.orchestration.jobs import MAINTENANCE, REFRESH_ALL
+
+
+def build_schedules() -> Sequence[dg.ScheduleDefinition]:
+    return [
+        dg.ScheduleDefinition(
+            name="daily",
+            job_name=REFRESH_ALL,
+            cron_schedule="0 2 * * *",
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description="Refresh every table at 02:00 UTC, also where nothing asked for it.",
+        ),
+        dg.ScheduleDefinition(
+            name="weekly_maintenance",
+            job_name=MAINTENANCE,
+            cron_schedule="0 4 * * 0",
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description="Order and join data files on Sundays at 04:00 UTC.",
+        ),
+    ]

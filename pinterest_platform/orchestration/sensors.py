@@ -1,0 +1,107 @@
+"""Asks for a run when something newer has landed. Observing and launching only: it ingests nothing.
+
+It keeps no state. What is ingested is said by the raw tables, what is under way and what failed by Dagster's own
+records, so a lost or restarted daemon forgets nothing. The decision is a pure function, `decide`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from pinterest_platform.lake.positions import read_positions
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.landing.listing import plan_topic
+from pinterest_platform.landing.store import open_store
+from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings
+
+SENSOR = "new_landing_objects"
+
+#: What Dagster calls the job of assets materialized by hand.
+ADHOC_JOB = "__ASSET_JOB"
+
+#: A tick with nothing new costs one listing a topic partition; this often that is cheap anywhere.
+_INTERVAL_SECONDS = 30
+
+#: After each failed run in a row the wait doubles, from the first of these to the second.
+_BACK_OFF = timedelta(minutes=1), timedelta(hours=1)
+_FAILURES_LOOKED_AT = 8
+
+_UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def news(settings: Settings) -> Mapping[str, int]:
+    """How many objects each topic has that are not ingested; topics without any are left out.
+
+    Raises:
+        LandingError: the landing zone cannot be listed.
+        LakeError: a raw table cannot be read.
+    """
+    store, lake = open_store(settings.landing_root), Lake(settings.lake_root)
+    found = {}
+    for record in RECORDS:
+        topic, table = settings.topic(record), lake.open(f"raw/{record}")
+        positions = read_positions(table, topic, store.partitions(topic)) if table else {}
+        plan = plan_topic(store, topic, positions)
+        if count := sum(len(partition.objects) for partition in plan.partitions):
+            found[topic] = count
+    return found
+
+
+def decide(
+    found: Mapping[str, int], *, under_way: bool, failures: Sequence[datetime], now: datetime
+) -> dg.RunRequest | dg.SkipReason:
+    """One run for whatever has news, or why not.
+
+    `failures` are the ends of the newest runs that failed, newest first, with no success in between; times in UTC.
+    """
+    if not found:
+        return dg.SkipReason("nothing new has landed")
+    what = ", ".join(f"{topic}: {count} new objects" for topic, count in found.items())
+    if under_way:
+        return dg.SkipReason(f"{what}; a run is under way")
+    if failures:
+        first, longest = _BACK_OFF
+        again = failures[0] + min(first * 2 ** (len(failures) - 1), longest)
+        if now < again:
+            return dg.SkipReason(f"{what}; {len(failures)} runs in a row failed, next try at {again:%H:%M:%S} UTC")
+    return dg.RunRequest(tags={"news": what[:200]})
+
+
+def new_landing_objects(ingesting_jobs: Iterable[str], settings: Settings) -> dg.SensorDefinition:
+    """The sensor, which asks for none of its own runs while one of the named jobs is under way."""
+    ingesting = {*ingesting_jobs, ADHOC_JOB}
+
+    @dg.sensor(
+        name=SENSOR,
+        job_name=REFRESH_ALL,
+        minimum_interval_seconds=_INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Asks for one run of refresh_all when a topic has landing objects that are not ingested.",
+    )
+    def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        found = news(settings)
+        runs = context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)) if found else []
+        under_way = any(run.job_name in ingesting for run in runs)
+        failures = _failures_in_a_row(context.instance) if found else []
+        return decide(found, under_way=under_way, failures=failures, now=datetime.now(UTC))
+
+    return look
+
+
+def _failures_in_a_row(instance: dg.DagsterInstance) -> list[datetime]:
+    """Ends of the newest runs of refresh_all that failed, up to the newest that did not."""
+    ends = []
+    for record in instance.get_run_records(dg.RunsFilter(job_name=REFRESH_ALL), limit=_FAILURES_LOOKED_AT):
+        if record.dagster_run.status is not dg.DagsterRunStatus.FAILURE:
+            break
+        ends.append(datetime.fromtimestamp(record.end_time or record.create_timestamp.timestamp(), UTC))
+    return ends
