@@ -1,0 +1,52 @@
+"""The `pinterest-platform` program: its commands, and one place where a user's mistake becomes a clear message."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pinterest_platform.cli import check, demo, lake, runs, source
+
+app = typer.Typer(
+    name="pinterest-platform",
+    help="Pinterest-like events from a source through a landing zone into Delta tables and eleven results.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for command in (
+    demo.demo,
+    source.generate,
+    source.post,
+    runs.run,
+    runs.dev,
+    lake.query,
+    lake.tables,
+    lake.rejected,
+    lake.optimize,
+    check.check,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the program. What a user or the surroundings did wrong ends with a message and exit status 1."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        from pinterest_platform.cli.output import errors, is_expected
+
+        if not is_expected(error):
+            raise
+        errors().print(f"[red]error:[/] {_escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

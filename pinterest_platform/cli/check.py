@@ -1,0 +1,110 @@
+"""The command check: settings and access, each with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from pinterest_platform.cli.output import console, is_expected
+
+if TYPE_CHECKING:
+    from pinterest_platform.settings import Settings
+
+Probe = tuple[str, Callable[[], str]]
+
+
+def check() -> None:
+    """Check settings and access: landing zone, lake, source, models, engine, Dagster's home. Changes nothing.
+
+    Example: `pinterest-platform check`
+    """
+    from rich.markup import escape
+
+    from pinterest_platform.settings import load_settings
+
+    settings = load_settings()
+    failed = False
+    for name, probe in _probes(settings):
+        try:
+            console().print(f"[green]ok[/]     {name:<14} {escape(probe())}", soft_wrap=True)
+        except Exception as error:
+            if not is_expected(error) and not isinstance(error, OSError):
+                raise
+            failed = True
+            console().print(f"[red]failed[/] {name:<14} {escape(str(error))}", soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _probes(settings: Settings) -> Iterator[Probe]:
+    yield "landing", lambda: _landing(settings)
+    yield "lake", lambda: _lake(settings)
+    yield "tables", lambda: _tables(settings)
+    yield "source", lambda: _source(settings)
+    yield "models", _models
+    yield "engine", lambda: _engine(settings)
+    yield "dagster home", lambda: _writable(str(settings.dagster_home), "DAGSTER_HOME")
+
+
+def _landing(settings: Settings) -> str:
+    from pinterest_platform.landing.store import open_store
+    from pinterest_platform.schemas import RECORDS
+
+    store = open_store(settings.landing_root)
+    found = [f"{settings.topic(r)} ({len(store.partitions(settings.topic(r)))} partitions)" for r in RECORDS]
+    others = sorted(set(store.topics()) - {settings.topic(r) for r in RECORDS})
+    note = f"; other topics there, not read: {', '.join(others)} (PINTEREST_TOPIC_PREFIX)" if others else ""
+    return f"{settings.landing_root}: {', '.join(found)}{note}"
+
+
+def _lake(settings: Settings) -> str:
+    return _writable(settings.lake_root, "PINTEREST_LAKE")
+
+
+def _writable(folder: str, variable: str) -> str:
+    """Whether this user can write to a folder, or make it."""
+    import os
+    from pathlib import Path
+
+    path = Path(folder)
+    nearest = next(parent for parent in (path, *path.parents) if parent.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(f"{nearest} is not a folder this user can write to; change its mode, or {variable}")
+    return f"{folder}: writable" if nearest == path else f"{folder}: will be made"
+
+
+def _tables(settings: Settings) -> str:
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.lake.tables import Lake
+
+    lake, catalog = Lake(settings.lake_root), Catalog.load()
+    there = [address for address in catalog.addresses if lake.check(address, catalog.columns(address))]
+    return f"{len(there)} of {len(catalog.addresses)} made, all of them writable by every engine"
+
+
+def _source(settings: Settings) -> str:
+    from pinterest_platform.source.database import SourceDatabase
+    from pinterest_platform.source.tables import hidden
+
+    with SourceDatabase(settings.source) as source:
+        return f"{hidden(settings.source)}: {source.count():,} postings"
+
+
+def _models() -> str:
+    from pinterest_platform.catalog import Catalog
+
+    return f"{len(Catalog.load().models)} models load"
+
+
+def _engine(settings: Settings) -> str:
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.engines import build_engine
+
+    engine = build_engine(settings, Catalog.load())
+    try:
+        engine.query("SELECT 1 AS one")
+    finally:
+        engine.close()
+    return f"{settings.engine} answers, with {settings.memory_limit} of memory"

@@ -1,0 +1,164 @@
+"""Commands that look at or keep the lake: query, tables, rejected, optimize."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pinterest_platform.cli.output import age, console, print_table
+
+if TYPE_CHECKING:
+    from pinterest_platform.engines.contract import QueryResult
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="A SELECT in the Databricks dialect over layer.table.")],
+    limit: Annotated[int, typer.Option(help="Rows to show at most; 0 for all.")] = 100,
+    format: Annotated[Format, typer.Option(help="How to print them.")] = Format.table,
+) -> None:
+    """Answer a SELECT over the lake.
+
+    Example: `pinterest-platform query "SELECT * FROM analytics.most_popular_category_by_year"`
+    """
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.engines import build_engine
+    from pinterest_platform.settings import load_settings
+
+    engine = build_engine(load_settings(), Catalog.load())
+    try:
+        # One row more than asked for tells whether there are more.
+        result = engine.query(sql, limit=limit + 1 if limit else None)
+    finally:
+        engine.close()
+    more = bool(limit) and len(result.rows) > limit
+    del result.rows[limit or len(result.rows) :]
+    _print(result, format)
+    if more:
+        console().print(f"[dim]the first {limit} rows; --limit 0 shows all[/]")
+
+
+def _print(result: QueryResult, format: Format) -> None:
+    import csv
+    import json
+    import sys
+
+    if format is Format.csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(result.columns)
+        writer.writerows(result.rows)
+    elif format is Format.json:
+        for row in result.rows:
+            print(json.dumps(dict(zip(result.columns, row, strict=True)), ensure_ascii=False, default=str))
+    else:
+        print_table(result.columns, result.rows)
+
+
+def tables() -> None:
+    """Show every table: rows, version, how far it is, and how old its newest version is.
+
+    Example: `pinterest-platform tables`
+    """
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.lake.positions import read_positions
+    from pinterest_platform.lake.tables import Lake
+    from pinterest_platform.landing.store import open_store
+    from pinterest_platform.schemas import RECORDS
+    from pinterest_platform.settings import load_settings
+
+    settings, catalog = load_settings(), Catalog.load()
+    lake, store = Lake(settings.lake_root), open_store(settings.landing_root)
+    rows: list[tuple[object, ...]] = []
+    for address in catalog.addresses:
+        table = lake.open(address)
+        if table is None:
+            rows.append((address, None, None, "not made yet", ""))
+            continue
+        record = address.removeprefix("raw/")
+        if record in RECORDS:
+            topic = settings.topic(record)
+            positions = read_positions(table, topic, store.partitions(topic))
+            far = ", ".join(f"{partition}: {at.next_offset:,}" for partition, at in positions.items())
+            far = f"next offsets {far}" if far else "nothing ingested"
+        else:
+            seen = [(a, table.transaction_version(a)) for a in catalog.upstreams(address)]
+            far = ", ".join(f"{upstream} v{version}" for upstream, version in seen if version is not None)
+        written = datetime.fromtimestamp(table.history(1)[0]["timestamp"] / 1000, UTC)
+        rows.append((address, table.count(), table.version(), far, age(written)))
+    print_table(("table", "rows", "version", "computed from", "age"), rows, title=f"Lake at {settings.lake_root}")
+
+
+def rejected(
+    lines: Annotated[int, typer.Option(help="Show this many of the newest lines too.")] = 0,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try every rejected line again; what fits moves to raw.")
+    ] = False,
+) -> None:
+    """Show what was rejected and why.
+
+    Example: `pinterest-platform rejected --lines 5`, and after a fix `pinterest-platform rejected --retry`
+    """
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.engines import build_engine
+    from pinterest_platform.schemas import RECORDS
+    from pinterest_platform.settings import load_settings
+
+    engine = build_engine(load_settings(), Catalog.load())
+    try:
+        if retry:
+            for record in RECORDS:
+                console().print(f"raw/{record}: {engine.release(record):,} lines moved from rejected")
+        result = engine.query(
+            "SELECT kafka_topic AS topic, reason, COUNT(*) AS line_count, MAX(ingested_at) AS newest FROM raw.rejected "
+            "GROUP BY kafka_topic, reason ORDER BY line_count DESC, topic, reason"
+        )
+        if not result.rows:
+            console().print("Nothing is rejected.")
+            return
+        print_table(result.columns, result.rows)
+        if lines:
+            newest = engine.query(
+                "SELECT landing_file, kafka_offset, reason, SUBSTRING(line, 1, 200) AS line FROM raw.rejected "
+                "ORDER BY ingested_at DESC, kafka_topic, kafka_partition, kafka_offset DESC",
+                limit=lines,
+            )
+            print_table(newest.columns, newest.rows)
+    finally:
+        engine.close()
+
+
+def optimize(
+    retention_hours: Annotated[
+        int, typer.Option(min=1, help="Delete what only versions older than this need; they can then not be read.")
+    ] = 168,
+) -> None:
+    """Order and join data files, and delete those that no version within the retention needs.
+
+    Example: `pinterest-platform optimize --retention-hours 24`
+    """
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.lake import maintenance
+    from pinterest_platform.lake.tables import Lake
+    from pinterest_platform.settings import load_settings
+
+    catalog, lake = Catalog.load(), Lake(load_settings().lake_root)
+    rows = []
+    with console().status("optimizing") as status:
+        for address in catalog.addresses:
+            table = lake.open(address)
+            if table is not None:
+                status.update(f"optimizing {address}")
+                key = catalog.models[address].key if address in catalog.models else ()
+                done = maintenance.optimize(table, key, retention_hours=retention_hours)
+                rows.append((address, done.files_before, done.files_after, done.deleted))
+    print_table(("table", "files before", "files after", "deleted"), rows)

@@ -1,0 +1,65 @@
+"""How the command line shows things: tables, numbers, times, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+@cache
+def console() -> Console:
+    return Console(highlight=False)
+
+
+@cache
+def errors() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether an exception says all a user needs, so that a traceback would only hide it."""
+    from pinterest_platform.catalog import ModelError
+    from pinterest_platform.lake.tables import LakeError
+    from pinterest_platform.landing.store import LandingError
+    from pinterest_platform.posting.checkpoint import CheckpointError
+    from pinterest_platform.posting.destination import DestinationError
+    from pinterest_platform.posting.orders import OrderError
+    from pinterest_platform.settings import SettingsError
+    from pinterest_platform.source.tables import SourceError
+
+    known = (SettingsError, ModelError, LakeError, LandingError, SourceError)
+    return isinstance(error, (*known, CheckpointError, DestinationError, OrderError))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """Print rows; numbers are aligned right, NULL is shown as such."""
+    rows = list(rows)
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for position, name in enumerate(columns):
+        numeric = any(isinstance(row[position], int | float) for row in rows)
+        table.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    console().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "[dim]NULL[/]"
+    if isinstance(value, bool) or not isinstance(value, int):
+        return escape(str(value))
+    return f"{value:,}"
+
+
+def age(moment: datetime) -> str:
+    """How long ago `moment` (with time zone) was, in the largest unit that fits."""
+    seconds = int((datetime.now(UTC) - moment).total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{max(seconds, 0)} s"

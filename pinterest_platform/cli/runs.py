@@ -1,0 +1,128 @@
+"""Commands that run the graph: run, in this process, and dev, with Dagster's UI."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pinterest_platform.cli.output import console
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from pinterest_platform.settings import Settings
+
+
+class FullRefreshOption(StrEnum):
+    """What is computed anew."""
+
+    no = "no"
+    raw = "raw"
+    landing = "landing"
+
+
+def run(
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A table (`analytics/users_joined_by_year`), with `+` before it also all it needs, or a layer."
+        ),
+    ] = None,
+    full_refresh: Annotated[
+        FullRefreshOption,
+        typer.Option(help="`raw`: cleaned and analytic tables anew from raw; `landing`: raw anew from landing too."),
+    ] = FullRefreshOption.no,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Copy the selected tables as they were at a version or time; the current ones are left alone."
+        ),
+    ] = None,
+) -> None:
+    """Ingest what has landed and refresh every table, or those selected, in this process.
+
+    Exit status 1 when a step fails or a check blocks. The UI shows the run.
+
+    Examples: `pinterest-platform run`, `pinterest-platform run --select +analytics/top_user_by_country`,
+    `pinterest-platform run --select analytics/users_joined_by_year --as-of 2026-11-20T08:00:00`
+    """
+    from pinterest_platform.settings import load_settings
+
+    if as_of is not None and full_refresh is not FullRefreshOption.no:
+        raise typer.BadParameter("--as-of leaves tables alone, --full-refresh makes them anew; give one of them")
+    if not execute(load_settings(), select or [], full_refresh=full_refresh.value, as_of=as_of):
+        raise typer.Exit(1)
+
+
+def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", as_of: str | None = None) -> bool:
+    """Run the graph in this process with a line of output a table; whether all of it succeeded."""
+    with console().status("loading the graph"):
+        import uuid
+
+        from pinterest_platform.cli.progress import RunPrinter
+        from pinterest_platform.orchestration.build import build_definitions
+        from pinterest_platform.orchestration.home import open_instance
+        from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
+
+        definitions = build_definitions(settings=settings)
+        keys = _selected(definitions, select)
+        job = definitions.resolve_job_def(REFRESH_ALL if as_of is None else TIME_TRAVEL)
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    options: dict[str, Any] = {}
+    if as_of is None:
+        config["resources"] = {"refresh": {"config": {"full_refresh": full_refresh}}}
+        options["asset_selection"] = keys
+    else:
+        tables = [key.to_user_string() for key in keys]
+        config["ops"] = {"read_as_of": {"config": {"as_of": as_of, "tables": tables}}}
+    run_id = str(uuid.uuid4())
+    with open_instance(settings) as instance, RunPrinter(console(), instance, run_id) as printer:
+        result = job.execute_in_process(
+            instance=instance, run_id=run_id, run_config=config, raise_on_error=False, **options
+        )
+    printer.summarize()
+    return result.success and not printer.blocked
+
+
+def _selected(definitions: dg.Definitions, select: list[str]) -> list[dg.AssetKey]:
+    """Asset keys that the `--select` values name, all where there are none."""
+    import dagster as dg
+
+    graph = definitions.resolve_asset_graph()
+    known = {key.to_user_string(): key for key in sorted(graph.materializable_asset_keys)}
+    chosen: set[dg.AssetKey] = set()
+    for text in select:
+        name = text.removeprefix("+")
+        found = [key for address, key in known.items() if address == name or key.path[0] == name]
+        if not found:
+            layers = sorted({key.path[0] for key in known.values()})
+            raise typer.BadParameter(f"{text!r} names no table or layer; there are {', '.join([*layers, *known])}")
+        chosen.update(found)
+        if text.startswith("+"):
+            chosen |= dg.AssetSelection.assets(*found).upstream().resolve(graph)
+    return sorted(chosen) if select else list(known.values())
+
+
+def dev(
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address the UI listens on.")] = "127.0.0.1",
+) -> None:
+    """Open Dagster's UI, with the sensor and the schedules running, until Ctrl-C.
+
+    Example: `pinterest-platform dev --port 3001`
+    """
+    import os
+    import signal
+    import sys
+
+    from pinterest_platform.orchestration.home import prepare
+    from pinterest_platform.settings import load_settings
+
+    home = prepare(load_settings())
+    console().print(f"Dagster's UI comes up at http://{host}:{port} in some 15 s; its home is {home}")
+    # A shell starts background jobs with interrupts ignored; the UI's own processes would inherit that and never stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    arguments = ["-m", "dagster", "dev", "-m", "pinterest_platform.definitions", "-h", host, "-p", str(port)]
+    os.execve(sys.executable, [sys.executable, *arguments], {**os.environ, "DAGSTER_HOME": str(home)})
