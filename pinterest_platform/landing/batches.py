@@ -1,22 +1,22 @@
 """Groups landing objects into batches, each what one parse takes, and makes them readable as local files.
 
-Large local objects are read where they are. Small ones, and those that are not on this machine, are joined into one
-spool file: opening a file costs more than parsing the few records it holds. Either way a batch knows, by counting line
+Large local objects are read where they are. Small ones, and those that are not on this machine, are joined into spool
+files: opening a file costs more than parsing the few records it holds. Either way a batch knows, by counting line
 ends, how many lines each object has, so a line's number follows from its position.
 """
 
 from __future__ import annotations
 
-import glob
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from pinterest_platform.landing.keys import LandingObject
-from pinterest_platform.landing.store import LandingStore
+from pinterest_platform.landing.store import LandingError, LandingStore, unreadable
 
 #: Bytes of landing data in one batch. A batch is held in memory about twice; larger ones are not faster (measured
 #: with 64 MB to 1 GB by `benchmarks/cold_batch.py`).
@@ -26,6 +26,13 @@ BATCH_OBJECTS = 50_000
 #: From this size on an object is read where it is.
 DIRECT_BYTES = 256 * 2**10
 _READ_BYTES = 8 * 2**20
+#: DuckDB's reader gives up on a line of 16 MiB; longer ones than this are not shown to it a second time.
+_LONGEST = 15 * 2**20
+_BLANK = re.compile(rb"\n[ \t\r\n\v\f]")
+
+
+class ChangedWhileReadError(Exception):
+    """An object was replaced between two looks at it; parsing the batch again helps."""
 
 
 @dataclass(frozen=True)
@@ -63,30 +70,106 @@ def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]
     """Make `objects` readable as local files for as long as the context lasts.
 
     Raises:
-        LandingError: an object cannot be read.
+        LandingError: an object cannot be read, or there is no room for the spool file.
     """
-    paths = [_direct_path(store, item) for item in objects]
-    if all(paths):
-        direct = [path for path in paths if path]
-        yield Batch(topic, tuple(objects), tuple(direct), tuple(_count_lines_of(path) for path in direct))
-        return
-    with tempfile.TemporaryDirectory(prefix="pinterest-landing-") as folder:
-        spool = Path(folder) / "spool.json"
-        lines = []
+    paths: list[str] = []
+    lines: list[int] = []
+    with _spool_folder() as folder:
+        for direct, run in groupby(objects, key=lambda item: _direct_path(store, item)):
+            if direct is not None:
+                paths.append(direct)
+                lines.append(_count_lines_of(direct))
+            else:
+                spool = folder() / f"{len(paths)}.json"
+                paths.append(str(spool))
+                lines += _spool(spool, store.read(list(run)))
+        yield Batch(topic, tuple(objects), tuple(paths), tuple(lines))
+
+
+@contextmanager
+def open_plain(store: LandingStore, batch: Batch) -> Iterator[str]:
+    """One local file with the lines of a batch, in which each line that does not look like one JSON object is `0`.
+
+    DuckDB's reader skips blank lines, gives up on an object that goes over several and counts a final `Infinity`
+    twice. None of that is left here, so that one stray line does not send a whole batch through the slow path.
+
+    Raises:
+        ChangedWhileReadError: an object has another number of lines than the batch counted.
+        LandingError: an object cannot be read, or there is no room for the spool file.
+    """
+    with _spool_folder() as folder:
+        spool = folder() / "plain.json"
+        contents = zip(batch.objects, batch.lines, store.read(batch.objects), strict=True)
+        _spool(spool, (_plain(item, lines, content) for item, lines, content in contents))
+        yield str(spool)
+
+
+def may_have_blank_lines(paths: Sequence[str]) -> bool:
+    """Whether a line of the files begins with white space, and so may have nothing else.
+
+    Raises:
+        LandingError: a file cannot be read.
+    """
+    buffer = bytearray(1 + _READ_BYTES)
+    for path in paths:
+        buffer[0] = ord("\n")
+        try:
+            with Path(path).open("rb", buffering=0) as file:
+                while size := file.readinto(memoryview(buffer)[1:]):
+                    if _BLANK.search(buffer, 0, size + 1):
+                        return True
+                    buffer[0] = buffer[size]
+        except OSError as error:
+            raise unreadable(path, error) from error
+    return False
+
+
+@contextmanager
+def _spool_folder() -> Iterator[Callable[[], Path]]:
+    """A folder that is made when it is first asked for."""
+    with ExitStack() as stack:
+        made: list[Path] = []
+
+        def folder() -> Path:
+            if not made:
+                made.append(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pinterest-landing-"))))
+            return made[0]
+
+        yield folder
+
+
+def _spool(spool: Path, contents: Iterable[bytes]) -> list[int]:
+    """Write contents one after the other, each ending its last line; how many lines each has."""
+    lines = []
+    try:
         with spool.open("wb", buffering=_READ_BYTES) as file:
-            for content in store.read(objects):
+            for content in contents:
                 lines.append(_count_lines(content))
                 file.write(content)
                 if content and not content.endswith(b"\n"):
                     file.write(b"\n")
-        yield Batch(topic, tuple(objects), (str(spool),), tuple(lines))
+    except OSError as error:
+        raise LandingError(
+            f"landing zone: cannot write {spool}: {error.strerror}. Make room there, or point TMPDIR to a folder with "
+            f"{BATCH_BYTES / 1e6:.0f} MB to spare."
+        ) from error
+    return lines
+
+
+def _plain(item: LandingObject, lines: int, content: bytes) -> bytes:
+    if _count_lines(content) != lines:
+        raise ChangedWhileReadError(item.key)
+    kept = (line if _is_plain(line) else b"0" for line in content.removesuffix(b"\n").split(b"\n"))
+    return b"\n".join(kept) if lines else b""
+
+
+def _is_plain(line: bytes) -> bool:
+    shown = line.strip()
+    return shown.startswith(b"{") and shown.endswith(b"}") and len(line) < _LONGEST
 
 
 def _direct_path(store: LandingStore, item: LandingObject) -> str | None:
-    if item.size < DIRECT_BYTES:
-        return None
-    path = store.local_path(item)
-    return path if path and not glob.has_magic(path) else None
+    return store.local_path(item) if item.size >= DIRECT_BYTES else None
 
 
 def _count_lines(content: bytes) -> int:
@@ -96,8 +179,11 @@ def _count_lines(content: bytes) -> int:
 def _count_lines_of(path: str) -> int:
     buffer = bytearray(_READ_BYTES)
     count, last = 0, ord("\n")
-    with Path(path).open("rb", buffering=0) as file:
-        while size := file.readinto(buffer):
-            count += buffer.count(b"\n", 0, size)
-            last = buffer[size - 1]
+    try:
+        with Path(path).open("rb", buffering=0) as file:
+            while size := file.readinto(buffer):
+                count += buffer.count(b"\n", 0, size)
+                last = buffer[size - 1]
+    except OSError as error:
+        raise unreadable(path, error) from error
     return count + (last != ord("\n"))

@@ -7,6 +7,7 @@ value has its type, a required one is there, a number lies in its range, a times
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pinterest_platform.landing.keys import MAX_OFFSET
@@ -19,7 +20,8 @@ TIMESTAMP_FIELD = "_kafka_ts"
 INSERTED = {OFFSET_FIELD: MAX_OFFSET, TIMESTAMP_FIELD: 253_402_300_799_999}
 
 _SHOWN = 80
-_TIMESTAMP_FORMS = r"(\d{4}-\d{2}-\d{2}[ T]|\d{4}:\d{2}:\d{2} )\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+_TIMESTAMP_FORMS = rf"(\d{{4}}-\d{{2}}-\d{{2}}[ T]|\d{{4}}:\d{{2}}:\d{{2}} ){_CLOCK}"
 _TIMESTAMP_ALLOWED = "YYYY-MM-DD HH:MM:SS, YYYY-MM-DDTHH:MM:SS or YYYY:MM:DD HH:MM:SS"
 
 
@@ -33,10 +35,16 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def files(paths: Sequence[str]) -> str:
+    """A list of files as SQL literal, each taken as it is where DuckDB would see a pattern."""
+    return "[" + ", ".join(text(re.sub(r"[*?[]", r"[\g<0>]", path)) for path in paths) + "]"
+
+
 def _timestamp(value: str) -> str:
     date = f"replace({value}[1:10], ':', '-')"
     cast = f"try_cast({date} || ' ' || {value}[12:] AS TIMESTAMP)"
-    return f"CASE WHEN regexp_full_match({value}, '{_TIMESTAMP_FORMS}') THEN {cast} END"
+    # DuckDB takes 0000 for a year before Christ.
+    return f"CASE WHEN regexp_full_match({value}, '{_TIMESTAMP_FORMS}') AND {value} >= '0001' THEN {cast} END"
 
 
 def _whole(value: str) -> str:
@@ -89,7 +97,8 @@ def surely_fits(column: Column) -> str:
         sure = f"isfinite({value})"
     else:
         sure = f"{value}::VARCHAR = {name}::VARCHAR"
-    sure = f"({sure}{_in_range(column, value)})"
+    sure = " AND ".join([sure, *_bounds(column, value, ">=", "<=")])
+    sure = f"({sure})"
     return sure if column.required else f"({name} IS NULL OR {sure})"
 
 
@@ -103,10 +112,10 @@ def surely_inserted(field: str) -> str:
     return f"({field} IS NULL OR ({value}::VARCHAR = {field}::VARCHAR AND {value} BETWEEN 0 AND {INSERTED[field]}))"
 
 
-def _in_range(column: Column, value: str) -> str:
-    low = f" AND {value} >= {column.minimum}" if column.minimum is not None else ""
-    high = f" AND {value} <= {column.maximum}" if column.maximum is not None else ""
-    return low + high
+def _bounds(column: Column, value: str, at_least: str, at_most: str) -> list[str]:
+    """Comparisons of a value with the bounds that its column has."""
+    bounds = ((at_least, column.minimum), (at_most, column.maximum))
+    return [f"{value} {sign} {bound}" for sign, bound in bounds if bound is not None]
 
 
 # Line by line -------------------------------------------------------------------------------------------------------
@@ -118,7 +127,9 @@ def json_paths(names: Sequence[str]) -> str:
 
 
 def line_value(column: Column, kind: str, value: str) -> str:
-    """Typed value of a field, given SQL for its JSON type and its text; null where it does not fit its type."""
+    """Typed value of a field, given SQL for its JSON type and its text; null where it does not fit its type.
+
+    A number in a text column is kept as DuckDB writes it: 26 as 26, 1.50 as 1.5."""
     numeric = f"{kind} IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
     if column.type == "string":
         return f"CASE WHEN {kind} = 'VARCHAR' OR {numeric} THEN {value} END"
@@ -138,23 +149,25 @@ def line_inserted(field: str, kind: str, value: str) -> str:
 
 def problem(column: Column, kind: str, raw: str, value: str) -> str:
     """SQL for what is wrong with a field, or null. `raw` is its text as landed, `value` its typed value."""
-    name = column.name
-    shown = f"CASE WHEN length({raw}) > {_SHOWN} THEN {raw}[1:{_SHOWN}] || '...' ELSE {raw} END"
-    absent = f"WHEN {kind} IS NULL OR {kind} = 'NULL' THEN "
-    absent += text(f"{name}: missing or null, and it is required") if column.required else "NULL"
-    wrong = f"WHEN {value} IS NULL THEN {text(f'{name}: ')} || {shown} || {text(f' is not {_wanted(column)}')}"
-    bounds = f"[{_number(column.minimum)}, {_number(column.maximum)}]"
-    outside = f"{value} < {column.minimum} OR {value} > {column.maximum}"
-    ranged = (
-        f"WHEN {outside} THEN {text(f'{name}: ')} || {shown} || {text(f' is outside {bounds}')}"
-        if column.minimum is not None and column.maximum is not None
-        else ""
+    name = text(f"{column.name}: ")
+    absent = text(f"{column.name}: missing or null, and it is required") if column.required else "NULL"
+    cases = [
+        f"WHEN {kind} IS NULL OR {kind} = 'NULL' THEN {absent}",
+        f"WHEN {value} IS NULL THEN {name} || {_shown(kind, raw)} || {text(f' is not {_wanted(column)}')}",
+    ]
+    if outside := " OR ".join(_bounds(column, value, "<", ">")):
+        low, high = ("" if bound is None else f"{bound:g}" for bound in (column.minimum, column.maximum))
+        cases.append(f"WHEN {outside} THEN {name} || {_shown(kind, raw)} || {text(f' is outside [{low}, {high}]')}")
+    return f"CASE {' '.join(cases)} END"
+
+
+def _shown(kind: str, raw: str) -> str:
+    """The value as JSON, cut where it is long: a text in quotes, so that "5" is told from 5."""
+    cut = f"{raw}[1:{_SHOWN}]"
+    return (
+        f"CASE WHEN {kind} = 'VARCHAR' THEN to_json({cut})::VARCHAR ELSE {cut} END"
+        f" || CASE WHEN length({raw}) > {_SHOWN} THEN '...' ELSE '' END"
     )
-    return f"CASE {absent} {wrong} {ranged} END"
-
-
-def _number(bound: float | None) -> str:
-    return "" if bound is None else f"{bound:g}"
 
 
 def _wanted(column: Column) -> str:

@@ -6,18 +6,22 @@ width never assumed. What is in an object is the parser's business.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TOPICS = "topics"
-_KEY = re.compile(r"topics/(?P<topic>[^/]+)/partition=(?P<partition>\d{1,9})/(?P<name>[^/]+)\.json")
+_PARTITION = "partition="
+_SUFFIX = ".json"
+#: Kafka numbers partitions with 32 bits.
+_MAX_PARTITION = 2**31 - 1
 #: No broker reaches it, and sums with it still fit 64 bits.
 MAX_OFFSET = 2**62
 
 
-@dataclass(frozen=True, order=True)
-class LandingObject:
-    """One object. `size` in bytes; `modified` in microseconds since the epoch, by the store's clock."""
+class LandingObject(NamedTuple):
+    """One object. `size` in bytes; `modified` in microseconds since the epoch, by the store's clock.
+
+    A named tuple rather than a dataclass: a partition may hold hundreds of thousands, made and sorted at each look.
+    """
 
     partition: int
     start_offset: int
@@ -26,23 +30,38 @@ class LandingObject:
     modified: int
 
 
+def partition_folder(partition: int) -> str:
+    return f"{_PARTITION}{partition}"
+
+
+def parse_partition(folder: str) -> int | None:
+    """Partition named by a folder, or None if the folder is not one of a partition."""
+    digits = folder.removeprefix(_PARTITION)
+    if not (digits.isascii() and digits.isdigit()) or int(digits) > _MAX_PARTITION:
+        return None
+    return int(digits) if folder == partition_folder(int(digits)) else None
+
+
 def partition_prefix(topic: str, partition: int) -> str:
-    return f"{TOPICS}/{topic}/partition={partition}/"
+    return f"{TOPICS}/{topic}/{partition_folder(partition)}/"
 
 
 def object_key(topic: str, partition: int, start_offset: int, pad: int = 10) -> str:
     """Key of the object whose first record has `start_offset`, padded to `pad` digits."""
-    return f"{partition_prefix(topic, partition)}{topic}+{partition}+{start_offset:0{pad}d}.json"
+    return f"{partition_prefix(topic, partition)}{name_prefix(topic, partition)}{start_offset:0{pad}d}{_SUFFIX}"
 
 
-def parse_start_offset(key: str) -> int | None:
-    """Start offset named by `key`, or None if the key is not one of a landing object."""
-    match = _KEY.fullmatch(key)
-    if match is None:
+def name_prefix(topic: str, partition: int) -> str:
+    """What the names of a partition's objects begin with."""
+    return f"{topic}+{partition}+"
+
+
+def parse_start_offset(name: str, prefix: str) -> int | None:
+    """Start offset named by the last part of a key, given `name_prefix`; None if it names no landing object."""
+    if not (name.startswith(prefix) and name.endswith(_SUFFIX)):
         return None
-    prefix = f"{match['topic']}+{match['partition']}+"
-    digits = match["name"].removeprefix(prefix)
-    if digits == match["name"] or not (digits.isascii() and digits.isdigit()):
+    digits = name[len(prefix) : -len(_SUFFIX)]
+    if not (digits.isascii() and digits.isdigit()):
         return None
     offset = int(digits)
     return offset if offset <= MAX_OFFSET else None

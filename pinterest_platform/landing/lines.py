@@ -14,7 +14,7 @@ import duckdb
 from arro3.core import Array, DataType, Table
 
 from pinterest_platform.landing import fitting
-from pinterest_platform.landing.batches import Batch
+from pinterest_platform.landing.batches import Batch, ChangedWhileReadError
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote
 from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RecordSchema
@@ -23,6 +23,11 @@ from pinterest_platform.schemas import RecordSchema
 _CHUNK_LINES = 50_000
 _CHUNK_BYTES = 64 * 2**20
 
+#: What the reason of a line begins with whose bytes are shown in place of its text.
+NOT_UTF8 = "not UTF-8"
+BYTE_ORDER_MARK = "\ufeff"
+_WHITE_SPACE = " \t\r\n\v\f"
+
 _SOURCE = "kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, landing_file"
 _SOURCE_TYPES = (
     "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP, landing_file VARCHAR"
@@ -30,10 +35,6 @@ _SOURCE_TYPES = (
 
 #: (object's position in the batch, line number, text or None where it is not UTF-8, text to keep, reason or None)
 Line = tuple[int, int, str | None, str, str | None]
-
-
-class ChangedWhileReadError(Exception):
-    """An object was replaced between two looks at it; parsing the batch again helps."""
 
 
 def chunks(store: LandingStore, batch: Batch, numbers: Sequence[int] | None) -> Iterator[list[Line]]:
@@ -65,18 +66,22 @@ def _read(store: LandingStore, batch: Batch, numbers: Sequence[int] | None) -> I
         count = 0
         for count, line in enumerate(io.BytesIO(content), start=1):
             if numbers is None or count - 1 in wanted[index]:
-                yield index, count - 1, *_decode(line.removesuffix(b"\n"))
+                yield index, count - 1, *_decode(line.removesuffix(b"\n"), first=count == 1)
         if count != batch.lines[index]:
             raise ChangedWhileReadError(batch.objects[index].key)
 
 
-def _decode(line: bytes) -> tuple[str | None, str, str | None]:
+def _decode(line: bytes, *, first: bool) -> tuple[str | None, str, str | None]:
+    """A line's text to parse, text to keep and reason. White space around it and a byte order mark before the first
+    line of an object are no part of it, as the fast half has it."""
     try:
         decoded = line.decode()
     except UnicodeDecodeError as error:
-        reason = f"not UTF-8: byte 0x{line[error.start]:02x} at position {error.start}"
+        reason = f"{NOT_UTF8}: byte 0x{line[error.start]:02x} at position {error.start}"
         return None, line.decode(errors="backslashreplace"), reason
-    return decoded, decoded, None if decoded.strip() else "empty line: expected one JSON object"
+    parsed = decoded.removeprefix(BYTE_ORDER_MARK) if first else decoded
+    parsed = parsed.strip(_WHITE_SPACE)
+    return parsed, decoded, None if parsed else "empty line: expected one JSON object"
 
 
 def prepare(db: duckdb.DuckDBPyConnection, schema: RecordSchema) -> None:

@@ -81,10 +81,15 @@ def _plan_partition(store: LandingStore, topic: str, partition: int, before: Pos
         partition=partition,
         objects=news,
         before=before,
-        lookback=listing.objects[-LOOKBACK_OBJECTS:][0].start_offset if listing.objects else before.lookback,
+        lookback=_lookback(listing.objects, before),
         modified=max(before.modified, min(newest, listing.settled)),
         strangers=listing.strangers,
     )
+
+
+def _lookback(objects: tuple[LandingObject, ...], before: Position) -> int:
+    """Where the next listing begins; not moved by few objects, since one may still come before the first of them."""
+    return objects[-LOOKBACK_OBJECTS].start_offset if len(objects) > LOOKBACK_OBJECTS else before.lookback
 
 
 def _news(objects: tuple[LandingObject, ...], before: Position) -> tuple[LandingObject, ...]:

@@ -14,7 +14,7 @@ import duckdb
 from arro3.core import Array, DataType, Table
 
 from pinterest_platform.landing import fitting, lines
-from pinterest_platform.landing.batches import Batch
+from pinterest_platform.landing.batches import Batch, may_have_blank_lines, open_plain
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote, text
 from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RecordSchema
@@ -47,13 +47,12 @@ class Parser:
         """
         self._register_objects(batch)
         total = sum(batch.lines)
-        numbers: list[int] | None = None
-        if self._read_columns(batch.paths) == total:
-            numbers = [row[0] for row in self._db.execute("SELECT rowid FROM landed WHERE NOT sure").fetchall()]
-        else:
-            self._db.execute("DELETE FROM landed")
+        unsure = self._unsure(batch.paths, total)
+        if unsure is None or (unsure and may_have_blank_lines(batch.paths)):
+            with open_plain(store, batch) as path:
+                unsure = self._unsure((path,), total)
         lines.prepare(self._db, self._schema)
-        for chunk in lines.chunks(store, batch, numbers):
+        for chunk in lines.chunks(store, batch, unsure):
             lines.decide(self._db, self._schema, chunk)
         self._db.execute(f"CREATE OR REPLACE TEMP VIEW fitting AS {self._sure_rows()} UNION ALL FROM decided_fitting")
         return Parsed("fitting", "decided_rejected", total)
@@ -74,6 +73,15 @@ class Parser:
         self._db.execute(f"CREATE OR REPLACE TEMP TABLE objects AS SELECT {topic} AS kafka_topic, * FROM object_rows")
         self._db.unregister("object_rows")
 
+    def _unsure(self, paths: tuple[str, ...], total: int) -> list[int] | None:
+        """Read files into the table `landed`; the lines that must be decided one by one, or None, with no row kept,
+        where there is not one row a line. Rows and lines are surely the same ones where there are as many and no
+        line is blank: the reader skips only blank ones."""
+        if self._read_columns(paths) != total:
+            self._db.execute("DELETE FROM landed")
+            return None
+        return [row[0] for row in self._db.execute("SELECT rowid FROM landed WHERE NOT sure").fetchall()]
+
     def _read_columns(self, paths: tuple[str, ...]) -> int:
         """Read files into the table `landed`, one row a line; the number of rows, or -1 where the reader gives up."""
         columns = self._schema.columns
@@ -83,11 +91,12 @@ class Parser:
         sure += [fitting.surely_inserted(field) for field in fitting.INSERTED]
         select = f"SELECT {', '.join(values)}, coalesce({' AND '.join(sure)}, false) AS sure"
         types = fitting.read_types(self._schema)
-        files = ", ".join(text(path) for path in paths)
+        # Fields come from the lines alone: a folder named title=x must not be taken for a column.
+        options = f"columns = {types}, format = 'newline_delimited', records = 'true', hive_partitioning = false"
         try:
             self._db.execute(
-                f"CREATE OR REPLACE TEMP TABLE landed AS {select} FROM read_json([{files}], columns = {types}, "
-                "format = 'newline_delimited', records = 'true', ignore_errors = true)"
+                f"CREATE OR REPLACE TEMP TABLE landed AS {select} "
+                f"FROM read_json({fitting.files(paths)}, {options}, ignore_errors = true)"
             )
         except duckdb.Error:
             nothing = ", ".join(

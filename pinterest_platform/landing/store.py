@@ -6,13 +6,24 @@ Deciding which objects are news is `listing`'s business.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pinterest_platform.landing.keys import TOPICS, LandingObject, parse_start_offset, partition_prefix
+from pinterest_platform.landing.keys import (
+    TOPICS,
+    LandingObject,
+    name_prefix,
+    parse_partition,
+    parse_start_offset,
+    partition_prefix,
+)
+
+#: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
+_TICK = 20_000
 
 
 class LandingError(Exception):
@@ -55,60 +66,60 @@ class FolderStore:
     """A landing zone in a folder.
 
     An object counts as modified when its inode changed (`ctime`), since a file moved into place keeps the older
-    `mtime` of its writing. Kernels stamp files with a clock of coarse ticks, hence `_TICK`.
+    `mtime` of its writing.
     """
 
     root: Path
-    _TICK: int = field(default=20_000, init=False, repr=False)
 
     def topics(self) -> Sequence[str]:
-        return sorted(entry.name for entry in self._scan(self.root / TOPICS) if entry.is_dir())
+        return sorted(self._folders(self.root / TOPICS))
 
     def partitions(self, topic: str) -> Sequence[int]:
-        found = []
-        for entry in self._scan(self.root / TOPICS / topic):
-            number = entry.name.removeprefix("partition=")
-            if number != entry.name and number.isascii() and number.isdigit() and entry.is_dir():
-                found.append(int(number))
-        return sorted(found)
+        found = [parse_partition(name) for name in self._folders(self.root / TOPICS / topic)]
+        return sorted(number for number in found if number is not None)
 
     def list(self, topic: str, partition: int, first: int = 0) -> Listing:
         now = time.time_ns() // 1000
-        prefix = partition_prefix(topic, partition)
+        key_prefix, prefix = partition_prefix(topic, partition), name_prefix(topic, partition)
         objects, strangers = [], []
-        for entry in self._scan(self.root / prefix):
-            if entry.name.startswith("."):
+        for entry in self._scan(self.root / key_prefix):
+            name = entry.name
+            if name.startswith("."):
                 continue
-            key = prefix + entry.name
-            start = parse_start_offset(key)
+            start = parse_start_offset(name, prefix)
             if start is None:
-                strangers.append(key)
+                strangers.append(key_prefix + _printable(name))
             elif start >= first:
                 try:
                     status = entry.stat()
                 except FileNotFoundError:
                     continue
-                objects.append(LandingObject(partition, start, key, status.st_size, status.st_ctime_ns // 1000))
-        return Listing(tuple(sorted(objects)), tuple(sorted(strangers)), now - self._TICK)
+                except OSError as error:
+                    raise unreadable(entry.path, error) from error
+                if stat.S_ISREG(status.st_mode):
+                    modified = status.st_ctime_ns // 1000
+                    objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
+                else:
+                    strangers.append(key_prefix + name)
+        return Listing(tuple(sorted(objects)), tuple(sorted(strangers)), now - _TICK)
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
+        root = f"{self.root}/"
         for item in objects:
-            path = f"{self.root}/{item.key}"
             try:
-                descriptor = os.open(path, os.O_RDONLY)
+                content = _content(root + item.key, item.size)
             except OSError as error:
-                raise _unreadable(path, error) from error
-            try:
-                size = max(item.size, os.fstat(descriptor).st_size)
-                content = os.read(descriptor, size + 1)
-                while chunk := os.read(descriptor, size + 1) if content else b"":
-                    content += chunk
-                yield content
-            finally:
-                os.close(descriptor)
+                raise unreadable(root + item.key, error) from error
+            yield content
 
     def local_path(self, item: LandingObject) -> str | None:
         return f"{self.root}/{item.key}"
+
+    def _folders(self, folder: Path) -> Sequence[str]:
+        try:
+            return [entry.name for entry in self._scan(folder) if entry.is_dir()]
+        except OSError as error:
+            raise unreadable(str(folder), error) from error
 
     def _scan(self, folder: Path) -> Sequence[os.DirEntry[str]]:
         try:
@@ -117,10 +128,32 @@ class FolderStore:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise _unreadable(str(folder), error) from error
+            raise unreadable(str(folder), error) from error
 
 
-def _unreadable(path: str, error: OSError) -> LandingError:
+def _content(path: str, size: int) -> bytes:
+    """A file whole, in one read where it is still as large as it was listed: a file gives all it has."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        content = os.read(descriptor, size + 1)
+        if len(content) == size:
+            return content
+        parts = [content]
+        while content:
+            content = os.read(descriptor, 2**20)
+            parts.append(content)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
+def _printable(name: str) -> str:
+    """A file name that can be stored and shown, whatever bytes it is made of."""
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
+def unreadable(path: str, error: OSError) -> LandingError:
+    """What to say of a file or folder that should be readable."""
     return LandingError(
         f"landing zone: cannot read {path}: {error.strerror}. Check that PINTEREST_LANDING names the landing folder "
         "and that this user may read it."

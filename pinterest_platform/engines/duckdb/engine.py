@@ -17,7 +17,7 @@ from pinterest_platform.engines.duckdb.release import release
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.duckdb.snapshot import snapshot
 from pinterest_platform.lake.tables import Lake, LakeConflictError, LakeError
-from pinterest_platform.landing.lines import ChangedWhileReadError
+from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError, open_store
 from pinterest_platform.settings import Settings
 

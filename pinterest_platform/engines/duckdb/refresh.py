@@ -139,18 +139,18 @@ class Refresh:
         session = self._session
         files = "[" + ", ".join(text(path) for path in added) + "]"
         keys = ", ".join(quote(name) for name in merge.source_key)
-        newest = ", ".join(quote(name) for name in merge.newest)
+        newest = "{" + ", ".join(f"{text(name)}: {quote(name)}" for name in merge.newest) + "}"
         session.db.execute(f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT * FROM read_parquet({files})")
         session.db.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE newest AS
-            SELECT {keys}, max(({newest})) AS newest FROM {self._scans[merge.source]}
+            SELECT {keys}, max({newest}) AS newest FROM {self._scans[merge.source]}
             WHERE ({keys}) IN (SELECT ({keys}) FROM arrived) GROUP BY {keys}
             """
         )
         session.db.execute(
             f"CREATE OR REPLACE TEMP VIEW winners AS SELECT arrived.* FROM arrived JOIN newest USING ({keys}) "
-            f"WHERE ({newest}) = newest.newest"
+            f"WHERE {newest} = newest.newest"
         )
         sql = self._model.render("duckdb", lambda _: "winners")
         session.db.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {sql}")

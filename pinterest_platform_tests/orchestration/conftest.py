@@ -1,0 +1,81 @@
+"""A landing zone with real postings, settings around it, and ways to run the graph over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.source.generator import generate
+
+ROWS = 600
+
+Run = Callable[..., dg.ExecuteInProcessResult]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(data=tmp_path, landing="", lake="", source_url="", _env_file=None)
+
+
+@pytest.fixture
+def land(settings: Settings) -> Callable[[int, int], None]:
+    """Lands the generated postings from one position to another."""
+
+    def land_range(start: int, stop: int) -> None:
+        folder = LandingFolder(
+            Path(settings.landing_root), {r: settings.topic(r) for r in RECORDS}, partitions=2, flush_size=100
+        )
+        folder.open(None)
+        folder.send(list(generate(ROWS, 0, start, stop)))
+        folder.flush()
+        folder.close()
+
+    return land_range
+
+
+@pytest.fixture
+def instance() -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral()
+
+
+@pytest.fixture
+def run(settings: Settings, instance: dg.DagsterInstance) -> Run:
+    """Runs the graph, or the tables selected, in this process."""
+
+    def execute(
+        *select: str, models: Path | None = None, job: str = REFRESH_ALL, config: dict[str, Any] | None = None
+    ) -> dg.ExecuteInProcessResult:
+        definitions = build_definitions(settings=settings, models=models)
+        return definitions.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            asset_selection=[dg.AssetKey(address.split("/")) for address in select] or None,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, **(config or {})},
+            raise_on_error=False,
+        )
+
+    return execute
+
+
+def figures(result: dg.ExecuteInProcessResult, address: str) -> dict[str, Any]:
+    """Metadata of a table's materialization in a run."""
+    [event] = result.asset_materializations_for_node(address.replace("/", "__"))
+    return {name: value.value for name, value in event.metadata.items()}
+
+
+def failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    """What went wrong in a run, for the message of an assertion."""
+    steps = [e for e in result.all_events if e.event_type is dg.DagsterEventType.STEP_FAILURE]
+    return [*sorted(failed_checks(result)), *(str(e.step_failure_data.error) for e in steps)]
+
+
+def failed_checks(result: dg.ExecuteInProcessResult) -> set[str]:
+    return {e.check_name for e in result.get_asset_check_evaluations() if not e.passed}

@@ -1,0 +1,139 @@
+"""What Dagster is told of every table, before anything has run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from importlib import resources
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pinterest_platform.catalog import ModelError
+from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.settings import Settings
+
+ANALYTICS = {
+    "most_popular_category_by_country",
+    "category_popularity_by_year",
+    "most_popular_category_by_year",
+    "top_user_by_country",
+    "country_with_top_user",
+    "most_popular_category_by_age_group",
+    "median_follower_count_by_age_group",
+    "users_joined_by_year",
+    "median_follower_count_by_joining_year",
+    "median_follower_count_by_joining_year_and_age_group",
+    "median_follower_count_by_posting_year_and_age_group",
+}
+
+
+@pytest.fixture
+def definitions(settings: Settings) -> dg.Definitions:
+    return build_definitions(settings=settings)
+
+
+def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_every_table_is_an_asset_at_its_address(definitions: dg.Definitions) -> None:
+    expected = {f"{layer}/{name}" for layer in ("raw", "cleaned") for name in ("pin", "geo", "user")}
+    expected |= {"raw/rejected"} | {f"analytics/{name}" for name in ANALYTICS}
+    assert set(specs(definitions)) == expected
+
+
+def test_every_asset_says_what_people_look_for(definitions: dg.Definitions) -> None:
+    for address, spec in specs(definitions).items():
+        layer = address.partition("/")[0]
+        assert re.fullmatch(r"(raw|cleaned|analytics)/[a-z][a-z0-9_]*", address)
+        assert spec.group_name == layer
+        assert spec.owners, address
+        assert spec.description, address
+        assert spec.kinds >= {"duckdb", "deltalake"}, address
+        assert spec.metadata["dagster/table_name"] == address.replace("/", ".")
+        columns = spec.metadata["dagster/column_schema"].columns
+        assert columns, address
+        assert all(column.type for column in columns), address
+        assert (layer == "raw") == ("dagster/column_lineage" not in spec.metadata), address
+
+
+def test_lineage_leads_from_a_result_to_the_source_columns(definitions: dg.Definitions) -> None:
+    found = specs(definitions)
+    result = found["analytics/top_user_by_country"].metadata["dagster/column_lineage"].deps_by_column
+    cleaned = found["cleaned/pin"].metadata["dagster/column_lineage"].deps_by_column
+    assert dg.TableColumnDep(dg.AssetKey(["cleaned", "pin"]), "follower_count") in result["follower_count"]
+    assert dg.TableColumnDep(dg.AssetKey(["raw", "pin"]), "follower_count") in cleaned["follower_count"]
+
+
+def test_dependencies_go_one_way(definitions: dg.Definitions) -> None:
+    order = ["raw", "cleaned", "analytics"]
+    for address, spec in specs(definitions).items():
+        for dep in spec.deps:
+            assert order.index(dep.asset_key.path[0]) <= order.index(address.partition("/")[0])
+
+
+def test_every_table_has_a_blocking_check(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    blocked = {key.asset_key.to_user_string() for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
+    assert blocked == set(specs(definitions))
+
+
+def test_jobs_schedules_and_sensor_are_there(definitions: dg.Definitions) -> None:
+    repository = definitions.get_repository_def()
+    assert {f"refresh_{name}" for name in ANALYTICS} <= set(repository.job_names)
+    assert {"refresh_all", "time_travel", "maintenance"} <= set(repository.job_names)
+    assert {schedule.name for schedule in repository.schedule_defs} == {"daily", "weekly_maintenance"}
+    assert {sensor.name for sensor in repository.sensor_defs} >= {"new_landing_objects"}
+
+
+def test_one_table_job_takes_what_it_needs_and_no_more(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("refresh_users_joined_by_year")
+    selected = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}
+    assert selected == {"raw/user", "cleaned/user", "analytics/users_joined_by_year"}
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    shutil.copytree(str(resources.files("pinterest_platform") / "models"), folder)
+    return folder
+
+
+def test_a_new_analytic_is_one_new_file(models: Path, settings: Settings) -> None:
+    (models / "analytics" / "posts_by_category.sql").write_text(
+        """-- description: Posts in each category.
+-- owner: team:data-platform
+-- key: category
+-- checks:
+--   counts_positive: post_count > 0
+SELECT
+  category, -- Category.
+  COUNT(*) AS post_count -- Number of posts.
+FROM cleaned.pin
+WHERE category IS NOT NULL
+GROUP BY category
+ORDER BY category
+"""
+    )
+    definitions = build_definitions(settings=settings, models=models)
+    spec = specs(definitions)["analytics/posts_by_category"]
+    assert [dep.asset_key.to_user_string() for dep in spec.deps] == ["cleaned/pin"]
+    assert [column.name for column in spec.metadata["dagster/column_schema"].columns] == ["category", "post_count"]
+    assert "category" in spec.metadata["dagster/column_lineage"].deps_by_column
+    checks = {
+        key.name
+        for key in definitions.resolve_asset_graph().asset_check_keys
+        if key.asset_key == dg.AssetKey(["analytics", "posts_by_category"])
+    }
+    assert "counts_positive" in checks
+    assert "refresh_posts_by_category" in definitions.get_repository_def().job_names
+
+
+def test_a_broken_model_fails_at_load_with_file_and_line(models: Path, settings: Settings) -> None:
+    (models / "analytics" / "broken.sql").write_text(
+        "-- description: Broken.\n-- owner: team:data-platform\n-- key: category\nSELECT categry FROM cleaned.pin\n"
+    )
+    with pytest.raises(ModelError, match=r"analytics/broken\.sql:4: .*categry"):
+        build_definitions(settings=settings, models=models)

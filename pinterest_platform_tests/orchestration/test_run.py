@@ -1,0 +1,152 @@
+"""Runs of the graph over real files: what is new is worked on, what is not costs nothing, what is wrong stops."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+import dagster as dg
+
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.settings import Settings
+from pinterest_platform_tests.orchestration.conftest import ROWS, Run, failed_checks, failures, figures
+
+Land = Callable[[int, int], None]
+
+
+def versions(settings: Settings) -> dict[str, int]:
+    lake = Lake(settings.lake_root)
+    tables = ((address, lake.open(address)) for address in lake.addresses())
+    return {address: table.version() for address, table in tables if table}
+
+
+def test_empty_landing_makes_empty_tables(run: Run, settings: Settings) -> None:
+    result = run()
+    assert result.success, failures(result)
+    assert len(versions(settings)) == 18
+    assert figures(result, "cleaned/pin")["dagster/row_count"] == 0
+
+
+def test_everything_landed_reaches_the_results(run: Run, land: Land) -> None:
+    land(0, ROWS)
+    result = run()
+    assert result.success, failures(result)
+    assert not failed_checks(result)
+    raw = figures(result, "raw/pin")
+    assert (raw["lines"], raw["rows_added"], raw["rows_rejected"]) == (ROWS, ROWS, 0)
+    assert figures(result, "cleaned/geo")["dagster/row_count"] == ROWS
+    assert "| age_group |" in figures(result, "analytics/most_popular_category_by_age_group")["preview"]
+
+
+def test_nothing_new_writes_nothing(run: Run, land: Land, settings: Settings) -> None:
+    land(0, ROWS)
+    run()
+    before = versions(settings)
+    result = run()
+    assert result.success, failures(result)
+    assert versions(settings) == before
+    assert figures(result, "cleaned/pin")["outcome"] == "unchanged"
+    assert figures(result, "raw/pin")["lines"] == 0
+
+
+def test_new_postings_are_merged(run: Run, land: Land) -> None:
+    land(0, 500)
+    run()
+    land(400, ROWS)
+    result = run()
+    assert result.success, failures(result)
+    merged = figures(result, "cleaned/pin")
+    assert merged["outcome"] == "merged"
+    assert merged["rows_in"] == 200
+    assert merged["rows_changed"] == 100, "the 100 re-sent postings say what is there already"
+    assert merged["dagster/row_count"] == ROWS
+
+
+def test_failed_blocking_check_stops_what_is_downstream(run: Run, land: Land, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(str(resources.files("pinterest_platform") / "models"), models)
+    cleaned = models / "cleaned" / "user.sql"
+    cleaned.write_text(cleaned.read_text().replace("-- checks:\n", "-- checks:\n--   nobody_is_20: age <> 20\n", 1))
+    land(0, ROWS)
+    result = run(models=models)
+    assert not result.success
+    assert "nobody_is_20" in failed_checks(result)
+    assert figures(result, "cleaned/user")["dagster/row_count"] == ROWS
+    assert not result.asset_materializations_for_node("analytics__users_joined_by_year")
+    assert result.asset_materializations_for_node("analytics__category_popularity_by_year")
+    again = run(models=models)
+    assert "nobody_is_20" in failed_checks(again), "an unchanged table that failed is judged again"
+
+
+def test_rejected_lines_are_reported_and_stop_nothing(run: Run, land: Land, settings: Settings) -> None:
+    land(0, ROWS)
+    stranger = Path(settings.landing_root) / f"topics/{settings.topic('pin')}/partition=7"
+    stranger.mkdir()
+    (stranger / f"{settings.topic('pin')}+7+0000000005.json").write_text('{"index":1,"name":"Maya"}\n')
+    (stranger / "notes.txt").write_text("not an object")
+    result = run()
+    assert result.success, failures(result)
+    assert failed_checks(result) == {"no_lines_rejected", "landing_keys_known"}
+    assert figures(result, "raw/rejected")["dagster/row_count"] == 1
+    assert "unique_id: missing or null" in figures(result, "raw/rejected")["by_reason"]
+
+
+def test_gap_in_offsets_is_a_warning(run: Run, land: Land, settings: Settings) -> None:
+    land(0, ROWS)
+    folder = Path(settings.landing_root) / f"topics/{settings.topic('geo')}/partition=0"
+    sorted(folder.iterdir())[1].unlink()
+    result = run()
+    assert result.success, failures(result)
+    assert failed_checks(result) == {"offsets_have_no_gaps"}
+
+
+def test_full_refresh_from_raw_and_from_landing(run: Run, land: Land, settings: Settings) -> None:
+    land(0, ROWS)
+    run()
+    before = versions(settings)
+    for option in ("raw", "landing"):
+        result = run(config={"resources": {"refresh": {"config": {"full_refresh": option}}}})
+        assert result.success, failures(result)
+        assert figures(result, "cleaned/pin")["outcome"] == "replaced"
+        assert figures(result, "cleaned/pin")["dagster/row_count"] == ROWS
+        assert figures(result, "raw/pin")["rows_added"] == (ROWS if option == "landing" else 0)
+    assert all(versions(settings)[address] > before[address] for address in before if address != "raw/rejected")
+
+
+def test_time_travel_leaves_the_current_table_alone(run: Run, land: Land, settings: Settings) -> None:
+    address = "analytics/users_joined_by_year"
+    land(0, 100)
+    run()
+    lake = Lake(settings.lake_root)
+    first = lake.require(address).version()
+    land(100, ROWS)
+    run()
+    before = versions(settings)
+    config = {"ops": {"read_as_of": {"config": {"as_of": str(first), "tables": [address]}}}}
+    assert run(job="time_travel", config=config).success
+    assert versions(settings) == before
+    copy, now = lake.require(f"as_of/v{first}/{address}"), lake.require(address)
+    assert copy.count() > 0
+    assert copy.version() == 1
+    assert now.version() > first
+
+
+def test_time_travel_names_a_wrong_version(run: Run, land: Land) -> None:
+    land(0, 100)
+    run()
+    config = {"ops": {"read_as_of": {"config": {"as_of": "yesterday", "tables": ["cleaned/pin"]}}}}
+    result = run(job="time_travel", config=config)
+    assert not result.success
+    [failure] = [e for e in result.all_events if e.event_type is dg.DagsterEventType.STEP_FAILURE]
+    assert "'yesterday' is neither a version number nor an ISO 8601 time" in str(failure.step_failure_data.error)
+
+
+def test_maintenance_changes_no_contents(run: Run, land: Land) -> None:
+    land(0, ROWS)
+    run()
+    assert run(job="maintenance").success
+    result = run()
+    assert figures(result, "cleaned/pin")["dagster/row_count"] == ROWS
+    assert figures(result, "cleaned/pin")["outcome"] == "unchanged"

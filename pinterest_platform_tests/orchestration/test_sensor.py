@@ -1,0 +1,112 @@
+"""Ticks of the sensor: nothing, one, many, late, re-sent, under way, failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.orchestration.sensors import decide, news
+from pinterest_platform.settings import Settings
+from pinterest_platform_tests.orchestration.conftest import Run
+
+Land = Callable[[int, int], None]
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NEWS = {"p.pin": 3, "p.geo": 1}
+
+
+def test_nothing_landed_is_no_run(settings: Settings) -> None:
+    assert news(settings) == {}
+    assert isinstance(decide({}, under_way=False, failures=[], now=NOW), dg.SkipReason)
+
+
+def test_many_topics_with_news_are_one_run(settings: Settings, land: Land) -> None:
+    land(0, 600)
+    assert set(news(settings)) == {settings.topic(record) for record in ("pin", "geo", "user")}
+    assert isinstance(decide(NEWS, under_way=False, failures=[], now=NOW), dg.RunRequest)
+
+
+def test_what_is_ingested_is_no_news(settings: Settings, land: Land, run: Run) -> None:
+    land(0, 300)
+    run()
+    assert news(settings) == {}
+    land(300, 600)
+    assert len(news(settings)) == 3
+
+
+def test_late_object_below_the_watermark_is_news(settings: Settings, land: Land, run: Run) -> None:
+    land(0, 600)
+    folder = Path(settings.landing_root) / f"topics/{settings.topic('pin')}/partition=0"
+    late = sorted(folder.iterdir())[0]
+    content = late.read_bytes()
+    late.unlink()
+    run()
+    assert news(settings) == {}
+    late.write_bytes(content)
+    assert news(settings) == {settings.topic("pin"): 1}
+    run()
+    assert news(settings) == {}
+
+
+def test_resent_object_is_news_once(settings: Settings, land: Land, run: Run) -> None:
+    land(0, 600)
+    run()
+    again = next(iter(sorted((Path(settings.landing_root) / f"topics/{settings.topic('geo')}/partition=1").iterdir())))
+    temporary = again.with_name(".tmp")
+    temporary.write_bytes(again.read_bytes())
+    temporary.replace(again)
+    assert news(settings) == {settings.topic("geo"): 1}
+    run()
+    assert news(settings) == {}
+
+
+def test_no_run_is_asked_for_while_one_is_under_way() -> None:
+    answer = decide(NEWS, under_way=True, failures=[], now=NOW)
+    assert isinstance(answer, dg.SkipReason)
+    assert "under way" in (answer.skip_message or "")
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes", "asks"),
+    [(1, 0.5, False), (1, 1.5, True), (3, 3.5, False), (3, 4.5, True), (8, 59, False), (8, 61, True)],
+)
+def test_wait_doubles_after_failures(failures: int, minutes: float, asks: bool) -> None:
+    newest = NOW - timedelta(minutes=minutes)
+    ends = [newest - timedelta(hours=n) for n in range(failures)]
+    answer = decide(NEWS, under_way=False, failures=ends, now=NOW)
+    assert isinstance(answer, dg.RunRequest) is asks
+
+
+def tick(settings: Settings, instance: dg.DagsterInstance) -> dg.SensorResult | dg.RunRequest | dg.SkipReason:
+    definitions = build_definitions(settings=settings)
+    sensor = definitions.get_repository_def().get_sensor_def("new_landing_objects")
+    data = sensor.evaluate_tick(dg.build_sensor_context(instance, repository_def=definitions.get_repository_def()))
+    return data.run_requests[0] if data.run_requests else dg.SkipReason(data.skip_message)
+
+
+def test_tick_looks_at_dagsters_own_records(
+    settings: Settings, land: Land, run: Run, instance: dg.DagsterInstance
+) -> None:
+    land(0, 600)
+    assert isinstance(tick(settings, instance), dg.RunRequest)
+    started = instance.create_run_for_job(
+        build_definitions(settings=settings).resolve_job_def(REFRESH_ALL), status=dg.DagsterRunStatus.STARTED
+    )
+    assert "under way" in (tick(settings, instance).skip_message or "")
+    instance.report_run_failed(started)
+    assert "1 runs in a row failed" in (tick(settings, instance).skip_message or "")
+    assert run().success
+    land(0, 10)
+    assert isinstance(tick(settings, instance), dg.RunRequest), "a success ends the waiting"
+
+
+def test_unreadable_landing_fails_the_tick(settings: Settings, instance: dg.DagsterInstance) -> None:
+    Path(settings.landing_root).write_text("a file where the folder should be")
+    with pytest.raises(Exception, match="cannot read"):
+        tick(settings, instance)
