@@ -24,6 +24,7 @@ for command in (
     runs.dev,
     lake.query,
     lake.tables,
+    lake.describe,
     lake.rejected,
     lake.optimize,
     check.check,

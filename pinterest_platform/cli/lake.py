@@ -98,6 +98,36 @@ def tables() -> None:
     print_table(("table", "rows", "version", "computed from", "age"), rows, title=f"Lake at {settings.lake_root}")
 
 
+def describe(
+    table: Annotated[str, typer.Argument(help="Address of a table, as analytics/top_user_by_country.")],
+) -> None:
+    """Show what a table is: its columns and what each comes from, its key, upstreams and checks.
+
+    Example: `pinterest-platform describe analytics/top_user_by_country`
+    """
+    from pinterest_platform.catalog import Catalog, Model
+
+    catalog = Catalog.load()
+    if table not in catalog.addresses:
+        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(catalog.addresses)}")
+    found = catalog.table(table)
+    lineage = found.lineage if isinstance(found, Model) else {}
+    console().print(f"[bold]{table}[/]: {found.description}", soft_wrap=True)
+    if isinstance(found, Model):
+        made = "merged by key from what is new" if found.merge else "computed whole, written when it changed"
+        console().print(f"Made of {', '.join(found.upstreams)}; {made}. Owner: {found.owner}", soft_wrap=True)
+    rows = []
+    for column in found.columns:
+        sources = [f"{address}.{name}" for address, name in lineage.get(column.name, ())]
+        name = f"{column.name} (key)" if column.name in found.key else column.name
+        rows.append((name, column.type, column.description, ", ".join(sources)))
+    print_table(("column", "type", "meaning", "comes from"), rows)
+    checks = [
+        (check.name, "blocks" if check.blocking else "warns", " ".join(check.sql.split())) for check in found.checks
+    ]
+    print_table(("check", "when violated", "rows must satisfy, or query for those that do not"), checks)
+
+
 def rejected(
     lines: Annotated[int, typer.Option(help="Show this many of the newest lines too.")] = 0,
     retry: Annotated[
