@@ -59,13 +59,13 @@ def news(settings: Settings) -> Mapping[str, int]:
 def decide(
     found: Mapping[str, int], *, under_way: bool, failures: Sequence[datetime], now: datetime
 ) -> dg.RunRequest | dg.SkipReason:
-    """One run for whatever has news, or why not.
+    """One run for whatever has news or was left undone by a run that failed, or why not.
 
     `failures` are the ends of the newest runs that failed, newest first, with no success in between; times in UTC.
     """
-    if not found:
+    if not found and not failures:
         return dg.SkipReason("nothing new has landed")
-    what = ", ".join(f"{topic}: {count} new objects" for topic, count in found.items())
+    what = ", ".join(f"{topic}: {count} new objects" for topic, count in found.items()) or "the newest run failed"
     if under_way:
         return dg.SkipReason(f"{what}; a run is under way")
     if failures:
@@ -85,13 +85,14 @@ def new_landing_objects(ingesting_jobs: Iterable[str], settings: Settings) -> dg
         job_name=REFRESH_ALL,
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Asks for one run of refresh_all when a topic has landing objects that are not ingested.",
+        description="Asks for one run of refresh_all when a topic has landing objects that are not ingested, or the newest "
+        "run failed; waits longer after each failure.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         found = news(settings)
-        runs = context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)) if found else []
+        runs = context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
         under_way = any(run.job_name in ingesting for run in runs)
-        failures = _failures_in_a_row(context.instance) if found else []
+        failures = _failures_in_a_row(context.instance)
         return decide(found, under_way=under_way, failures=failures, now=datetime.now(UTC))
 
     return look

@@ -83,6 +83,12 @@ def test_wait_doubles_after_failures(failures: int, minutes: float, asks: bool) 
     assert isinstance(answer, dg.RunRequest) is asks
 
 
+def test_what_a_failed_run_left_undone_is_tried_again() -> None:
+    just_now, long_ago = NOW - timedelta(seconds=30), NOW - timedelta(minutes=2)
+    assert isinstance(decide({}, under_way=False, failures=[just_now], now=NOW), dg.SkipReason)
+    assert isinstance(decide({}, under_way=False, failures=[long_ago], now=NOW), dg.RunRequest)
+
+
 def tick(settings: Settings, instance: dg.DagsterInstance) -> dg.SensorResult | dg.RunRequest | dg.SkipReason:
     definitions = build_definitions(settings=settings)
     sensor = definitions.get_repository_def().get_sensor_def("new_landing_objects")
