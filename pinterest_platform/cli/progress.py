@@ -89,11 +89,9 @@ class RunPrinter:
 
     def _failed(self, event: Any) -> None:
         error = event.step_failure_data.error
-        cause = error
-        while cause is not None and cause.cause is not None:
-            cause = cause.cause
+        # Dagster wraps what the step raised; what that was raised from in turn is for a debugger.
+        raised = (error.cause or error) if error else None
         self.blocked = True
-        message = (cause or error).message.strip() if error else "unknown error"
-        self._console.print(
-            f"  [red]failed[/] {escape(event.step_key.replace('__', '/'))}: {escape(message)}", soft_wrap=True
-        )
+        message = raised.message.strip().partition(f"{raised.cls_name}: ")[2] or raised.message if raised else "unknown"
+        step = escape(event.step_key.replace("__", "/"))
+        self._console.print(f"  [red]failed[/] {step}: {escape(message.strip())}", soft_wrap=True)

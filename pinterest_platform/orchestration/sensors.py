@@ -85,8 +85,8 @@ def new_landing_objects(ingesting_jobs: Iterable[str], settings: Settings) -> dg
         job_name=REFRESH_ALL,
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Asks for one run of refresh_all when a topic has landing objects that are not ingested, or the newest "
-        "run failed; waits longer after each failure.",
+        description="Asks for one run of refresh_all when a topic has landing objects that are not ingested, or the "
+        "newest run failed; waits longer after each failure.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         found = news(settings)

@@ -1,0 +1,62 @@
+"""Ctrl-C: posting stops cleanly and goes on where it was; the UI stops."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(PROGRAM), *arguments],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_posting_stops_cleanly_and_resumes(cli: Cli, tmp_path: Path) -> None:
+    assert cli("generate", "--rows", "3000").returncode == 0
+    checkpoint = tmp_path / "data" / "posting" / "landing.json"
+    process = start(tmp_path, "post", "--rate", "500", "--flush-size", "10")
+    while not (checkpoint.exists() and re.search(r'"postings": *[1-9]', checkpoint.read_text())):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Stopped." in output
+    [sent] = re.findall(r"([\d,]+) postings sent", output)
+    assert 0 < int(sent.replace(",", "")) < 3000
+    assert cli("post", "--resume").returncode == 0
+    lines = [
+        line
+        for path in (tmp_path / "data" / "landing" / "topics").glob("*.pin/partition=*/*.json")
+        for line in path.read_text().splitlines()
+    ]
+    assert len(lines) == 3000
+    assert len({re.search(r'"index": ?(\d+)', line)[1] for line in lines}) == 3000  # type: ignore[index]
+
+
+def test_ui_comes_up_and_stops(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = start(tmp_path, "dev", "--port", str(port))
+    assert process.stdout
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if f"Serving dagster-webserver on http://127.0.0.1:{port}" in line:
+            break
+    else:
+        raise AssertionError("".join(seen))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert (tmp_path / "data" / "dagster" / "dagster.yaml").exists()

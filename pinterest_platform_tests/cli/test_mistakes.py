@@ -1,0 +1,74 @@
+"""What a user does wrong ends with a message that says what is allowed, never with a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform_tests.cli.conftest import Cli
+
+COMMANDS = ("demo", "generate", "post", "run", "dev", "query", "tables", "describe", "rejected", "optimize", "check")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(cli: Cli, command: str) -> None:
+    done = cli(command, "--help")
+    assert done.returncode == 0
+    assert f"pinterest-platform {command}" in done.stdout
+    assert "Example" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "expected"),
+    [
+        (["tables"], {"PINTEREST_ENGINE": "flink"}, "PINTEREST_ENGINE='flink'"),
+        (["tables"], {"PINTEREST_TOPIC_PREFIX": "a/b"}, "PINTEREST_TOPIC_PREFIX='a/b'"),
+        (["tables"], {"PINTEREST_MEMORY_LIMIT": "much"}, "give a number and a unit"),
+        (["run"], {"PINTEREST_LANDING": "gs://bucket"}, "PINTEREST_LANDING='gs://bucket'"),
+        (["query", "SELEC 1"], {}, "query:1"),
+        (["query", "SELECT * FROM analytics.top_users"], {}, "top_user_by_country"),
+        (["query", "SELECT nope FROM cleaned.pin"], {}, "nope"),
+        (["describe", "analytics/nope"], {}, "is no table"),
+        (["run", "--select", "analytics/nope"], {}, "names no table or layer"),
+        (["run", "--as-of", "1", "--full-refresh", "raw"], {}, "give one of them"),
+        (["run", "--select", "cleaned/pin", "--as-of", "1"], {}, "no such table"),
+        (["post"], {}, "pinterest-platform generate"),
+        (["post", "--rate", "0"], {}, "--rate"),
+        (["generate", "--rows", "-1"], {}, "--rows"),
+    ],
+)
+def test_mistake_is_explained(cli: Cli, arguments: list[str], variables: dict[str, str], expected: str) -> None:
+    done = cli(*arguments, **variables)
+    assert done.returncode != 0
+    assert expected in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_course_order_needs_its_rows(cli: Cli) -> None:
+    assert cli("generate", "--rows", "50").returncode == 0
+    done = cli("post", "--order", "course", "--count", "5")
+    assert done.returncode == 1
+    assert "rows 0 to 11000" in done.stderr
+
+
+def test_check_names_what_is_wrong(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "occupied").write_text("")
+    done = cli("check", PINTEREST_LAKE=str(tmp_path / "occupied"))
+    assert done.returncode == 1
+    assert "PINTEREST_LAKE" in done.stdout
+    assert "pinterest-platform generate" in done.stdout
+
+
+def test_landing_that_is_no_folder_fails_the_run(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    (tmp_path / "file" / "topics").write_text("")
+    done = cli("run", PINTEREST_LANDING=str(tmp_path / "file"))
+    assert done.returncode == 1
+    assert "cannot read" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_settings_may_stand_in_a_file(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PINTEREST_LAKE=elsewhere\n")
+    assert "elsewhere" in cli("tables").stdout
