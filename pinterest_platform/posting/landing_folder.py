@@ -1,0 +1,143 @@
+"""The landing zone in a folder as destination: writes what the Kafka Connect sink would, without Kafka.
+
+`<root>/topics/<topic>/partition=<n>/<topic>+<n>+<start offset>.json`, one JSON object a line, consecutive offsets. An
+object is written once: it appears whole, is never changed and never overwritten. After a kill the emulator sends again
+from its checkpoint with the offsets of then; what an object holds already is compared and left alone, so nothing is
+lost or doubled.
+
+One object of one topic partition is written in `landing_objects.py`; reading landings is the business of `landing/`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from operator import le
+from pathlib import Path
+from typing import Any
+
+from pinterest_platform.landing.keys import TOPICS
+from pinterest_platform.posting.destination import Acknowledged, DestinationError
+from pinterest_platform.posting.landing_objects import Stamped, TopicPartition, unwritable
+from pinterest_platform.posting.partitioner import partition_of
+from pinterest_platform.schemas import TOPIC_SUFFIXES
+from pinterest_platform.source.postings import Posting
+
+
+class LandingFolder:
+    """A destination. See `posting/destination.py` for what its methods promise.
+
+    `topics` names the topic of each record kind (`pin`, `geo`, `user`). `flush_size` is the number of records in an
+    object; shorter ones are written on `flush`, and after a `send` when `flush_seconds` have passed since the oldest
+    record in a buffer came. `pad` is the number of digits of the offset in an object's name. With `provenance` each
+    line carries `_topic`, `_partition`, `_offset` and `_kafka_ts`, as Connect's InsertField does.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        topics: Mapping[str, str],
+        *,
+        partitions: int = 3,
+        flush_size: int = 1_000,
+        flush_seconds: float | None = None,
+        pad: int = 10,
+        provenance: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        for name, value in (("partitions", partitions), ("flush_size", flush_size), ("pad", pad)):
+            if value < 1:
+                raise ValueError(f"{name}={value}: 1 or more is needed")
+        self._root, self._topics = root, {record: topics[record] for record in TOPIC_SUFFIXES}
+        self._flush_size, self._flush_seconds, self._clock = flush_size, flush_seconds, clock
+        self._writers = [
+            [TopicPartition(root, record, topic, number, pad, provenance) for record, topic in self._topics.items()]
+            for number in range(partitions)
+        ]
+        # A row's three records have the same key, thus the same partition, and share one buffer.
+        self._buffers: list[list[Stamped]] = [[] for _ in range(partitions)]
+        self._locks = ExitStack()
+        self._begun: list[list[int]] = []
+        self._sent = 0
+        self._written = [0] * partitions
+        #: (postings sent, postings of these in each partition) after each `send` not yet acknowledged, and the last
+        #: one that is.
+        self._waypoints: deque[tuple[int, list[int]]] = deque([(0, [0] * partitions)])
+
+    def identity(self) -> Mapping[str, Any]:
+        return {
+            "kind": "landing folder",
+            "root": str(self._root.absolute()),
+            "topics": list(self._topics.values()),
+            "partitions": len(self._writers),
+        }
+
+    def open(self, position: Mapping[str, Any] | None) -> Acknowledged:
+        for topic in self._topics.values():
+            self._locks.enter_context(_only_writer(self._root / TOPICS / topic))
+        for number, writers in enumerate(self._writers):
+            for writer in writers:
+                writer.open(None if position is None else position[writer.topic][number])
+        self._begun = [[writer.next_offset for writer in writers] for writers in self._writers]
+        return self._acknowledged()
+
+    def send(self, postings: Sequence[Posting]) -> Acknowledged:
+        now, partitions, buffers = int(self._clock() * 1000), len(self._writers), self._buffers
+        for posting in postings:
+            buffers[partition_of(posting.ind, partitions)].append((posting, now))
+        self._sent += len(postings)
+        taken = [written + len(buffer) for written, buffer in zip(self._written, buffers, strict=True)]
+        self._waypoints.append((self._sent, taken))
+        for number, buffer in enumerate(buffers):
+            self._write(number, len(buffer) - len(buffer) % self._flush_size)
+        if self._flush_seconds is not None:
+            oldest = min((buffer[0][1] for buffer in buffers if buffer), default=now)
+            if now - oldest >= self._flush_seconds * 1000:
+                return self.flush()
+        return self._acknowledged()
+
+    def flush(self) -> Acknowledged:
+        for number, buffer in enumerate(self._buffers):
+            self._write(number, len(buffer))
+        return self._acknowledged()
+
+    def close(self) -> None:
+        self._locks.close()
+
+    def _write(self, number: int, count: int) -> None:
+        """Bring the first `count` postings of a partition's buffer to rest."""
+        buffer = self._buffers[number]
+        for first in range(0, count, self._flush_size):
+            chunk = buffer[first : min(first + self._flush_size, count)]
+            for writer in self._writers[number]:
+                writer.put(chunk)
+            self._written[number] += len(chunk)
+        del buffer[:count]
+
+    def _acknowledged(self) -> Acknowledged:
+        """The last waypoint of which every partition is written, as offsets: the partitions are not equally far."""
+        waypoints, written = self._waypoints, self._written
+        while len(waypoints) > 1 and all(map(le, waypoints[1][1], written)):
+            waypoints.popleft()
+        sent, taken = waypoints[0]
+        offsets = [[begun + count for begun in row] for row, count in zip(self._begun, taken, strict=True)]
+        return Acknowledged(sent, dict(zip(self._topics.values(), map(list, zip(*offsets, strict=True)), strict=True)))
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Keeps other emulators from writing to this topic for as long as the context lasts; a kill ends it too."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".writer").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+    except BlockingIOError:
+        raise DestinationError(
+            f"Another emulator is posting to {folder}. Wait for its end, or post with another topic prefix or landing."
+        ) from None
+    except OSError as error:
+        raise unwritable(folder, error) from error

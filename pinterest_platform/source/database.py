@@ -1,0 +1,150 @@
+"""Reading the source database: in order of position, or rows picked by position. MySQL and SQLite alike.
+
+What the tables are is in `tables.py`, how they are filled in `loading.py`. No SQL of one database product belongs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from hashlib import blake2b
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy as sa
+
+from pinterest_platform.source.postings import Posting, Row
+from pinterest_platform.source.tables import (
+    TABLES,
+    SourceError,
+    check_file,
+    check_tables,
+    connectable,
+    explained,
+    hidden,
+    row_count,
+)
+
+#: Postings fetched by one query: enough that a query's own cost vanishes, few enough to hold several times in memory.
+BATCH = 2_000
+#: Positions asked for in one query for picked rows; far below what SQLite and MySQL take.
+_PICKED = 500
+_PIN, _GEO, _USER = TABLES["pin"], TABLES["geo"], TABLES["user"]
+_POSITION = _PIN.c["index"]
+# The driver's value as it is: a datetime is parsed by SQLAlchemy only to be made text again.
+_COLUMNS = [
+    sa.type_coerce(column, sa.String()) if isinstance(column.type, sa.DateTime) else column
+    for column in (*_PIN.c, *_GEO.c, *_USER.c)
+]
+_GEO_AT, _USER_AT = len(_PIN.c), len(_PIN.c) + len(_GEO.c)
+_TIMESTAMP_AT, _JOINED_AT = _GEO_AT + list(_GEO.c).index(_GEO.c.timestamp), _USER_AT + len(_USER.c) - 1
+# Outer joins, so that a row without its companions is an error and not a posting less.
+_POSTINGS = sa.select(*_COLUMNS).select_from(
+    _PIN.outerjoin(_GEO, _GEO.c.ind == _POSITION).outerjoin(_USER, _USER.c.ind == _POSITION)
+)
+_IN_ORDER = (
+    _POSTINGS.where(_POSITION.between(sa.bindparam("first"), sa.bindparam("last")))
+    .order_by(_POSITION)
+    .limit(sa.bindparam("rows"))
+)
+_BY_POSITION = _POSTINGS.where(_POSITION.in_(sa.bindparam("positions", expanding=True)))
+
+
+class SourceDatabase:
+    """An open source database: one connection for as long as it is open. A context manager.
+
+    Raises:
+        SourceError: on opening and reading, where the database, a table, a column or a row is missing or the server
+            cannot be reached.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = connectable(url)
+        self.url = hidden(self._engine.url)
+        check_file(self._engine.url)
+        with ExitStack() as on_failure:
+            on_failure.callback(self._engine.dispose)
+            with explained(self._engine.url):
+                # No transaction: a long one would hold MySQL's old row versions for as long as we post.
+                self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                on_failure.callback(self._connection.close)
+                check_tables(self._connection)
+            self._close = on_failure.pop_all()
+
+    def __enter__(self) -> SourceDatabase:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._close.close()
+
+    def count(self) -> int:
+        """Number of postings, which are at the positions 0 to count - 1; found without counting."""
+        with explained(self._engine.url):
+            return row_count(self._connection, _PIN)
+
+    def identity(self) -> dict[str, str | int]:
+        """What tells this source from another one: URL, number of rows, a digest of the first and last posting."""
+        rows = self.count()
+        ends = self.read_rows([0, rows - 1]) if rows else []
+        return {"url": self.url, "rows": rows, "digest": blake2b(repr(ends).encode(), digest_size=8).hexdigest()}
+
+    def read_in_order(self, start: int = 0, stop: int | None = None, batch: int = BATCH) -> Iterator[list[Posting]]:
+        """The postings at positions `start` to `stop` (exclusive; None: to the end), in order, `batch` at a time.
+
+        Each batch is a query of its own by position, so neither side holds more than one.
+        """
+        position, end = start, self.count() if stop is None else stop
+        while position < end:
+            rows = self._fetch(_IN_ORDER, {"first": position, "last": end - 1, "rows": batch})
+            if not rows:
+                return
+            yield rows
+            position = rows[-1].ind + 1
+
+    def read_rows(self, positions: Sequence[int]) -> list[Posting]:
+        """The postings at these positions, in the order given; a position may be given repeatedly.
+
+        Raises:
+            SourceError: naming the positions there are, where one of these is not among them.
+        """
+        found: dict[int, Posting] = {}
+        wanted = list(dict.fromkeys(positions))
+        for first in range(0, len(wanted), _PICKED):
+            rows = self._fetch(_BY_POSITION, {"positions": wanted[first : first + _PICKED]})
+            found.update((posting.ind, posting) for posting in rows)
+        if len(found) < len(wanted):
+            missing = min(set(wanted) - set(found))
+            raise SourceError(
+                f"Source {self.url} has no row {missing}; it has {self.count()} rows, counted from 0. "
+                "Ask for fewer, or fill it with more: `pinterest-platform generate`."
+            )
+        return [found[position] for position in positions]
+
+    def _fetch(self, query: sa.Select[Any], parameters: dict[str, object]) -> list[Posting]:
+        with explained(self._engine.url):
+            rows: Sequence[Any] = self._connection.execute(query, parameters).fetchall()
+        if rows and isinstance(rows[0][_TIMESTAMP_AT], datetime):
+            rows = [_with_text(row) for row in rows]
+        postings = [Posting(row[0], row[:_GEO_AT], row[_GEO_AT:_USER_AT], row[_USER_AT:]) for row in rows]
+        for posting in postings:
+            if posting.geo[0] is None or posting.user[0] is None:
+                table = _GEO if posting.geo[0] is None else _USER
+                raise SourceError(
+                    f"Source {self.url}: row {posting.ind} of {_PIN.name} has no companion in {table.name}. "
+                    "The three tables need the same positions, as `pinterest-platform generate --replace` makes them."
+                )
+        return postings
+
+
+def _with_text(row: Iterable[Any]) -> Row:
+    """The row with the datetimes that MySQL's driver makes as the text a posting carries."""
+    values = list(row)
+    for at in (_TIMESTAMP_AT, _JOINED_AT):
+        values[at] = f"{values[at]:%Y-%m-%d %H:%M:%S}"
+    return tuple(values)

@@ -1,0 +1,113 @@
+"""Fills a source database with generated postings. Reading it is in `database.py`, what the rows are in
+`generator.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+
+import sqlalchemy as sa
+
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform.source.generator import generate
+from pinterest_platform.source.postings import Posting
+from pinterest_platform.source.tables import (
+    METADATA,
+    TABLES,
+    SourceError,
+    connectable,
+    explained,
+    hidden,
+    row_count,
+    sqlite_file,
+)
+
+#: Postings in a transaction. A load that is killed loses at most so many, and goes on where it was.
+BATCH = 10_000
+
+
+def load(
+    url: str,
+    rows: int,
+    seed: int = 0,
+    *,
+    replace: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Make the database hold exactly the postings of `generate(rows, seed)`, and return how many were written.
+
+    A database that holds them already is left alone, one that holds the first of them is completed. `replace` drops
+    what the three tables hold first. `progress` is called with the number of postings present after each batch.
+    A SQLite file is made with its folder; a MySQL database has to be there.
+
+    Raises:
+        SourceError: the database holds other rows and `replace` is not given, or it cannot be written.
+    """
+    if rows < 0:
+        raise ValueError(f"rows={rows}: 0 or more are needed")
+    with _engine(url) as engine, explained(engine.url):
+        if replace:
+            METADATA.drop_all(engine)
+        METADATA.create_all(engine)
+        held = _held(engine, rows, seed)
+        written = held
+        postings = generate(rows, seed, held)
+        while batch := list(islice(postings, BATCH)):
+            with engine.begin() as connection:
+                _insert(connection, batch)
+            written += len(batch)
+            if progress:
+                progress(written)
+        return written - held
+
+
+def _insert(connection: sa.Connection, batch: Sequence[Posting]) -> None:
+    """Insert the rows as they are: SQLAlchemy's own way, by dicts and conversion of types, takes twice as long."""
+    dialect = connection.dialect
+    for (name, table), rows in zip(TABLES.items(), zip(*(posting[1:] for posting in batch), strict=True), strict=True):
+        columns = RECORDS[name].columns
+        statement = str(table.insert().compile(dialect=dialect))
+        # SQLite's driver takes tuples. PyMySQL's has its parameters by name in this release of SQLAlchemy.
+        named = (dict(zip((column.name for column in columns), row, strict=True)) for row in rows)
+        connection.exec_driver_sql(statement, list(rows if dialect.positional else named))
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[sa.Engine]:
+    engine = connectable(url)
+    try:
+        if file := sqlite_file(engine.url):
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise SourceError(f"Source {hidden(url)}: cannot make {file.parent}: {error.strerror}.") from error
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _held(engine: sa.Engine, rows: int, seed: int) -> int:
+    """How many of the postings asked for the database already holds.
+
+    Raises:
+        SourceError: it holds something else.
+    """
+    with engine.connect() as connection:
+        counts = {table.name: row_count(connection, table) for table in TABLES.values()}
+    held = max(counts.values())
+    if held == 0:
+        return 0
+    if held == min(counts.values()) and held <= rows:
+        ends = [0, held - 1]
+        with SourceDatabase(str(engine.url.render_as_string(hide_password=False))) as source:
+            expected = [next(generate(rows, seed, end, end + 1)) for end in ends]
+            if source.read_rows(ends) == expected:
+                return held
+    raise SourceError(
+        f"Source {hidden(engine.url)} already holds other rows "
+        f"({', '.join(f'{name}: {count}' for name, count in counts.items())}) than the {rows} asked for with "
+        f"seed={seed}. Choose another URL, or replace them: `pinterest-platform generate --replace`."
+    )

@@ -1,0 +1,134 @@
+"""The source tables as SQLAlchemy sees them, and how to connect to the database they are in.
+
+Table definitions follow `schemas.RECORDS`, so nothing about a column is said twice. Reading is in `database.py`,
+filling in `loading.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from pinterest_platform.schemas import RECORDS, ColumnType, RecordSchema
+
+_HOW_TO_FILL = "Fill a database with `pinterest-platform generate`, or correct the URL."
+_TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
+    "bigint": sa.Integer(),
+    "double": sa.Double(),
+    "string": sa.Text(),
+    # SQLite has no datetime: it is text there, the same as in a posting.
+    "timestamp_ntz": sa.DateTime().with_variant(sa.Text(), "sqlite"),
+}
+
+
+class SourceError(RuntimeError):
+    """The source database cannot be used. The message names its URL without the password, and what to do."""
+
+
+def _table(schema: RecordSchema, metadata: sa.MetaData) -> sa.Table:
+    columns = [
+        sa.Column(
+            column.name,
+            _TYPES[column.type],
+            primary_key=column.name == schema.key,
+            autoincrement=False,
+            nullable=not column.required,
+        )
+        for column in schema.columns
+    ]
+    # MySQL's older default character set has no emoji.
+    return sa.Table(schema.source_table, metadata, *columns, mysql_charset="utf8mb4", mysql_engine="InnoDB")
+
+
+METADATA = sa.MetaData()
+#: Record name (`pin`, `geo`, `user`) to its table.
+TABLES = {name: _table(schema, METADATA) for name, schema in RECORDS.items()}
+
+
+def hidden(url: str | sa.URL) -> str:
+    """The URL with the password hidden, for messages."""
+    return sa.make_url(url).render_as_string(hide_password=True)
+
+
+def sqlite_file(url: sa.URL) -> Path | None:
+    """The file of a SQLite URL; None for other databases and for one in memory."""
+    name = url.database
+    if url.get_backend_name() != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name)
+
+
+def check_file(url: sa.URL) -> None:
+    """See that the file of a SQLite URL is there, which connecting would make.
+
+    Raises:
+        SourceError: it is not.
+    """
+    file = sqlite_file(url)
+    if file and not file.is_file():
+        raise SourceError(f"Source {hidden(url)}: there is no file {file}. {_HOW_TO_FILL}")
+
+
+def connectable(url: str) -> sa.Engine:
+    """An engine for the URL; nothing is connected yet.
+
+    Raises:
+        SourceError: the URL is not one, or its driver is not installed.
+    """
+    try:
+        # An error would otherwise print the thousands of values of its statement.
+        return sa.create_engine(url, hide_parameters=True)
+    except ArgumentError:
+        raise SourceError(
+            "The source URL cannot be read. Give a SQLAlchemy URL, as sqlite:///data/source.db or "
+            "mysql+pymysql://user:password@host:3306/pinterest_data."
+        ) from None
+    except ModuleNotFoundError as error:
+        raise SourceError(
+            f"Source {hidden(url)}: the Python package {error.name!r} is not installed. For MySQL: "
+            "pip install 'pinterest-platform[mysql]'."
+        ) from None
+
+
+@contextmanager
+def explained(url: sa.URL) -> Iterator[None]:
+    """Turns what the database driver raises into a `SourceError`."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", None) or error
+        if url.get_backend_name() == "sqlite":
+            check = "this is the file of a SQLite database that may be used, and that its disk has room"
+        else:
+            check = "the server can be reached, and that the database is there and the user may use it"
+        raise SourceError(f"Source {hidden(url)}: {reason}. Check that {check}.") from error
+
+
+def check_tables(connection: sa.Connection) -> None:
+    """See that the three tables are there with their columns.
+
+    Raises:
+        SourceError: naming what is missing.
+    """
+    inspector = sa.inspect(connection)
+    url = hidden(connection.engine.url)
+    for table in TABLES.values():
+        if not inspector.has_table(table.name):
+            raise SourceError(f"Source {url} has no table {table.name!r}. {_HOW_TO_FILL}")
+        missing = set(table.columns.keys()) - {column["name"] for column in inspector.get_columns(table.name)}
+        if missing:
+            raise SourceError(
+                f"Source {url}: table {table.name!r} lacks {', '.join(sorted(missing))}; it needs "
+                f"{', '.join(table.columns.keys())}. {_HOW_TO_FILL}"
+            )
+
+
+def row_count(connection: sa.Connection, table: sa.Table) -> int:
+    """Rows of a source table, whose positions are 0 to rows - 1; from the last key, since counting reads the table."""
+    last = connection.scalar(sa.select(sa.func.max(*table.primary_key.columns)))
+    return 0 if last is None else int(last) + 1

@@ -1,0 +1,50 @@
+"""No room for an object: the place is named, nothing half is seen, and the posting goes on when there is room."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+from collections import Counter
+from pathlib import Path
+
+from pinterest_platform.posting.destination import DestinationError
+from pinterest_platform.posting.emulator import post
+from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.orders import Sequential
+from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform_tests.posting.conftest import TOPICS
+from pinterest_platform_tests.posting.landed import assert_landed, objects
+
+
+def post_without_room(url: str, landing: Path, checkpoint: Path, report) -> None:
+    # The process may write files of at most so many bytes: geo and user objects fit, one with 100 pins does not.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+    with SourceDatabase(url) as source:
+        try:
+            post(source, Sequential(batch=130), LandingFolder(landing, TOPICS, flush_size=100), checkpoint=checkpoint)
+        except DestinationError as error:
+            report.send(str(error))
+
+
+def test_no_room(small_url, small, landing, tmp_path):
+    checkpoint = tmp_path / "checkpoint.json"
+    context = multiprocessing.get_context("fork")
+    received, report = context.Pipe(duplex=False)
+    process = context.Process(target=post_without_room, args=(small_url, landing, checkpoint, report))
+    process.start()
+    report.close()
+    message = received.recv()
+    process.join()
+
+    partition = landing / "topics" / "t.pin" / "partition="
+    assert f"cannot write {partition}" in message
+    assert "File too large" in message
+    assert "Make room" in message
+    assert [objects(landing, "t.pin", number) for number in range(3)] == [{}, {}, {}]
+    assert not list(landing.rglob(".*.tmp"))
+
+    result = post(
+        small, Sequential(), LandingFolder(landing, TOPICS, flush_size=100), checkpoint=checkpoint, resume=True
+    )
+    assert result.posted == 1_000, "nothing was acknowledged without its object"
+    assert_landed(landing, Counter(range(1_000)))
