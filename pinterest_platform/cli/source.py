@@ -143,7 +143,7 @@ def send(
                 destination,
                 count=count,
                 rate=rate,
-                stop=stop,
+                stop=stop.is_set,
                 checkpoint=checkpoint,
                 resume=resume,
                 progress=lambda sent: bar.update(task, completed=sent),

@@ -1,6 +1,6 @@
 """What the emulator asks of a place it posts to.
 
-How to add a destination: write a class with the six members of `Destination` in a module of its own, next to
+How to add a destination: write a class with the five members of `Destination` in a module of its own, next to
 `landing_folder.py`, and let the command line make one. Nothing else changes: order, rate, count, stopping, checkpoint
 and resuming are the emulator's. What the class has to see to:
 

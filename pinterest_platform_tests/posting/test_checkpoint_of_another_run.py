@@ -15,9 +15,9 @@ from pinterest_platform_tests.posting.landed import assert_landed
 
 
 @pytest.fixture
-def checkpoint(course, folder, tmp_path):
+def checkpoint(small, folder, tmp_path):
     path = tmp_path / "checkpoint.json"
-    post(course, Course(), folder(), count=100, checkpoint=path)
+    post(small, Course(upper=500), folder(), count=100, checkpoint=path)
     return path
 
 
@@ -25,46 +25,46 @@ def resume(source, order, destination, path):
     return post(source, order, destination, count=200, checkpoint=path, resume=True)
 
 
-def test_another_order(course, folder, checkpoint):
+def test_another_order(small, folder, checkpoint):
     with pytest.raises(
         CheckpointError, match=r"order order was 'course', is 'sequential'.*start anew without resuming"
     ):
-        resume(course, Sequential(), folder(), checkpoint)
+        resume(small, Sequential(), folder(), checkpoint)
 
 
-def test_another_seed(course, folder, checkpoint):
+def test_another_seed(small, folder, checkpoint):
     with pytest.raises(CheckpointError, match="order seed was 100, is 101"):
-        resume(course, Course(101), folder(), checkpoint)
+        resume(small, Course(101, upper=500), folder(), checkpoint)
 
 
 def test_another_source(folder, checkpoint, tmp_path):
-    load(f"sqlite:///{tmp_path}/other.db", 11_154, 9)
+    load(f"sqlite:///{tmp_path}/other.db", 1_000, 9)
     with (
         SourceDatabase(f"sqlite:///{tmp_path}/other.db") as other,
         pytest.raises(CheckpointError, match=r"source digest was .* source url was '.*', is '.*other.db'"),
     ):
-        resume(other, Course(), folder(), checkpoint)
+        resume(other, Course(upper=500), folder(), checkpoint)
 
 
-def test_another_number_of_partitions(course, folder, checkpoint):
+def test_another_number_of_partitions(small, folder, checkpoint):
     with pytest.raises(CheckpointError, match="destination partitions was 3, is 4"):
-        resume(course, Course(), folder(partitions=4), checkpoint)
+        resume(small, Course(upper=500), folder(partitions=4), checkpoint)
 
 
-def test_a_refused_resume_changes_nothing(course, folder, checkpoint):
+def test_a_refused_resume_changes_nothing(small, folder, checkpoint):
     before = checkpoint.read_bytes()
     with pytest.raises(CheckpointError):
-        resume(course, Course(101), folder(), checkpoint)
+        resume(small, Course(101, upper=500), folder(), checkpoint)
     assert checkpoint.read_bytes() == before
-    assert resume(course, Course(), folder(), checkpoint).posted == 100
+    assert resume(small, Course(upper=500), folder(), checkpoint).posted == 100
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"version": 1}', '{"version": 2, "postings": 3}'])
-def test_a_file_that_is_no_checkpoint(course, folder, tmp_path, content):
+def test_a_file_that_is_no_checkpoint(small, folder, tmp_path, content):
     path = tmp_path / "checkpoint.json"
     path.write_text(content)
     with pytest.raises(CheckpointError, match=rf"Checkpoint {path} cannot be read"):
-        resume(course, Course(), folder(), path)
+        resume(small, Course(upper=500), folder(), path)
 
 
 def test_no_file_yet_is_the_beginning(small, folder, landing, tmp_path):
