@@ -1,0 +1,93 @@
+"""Whole runs of the program, killed and doubled while posting goes on: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines import build_engine
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.settings import load_settings
+from pinterest_platform_tests.cli.conftest import PROGRAM, environment, runner
+
+ROWS = 1_500
+RECORDS = ("pin", "geo", "user")
+
+
+def start(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(PROGRAM), *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def open_engine(folder: Path, lake: str) -> Engine:
+    data = folder / "data"
+    settings = load_settings(data=data, landing=str(data / "landing"), lake=str(folder / lake), _env_file=None)
+    return build_engine(settings, Catalog.load())
+
+
+def contents(folder: Path, lake: str) -> dict[str, list[tuple[object, ...]]]:
+    """Rows of every modelled table, in an order of their own."""
+    engine = open_engine(folder, lake)
+    try:
+        rows = {a: engine.query(f"SELECT * FROM {a.replace('/', '.')}").rows for a in Catalog.load().models}
+    finally:
+        engine.close()
+    return {address: sorted(found, key=repr) for address, found in rows.items()}
+
+
+def assert_each_offset_once(folder: Path, lake: str) -> None:
+    engine = open_engine(folder, lake)
+    try:
+        for record in RECORDS:
+            [found] = engine.query(
+                f"SELECT COUNT(*), COUNT(DISTINCT struct(kafka_partition, kafka_offset)) FROM raw.{record}"
+            ).rows
+            assert found == (ROWS, ROWS), record
+    finally:
+        engine.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert runner(tmp_path)("generate", "--rows", str(ROWS)).returncode == 0
+    return tmp_path
+
+
+def test_runs_killed_over_and_over_while_posting_goes_on(folder: Path) -> None:
+    moments = random.Random(20)
+    posting = start(folder, "post", "--rate", "150", "--flush-size", "20")
+    killed = 0
+    while posting.poll() is None or killed < 4:
+        run = start(folder, "run", PINTEREST_LAKE=str(folder / "lake"))
+        try:
+            run.wait(timeout=moments.uniform(2, 6))
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+            killed += 1
+    assert posting.returncode == 0
+    call = runner(folder)
+    done = call("run", PINTEREST_LAKE=str(folder / "lake"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert call("run", PINTEREST_LAKE=str(folder / "clean")).returncode == 0
+    assert_each_offset_once(folder, "lake")
+    assert contents(folder, "lake") == contents(folder, "clean")
+
+
+def test_two_runs_at_once(folder: Path) -> None:
+    assert runner(folder)("post").returncode == 0
+    both = [start(folder, "run", PINTEREST_LAKE=str(folder / "lake")) for _ in range(2)]
+    assert [run.wait(timeout=120) for run in both] == [0, 0]
+    assert runner(folder)("run", PINTEREST_LAKE=str(folder / "clean")).returncode == 0
+    assert_each_offset_once(folder, "lake")
+    assert contents(folder, "lake") == contents(folder, "clean")
