@@ -4,7 +4,7 @@ Each step runs its table's checks right after it, in the same op, so that a fail
 downstream while the materialization stays on record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -23,8 +23,6 @@ POOL = "lake_writer"
 
 #: The daily schedule refreshes every table; a table much older than that is worth a warning.
 FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
-
-Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]  # type: ignore[type-arg]
 
 
 def asset_key(address: str) -> dg.AssetKey:
@@ -47,13 +45,20 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         freshness_policy=FRESHNESS,
         pool=POOL,
     )
-    def ingest(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine], refresh: RefreshOptions) -> Results:
+    def ingest(
+        context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine], refresh: RefreshOptions
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         def progress(done: int, total: int) -> None:
             context.log.info("%s: %.0f of %.0f MB read", table.address, done / 1e6, total / 1e6)
 
         result = engine.ingest(record, full_refresh=refresh.ingest_anew, progress=progress)
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata.ingested(engine, table, result))
-        yield from raw_checks.evaluate(context, engine, table, result, key)
+        marker = checks.marker(table, result.version)
+        if not result.lines and checks.passed_before(context, key, marker):
+            judged = [*checks.passed(raw_checks.specs_of_table(key), key), *raw_checks.of_this_run(result, key)]
+        else:
+            judged = raw_checks.evaluate(engine, table, result, key, whole=not result.lines)
+        figures = metadata.ingested(engine, table, result)
+        return materialized(key, figures, judged, marker)
 
     return ingest
 
@@ -73,9 +78,8 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
         owners=[OWNER],
         pool=POOL,
     )
-    def report(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]) -> Results:
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata.rejected(engine))
-        yield from checks.evaluate(context, engine, table, key, version=0, unchanged=False)
+    def report(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        return materialized(key, metadata.rejected(engine), checks.evaluate(engine, table, key), "")
 
     return report
 
@@ -98,11 +102,20 @@ def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
     )
     def refresh_table(
         context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine], refresh: RefreshOptions
-    ) -> Results:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         result = engine.refresh(model.address, full_refresh=refresh.compute_anew)
         context.log.info("%s: %s, %d rows in %.2f s", model.address, result.outcome, result.rows_total, result.seconds)
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata.refreshed(engine, model, result))
-        unchanged = result.outcome == "unchanged"
-        yield from checks.evaluate(context, engine, model, key, version=result.version, unchanged=unchanged)
+        marker = checks.marker(model, result.version)
+        unchanged = result.outcome == "unchanged" and checks.passed_before(context, key, marker)
+        judged = checks.passed(checks.specs(model, key), key) if unchanged else checks.evaluate(engine, model, key)
+        return materialized(key, metadata.refreshed(engine, model, result), judged, marker)
 
     return refresh_table
+
+
+def materialized(
+    key: dg.AssetKey, figures: metadata.Metadata, judged: Sequence[dg.AssetCheckResult], marker: str
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """What a step returns; its metadata say whether all checks passed, so that an unchanged table is judged once."""
+    figures[checks.MARKER] = marker if all(result.passed for result in judged) else ""
+    return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)

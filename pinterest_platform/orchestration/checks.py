@@ -6,7 +6,7 @@ Which checks there are is said by the catalog: from the table's key, and from th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -16,8 +16,8 @@ from pinterest_platform.orchestration import metadata
 
 _EXAMPLES = 5
 
-#: What an evaluation was of; written into its metadata.
-Marker = Mapping[str, int | str]
+#: Metadata of a materialization that says of what version the checks passed.
+MARKER = "checks_passed_at"
 
 
 def specs(table: RawTable | Model, key: dg.AssetKey) -> Sequence[dg.AssetCheckSpec]:
@@ -27,57 +27,55 @@ def specs(table: RawTable | Model, key: dg.AssetKey) -> Sequence[dg.AssetCheckSp
     ]
 
 
-def evaluate(
-    context: dg.AssetExecutionContext,
-    engine: Engine,
-    table: RawTable | Model,
-    key: dg.AssetKey,
-    *,
-    version: int,
-    unchanged: bool,
-) -> Iterator[dg.AssetCheckResult]:
-    """Evaluate the checks of a table at `version`. Where the run left it `unchanged`, what passed at that version
-    before passes still and is not computed again."""
-    for check in table.checks:
-        marker: Marker = {"table_version": version, "check_sql": _digest(check)}
-        if unchanged and passed_at(context, key, check.name, marker):
-            yield dg.AssetCheckResult(check_name=check.name, asset_key=key, passed=True, metadata=marker)
-        else:
-            violations = check.violations(table.address)
-            yield judge(engine, key, check.name, violations, blocking=check.blocking, marker=marker)
+def evaluate(engine: Engine, table: RawTable | Model, key: dg.AssetKey) -> list[dg.AssetCheckResult]:
+    """Evaluate the checks of a table: its predicates in one pass over it, then each query."""
+    predicates = [check for check in table.checks if not check.is_query]
+    counts = _count_violations(engine, table.address, predicates)
+    results = [
+        judge(engine, key, c.name, c.violations(table.address), counts.get(c.name), c.blocking) for c in table.checks
+    ]
+    return results
+
+
+def _count_violations(engine: Engine, address: str, predicates: Sequence[Check]) -> dict[str, int]:
+    if not predicates:
+        return {}
+    columns = ", ".join(f"COUNT_IF(NOT (\n{check.sql}\n)) AS n{number}" for number, check in enumerate(predicates))
+    name = ".".join(f"`{part}`" for part in address.split("/"))
+    [counts] = engine.query(f"SELECT {columns} FROM {name}").rows
+    return dict(zip((check.name for check in predicates), counts, strict=True))
 
 
 def judge(
-    engine: Engine,
-    key: dg.AssetKey,
-    name: str,
-    violations: str,
-    *,
-    blocking: bool,
-    marker: Marker,
+    engine: Engine, key: dg.AssetKey, name: str, violations: str, count: int | None, blocking: bool
 ) -> dg.AssetCheckResult:
-    """Result of one check, given the query for the rows that violate it."""
-    count = engine.query(f"SELECT COUNT(*) FROM (\n{violations}\n)").rows[0][0]
-    shown = metadata.violations(engine.query(violations, limit=_EXAMPLES), count) if count else {}
+    """Result of one check, given the query for the rows that violate it and, where it is known, their number."""
+    if count is None:
+        count = int(engine.query(f"SELECT COUNT(*) FROM (\n{violations}\n)").rows[0][0])
     return dg.AssetCheckResult(
         check_name=name,
         asset_key=key,
         passed=count == 0,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        metadata={**marker, **shown},
+        metadata=metadata.violations(engine.query(violations, limit=_EXAMPLES), count) if count else {},
     )
 
 
-def passed_at(context: dg.AssetExecutionContext, key: dg.AssetKey, name: str, marker: Marker) -> bool:
-    """Whether the newest evaluation of a check passed and bore the same marker."""
-    record = context.instance.get_latest_asset_check_evaluation_record(dg.AssetCheckKey(key, name))
-    event = record.event.dagster_event if record and record.event else None
-    if event is None or event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-        return False
-    evaluation = event.asset_check_evaluation_data
-    recorded = {name: value.value for name, value in evaluation.metadata.items()}
-    return evaluation.passed and all(recorded.get(name) == value for name, value in marker.items())
+def marker(table: RawTable | Model, version: int) -> str:
+    """What stands in a materialization's metadata when every check of the table passed at that version."""
+    digest = hashlib.sha256("\n".join(check.sql for check in table.checks).encode()).hexdigest()[:16]
+    return f"v{version} {digest}"
 
 
-def _digest(check: Check) -> str:
-    return hashlib.sha256(check.sql.encode()).hexdigest()[:16]
+def passed_before(context: dg.AssetExecutionContext, key: dg.AssetKey, expected: str) -> bool:
+    """Whether the newest materialization says that every check passed, with the same marker: a table that did not
+    change since need not be judged again."""
+    event = context.instance.get_latest_materialization_event(key)
+    materialization = event.asset_materialization if event else None
+    recorded = materialization.metadata.get(MARKER) if materialization else None
+    return recorded is not None and recorded.value == expected
+
+
+def passed(specs: Sequence[dg.AssetCheckSpec], key: dg.AssetKey) -> list[dg.AssetCheckResult]:
+    """Results of checks that passed before on a table that has not changed."""
+    return [dg.AssetCheckResult(check_name=spec.name, asset_key=key, passed=True) for spec in specs]

@@ -6,7 +6,7 @@ the offsets, lines rejected, and keys in the landing zone that name no object.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -21,6 +21,7 @@ NONE_REJECTED = "no_lines_rejected"
 KEYS_KNOWN = "landing_keys_known"
 
 _BLOCKING = (ROWS_FIT, EACH_LINE_ONCE)
+_OF_TABLE = (ROWS_FIT, EACH_LINE_ONCE, NO_GAPS)
 _DESCRIPTIONS = {
     ROWS_FIT: "Required columns are not null and numbers lie in their declared ranges.",
     EACH_LINE_ONCE: "Every line landed is in raw or rejected, and no (topic, partition, offset) is there twice.",
@@ -38,33 +39,39 @@ def specs(key: dg.AssetKey) -> Sequence[dg.AssetCheckSpec]:
     ]
 
 
+def specs_of_table(key: dg.AssetKey) -> Sequence[dg.AssetCheckSpec]:
+    """Those checks that speak of the table, not of the run."""
+    return [spec for spec in specs(key) if spec.name in _OF_TABLE]
+
+
 def evaluate(
-    context: dg.AssetExecutionContext, engine: Engine, table: RawTable, result: IngestResult, key: dg.AssetKey
-) -> Iterator[dg.AssetCheckResult]:
-    """Evaluate the checks over the offsets this run read; where it read none, over the whole table unless the newest
-    evaluation passed at this version already."""
-    marker: checks.Marker = {"table_version": result.version}
+    engine: Engine, table: RawTable, result: IngestResult, key: dg.AssetKey, *, whole: bool
+) -> list[dg.AssetCheckResult]:
+    """Evaluate the checks, over the offsets this run read or over the `whole` table."""
     name = f"{table.layer}.`{table.name}`"
-    read = _read_range(result)
+    read = _read_range(result, whole)
     queries = {
         ROWS_FIT: _not_fitting(name, read, table),
         EACH_LINE_ONCE: _not_once(name, read),
         NO_GAPS: _gaps(name, result.topic),
     }
-    for check_name, violations in queries.items():
-        if not result.lines and checks.passed_at(context, key, check_name, marker):
-            yield dg.AssetCheckResult(check_name=check_name, asset_key=key, passed=True, metadata=marker)
-        else:
-            blocking = check_name in _BLOCKING
-            yield checks.judge(engine, key, check_name, violations, blocking=blocking, marker=marker)
-    yield _warning(key, NONE_REJECTED, result.rows_rejected == 0, {"rejected_in_this_run": result.rows_rejected})
+    judged = [checks.judge(engine, key, check, sql, None, check in _BLOCKING) for check, sql in queries.items()]
+    return [*judged, *of_this_run(result, key)]
+
+
+def of_this_run(result: IngestResult, key: dg.AssetKey) -> list[dg.AssetCheckResult]:
+    """What is said of the run itself, not of the table."""
     keys = {"unknown_keys": len(result.strangers), "examples": metadata.listing(result.strangers)}
-    yield _warning(key, KEYS_KNOWN, not result.strangers, keys)
+    return [
+        _warning(key, NONE_REJECTED, result.rows_rejected == 0, {"rejected_in_this_run": result.rows_rejected}),
+        _warning(key, KEYS_KNOWN, not result.strangers, keys),
+    ]
 
 
-def _read_range(result: IngestResult) -> str:
-    """SQL predicate for the offsets this run read; all rows where it read none."""
-    ranges = [f"(kafka_partition = {p} AND kafka_offset >= {first})" for p, first in result.first_offsets.items()]
+def _read_range(result: IngestResult, whole: bool) -> str:
+    """SQL predicate for the offsets this run read, or for all of the topic."""
+    first_offsets = {} if whole else result.first_offsets
+    ranges = [f"(kafka_partition = {p} AND kafka_offset >= {first})" for p, first in first_offsets.items()]
     return f"kafka_topic = '{result.topic}' AND ({' OR '.join(ranges) or 'true'})"
 
 
