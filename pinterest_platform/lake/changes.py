@@ -1,15 +1,17 @@
 """What a table gained between two versions, read from its Delta log.
 
-The log says it exactly and cheaply: commits that only rearrange files (`optimize`) are marked as no change of data.
+The log says it exactly and cheaply: commits that only rearrange files are marked as no change of data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 import duckdb
 from deltalake import DeltaTable
+
+from pinterest_platform.lake.files import file_path, location
+from pinterest_platform.landing import fitting
 
 _LOG_COLUMNS = "{add: 'STRUCT(path VARCHAR, dataChange BOOLEAN)', remove: 'STRUCT(path VARCHAR, dataChange BOOLEAN)'}"
 
@@ -19,33 +21,31 @@ class Changes:
     """Paths of data files added since a version, and whether the change is only additions.
 
     Where it is not (rows were removed, or the log of that time is gone), `added` is empty and the table must be read
-    whole."""
+    whole. An added file may be gone too: compacted since, and vacuumed."""
 
     added: tuple[str, ...]
     only_additions: bool
 
 
+_UNKNOWN = Changes((), only_additions=False)
+
+
 def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int) -> Changes:
     """Data files that `table`, as loaded, has gained after `version`."""
     if version > table.version():
-        return Changes((), only_additions=False)
-    root = (
-        table.table_uri.removeprefix("file://").rstrip("/")
-        if table.table_uri.startswith("file://")
-        else table.table_uri
-    )
-    root = unquote(root).rstrip("/")
-    logs = [f"{root}/_delta_log/{n:020d}.json" for n in range(version + 1, table.version() + 1)]
+        return _UNKNOWN
+    logs = [f"{location(table)}/_delta_log/{n:020d}.json" for n in range(version + 1, table.version() + 1)]
     if not logs:
         return Changes((), only_additions=True)
     try:
         rows = db.execute(
-            "SELECT add.path, remove.path FROM read_json($logs, format = 'newline_delimited', "
-            f"columns = {_LOG_COLUMNS}) WHERE add.dataChange OR remove.dataChange",
-            {"logs": logs},
+            "SELECT add.path, remove.path "
+            f"FROM read_json({fitting.files(logs)}, format = 'newline_delimited', columns = {_LOG_COLUMNS}, "
+            "hive_partitioning = false) "
+            "WHERE add.dataChange OR remove.dataChange"
         ).fetchall()
     except duckdb.IOException:
-        return Changes((), only_additions=False)
+        return _UNKNOWN
     if any(removed for _, removed in rows):
-        return Changes((), only_additions=False)
-    return Changes(tuple(f"{root}/{unquote(added)}" for added, _ in rows), only_additions=True)
+        return _UNKNOWN
+    return Changes(tuple(file_path(table, added) for added, _ in rows), only_additions=True)

@@ -9,26 +9,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.schema import Schema
 from deltalake.transaction import AddAction, RemoveAction
 
+from pinterest_platform.lake.files import DataFile, discard, location
 from pinterest_platform.lake.tables import LakeConflictError, LakeError
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """A Parquet file lying in the table's folder. `stats` are Delta's per-file statistics."""
-
-    name: str
-    size: int
-    rows: int
-    stats: Mapping[str, Mapping[str, Any]]
 
 
 def commit(
@@ -38,46 +27,46 @@ def commit(
     remove: Sequence[str] = (),
     transactions: Mapping[str, int],
     replace: bool = False,
+    schema: Schema | None = None,
+    changes_data: bool = True,
 ) -> int:
-    """Commit and return the new version.
+    """Commit and return the new version; `table` is then at the newest one.
 
-    `remove` are names of data files the commit retires; `replace` retires all. `transactions` are application ids with
-    their versions; a writer that committed one of them since `table` was read makes this commit fail.
+    `remove` are names of data files the commit retires; `replace` retires all, and may bring another `schema`.
+    `transactions` are application ids with their versions; a writer that committed one of them since `table` was read
+    makes this commit fail. One that retires files fails whenever anybody committed anything since then: delta-rs
+    does not see that a compaction has meanwhile moved their rows, and would keep both. `changes_data` is false where
+    the same rows only lie in other files.
 
     Raises:
-        LakeConflictError: another writer came first; nothing was committed.
+        LakeConflictError: another writer came first; nothing was committed, and the files of `add` are gone.
         LakeError: the commit failed for another reason.
     """
     now = time.time_ns() // 1_000_000
-    actions: list[AddAction | RemoveAction] = [RemoveAction(name, True, now) for name in remove]
-    actions += [AddAction(quote(f.name), f.size, {}, now, True, _stats(f)) for f in add]
-    properties = CommitProperties(app_transactions=[Transaction(app, n, now) for app, n in transactions.items()])
+    actions: list[AddAction | RemoveAction] = [RemoveAction(name, changes_data, now) for name in remove]
+    actions += [AddAction(quote(f.name), f.size, {}, now, changes_data, _stats(f)) for f in add]
+    properties = CommitProperties(
+        app_transactions=[Transaction(app, n, now) for app, n in transactions.items()],
+        max_commit_retries=0 if remove or replace else None,
+    )
     mode = "overwrite" if replace else "append"
     try:
-        table.create_write_transaction(actions, mode, table.schema(), commit_properties=properties)
+        table.create_write_transaction(actions, mode, schema or table.schema(), commit_properties=properties)
         table.update_incremental()
     except CommitFailedError as error:
-        raise LakeConflictError(f"{table.table_uri}: {error}") from error
+        _discard_uncommitted(table, add)
+        raise LakeConflictError(f"{location(table)}: another writer committed first: {error}") from error
     except (DeltaError, OSError) as error:
-        raise LakeError(f"{table.table_uri}: cannot commit: {error}") from error
+        raise LakeError(f"{location(table)}: cannot commit: {error}") from error
     return table.version()
+
+
+def _discard_uncommitted(table: DeltaTable, files: Sequence[DataFile]) -> None:
+    """Delete files of a commit that failed; none if it got through all the same."""
+    table.update_incremental()
+    committed = {uri.rpartition("/")[2] for uri in table.file_uris()}
+    discard(table, [file for file in files if file.name not in committed])
 
 
 def _stats(file: DataFile) -> str:
     return json.dumps({"numRecords": file.rows, **file.stats})
-
-
-def discard(table: DeltaTable, files: Sequence[DataFile]) -> None:
-    """Delete files that no commit names, as far as this machine can; what stays is removed by `maintenance.vacuum`."""
-    folder = local_folder(table)
-    if folder is not None:
-        for file in files:
-            (folder / file.name).unlink(missing_ok=True)
-
-
-def local_folder(table: DeltaTable) -> Path | None:
-    """Folder of a table that lies on this machine, else None."""
-    uri = table.table_uri
-    if uri.startswith("file://"):
-        return Path(unquote(uri.removeprefix("file://")))
-    return None if "://" in uri else Path(uri)

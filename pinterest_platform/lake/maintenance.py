@@ -1,7 +1,8 @@
-"""Keeping tables fast and small: compaction, ordering by key, and removing files no version in reach needs.
+"""Keeping tables fast and small: joining files, ordering them by key, and removing files no version in reach needs.
 
-Compaction of small files happens by itself after commits; `optimize` and `vacuum` are for the maintenance job. None of
-it changes what a table holds.
+Small files are joined by themselves after commits; `optimize` is for the maintenance job. None of it changes what a
+table holds. Files are rewritten here rather than by delta-rs: of two compactions of the same files at once, or one
+beside a merge, it commits both, and the rows are there twice.
 """
 
 from __future__ import annotations
@@ -11,21 +12,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import duckdb
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.files import connect, file_names, file_path, location, write_files
+from pinterest_platform.lake.tables import LakeConflictError, LakeError, check_writable
+from pinterest_platform.landing import fitting
+from pinterest_platform.landing.fitting import quote
 
 #: A run leaves a file or two a table; this many of less than `_SMALL_BYTES` are joined into one. Joining fewer would
 #: rewrite the same rows more often, more would slow every reader's listing (measured on 1 M rows: 32 small files cost
 #: a scan about 30 ms).
 _SMALL_FILES = 32
 _SMALL_BYTES = 16 * 2**20
-_JOINED_BYTES = 64 * 2**20
-_ORDERED_BYTES = 128 * 2**20
 
 #: Default for how long replaced files are kept, so that `as_of` and running readers find them.
 RETENTION_HOURS = 7 * 24
+
+#: A conflict means that another writer got something done, after which the table is looked at anew.
+_ATTEMPTS = 5
 
 _log = logging.getLogger(__name__)
 
@@ -39,49 +46,75 @@ class Maintained:
     deleted: int
 
 
-def compact_if_fragmented(table: DeltaTable) -> bool:
-    """Join small files if there are many; whether it was done. A writer that comes in between wins."""
-    if len(table.file_uris()) < _SMALL_FILES:
-        return False
-    sizes = [int(size) for size in table.get_add_actions(flatten=True).column("size_bytes").to_pylist()]
-    if sum(size < _SMALL_BYTES for size in sizes) < _SMALL_FILES:
+def compact_if_fragmented(db: duckdb.DuckDBPyConnection, table: DeltaTable, key: Sequence[str] = ()) -> bool:
+    """Join small files, ordered by `key`, if there are many; whether it was done. Another writer comes first, and
+    trouble is only logged: the rows are safe where they are."""
+    small = _small_files(table)
+    if len(small) < _SMALL_FILES:
         return False
     try:
-        table.optimize.compact(target_size=_JOINED_BYTES)
-    except DeltaError as error:
-        _log.warning("%s: not compacted this time: %s", table.table_uri, error)
-        table.update_incremental()
+        _rewrite(db, table, small, key)
+    except LakeError as error:
+        _log.warning("%s: not compacted this time: %s", location(table), error)
         return False
     return True
 
 
-def optimize(table: DeltaTable, key: Sequence[str], *, retention_hours: int = RETENTION_HOURS) -> Maintained:
-    """Order a table by `key` (or only join its files where there is none) and delete what is older than the retention.
+def optimize(
+    table: DeltaTable, key: Sequence[str], *, retention_hours: int = RETENTION_HOURS, memory_limit: str = "1GB"
+) -> Maintained:
+    """Order a table by `key` (or only join its small files where there is none) and delete what is older than the
+    retention.
 
     `retention_hours` bounds time travel: a version older than that can no longer be read afterwards.
 
     Raises:
         LakeError: the table cannot be rewritten.
     """
+    check_writable(table)
     before = len(table.file_uris())
+    with connect(memory_limit) as db:
+        for attempt in range(1, _ATTEMPTS + 1):
+            names = file_names(table) if key and not _is_ordered(table, key[0]) else _small_files(table)
+            try:
+                if len(names) > 1:
+                    _rewrite(db, table, names, key)
+                break
+            except LakeConflictError:
+                if attempt == _ATTEMPTS:
+                    raise
     try:
-        if key and not _is_ordered(table, key[0]):
-            table.optimize.z_order(list(key), target_size=_ORDERED_BYTES)
-        elif before > 1:
-            table.optimize.compact(target_size=_JOINED_BYTES)
         after = len(table.file_uris())
         table.create_checkpoint()
         deleted = table.vacuum(retention_hours, dry_run=False, enforce_retention_duration=False, full=True)
     except (DeltaError, OSError) as error:
-        raise LakeError(f"{table.table_uri}: cannot optimize: {error}") from error
+        raise LakeError(f"{location(table)}: cannot clean up: {error}") from error
     return Maintained(before, after, len(deleted))
+
+
+def _rewrite(db: duckdb.DuckDBPyConnection, table: DeltaTable, names: Sequence[str], key: Sequence[str]) -> None:
+    """Put the rows of some files into new ones. The table has no deletion vectors: `check_writable` refuses them."""
+    columns = ", ".join(quote(field.name) for field in table.schema().fields)
+    paths = fitting.files([file_path(table, name) for name in names])
+    order = f" ORDER BY {', '.join(quote(name) for name in key)}" if key else ""
+    select = f"SELECT {columns} FROM read_parquet({paths}, hive_partitioning = false, union_by_name = true){order}"
+    files = write_files(db, table, select, ordered=True)
+    commit(table, add=files, remove=names, transactions={}, changes_data=False)
+
+
+def _small_files(table: DeltaTable) -> list[str]:
+    actions = table.get_add_actions(flatten=True)
+    files = zip(actions.column("path").to_pylist(), actions.column("size_bytes").to_pylist(), strict=True)
+    return [str(path) for path, size in files if size < _SMALL_BYTES]
 
 
 def _is_ordered(table: DeltaTable, column: str) -> bool:
     """Whether the files of a table cover ranges of `column` that do not overlap."""
     actions = table.get_add_actions(flatten=True)
+    if actions.num_rows < 2:
+        return True
     if f"min.{column}" not in actions.schema.names:
-        return actions.num_rows < 2
+        return False
     lows, highs = (actions.column(f"{bound}.{column}").to_pylist() for bound in ("min", "max"))
     if None in lows or None in highs:
         return False

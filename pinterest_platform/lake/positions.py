@@ -1,4 +1,4 @@
-"""How far each topic partition is ingested, as transaction ids of its raw table.
+"""How far a table is, as transaction ids in its own commits: in topic partitions, and in the tables it is made of.
 
 `<topic>/<partition>` is the next offset, the watermark that makes ingestion exactly once. `.../lookback` and
 `.../modified` only make the next look at the landing zone cheap; without them it looks at everything.
@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from deltalake import DeltaTable
 
@@ -37,3 +38,9 @@ def position_transactions(topic: str, partition: int, position: Position) -> dic
     """The transaction ids that record `position`."""
     app = watermark_id(topic, partition)
     return {app: position.next_offset, f"{app}/lookback": position.lookback, f"{app}/modified": position.modified}
+
+
+def upstream_transactions(address: str, upstream: DeltaTable) -> dict[str, int]:
+    """The transaction ids that record which version of an upstream a table was computed from. A table that was made
+    anew under the same address counts its versions from 0 again, hence the second one."""
+    return {address: upstream.version(), f"{address}/id": UUID(str(upstream.metadata().id)).int >> 65}

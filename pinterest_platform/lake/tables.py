@@ -30,6 +30,9 @@ WRITABLE_FEATURES = frozenset(
         "v2Checkpoint",
     }
 )
+#: Characters that a lake's path must not have.
+_TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
+
 _PRIMITIVES = {
     "bigint": "long",
     "int": "integer",
@@ -71,7 +74,17 @@ class Lake:
     storage_options: dict[str, str] | None = field(default=None, repr=False)
 
     def uri(self, address: str) -> str:
-        """Where the table `<layer>/<name>` lies."""
+        """Where the table `<layer>/<name>` lies.
+
+        Raises:
+            LakeError: delta-rs cannot write there whatever the table; it decodes a percent sign and takes a backslash
+                for a slash.
+        """
+        if "://" not in self.root and not _TAKEN_FOR_OTHERS.isdisjoint(self.root):
+            raise LakeError(
+                f"PINTEREST_LAKE={self.root!r} cannot hold Delta tables: a folder name with '%', '\\' or a control "
+                "character is taken for another one. Allowed are all other characters."
+            )
         return f"{self.root.rstrip('/')}/{address}"
 
     def open(self, address: str, version: int | None = None) -> DeltaTable | None:
@@ -103,9 +116,11 @@ class Lake:
     def ensure(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
         """The table, created empty if it does not exist, ready to be written.
 
+        A computed table may have other columns than `columns`, those of an earlier SQL: its next refresh replaces it.
+
         Raises:
-            LakeError: it cannot be opened or created, has other columns than `columns`, or a feature of its
-                protocol keeps one of our engines from writing it.
+            LakeError: it cannot be opened or created, is a raw table with other columns than `columns`, or a feature
+                of its protocol keeps one of our engines from writing it.
         """
         table = self.open(address)
         if table is None:
@@ -145,6 +160,8 @@ class Lake:
                 raise_if_key_not_exists=False,
             )
         except (DeltaError, OSError) as error:
+            if table := self.open(address):
+                return table  # Another writer has just created it.
             raise LakeError(f"{address}: cannot create a Delta table at {self.uri(address)}: {error}") from error
 
 
@@ -179,25 +196,38 @@ def _check_format(address: str, table: DeltaTable) -> None:
         )
 
 
-def _check(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
-    _check_columns(address, table, columns)
-    _check_writable(address, table)
+def has_columns(table: DeltaTable, columns: Sequence[TableColumn]) -> bool:
+    """Whether a table has these columns, with these types, in whatever order."""
+    return _types(table.schema()) == _types(delta_schema(columns))
 
 
-def _check_columns(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
-    have = {item.name: item.type for item in table.schema().fields}
-    want = {item.name: item.type for item in delta_schema(columns).fields}
-    if have != want:
-        raise LakeError(
-            f"{address}: its columns in the lake ({', '.join(have)}) are not those declared ({', '.join(want)}), or "
-            "have other types."
-        )
+def _types(schema: Schema) -> dict[str, object]:
+    return {item.name: item.type for item in schema.fields}
 
 
-def _check_writable(address: str, table: DeltaTable) -> None:
+def check_writable(table: DeltaTable) -> None:
+    """Refuse a table that one of our engines cannot write.
+
+    Raises:
+        LakeError: naming the feature of the table's protocol that is in the way.
+    """
     features = set(table.protocol().writer_features or ())
     if locked := features - WRITABLE_FEATURES:
         raise LakeError(
-            f"{address}: the table feature {', '.join(sorted(locked))} keeps an engine of this lake from writing it; "
-            f"allowed are {', '.join(sorted(WRITABLE_FEATURES))}. Restore a version from before it was switched on."
+            f"{table.table_uri}: the table feature {', '.join(sorted(locked))} keeps an engine of this lake from "
+            f"writing it; allowed are {', '.join(sorted(WRITABLE_FEATURES))}. Restore a version from before it was "
+            "switched on."
         )
+
+
+def _check(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
+    if address.startswith("raw/") and not has_columns(table, columns):
+        have, want = (
+            ", ".join(f"{item.name} {item.type.type}" for item in schema.fields)
+            for schema in (table.schema(), delta_schema(columns))
+        )
+        raise LakeError(
+            f"{address}: its columns in the lake ({have}) are not those declared ({want}). Use the version of "
+            "pinterest-platform that wrote it, or move the table away and ingest anew."
+        )
+    check_writable(table)

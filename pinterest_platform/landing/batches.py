@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, groupby
@@ -74,15 +74,15 @@ def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]
     """
     paths: list[str] = []
     lines: list[int] = []
-    with _spool_folder() as folder:
+    with ExitStack() as stack:
         for direct, run in groupby(objects, key=lambda item: _direct_path(store, item)):
             if direct is not None:
                 paths.append(direct)
                 lines.append(_count_lines_of(direct))
             else:
-                spool = folder() / f"{len(paths)}.json"
-                paths.append(str(spool))
-                lines += _spool(spool, store.read(list(run)))
+                path, counts = stack.enter_context(_spooled(store.read(list(run))))
+                paths.append(path)
+                lines += counts
         yield Batch(topic, tuple(objects), tuple(paths), tuple(lines))
 
 
@@ -97,11 +97,9 @@ def open_plain(store: LandingStore, batch: Batch) -> Iterator[str]:
         ChangedWhileReadError: an object has another number of lines than the batch counted.
         LandingError: an object cannot be read, or there is no room for the spool file.
     """
-    with _spool_folder() as folder:
-        spool = folder() / "plain.json"
-        contents = zip(batch.objects, batch.lines, store.read(batch.objects), strict=True)
-        _spool(spool, (_plain(item, lines, content) for item, lines, content in contents))
-        yield str(spool)
+    contents = zip(batch.objects, batch.lines, store.read(batch.objects), strict=True)
+    with _spooled(_plain(item, lines, content) for item, lines, content in contents) as (path, _):
+        yield path
 
 
 def may_have_blank_lines(paths: Sequence[str]) -> bool:
@@ -125,35 +123,26 @@ def may_have_blank_lines(paths: Sequence[str]) -> bool:
 
 
 @contextmanager
-def _spool_folder() -> Iterator[Callable[[], Path]]:
-    """A folder that is made when it is first asked for."""
-    with ExitStack() as stack:
-        made: list[Path] = []
+def _spooled(contents: Iterable[bytes]) -> Iterator[tuple[str, list[int]]]:
+    """A file of contents one after the other, each ending its last line, and how many lines each has.
 
-        def folder() -> Path:
-            if not made:
-                made.append(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pinterest-landing-"))))
-            return made[0]
-
-        yield folder
-
-
-def _spool(spool: Path, contents: Iterable[bytes]) -> list[int]:
-    """Write contents one after the other, each ending its last line; how many lines each has."""
+    The file has no name but that of its descriptor: whatever kills this process leaves nothing behind."""
     lines = []
-    try:
-        with spool.open("wb", buffering=_READ_BYTES) as file:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(tempfile.TemporaryFile(buffering=_READ_BYTES))
             for content in contents:
                 lines.append(_count_lines(content))
                 file.write(content)
                 if content and not content.endswith(b"\n"):
                     file.write(b"\n")
-    except OSError as error:
-        raise LandingError(
-            f"landing zone: cannot write {spool}: {error.strerror}. Make room there, or point TMPDIR to a folder with "
-            f"{BATCH_BYTES / 1e6:.0f} MB to spare."
-        ) from error
-    return lines
+            file.flush()
+        except OSError as error:
+            raise LandingError(
+                f"landing zone: cannot spool objects in {tempfile.gettempdir()}: {error.strerror}. Make room there, "
+                f"or point TMPDIR to a folder with {2 * BATCH_BYTES / 1e6:.0f} MB to spare."
+            ) from error
+        yield f"/dev/fd/{file.fileno()}", lines
 
 
 def _plain(item: LandingObject, lines: int, content: bytes) -> bytes:

@@ -49,7 +49,8 @@ class DuckDBEngine:
 
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
         if as_of is not None:
-            return snapshot(self._session, address, tuple(self._catalog.columns(address)), as_of)
+            columns = tuple(self._catalog.columns(address))
+            return _until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))
         model = self._catalog.models[address]
         return _until_no_conflict(lambda: Refresh(self._session, self._catalog, model).run(full_refresh=full_refresh))
 

@@ -6,8 +6,9 @@ Parsing is `landing.parser`'s, telling new lines from known ones and committing 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, takewhile
 
 from pinterest_platform.engines.contract import IngestResult, Progress
 from pinterest_platform.engines.duckdb.raw import Ranges, RawTables
@@ -17,12 +18,12 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import position_transactions, read_positions, watermark_id
 from pinterest_platform.lake.tables import LakeError
 from pinterest_platform.landing.batches import open_batch, split
-from pinterest_platform.landing.fitting import text
+from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.listing import START, Plan, Position, plan_topic
 from pinterest_platform.landing.parser import Parsed, Parser
 from pinterest_platform.landing.store import LandingStore
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.schemas import RECORDS, raw_columns
 
 
 @dataclass
@@ -56,21 +57,21 @@ class Ingestion:
         started = time.monotonic()
         if full_refresh:
             self._forget()
-        plan = self._plan()
-        self._positions = {p.partition: p.before for p in plan.partitions}
+        plan = plan_topic(self._store, self._topic, self._positions(self._store.partitions(self._topic)))
         news = [item for p in plan.partitions for item in p.objects]
         total = sum(item.size for item in news)
-        unread = len(news)
+        done = 0
         for objects in split(news):
-            unread -= len(objects)
+            done += len(objects)
             with open_batch(self._store, self._topic, objects) as batch:
                 parsed = self._parser.parse(self._store, batch)
-                self._add(parsed, objects, news[len(news) - unread :], plan)
+                self._add(parsed, objects, _same_partition(news, done), plan)
             progress(self._counts.bytes, total)
         if news:
-            maintenance.compact_if_fragmented(self._raw)
-            maintenance.compact_if_fragmented(self._tables.rejected)
+            maintenance.compact_if_fragmented(self._session.db, self._raw)
+            maintenance.compact_if_fragmented(self._session.db, self._tables.rejected)
         counts = self._counts
+        positions = self._positions(p.partition for p in plan.partitions)
         return IngestResult(
             record=self._record,
             topic=self._topic,
@@ -82,24 +83,26 @@ class Ingestion:
             rows_rejected=counts.rejected,
             rows_known=counts.lines - counts.added - counts.rejected,
             rows_total=self._raw.count(),
-            positions={partition: position.next_offset for partition, position in self._positions.items()},
+            positions={partition: at.next_offset for partition, at in positions.items()},
             first_offsets=counts.first_offsets,
             strangers=plan.strangers,
             seconds=time.monotonic() - started,
         )
 
-    def _plan(self) -> Plan:
-        partitions = self._store.partitions(self._topic)
-        return plan_topic(self._store, self._topic, read_positions(self._raw, self._topic, partitions))
+    def _positions(self, partitions: Iterable[int]) -> dict[int, Position]:
+        """How far partitions are ingested in raw as it is loaded, by whomever."""
+        return read_positions(self._raw, self._topic, partitions)
 
     def _add(
-        self, parsed: Parsed, objects: Sequence[LandingObject], unread: Sequence[LandingObject], plan: Plan
+        self, parsed: Parsed, objects: Sequence[LandingObject], unread: Iterable[LandingObject], plan: Plan
     ) -> None:
-        """Commit one parsed batch: rejected first, then raw with the watermarks."""
+        """Commit one parsed batch: rejected first, then raw with the watermarks. `unread` are the objects that follow
+        in the batch's last partition."""
         ranges = self._tables.ranges(parsed.fitting, parsed.rejected)
-        watermarks = {p: at.next_offset for p, at in self._positions.items()}
+        positions = self._positions({item.partition for item in objects})
+        watermarks = {p: at.next_offset for p, at in positions.items()}
         self._tables.find_new(parsed.fitting, parsed.rejected, ranges, watermarks)
-        reached = self._reached(objects, unread, ranges, plan)
+        reached = _reached(positions, objects, unread, ranges, plan)
         rejected = self._tables.commit_rejected(
             {watermark_id(self._topic, p): at.next_offset for p, at in reached.items()}
         )
@@ -107,7 +110,6 @@ class Ingestion:
         for partition, position in reached.items():
             transactions |= position_transactions(self._topic, partition, position)
         added = self._tables.commit_raw(transactions)
-        self._positions |= reached
         counts = self._counts
         counts.objects += len(objects)
         counts.bytes += sum(item.size for item in objects)
@@ -117,54 +119,70 @@ class Ingestion:
         for partition, (low, _, _) in ranges.items():
             counts.first_offsets[partition] = min(low, counts.first_offsets.get(partition, low))
 
-    def _reached(
-        self,
-        objects: Sequence[LandingObject],
-        unread: Sequence[LandingObject],
-        ranges: Ranges,
-        plan: Plan,
-    ) -> dict[int, Position]:
-        """How far each partition of the batch is ingested once the batch is committed."""
-        reached = {}
-        for partition in sorted({item.partition for item in objects}):
-            before = self._positions[partition]
-            whole = next(p for p in plan.partitions if p.partition == partition)
-            next_offset = max(
-                before.next_offset,
-                ranges[partition][1] + 1 if partition in ranges else 0,
-                *(item.start_offset + 1 for item in objects if item.partition == partition),
-            )
-            rest = next((item for item in unread if item.partition == partition), None)
-            if rest is None:
-                reached[partition] = Position(next_offset, whole.lookback, whole.modified)
-            else:
-                # What is still to read is news either by its offset or, where offsets overlap, by its time.
-                modified = whole.modified if rest.start_offset >= next_offset else before.modified
-                reached[partition] = Position(next_offset, min(whole.lookback, rest.start_offset), modified)
-        return reached
-
     def _forget(self) -> None:
-        """Empty raw and set its positions back, in one commit: what follows is an ordinary ingestion of everything,
-        which goes on where it stopped whatever dies in between.
+        """Empty raw of the topic and set its positions back, in one commit: what follows is an ordinary ingestion of
+        everything, which goes on where it stopped whatever dies in between.
 
         Raises:
             LakeError: the landing zone no longer has objects for rows that raw has.
         """
-        scan = self._session.scan(self._raw)
-        rows = self._session.rows(
-            f"SELECT kafka_partition, min(kafka_offset) FROM {scan} WHERE kafka_topic = {text(self._topic)} GROUP BY 1"
+        scan, topic = self._session.scan(self._raw), text(self._topic)
+        held = self._session.rows(
+            f"SELECT DISTINCT kafka_partition, landing_file FROM {scan} WHERE kafka_topic = {topic}"
         )
-        for partition, oldest in rows:
-            objects = self._store.list(self._topic, partition).objects
-            if not objects or objects[0].start_offset > oldest:
-                begins = f"begins at offset {objects[0].start_offset}" if objects else "is empty"
-                raise LakeError(
-                    f"raw/{self._record}: a full refresh from landing would lose rows: partition {partition} of "
-                    f"{self._topic} {begins}, raw begins at {oldest}. Refresh from raw instead, or restore the objects."
-                )
-        partitions = {partition for partition, _ in rows} | set(self._store.partitions(self._topic))
+        partitions = {partition for partition, _ in held} | set(self._store.partitions(self._topic))
+        landed = {item.key for p in partitions for item in self._store.list(self._topic, p).objects if item.size}
+        if lost := sorted(key for _, key in held if key not in landed):
+            raise LakeError(
+                f"raw/{self._record}: a full refresh from landing would lose rows: {len(lost)} of the objects they "
+                f"came from are gone, the first is {lost[0]}. Restore them, or refresh only the tables computed from "
+                "raw."
+            )
+        columns = ", ".join(quote(c.name) for c in raw_columns(self._record))
+        others = self._session.write(self._raw, f"SELECT {columns} FROM {scan} WHERE kafka_topic <> {topic}")
         transactions: dict[str, int] = {}
         for partition in sorted(partitions):
             transactions |= position_transactions(self._topic, partition, START)
         if transactions:
-            commit(self._raw, transactions=transactions, replace=True)
+            commit(self._raw, add=others, transactions=transactions, replace=True)
+
+
+def _same_partition(news: Sequence[LandingObject], done: int) -> Iterator[LandingObject]:
+    """The objects from position `done` on that are of the same partition as the one before."""
+    partition = news[done - 1].partition
+    for position in range(done, len(news)):
+        if news[position].partition != partition:
+            return
+        yield news[position]
+
+
+def _reached(
+    positions: Mapping[int, Position],
+    objects: Sequence[LandingObject],
+    unread: Iterable[LandingObject],
+    ranges: Ranges,
+    plan: Plan,
+) -> dict[int, Position]:
+    """How far each partition of a batch is ingested once the batch is committed."""
+    last_starts = {item.partition: item.start_offset for item in objects}
+    reached = {}
+    for whole in plan.partitions:
+        partition = whole.partition
+        if partition in last_starts:
+            highest = ranges[partition][1] if partition in ranges else last_starts[partition]
+            next_offset = max(positions[partition].next_offset, last_starts[partition] + 1, highest + 1)
+            reached[partition] = Position(next_offset, whole.lookback, whole.modified)
+    return reached | _stopping_before(unread, reached)
+
+
+def _stopping_before(unread: Iterable[LandingObject], reached: Mapping[int, Position]) -> dict[int, Position]:
+    """The position of a partition of which something is still to read, such that a later run finds that: by its
+    offset or, where it begins below the watermark, by its time."""
+    rest = iter(unread)
+    first = next(rest, None)
+    if first is None:
+        return {}
+    at = reached[first.partition]
+    overlapping = takewhile(lambda item: item.start_offset < at.next_offset, chain([first], rest))
+    modified = min([at.modified, *(item.modified - 1 for item in overlapping)])
+    return {first.partition: Position(at.next_offset, min(at.lookback, first.start_offset), modified)}

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.lake.commits import commit, discard
-from pinterest_platform.lake.tables import LakeConflictError
+from pinterest_platform.lake.commits import commit
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.schemas import RECORDS, REJECTED, raw_columns
 
@@ -115,9 +114,5 @@ class RawTables:
         self, table: DeltaTable, select: str, transactions: Mapping[str, int], remove: Sequence[str] = ()
     ) -> int:
         files = self._session.write(table, select)
-        try:
-            commit(table, add=files, remove=remove, transactions=transactions)
-        except LakeConflictError:
-            discard(table, files)
-            raise
+        commit(table, add=files, remove=remove, transactions=transactions)
         return sum(file.rows for file in files)

@@ -13,7 +13,8 @@ _AT_ONCE = 20_000
 
 
 def release(session: Session, record: str, topic: str) -> int:
-    """Try all rejected lines of a topic again; returns how many moved to raw.
+    """Try all rejected lines of a topic again; returns how many moved to raw. Lines that are not UTF-8 stay: their
+    bytes are not kept as they were.
 
     Raw is committed first: a crash before they leave rejected keeps them there, and trying again finds them in raw.
 
@@ -21,21 +22,23 @@ def release(session: Session, record: str, topic: str) -> int:
         LakeConflictError: another writer came in between; start over.
     """
     tables = RawTables(session, record, topic)
-    count = int(
-        session.value(f"SELECT count(*) FROM {session.scan(tables.rejected)} WHERE kafka_topic = {text(topic)}")
-    )
     lines.prepare(session.db, RECORDS[record])
     session.db.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE objects AS
         SELECT row_number() OVER () - 1 AS object, kafka_topic, kafka_partition, kafka_offset AS start_offset,
             landing_file, line
-        FROM {session.scan(tables.rejected)} WHERE kafka_topic = {text(topic)}
+        FROM {session.scan(tables.rejected)}
+        WHERE kafka_topic = {text(topic)} AND NOT starts_with(reason, {text(lines.NOT_UTF8)})
         """
     )
+    count = int(session.value("SELECT count(*) FROM objects"))
     for start in range(0, count, _AT_ONCE):
         rows = session.rows(f"SELECT object, line FROM objects WHERE object BETWEEN {start} AND {start + _AT_ONCE - 1}")
-        lines.decide(session.db, RECORDS[record], [(number, 0, line, line, None) for number, line in rows])
+        chunk: list[lines.Line] = [
+            (number, 0, line.removeprefix(lines.BYTE_ORDER_MARK), line, None) for number, line in rows
+        ]
+        lines.decide(session.db, RECORDS[record], chunk)
     nothing = "(SELECT * FROM decided_rejected LIMIT 0)"
     ranges = tables.ranges("decided_fitting", nothing)
     if not ranges:

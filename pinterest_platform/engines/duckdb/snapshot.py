@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
@@ -11,6 +12,7 @@ from deltalake.exceptions import DeltaError
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.files import file_names, file_path
 from pinterest_platform.lake.tables import LakeError, TableColumn
 
 
@@ -29,7 +31,7 @@ def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], a
     outcome: Outcome = "unchanged"
     if copy.transaction_version(address) != table.version():
         files = session.write(copy, f"SELECT * FROM {session.scan(table)}", ordered=True)
-        commit(copy, add=files, transactions={address: table.version()}, replace=True)
+        commit(copy, add=files, transactions={address: table.version()}, replace=True, schema=table.schema())
         outcome = "replaced"
     rows = copy.count()
     seconds = time.monotonic() - started
@@ -39,17 +41,10 @@ def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], a
 def _load(table: DeltaTable, address: str, as_of: str) -> str:
     """Load `table` as of a version or time; returns a label for it that is a file name."""
     newest = table.version()
-    if as_of.isascii() and as_of.isdigit():
-        target: int | datetime = int(as_of)
-        label = f"v{int(as_of)}"
+    target = _target(as_of)
+    if isinstance(target, int):
+        label = f"v{target}"
     else:
-        try:
-            moment = datetime.fromisoformat(as_of)
-        except ValueError:
-            raise LakeError(
-                f"as_of={as_of!r} is neither a version number nor an ISO 8601 time such as 2026-11-20T08:00:00"
-            ) from None
-        target = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         label = f"{target:%Y%m%dT%H%M%SZ}"
         first = datetime.fromtimestamp(table.history()[-1]["timestamp"] / 1000, UTC)
         if target < first:
@@ -58,6 +53,25 @@ def _load(table: DeltaTable, address: str, as_of: str) -> str:
             )
     try:
         table.load_as_version(target)
-    except (DeltaError, OSError, ValueError) as error:
-        raise LakeError(f"{address}: has no version {as_of}; its newest is {newest} ({error})") from error
+    except (DeltaError, OSError, OverflowError) as error:
+        raise LakeError(f"{address}: has no version {as_of}; its newest is {newest}") from error
+    files = [Path(file_path(table, name)) for name in file_names(table)]
+    if any(file.parent.is_dir() and not file.exists() for file in files):
+        raise LakeError(
+            f"{address}: version {table.version()} can no longer be read, its files are beyond the retention; its "
+            f"newest is {newest}"
+        )
     return label
+
+
+def _target(as_of: str) -> int | datetime:
+    """A version number, or a time in UTC."""
+    try:
+        if as_of.isascii() and as_of.isdigit():
+            return int(as_of)
+        moment = datetime.fromisoformat(as_of)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise LakeError(
+            f"as_of={as_of[:80]!r} is neither a version number nor an ISO 8601 time such as 2026-11-20T08:00:00"
+        ) from None

@@ -1,0 +1,135 @@
+"""Parquet files of a table: written by DuckDB into its folder with Delta's statistics, and where they lie.
+
+A file written here is only waste until `commits` names it. Nothing here decides what a table holds.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import duckdb
+from deltalake import DeltaTable
+
+from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.landing.fitting import quote, text
+
+#: DuckDB types whose minimum and maximum are worth keeping per file, with how to read them.
+_NUMBERS: Mapping[str, type] = {"BIGINT": int, "INTEGER": int, "DOUBLE": float}
+
+#: A data file is closed at about this size, so that a merge rewrites no more than what it touches.
+_FILE_BYTES = 128 * 2**20
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file lying in the table's folder. `stats` are Delta's per-file statistics."""
+
+    name: str
+    size: int
+    rows: int
+    stats: Mapping[str, Mapping[str, Any]]
+
+
+def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that spills to a temporary folder of its own once it has taken `memory_limit` (`1GB`).
+
+    Extensions come from installed packages, never from the network. That their signatures are not checked saves half
+    a second a connection: the Delta extension has 82 MB.
+    """
+    return duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            # DuckDB makes it when it spills. Two processes in one folder would write the same files.
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"pinterest-duckdb-{uuid.uuid4()}"),
+            "allow_unsigned_extensions": "true",
+            "autoinstall_known_extensions": "false",
+        }
+    )
+
+
+def location(table: DeltaTable) -> str:
+    """Where a table lies, as DuckDB takes it."""
+    uri = table.table_uri.rstrip("/")
+    return unquote(uri.removeprefix("file://")) if uri.startswith("file://") else uri
+
+
+def file_path(table: DeltaTable, name: str) -> str:
+    """Where a data file lies that the log calls `name`."""
+    return f"{location(table)}/{unquote(name)}"
+
+
+def file_names(table: DeltaTable) -> list[str]:
+    """Data files of a table as loaded, as the log calls them."""
+    return [str(path) for path in table.get_add_actions(flatten=True).column("path").to_pylist()]
+
+
+def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *, ordered: bool) -> list[DataFile]:
+    """Write the rows of `select` as Parquet files into the folder of `table`; nothing is committed yet.
+
+    With `ordered` the rows keep the order of `select` in one file after the other; else all processors write.
+
+    Raises:
+        LakeError: the files cannot be written (no room, no permission); what was written of them is removed.
+    """
+    shape = f"FILE_SIZE_BYTES {_FILE_BYTES}" if ordered else "PER_THREAD_OUTPUT"
+    # No bloom filters: they hide -0.0 from a query for 0.0, and nothing here looks up single values.
+    options = f"FORMAT parquet, {shape}, WRITE_BLOOM_FILTER false, RETURN_STATS, OVERWRITE_OR_IGNORE"
+    prefix = f"part-{uuid.uuid4()}-"
+    try:
+        written = db.execute(
+            f"COPY ({select}) TO {text(location(table))} ({options}, FILENAME_PATTERN '{prefix}{{i}}')"
+        ).fetchall()
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        _remove(table, [path.name for path in _local(table).glob(f"{prefix}*")])
+        raise LakeError(
+            f"{location(table)}: cannot write data files: {error}. Make room or grant the right to write there, then "
+            "run again; nothing was committed."
+        ) from error
+    kinds = {quote(name): kind for name, kind, *_ in db.execute(f"DESCRIBE {select}").fetchall()}
+    files = [
+        DataFile(name.rpartition("/")[2], size, rows, _statistics(columns, kinds))
+        for name, rows, size, _, columns, _ in written
+    ]
+    discard(table, [file for file in files if not file.rows])
+    return [file for file in files if file.rows]
+
+
+def discard(table: DeltaTable, files: Iterable[DataFile]) -> None:
+    """Delete files that no commit names, as far as this machine can; what stays is removed by `maintenance`."""
+    _remove(table, [file.name for file in files])
+
+
+def _remove(table: DeltaTable, names: Sequence[str]) -> None:
+    for name in names:
+        (_local(table) / name).unlink(missing_ok=True)
+
+
+def _local(table: DeltaTable) -> Path:
+    """Folder of a table; one that does not exist where the table lies on no folder of this machine."""
+    return Path(location(table))
+
+
+def _statistics(columns: Mapping[str, Mapping[str, str]], kinds: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Delta's file statistics from DuckDB's. Only numbers get bounds: texts can be long, and a cut maximum is wrong;
+    infinity and NaN have no place in the log's JSON."""
+    bounds: dict[str, dict[str, Any]] = {"minValues": {}, "maxValues": {}, "nullCount": {}}
+    for quoted, figures in columns.items():
+        if quoted not in kinds:
+            continue
+        name = quoted[1:-1].replace('""', '"')
+        bounds["nullCount"][name] = int(figures["null_count"])
+        number = _NUMBERS.get(kinds[quoted])
+        if number and "min" in figures and figures.get("has_nan", "false") == "false":
+            low, high = number(figures["min"]), number(figures["max"])
+            if math.isfinite(low) and math.isfinite(high):
+                # Readers that skip files hold -0.0 for less than 0.0, their queries do not.
+                bounds["minValues"][name] = low or -number()
+                bounds["maxValues"][name] = high or number()
+    return bounds

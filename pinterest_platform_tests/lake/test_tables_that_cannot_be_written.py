@@ -1,0 +1,91 @@
+"""Tables of a newer version, with a locked feature or other columns are refused, and the message says what to do."""
+
+from __future__ import annotations
+
+import pytest
+from deltalake import DeltaTable
+
+from pinterest_platform.lake.tables import WRITABLE_FEATURES, Lake, LakeError, delta_schema, has_columns
+from pinterest_platform.schemas import Column
+from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS
+
+
+@pytest.mark.parametrize("written", ["2", "17", "next"])
+def test_lake_of_a_newer_version(numbers, written):
+    numbers.open().alter.set_table_properties({"pinterest_platform.format": written}, raise_if_not_exists=False)
+    for use in (numbers.open, lambda: numbers.lake.open(ADDRESS), lambda: numbers.lake.require(ADDRESS)):
+        with pytest.raises(LakeError, match=rf"written in lake format {written}; .* formats up to 1. Use the version"):
+            use()
+
+
+def test_lake_without_a_format_is_of_the_first(numbers):
+    DeltaTable.create(str(numbers.folder()), delta_schema(COLUMNS))
+    assert numbers.open().version() == 0
+
+
+def test_locked_feature(numbers):
+    numbers.open().alter.set_table_properties({"delta.enableDeletionVectors": "true"})
+    with pytest.raises(LakeError, match=r"feature deletionVectors.* keeps an engine .* Restore a version from before"):
+        numbers.open()
+    with pytest.raises(LakeError, match="deletionVectors"):
+        numbers.lake.check(ADDRESS, COLUMNS)
+    assert numbers.lake.open(ADDRESS) is not None, "it can still be read"
+
+
+def test_protocol_of_what_is_made_here(numbers):
+    protocol = numbers.open().protocol()
+    assert set(protocol.writer_features or ()) <= WRITABLE_FEATURES
+    assert set(protocol.reader_features or ()) <= {"timestampNtz"}
+    assert numbers.open().metadata().configuration["delta.checkpointPolicy"] == "classic"
+
+
+def test_raw_table_with_other_columns(tmp_path):
+    lake = Lake(str(tmp_path))
+    lake.ensure("raw/x", COLUMNS, "")
+    for other in (COLUMNS[:2], (*COLUMNS, Column("new", "double", "")), (Column("k", "string", ""), *COLUMNS[1:])):
+        with pytest.raises(LakeError, match=r"raw/x: its columns in the lake .* are not those declared .* ingest anew"):
+            lake.ensure("raw/x", other, "")
+    assert lake.ensure("raw/x", COLUMNS[::-1], "").version() == 0, "in whatever order"
+
+
+def test_computed_table_with_other_columns_is_left_to_its_refresh(numbers):
+    numbers.open()
+    table = numbers.lake.ensure(ADDRESS, COLUMNS[:2], "")
+    assert not has_columns(table, COLUMNS[:2])
+    assert has_columns(table, COLUMNS)
+
+
+def test_broken_log(numbers):
+    numbers.open()
+    (numbers.folder() / "_delta_log" / f"{0:020d}.json").write_text("{broken")
+    with pytest.raises(LakeError, match=r"cleaned/numbers: cannot open the Delta table at .*/cleaned/numbers"):
+        numbers.open()
+
+
+def test_begun_but_not_created(numbers):
+    """What a writer leaves that dies before its first commit is no table yet."""
+    (numbers.folder() / "_delta_log").mkdir(parents=True)
+    assert numbers.lake.open(ADDRESS) is None
+    assert numbers.open().version() == 0
+
+
+def test_no_such_table(numbers):
+    assert not numbers.lake.check(ADDRESS, COLUMNS)
+    with pytest.raises(LakeError, match=r"cleaned/numbers: no such table in .*`pinterest-platform run` makes it"):
+        numbers.lake.require(ADDRESS)
+
+
+def test_lake_is_a_file(tmp_path):
+    (tmp_path / "lake").write_text("")
+    with pytest.raises(LakeError, match=r"raw/x: cannot create a Delta table at .*/lake/raw/x"):
+        Lake(str(tmp_path / "lake")).ensure("raw/x", COLUMNS, "")
+
+
+def test_unknown_type():
+    with pytest.raises(LakeError, match=r"column type 'money' cannot be stored; allowed are bigint, .*array<...>"):
+        delta_schema([Column("x", "money", "")])
+
+
+def test_types():
+    schema = delta_schema([Column("a", "array<double>", ""), Column("d", "decimal(18,3)", ""), Column("n", "int", "")])
+    assert [str(field.type.type) for field in schema.fields] == ["array", "decimal(18,3)", "integer"]

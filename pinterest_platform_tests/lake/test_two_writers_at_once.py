@@ -1,0 +1,133 @@
+"""Two writers that loaded a table at the same version: what each may do after the other has committed."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import pytest
+
+from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
+from pinterest_platform.lake.tables import Lake, LakeConflictError
+from pinterest_platform_tests.lake.conftest import COLUMNS, names
+
+
+@pytest.fixture
+def two(numbers):
+    """The table with the keys 0, 1, 2 in a file each, loaded by two writers."""
+    table = numbers.open()
+    for key in range(3):
+        numbers.append(table, key)
+    return numbers.open(), numbers.open()
+
+
+def test_same_transaction_id_is_committed_once(numbers, two):
+    first, second = two
+    numbers.append(first, 10, watermark=1)
+    with pytest.raises(LakeConflictError, match="another writer committed first"):
+        numbers.append(second, 11, watermark=1)
+    assert numbers.keys() == [0, 1, 2, 10]
+    assert len(numbers.files()) == 4, "the loser's file is removed"
+
+
+def test_a_loser_may_try_again_with_the_same_table(numbers, two):
+    first, second = two
+    numbers.append(first, 10, watermark=1)
+    with pytest.raises(LakeConflictError):
+        numbers.append(second, 11, watermark=1)
+    assert second.transaction_version("watermark") == 1
+    numbers.append(second, 11, watermark=2)
+    assert numbers.keys() == [0, 1, 2, 10, 11]
+
+
+def test_appends_with_other_ids_both_get_through(numbers, two):
+    first, second = two
+    numbers.append(first, 10, a=1)
+    numbers.append(second, 11, b=1)
+    assert numbers.keys() == [0, 1, 2, 10, 11]
+    assert numbers.keys(second) == [0, 1, 2, 10, 11], "a writer sees what came before its commit"
+
+
+def retire_first(numbers, table):
+    files = numbers.session.write(table, numbers.select(100))
+    commit(table, add=files, remove=names(table)[:1], transactions={})
+
+
+def replace(numbers, table):
+    commit(table, add=numbers.session.write(table, numbers.select(100)), transactions={}, replace=True)
+
+
+def compact(numbers, table):
+    assert compact_if_fragmented(numbers.session.db, table, ["k"])
+
+
+@pytest.fixture
+def fragmented(monkeypatch):
+    monkeypatch.setattr(maintenance, "_SMALL_FILES", 2)
+
+
+@pytest.mark.usefixtures("fragmented")
+@pytest.mark.parametrize("second_does", [retire_first, replace])
+@pytest.mark.parametrize("first_does", [retire_first, replace, compact])
+def test_files_are_not_retired_after_another_commit(numbers, two, first_does, second_does):
+    """A compaction moves rows without being a change of data: retiring their old file would keep both."""
+    first, second = two
+    first_does(numbers, first)
+    expected = numbers.keys()
+    with pytest.raises(LakeConflictError):
+        second_does(numbers, second)
+    assert numbers.keys() == expected
+    second_does(numbers, second)
+    assert numbers.keys() == sorted(set(numbers.keys())), "nothing is there twice"
+
+
+@pytest.mark.usefixtures("fragmented")
+@pytest.mark.parametrize("first_does", [retire_first, replace, compact])
+def test_a_compaction_that_comes_second_changes_nothing(numbers, two, first_does, caplog):
+    first, second = two
+    first_does(numbers, first)
+    expected, version = numbers.keys(), first.version()
+    assert not compact_if_fragmented(numbers.session.db, second, ["k"])
+    assert "not compacted this time" in caplog.text
+    assert numbers.keys() == expected
+    assert numbers.open().version() == version
+
+
+@pytest.mark.usefixtures("fragmented")
+def test_appends_pass_a_compaction(numbers, two):
+    first, second = two
+    compact(numbers, first)
+    numbers.append(second, 10)
+    assert numbers.keys() == [0, 1, 2, 10]
+
+
+def test_optimize_starts_over_after_another_commit(numbers, two):
+    first, second = two
+    numbers.append(first, -5)
+    done = optimize(second, ["k"])
+    assert (done.files_before, done.files_after) == (3, 1)
+    assert numbers.keys() == [-5, 0, 1, 2]
+
+
+def _create(root: str, barrier, report) -> None:
+    barrier.wait()
+    try:
+        for number in range(10):
+            Lake(root).ensure(f"raw/table{number}", COLUMNS, "")
+        report.put("")
+    except Exception as error:
+        report.put(repr(error))
+
+
+def test_a_table_created_by_several_at_once(tmp_path):
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pinterest_platform_tests.lake.conftest"])
+    barrier, report = context.Barrier(3), context.Queue()
+    processes = [context.Process(target=_create, args=(str(tmp_path), barrier, report)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    assert [report.get() for _ in processes] == ["", "", ""]
+    for process in processes:
+        process.join()
+    assert len(list(Lake(str(tmp_path)).addresses())) == 10
