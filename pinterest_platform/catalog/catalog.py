@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pinterest_platform.catalog import query, render
+from pinterest_platform.catalog import portability, query, render
 from pinterest_platform.catalog.build import build
 from pinterest_platform.catalog.drafts import in_order, read_drafts
 from pinterest_platform.catalog.lineage import Schemas
@@ -101,9 +101,11 @@ class Catalog:
     def render_query(self, sql: str, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine of a query in the Databricks dialect: a check's, or anybody's.
 
-        `table_name` as in `Model.render`. Raises ModelError (`query:<line>: ...`) for what is no single query and for
-        a table that does not exist. Columns are left to the engine, and so is what the engines differ in.
+        `table_name` as in `Model.render`. Raises ModelError (`query:<line>: ...`) for what is no single query, for a
+        table that does not exist and for what cannot be written for both engines. Columns are left to the engine, and
+        so are constructs whose results differ between them, which a model may not use.
         """
         tree = query.parse(sql, "query")
         query.check_tables(tree, self.addresses, "query", 1)
+        portability.check_renderable(tree, "query")
         return render.render(tree, dialect, "query", table_name)

@@ -6,7 +6,6 @@ What needs the columns of upstream tables is not done here but by `build`, which
 from __future__ import annotations
 
 import graphlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,6 @@ from pinterest_platform.catalog.errors import ModelError
 
 #: Layers computed by models; data goes one way: raw, then these in this order.
 LAYERS = ("cleaned", "analytics")
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def read_drafts(folder: Path) -> Mapping[str, Draft]:
         layer, _, name = file.removesuffix(".sql").partition("/")
         if layer not in LAYERS or not name or "/" in name:
             raise ModelError(file, 1, f"a model must be in one of the folders {', '.join(LAYERS)}: <folder>/<name>.sql")
-        if not _NAME.fullmatch(name):
+        if not header.LOWER_SNAKE_CASE.fullmatch(name):
             raise ModelError(
                 file, 1, f"{name!r} is not lower_snake_case; a file is named as its table: users_by_year.sql"
             )

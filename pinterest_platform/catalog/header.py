@@ -6,6 +6,7 @@ says is not read here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ import yaml
 from pinterest_platform.catalog.errors import ModelError
 
 FIELDS = ("description", "owner", "key", "checks", "warnings")
+#: Names of tables and checks: they become parts of addresses and of asset keys.
+LOWER_SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 REQUIRED = ("description", "owner", "key")
 
 
@@ -107,12 +110,16 @@ def _checks(fields: Mapping[str, tuple[yaml.Node, yaml.Node]], file: str) -> tup
         for name, (key, value) in _mapping(fields[section][1], file).items():
             if name in checks:
                 raise ModelError(file, _line(key), f"check {name!r} is given twice; give one of them another name")
+            if not LOWER_SNAKE_CASE.fullmatch(name):
+                raise ModelError(file, _line(key), f"check {name!r} is not lower_snake_case")
             checks[name] = HeaderCheck(name, _text(value, name, file), blocking, _line(key))
     return tuple(checks.values())
 
 
 def _names(node: yaml.Node, file: str) -> tuple[str, ...]:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    if not nodes:
+        raise ModelError(file, _line(node), "the key has no column; name at least one")
     return tuple(_text(item, "key", file) for item in nodes)
 
 

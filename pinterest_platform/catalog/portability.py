@@ -5,7 +5,7 @@ Only what can be recognised without false alarms. Each finding says what to writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
@@ -30,13 +30,30 @@ _REGEXPS = (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace)
 
 def check(tree: exp.Query, typed: exp.Query, file: str, first_line: int) -> None:
     """Raise ModelError for the first thing in the text that the engines differ in; `typed` is the resolved tree."""
-    findings = [*_syntax(tree), *_conversions(typed)]
-    if findings:
-        node, reason = min(findings, key=lambda finding: query.line(finding[0]))
+    _raise_first([*_unrenderable(tree), *_differing(tree), *_conversions(typed)], file, first_line)
+
+
+def check_renderable(tree: exp.Query, file: str) -> None:
+    """Raise ModelError for the first thing in the text that cannot be written for both engines at all."""
+    _raise_first(_unrenderable(tree), file, 1)
+
+
+def _raise_first(findings: Iterable[tuple[exp.Expr, str]], file: str, first_line: int) -> None:
+    found = sorted(findings, key=lambda finding: query.line(finding[0]))
+    for node, reason in found[:1]:
         raise ModelError(file, first_line + query.line(node) - 1, reason)
 
 
-def _syntax(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
+def _unrenderable(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
+    for node in tree.walk():
+        if isinstance(node, exp.Select) and node.args.get("qualify"):
+            yield from _qualify(node)
+        elif is_try_to_timestamp(node) and not _known_format(node):
+            known = ", ".join(f'"{pattern}"' for pattern in TIMESTAMP_FORMATS)
+            yield node, f"TRY_TO_TIMESTAMP must be given one of the formats {known}: others differ by engine"
+
+
+def _differing(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     for node in tree.walk():
         if type(node) in _DIFFERING_FUNCTIONS:
             yield node, _DIFFERING_FUNCTIONS[type(node)]
@@ -50,11 +67,6 @@ def _syntax(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
             )
         elif isinstance(node, exp.Like | exp.ILike) and "\\" in node.expression.name:
             yield node, "LIKE with a backslash is not the same on both engines; write RLIKE with a raw string r'...'"
-        elif isinstance(node, exp.Select) and node.args.get("qualify"):
-            yield from _qualify(node)
-        elif is_try_to_timestamp(node) and not _known_format(node):
-            known = ", ".join(f'"{pattern}"' for pattern in TIMESTAMP_FORMATS)
-            yield node, f"TRY_TO_TIMESTAMP must be given one of the formats {known}: others differ by engine"
 
 
 def _qualify(select: exp.Select) -> Iterator[tuple[exp.Expr, str]]:
@@ -117,4 +129,8 @@ def _is_plain_trim(node: exp.Expr) -> bool:
 
 def _known_format(node: exp.Expr) -> bool:
     arguments = node.expressions
-    return len(arguments) == 2 and isinstance(arguments[1], exp.Literal) and arguments[1].name in TIMESTAMP_FORMATS
+    return (
+        len(arguments) == 2
+        and isinstance(arguments[1], exp.Literal | exp.RawString)
+        and arguments[1].name in TIMESTAMP_FORMATS
+    )

@@ -15,15 +15,16 @@ from sqlglot import exp
 #: Engines the Databricks dialect is rendered for.
 Dialect = Literal["duckdb", "spark"]
 
-#: Datetime patterns both engines read alike -> (what DuckDB calls it, what a text must look like: DuckDB takes more).
+#: Datetime patterns that both engines can be made to read alike -> (what DuckDB calls it, what a text must look like).
 TIMESTAMP_FORMATS: Mapping[str, tuple[str, str]] = {
-    "yyyy-MM-dd HH:mm:ss": ("%Y-%m-%d %H:%M:%S", "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"),
-    "yyyy-MM-dd'T'HH:mm:ss": ("%Y-%m-%dT%H:%M:%S", "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"),
-    "yyyy:MM:dd HH:mm:ss": ("%Y:%m:%d %H:%M:%S", "[0-9]{4}:[0-9]{2}:[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"),
-    "yyyy-MM-dd": ("%Y-%m-%d", "[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "yyyy-MM-dd HH:mm:ss": ("%Y-%m-%d %H:%M:%S", "([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})"),
+    "yyyy-MM-dd'T'HH:mm:ss": ("%Y-%m-%dT%H:%M:%S", "([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})"),
+    "yyyy:MM:dd HH:mm:ss": ("%Y:%m:%d %H:%M:%S", "([0-9]{4}):([0-9]{2}):([0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})"),
+    "yyyy-MM-dd": ("%Y-%m-%d", "([0-9]{4})-([0-9]{2})-([0-9]{2})()"),
 }
 
 _REGEXPS = (exp.RegexpLike, exp.RegexpReplace, exp.RegexpExtract, exp.RegexpExtractAll, exp.RegexpCount)
+_TEXTS = (exp.Literal, exp.RawString)
 
 
 def rewrite(tree: exp.Query, dialect: Dialect) -> exp.Expr:
@@ -50,7 +51,7 @@ def outside_order(select: exp.Select) -> bool:
 
 
 def _for_duckdb(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.RegexpReplace) and isinstance(node.args.get("replacement"), exp.Literal):
+    if isinstance(node, exp.RegexpReplace) and isinstance(node.args.get("replacement"), _TEXTS):
         text = node.args["replacement"]
         text.replace(exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", text.name)))
     elif isinstance(node, exp.DayOfWeek):  # Sunday is 0, on Spark 1.
@@ -60,16 +61,21 @@ def _for_duckdb(node: exp.Expr) -> exp.Expr:
     elif isinstance(node, exp.Quantile):  # QUANTILE takes a value that is there, Spark's PERCENTILE interpolates.
         return exp.Anonymous(this="QUANTILE_CONT", expressions=[node.this.copy(), node.args["quantile"].copy()])
     elif is_try_to_timestamp(node):
-        return _guarded_strptime(node)
+        text, duckdb_format, shape = _timestamp_parts(node)
+        parsed = exp.Anonymous(this="TRY_STRPTIME", expressions=[text, exp.Literal.string(duckdb_format)])
+        return _where_it_fits(text, shape, parsed)
     return node
 
 
-def _guarded_strptime(node: exp.Expr) -> exp.Expr:
-    text, pattern = (part.copy() for part in node.expressions)
-    duckdb_format, shape = TIMESTAMP_FORMATS[pattern.name]
-    parsed = exp.Anonymous(this="TRY_STRPTIME", expressions=[text, exp.Literal.string(duckdb_format)])
-    fits = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(f"^{shape}\\z"))
-    return exp.Case().when(fits, parsed)
+def _timestamp_parts(node: exp.Expr) -> tuple[exp.Expr, str, str]:
+    """(text, DuckDB's format, shape) of a TRY_TO_TIMESTAMP."""
+    text, pattern = node.expressions
+    return text.copy(), *TIMESTAMP_FORMATS[pattern.name]
+
+
+def _where_it_fits(text: exp.Expr, shape: str, parsed: exp.Expr) -> exp.Expr:
+    """`parsed` where the text has the shape: either engine would read more, and not the same."""
+    return exp.Case().when(exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(f"^{shape}\\z")), parsed)
 
 
 def _for_spark(node: exp.Expr) -> exp.Expr:
@@ -77,6 +83,18 @@ def _for_spark(node: exp.Expr) -> exp.Expr:
         _end_at_the_end(node.args["expression"])
     elif isinstance(node, exp.PercentileCont):  # The generator would write PERCENTILE_APPROX.
         return exp.Anonymous(this="PERCENTILE_CONT", expressions=[node.this.copy()])
+    elif is_try_to_timestamp(node):  # Spark's own goes through the session's zone, which lacks an hour each spring.
+        text, _, shape = _timestamp_parts(node)
+        iso = exp.func(
+            "REGEXP_REPLACE",
+            text,
+            exp.Literal.string(f"^{shape}\\z"),
+            exp.Literal.string("$1-$2-$3 $4"),
+            dialect="spark",
+        )
+        return _where_it_fits(
+            text, shape, exp.TryCast(this=iso, to=exp.DataType.build("timestamp_ntz", dialect="spark"), safe=True)
+        )
     elif isinstance(node, exp.Select) and node.args.get("qualify"):
         return _ordered_outside(node)
     return node
@@ -84,7 +102,7 @@ def _for_spark(node: exp.Expr) -> exp.Expr:
 
 def _end_at_the_end(pattern: exp.Expr) -> None:
     """Java's `$` also stands before a last line break, DuckDB's only at the end of the text: `\\z` for both."""
-    if isinstance(pattern, exp.Literal) and re.search(r"(?<!\\)\$$", pattern.name) and "(?" not in pattern.name:
+    if isinstance(pattern, _TEXTS) and re.search(r"(?<!\\)\$$", pattern.name) and "(?" not in pattern.name:
         pattern.replace(exp.Literal.string(pattern.name[:-1] + r"\z"))
 
 

@@ -6,8 +6,7 @@ import datetime as dt
 
 import pytest
 
-from pinterest_platform.catalog import Catalog
-from pinterest_platform_tests.models.tables import DUCKDB_TYPES, Tables
+from pinterest_platform_tests.models.tables import CATALOG, DUCKDB_TYPES, Tables
 
 COLUMNS = {
     "pin": (
@@ -29,13 +28,13 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_columns_in_the_order_of_the_contract(catalog: Catalog, name: str) -> None:
-    assert tuple(column.name for column in catalog.columns(f"cleaned/{name}")) == COLUMNS[name]
+def test_columns_in_the_order_of_the_contract(name: str) -> None:
+    assert tuple(column.name for column in CATALOG.columns(f"cleaned/{name}")) == COLUMNS[name]
 
 
-@pytest.mark.parametrize("address", sorted(Catalog.load().models))
+@pytest.mark.parametrize("address", sorted(CATALOG.models))
 def test_engine_returns_the_declared_columns_and_types(tables: Tables, address: str) -> None:
-    described = tables.connection.execute(f"DESCRIBE {tables.catalog.models[address].render('duckdb')}").fetchall()
+    described = tables.connection.execute(f"DESCRIBE {tables.rendered(address)}").fetchall()
     declared = [(column.name, DUCKDB_TYPES[column.type]) for column in tables.catalog.columns(address)]
     assert [row[:2] for row in described] == declared
 

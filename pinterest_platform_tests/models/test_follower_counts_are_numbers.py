@@ -90,7 +90,7 @@ numbers = st.integers(0, 10**6).map(str) | st.decimals(0, 10**4, places=2).map(s
 suffixes = st.sampled_from(["", "k", "K", "m", "M", " k", "b"])
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(numbers, suffixes), min_size=1, max_size=30))
 def test_count_is_the_exact_product_or_unknown(tables: Tables, typed: list[tuple[str, str]]) -> None:
     def expected(number: str, suffix: str) -> int | None:

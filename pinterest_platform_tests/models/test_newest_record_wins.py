@@ -46,7 +46,7 @@ places = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places)
 def test_result_is_the_maximum_of_each_key(tables: Tables, landed: list[tuple[int, int, int]]) -> None:
     tables.clear()

@@ -32,13 +32,19 @@ SELECT
       AND description <> 'Untitled'
     THEN description
   END AS description, -- Description as typed; NULL where the source had none.
-  -- Digits are limited so that no product leaves 64 bits, decimals so that it is whole. More than 18 digits of
-  -- DECIMAL, or DuckDB multiplies in 64 bits and fails on `1000000M`.
+  -- 1.5k is the digits 1 and 500: exact, and no product that overflows. The digits are limited to what 64 bits hold,
+  -- the decimals to what makes a whole number.
   CASE
     WHEN follower_count RLIKE r'^[0-9]{1,15}(\.[0-9]{1,3})?[kK]\z'
-    THEN CAST(ROUND(CAST(REGEXP_EXTRACT(follower_count, r'^[0-9.]+', 0) AS DECIMAL(22, 3)) * 1000) AS BIGINT)
+    THEN CAST(
+      REGEXP_EXTRACT(follower_count, r'^[0-9]+', 0) || RPAD(REGEXP_EXTRACT(follower_count, r'\.([0-9]+)', 1), 3, '0')
+      AS BIGINT
+    )
     WHEN follower_count RLIKE r'^[0-9]{1,12}(\.[0-9]{1,6})?[mM]\z'
-    THEN CAST(ROUND(CAST(REGEXP_EXTRACT(follower_count, r'^[0-9.]+', 0) AS DECIMAL(25, 6)) * 1000000) AS BIGINT)
+    THEN CAST(
+      REGEXP_EXTRACT(follower_count, r'^[0-9]+', 0) || RPAD(REGEXP_EXTRACT(follower_count, r'\.([0-9]+)', 1), 6, '0')
+      AS BIGINT
+    )
     WHEN follower_count RLIKE r'^[0-9]+\z' THEN TRY_CAST(follower_count AS BIGINT)
   END AS follower_count, -- Followers of the poster; NULL where unknown.
   NULLIF(
