@@ -84,8 +84,7 @@ class RunPrinter:
         figures = {name: value.value for name, value in evaluation.metadata.items()}
         color, word = ("red", "failed") if blocking else ("yellow", "warning")
         name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
-        count = figures.get("violations")
-        self._console.print(f"  [{color}]{word}[/] {escape(name)}" + (f" ({count:,} rows)" if count else ""))
+        self._console.print(f"  [{color}]{word}[/] {escape(name)}: {escape(str(figures['violated']))}", soft_wrap=True)
 
     def _failed(self, event: Any) -> None:
         error = event.step_failure_data.error

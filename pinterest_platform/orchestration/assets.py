@@ -53,8 +53,8 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
 
         result = engine.ingest(record, full_refresh=refresh.ingest_anew, progress=progress)
         marker = checks.marker(table, result.version)
-        if not result.lines and checks.passed_before(context, key, marker):
-            judged = [*checks.passed(raw_checks.specs_of_table(key), key), *raw_checks.of_this_run(result, key)]
+        if not result.lines and not result.strangers and checks.passed_before(context, key, marker):
+            judged = checks.passed(raw_checks.specs(key), key)
         else:
             judged = raw_checks.evaluate(engine, table, result, key, whole=not result.lines)
         figures = metadata.ingested(engine, table, result)

@@ -1,4 +1,4 @@
-"""The checks of a table as Dagster's asset checks, and their evaluation by the engine.
+"""The checks of a table as a few of Dagster's asset checks, and their evaluation by the engine.
 
 Which checks there are is said by the catalog: from the table's key, and from the header of its SQL file.
 """
@@ -6,7 +6,7 @@ Which checks there are is said by the catalog: from the table's key, and from th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -14,51 +14,90 @@ from pinterest_platform.catalog import Check, Model, RawTable
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.orchestration import metadata
 
+#: Asset checks of a table: that its key is a key; what must hold; what is worth a warning when it does not.
+KEY = "key"
+RULES = "rules"
+EXPECTATIONS = "expectations"
+
+_KEY_CHECKS = ("key_not_null", "key_unique")
 _EXAMPLES = 5
 
 #: Metadata of a materialization that says of what version the checks passed.
 MARKER = "checks_passed_at"
 
 
+def groups(table: RawTable | Model) -> Mapping[str, Sequence[Check]]:
+    """The table's checks by the asset check they are part of. Each asset check costs a run some 60 ms of records in
+    Dagster's storage, each way to violate one only a line of its result; so they are few."""
+    found: dict[str, list[Check]] = {}
+    for check in table.checks:
+        name = KEY if check.name in _KEY_CHECKS else RULES if check.blocking else EXPECTATIONS
+        found.setdefault(name, []).append(check)
+    return found
+
+
 def specs(table: RawTable | Model, key: dg.AssetKey) -> Sequence[dg.AssetCheckSpec]:
     return [
-        dg.AssetCheckSpec(check.name, asset=key, blocking=check.blocking, description=check.sql)
-        for check in table.checks
+        dg.AssetCheckSpec(
+            name,
+            asset=key,
+            blocking=name != EXPECTATIONS,
+            description="\n".join(f"- {check.name}: `{' '.join(check.sql.split())}`" for check in members),
+        )
+        for name, members in groups(table).items()
     ]
 
 
 def evaluate(engine: Engine, table: RawTable | Model, key: dg.AssetKey) -> list[dg.AssetCheckResult]:
     """Evaluate the checks of a table: its predicates in one pass over it, then each query."""
-    predicates = [check for check in table.checks if not check.is_query]
-    counts = _count_violations(engine, table.address, predicates)
-    results = [
-        judge(engine, key, c.name, c.violations(table.address), counts.get(c.name), c.blocking) for c in table.checks
+    counts = _count_violations(engine, table)
+    return [
+        judge(
+            engine,
+            key,
+            name,
+            {check.name: check.violations(table.address) for check in members},
+            blocking=name != EXPECTATIONS,
+            counts=counts,
+        )
+        for name, members in groups(table).items()
     ]
-    return results
 
 
-def _count_violations(engine: Engine, address: str, predicates: Sequence[Check]) -> dict[str, int]:
+def _count_violations(engine: Engine, table: RawTable | Model) -> dict[str, int]:
+    predicates = [check for check in table.checks if not check.is_query]
     if not predicates:
         return {}
     columns = ", ".join(f"COUNT_IF(NOT (\n{check.sql}\n)) AS n{number}" for number, check in enumerate(predicates))
-    name = ".".join(f"`{part}`" for part in address.split("/"))
+    name = ".".join(f"`{part}`" for part in table.address.split("/"))
     [counts] = engine.query(f"SELECT {columns} FROM {name}").rows
     return dict(zip((check.name for check in predicates), counts, strict=True))
 
 
 def judge(
-    engine: Engine, key: dg.AssetKey, name: str, violations: str, count: int | None, blocking: bool
+    engine: Engine,
+    key: dg.AssetKey,
+    name: str,
+    violations: Mapping[str, str],
+    *,
+    blocking: bool,
+    counts: Mapping[str, int] | None = None,
 ) -> dg.AssetCheckResult:
-    """Result of one check, given the query for the rows that violate it and, where it is known, their number."""
-    if count is None:
-        count = int(engine.query(f"SELECT COUNT(*) FROM (\n{violations}\n)").rows[0][0])
-    return dg.AssetCheckResult(
-        check_name=name,
-        asset_key=key,
-        passed=count == 0,
-        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        metadata=metadata.violations(engine.query(violations, limit=_EXAMPLES), count) if count else {},
-    )
+    """Result of one asset check, given the query for the violating rows of each of its members and, where they are
+    known, their numbers."""
+    found = {
+        member: counts[member]
+        if counts and member in counts
+        else int(engine.query(f"SELECT COUNT(*) FROM (\n{sql}\n)").rows[0][0])
+        for member, sql in violations.items()
+    }
+    violated = [member for member, count in found.items() if count]
+    figures: metadata.Metadata = {}
+    if violated:
+        examples = engine.query(violations[violated[0]], limit=_EXAMPLES)
+        figures = metadata.violations({member: found[member] for member in violated}, examples)
+    severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not violated, severity=severity, metadata=figures)
 
 
 def marker(table: RawTable | Model, version: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -103,12 +103,6 @@ def preview(engine: Engine, address: str) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(markdown(engine.query(f"SELECT * FROM {name}", limit=_PREVIEW_ROWS)))
 
 
-def listing(names: Sequence[str]) -> dg.MarkdownMetadataValue:
-    """The first few of many names."""
-    more = f"\n- … and {len(names) - _PREVIEW_ROWS} more" if len(names) > _PREVIEW_ROWS else ""
-    return dg.MetadataValue.md("\n".join(f"- `{name}`" for name in names[:_PREVIEW_ROWS]) + more or "none")
-
-
 def markdown(result: QueryResult) -> str:
     """Rows as Markdown table; long values are cut."""
     if not result.rows:
@@ -126,6 +120,10 @@ def _cell(value: object) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-def violations(examples: QueryResult, count: int) -> Metadata:
-    """What a failed check shows: how many rows violate it, and some of them."""
-    return {"violations": count, "examples": dg.MetadataValue.md(markdown(examples))}
+def violations(counts: Mapping[str, int], examples: QueryResult) -> Metadata:
+    """What a check that failed shows: which of its rules are violated by how many rows, and rows that violate the
+    first of them."""
+    return {
+        "violated": "; ".join(f"{name}: {count:,} rows" for name, count in counts.items()),
+        "examples": dg.MetadataValue.md(markdown(examples)),
+    }

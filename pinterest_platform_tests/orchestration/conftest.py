@@ -78,4 +78,6 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 def failed_checks(result: dg.ExecuteInProcessResult) -> set[str]:
-    return {e.check_name for e in result.get_asset_check_evaluations() if not e.passed}
+    """Names of the rules and expectations that the tables of a run violate."""
+    texts = [str(e.metadata["violated"].value) for e in result.get_asset_check_evaluations() if not e.passed]
+    return {part.partition(":")[0] for text in texts for part in text.split("; ")}

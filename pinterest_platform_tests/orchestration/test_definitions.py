@@ -122,12 +122,10 @@ ORDER BY category
     assert [dep.asset_key.to_user_string() for dep in spec.deps] == ["cleaned/pin"]
     assert [column.name for column in spec.metadata["dagster/column_schema"].columns] == ["category", "post_count"]
     assert "category" in spec.metadata["dagster/column_lineage"].deps_by_column
-    checks = {
-        key.name
-        for key in definitions.resolve_asset_graph().asset_check_keys
-        if key.asset_key == dg.AssetKey(["analytics", "posts_by_category"])
-    }
-    assert "counts_positive" in checks
+    graph = definitions.resolve_asset_graph()
+    keys = [key for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(["analytics", "posts_by_category"])]
+    assert {key.name for key in keys} == {"key", "rules"}
+    assert any("counts_positive: `post_count > 0`" in (graph.get_check_spec(key).description or "") for key in keys)
     assert "refresh_posts_by_category" in definitions.get_repository_def().job_names
 
 
