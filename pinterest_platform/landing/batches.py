@@ -25,7 +25,7 @@ BATCH_BYTES = 192 * 2**20
 BATCH_OBJECTS = 50_000
 #: From this size on an object is read where it is.
 DIRECT_BYTES = 256 * 2**10
-_READ_BYTES = 8 * 2**20
+_READ_BYTES = 2**20
 #: DuckDB's reader gives up on a line of 16 MiB; longer ones than this are not shown to it a second time.
 _LONGEST = 15 * 2**20
 _BLANK = re.compile(rb"\n[ \t\r\n\v\f]")

@@ -132,12 +132,14 @@ def line_value(column: Column, kind: str, value: str) -> str:
     A number in a text column is kept as DuckDB writes it: 26 as 26, 1.50 as 1.5."""
     # Not IN: with so many values DuckDB makes a join of it, which takes longer to plan than to run.
     numeric = f"list_contains(['BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE'], {kind})"
+    double = f"try_cast({value} AS DOUBLE)"
     if column.type == "string":
-        return f"CASE WHEN {kind} = 'VARCHAR' OR {numeric} THEN {value} END"
+        # The fast half has a fraction's text from a double, so this half too: 1e16 is 1e+16.
+        fraction = f"{kind} = 'DOUBLE' AND regexp_matches({value}, '[.e]') AND isfinite({double})"
+        return f"CASE WHEN {fraction} THEN {double}::VARCHAR WHEN {kind} = 'VARCHAR' OR {numeric} THEN {value} END"
     if column.type == "timestamp_ntz":
         return f"CASE WHEN {kind} = 'VARCHAR' THEN {_timestamp(value)} END"
     if column.type == "double":
-        double = f"try_cast({value} AS DOUBLE)"
         return f"CASE WHEN {numeric} AND isfinite({double}) THEN {double} END"
     return f"CASE WHEN {numeric} THEN {_whole(value)} END"
 
