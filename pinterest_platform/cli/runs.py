@@ -117,10 +117,13 @@ def dev(
     import signal
     import sys
 
-    from pinterest_platform.orchestration.home import prepare
+    from pinterest_platform.orchestration.home import open_instance, prepare
     from pinterest_platform.settings import load_settings
 
-    home = prepare(load_settings())
+    settings = load_settings()
+    home = prepare(settings)
+    with open_instance(settings):
+        pass  # Makes the databases of a new home before several processes of the UI would, all at once.
     console().print(f"Dagster's UI comes up at http://{host}:{port} in some 15 s; its home is {home}")
     # A shell starts background jobs with interrupts ignored; the UI's own processes would inherit that and never stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 import sqlalchemy
+from filelock import FileLock
 
 from pinterest_platform.settings import Settings
 
@@ -33,7 +34,12 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     os.environ["DAGSTER_HOME"] = str(home)
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _relax)
     try:
-        with dg.DagsterInstance.get() as instance:
+        # Two processes that make a home's databases at once leave them with two schema versions, for good.
+        with FileLock(home / ".lock"):
+            instance = dg.DagsterInstance.get()
+            instance.get_runs_count()
+            instance.get_latest_materialization_event(dg.AssetKey("none"))
+        with instance:
             yield instance
     finally:
         sqlalchemy.event.remove(sqlalchemy.Engine, "connect", _relax)

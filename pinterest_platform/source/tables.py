@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from pinterest_platform.schemas import RECORDS, ColumnType, RecordSchema
@@ -22,7 +23,7 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
     "double": sa.Double(),
     "string": sa.Text(),
     # SQLite has no datetime: it is text there, the same as in a posting.
-    "timestamp_ntz": sa.DateTime().with_variant(sa.Text(), "sqlite"),
+    "timestamp_ntz": sa.DateTime().with_variant(sa.Text(), "sqlite").with_variant(mysql.DATETIME(), "mysql"),
 }
 
 

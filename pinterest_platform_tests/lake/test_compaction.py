@@ -39,7 +39,7 @@ def test_many_small_files_are_joined(numbers):
 def test_large_files_are_not_rewritten(numbers, monkeypatch):
     monkeypatch.setattr(maintenance, "_SMALL_FILES", 3)
     table = numbers.open()
-    commit(table, add=numbers.session.write(table, numbers.select(*range(3000))), transactions={})
+    commit(table, add=numbers.session.write(table, numbers.select(*range(3000)), ordered=True), transactions={})
     [large] = names(table)
     monkeypatch.setattr(maintenance, "_SMALL_BYTES", (numbers.folder() / large).stat().st_size)
     append_one_by_one(numbers, range(3000, 3003))
