@@ -88,9 +88,9 @@ def surely_fits(column: Column) -> str:
     """True where the value surely fits; false or null where it must be looked at closely."""
     name, value = quote(column.name), fast_value(column)
     if column.type == "string":
-        # A text that could be the rendering of an object, an array or a boolean.
+        # A text that could be the rendering of an object, an array or a boolean. Most begin below them all.
         nested = f"({name} >= '[' AND {name} < '\\') OR ({name} >= '{{' AND {name} < '|')"
-        sure = f"NOT ({nested} OR {name} IN ('true', 'false'))"
+        sure = f"CASE WHEN {name} < '[' THEN true ELSE NOT ({nested} OR {name} IN ('true', 'false')) END"
     elif column.type == "timestamp_ntz":
         sure = f"{value} IS NOT NULL"
     elif column.type == "double":

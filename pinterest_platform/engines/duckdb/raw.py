@@ -68,10 +68,10 @@ class RawTables:
             ANTI JOIN known_rows USING ({_IDENTITY}) ANTI JOIN known_rejected USING ({_IDENTITY})
             """
         )
-        db.execute(
-            "CREATE OR REPLACE TEMP TABLE superseded AS "
-            + (f"SELECT k.* FROM known_rejected k SEMI JOIN {fitting} USING ({_IDENTITY})")
-        )
+        superseded = "SELECT k.* FROM known_rejected k"
+        if self._session.value("SELECT count(*) FROM known_rejected"):
+            superseded += f" SEMI JOIN {fitting} USING ({_IDENTITY})"
+        db.execute(f"CREATE OR REPLACE TEMP TABLE superseded AS {superseded}")
         if once and self._session.value("SELECT count(*) FROM new_rejected"):
             db.execute(
                 f"CREATE OR REPLACE TEMP TABLE new_rejected AS SELECT * FROM new_rejected "
