@@ -6,9 +6,9 @@ Every variable is optional and may stand in a `.env` file in the working directo
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENGINES = ("duckdb",)
@@ -35,6 +35,16 @@ class Settings(BaseSettings):
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
     memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
+    rest_url: str = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
+    rest_auth: Literal["none", "api_key", "sigv4"] = Field("none", description="How the REST proxy knows us.")
+    rest_api_key: SecretStr = Field(SecretStr(""), description="API key, sent as x-api-key, for api_key.")
+    kafka_brokers: str = Field("", description="Bootstrap servers of the Kafka cluster: host:port,host:port.")
+    kafka_security: Literal["plaintext", "tls", "scram", "msk_iam"] = Field(
+        "plaintext", description="How brokers are reached; all but plaintext encrypt."
+    )
+    kafka_user: str = Field("", description="User name, for scram.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="Password, for scram.")
+    kafka_ca_file: Path | None = Field(None, description="CA certificates (PEM) of the brokers. Default: the system's.")
 
     @field_validator("topic_prefix")
     @classmethod
@@ -50,6 +60,31 @@ class Settings(BaseSettings):
         if unit not in ("MB", "GB") or not number.replace(".", "", 1).isdigit():
             raise ValueError("give a number and a unit, as 512MB or 2GB")
         return f"{number}{unit}"
+
+    @field_validator("rest_url")
+    @classmethod
+    def _rest_url_is_http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("give a URL that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("kafka_brokers")
+    @classmethod
+    def _brokers_have_ports(cls, value: str) -> str:
+        brokers = [broker.strip() for broker in value.split(",")] if value else []
+        for broker in brokers:
+            host, _, port = broker.rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError("give host:port, or several separated by commas, as b-1.example.com:9098")
+        return ",".join(brokers)
+
+    @model_validator(mode="after")
+    def _secrets_are_given(self) -> Self:
+        if self.rest_auth == "api_key" and not self.rest_api_key:
+            raise ValueError("PINTEREST_REST_AUTH=api_key needs the key in PINTEREST_REST_API_KEY")
+        if self.kafka_security == "scram" and not (self.kafka_user and self.kafka_password):
+            raise ValueError("PINTEREST_KAFKA_SECURITY=scram needs PINTEREST_KAFKA_USER and PINTEREST_KAFKA_PASSWORD")
+        return self
 
     @property
     def landing_root(self) -> str:
@@ -84,6 +119,8 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = []
         for problem in error.errors():
+            message = problem["msg"].removeprefix("Value error, ")
+            # What concerns several variables names them itself, and its input is all settings, secrets included.
             name = "_".join(str(part) for part in problem["loc"]).upper()
-            lines.append(f"PINTEREST_{name}={problem.get('input')!r}: {problem['msg'].removeprefix('Value error, ')}")
+            lines.append(f"PINTEREST_{name}={problem.get('input')!r}: {message}" if name else message)
         raise SettingsError("\n".join(lines)) from None
