@@ -1,0 +1,129 @@
+package pinterestplatform.connect.landing;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * The line of a record: its value as it was sent, with where it came from as last fields.
+ *
+ * <p>The value's text is kept, not read into numbers and written again: integers beyond 64 bits, decimals, escapes and
+ * the order of fields stay as they are. Only line breaks between tokens become blanks, and what a value itself says in
+ * the fields that are written here is left out.
+ */
+final class JsonLine {
+    private static final String OFFSET = "_offset";
+    private static final Set<String> PROVENANCE = Set.of("_topic", "_partition", OFFSET, "_kafka_ts");
+    /** A broker limits the size of a record, and nothing here recurses: there is no other limit to what is landed. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private JsonLine() {}
+
+    /**
+     * The line of a record with its line end, in UTF-8.
+     *
+     * @throws DataException the value is none, or not one JSON object in UTF-8
+     * @throws ConnectException the value was read by a converter that does not keep its bytes
+     */
+    static byte[] of(SinkRecord record) {
+        if (record.value() == null) {
+            throw new DataException("tombstone: the record has no value, expected one JSON object");
+        }
+        if (!(record.value() instanceof byte[])) {
+            throw new ConnectException("value.converter gives " + record.value().getClass().getName()
+                    + ", expected bytes: set it to org.apache.kafka.connect.converters.ByteArrayConverter");
+        }
+        String fields = fields(decode((byte[]) record.value())).replace('\n', ' ').replace('\r', ' ');
+        String line = "{" + fields + (fields.isBlank() ? "" : ",")
+                + "\"_topic\":\"" + record.topic() + "\",\"_partition\":" + record.kafkaPartition()
+                + ",\"" + OFFSET + "\":" + record.kafkaOffset() + ",\"_kafka_ts\":" + record.timestamp() + "}\n";
+        return line.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The offset after the last one in an object's lines: by their {@code _offset}, or else by counting them. */
+    static long end(byte[] content, long startOffset) {
+        long end = startOffset;
+        for (String line : new String(content, StandardCharsets.UTF_8).lines().toArray(String[]::new)) {
+            end = Math.max(end, offset(line, end) + 1);
+        }
+        return end;
+    }
+
+    private static long offset(String line, long otherwise) {
+        try (JsonParser parser = JSON.createParser(line)) {
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = parser.currentName();
+                    if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT && name.equals(OFFSET)) {
+                        return parser.getLongValue();
+                    }
+                    parser.skipChildren();
+                }
+            }
+        } catch (IOException error) {
+            return otherwise;
+        }
+        return otherwise;
+    }
+
+    private static String decode(byte[] value) {
+        try {
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value));
+            return text.toString();
+        } catch (CharacterCodingException error) {
+            throw new DataException("not UTF-8: expected one JSON object in UTF-8", error);
+        }
+    }
+
+    /** What is between the braces of an object, less the fields that are written here. */
+    private static String fields(String text) {
+        List<String> own = new ArrayList<>();
+        boolean says = false;
+        try (JsonParser parser = JSON.createParser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new DataException("not a JSON object: expected one JSON object");
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                int from = (int) parser.currentTokenLocation().getCharOffset();
+                boolean provenance = PROVENANCE.contains(parser.currentName());
+                parser.nextToken();
+                parser.skipChildren();
+                parser.finishToken();
+                if (provenance) {
+                    says = true;
+                } else {
+                    own.add(text.substring(from, (int) parser.currentLocation().getCharOffset()));
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw new DataException("more than one JSON value: expected one JSON object");
+            }
+        } catch (JsonProcessingException error) {
+            throw new DataException("not JSON: expected one JSON object: " + error.getOriginalMessage(), error);
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
+        }
+        return says ? String.join(",", own) : text.substring(text.indexOf('{') + 1, text.lastIndexOf('}')).stripTrailing();
+    }
+}
