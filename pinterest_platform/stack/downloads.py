@@ -1,0 +1,96 @@
+"""What the servers are made of, fetched once into a cache that every stack of this user shares.
+
+Jars by Maven, versitygw by Go, each with the ordinary client and its own settings (mirrors, proxies). Which programs
+must be installed for that is in `prerequisites.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from filelock import FileLock
+
+from pinterest_platform.stack.errors import StackError
+from pinterest_platform.stack.prerequisites import JAVA, MAVEN, find_go, require
+
+_VERSITYGW = "github.com/versity/versitygw/cmd/versitygw"
+_VERSITYGW_VERSION = "v1.8.0"
+_KAFKA_POM = Path(__file__).with_name("kafka.pom.xml")
+
+
+def cache_folder() -> Path:
+    return Path.home() / ".cache" / "pinterest-platform"
+
+
+def kafka_jars(progress: Callable[[str], None]) -> Path:
+    """Folder of the jars of a Kafka broker and a Connect worker.
+
+    Raises:
+        StackError: Maven is missing, or could not fetch them.
+    """
+    digest = hashlib.sha256(_KAFKA_POM.read_bytes()).hexdigest()[:12]
+
+    def fetch(folder: Path) -> None:
+        require(JAVA, MAVEN)
+        progress("fetching Kafka's jars with Maven (54 MB, once)")
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
+        _call(["mvn", "--quiet", "--batch-mode", "--file", str(_KAFKA_POM), *goal], {})
+
+    return _once(cache_folder() / f"kafka-{digest}", fetch)
+
+
+def versitygw(progress: Callable[[str], None]) -> Path:
+    """The program versitygw.
+
+    Raises:
+        StackError: Go could not build it, or there is no Go.
+    """
+
+    def build(folder: Path) -> None:
+        go = find_go()
+        if go is None:
+            raise StackError("versitygw needs Go 1.21 or newer to be built, from https://go.dev/dl")
+        progress("building the S3 server versitygw with Go (two minutes, once)")
+        _call([str(go), "install", f"{_VERSITYGW}@{_VERSITYGW_VERSION}"], {"GOBIN": str(folder)})
+
+    return _once(_versitygw_folder(), build) / "versitygw"
+
+
+def has_versitygw() -> bool:
+    """Whether versitygw is built, or could be."""
+    return _versitygw_folder().exists() or find_go() is not None
+
+
+def _versitygw_folder() -> Path:
+    return cache_folder() / f"versitygw-{_VERSITYGW_VERSION}"
+
+
+def _once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Make a folder whole or not at all, one process at a time."""
+    if folder.exists():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+            try:
+                make(unfinished)
+                unfinished.replace(folder)
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def _call(command: Sequence[str], environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, errors="replace", check=False
+    )
+    if result.returncode:
+        said = "\n".join((result.stdout + result.stderr).strip().splitlines()[-15:])
+        raise StackError(f"`{' '.join(command)}` failed; does this machine reach the network?\n{said}")

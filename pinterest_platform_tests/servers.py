@@ -1,0 +1,78 @@
+"""Real servers for tests: a Kafka broker, an S3 server, a MySQL, each started when a test first asks for it.
+
+A test that asks for one of these fixtures is marked `servers` by itself, whatever folder it is in; one that starts
+servers otherwise says `@pytest.mark.servers`. `make test-core` runs all others, which need Python only.
+
+Session scope: `broker`, `s3_server`, `mysql_server`; a test that kills one starts it again before it ends. Fresh for
+each test: `topic_prefix`, `bucket`, `database`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import TypeVar
+
+import pytest
+
+from pinterest_platform.stack.kafka import KafkaBroker
+from pinterest_platform.stack.mysql import MySQLServer
+from pinterest_platform.stack.process import Server
+from pinterest_platform.stack.s3 import S3Server
+
+S = TypeVar("S", bound=Server)
+_FIXTURES = {"broker", "s3_server", "mysql_server"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "servers: needs real servers, and so Java, Maven, MariaDB (`make test`)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
+
+
+def _serve(server: S) -> Iterator[S]:
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    yield from _serve(KafkaBroker(tmp_path_factory.mktemp("broker")))
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    yield from _serve(S3Server(tmp_path_factory.mktemp("s3")))
+
+
+@pytest.fixture(scope="session")
+def mysql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySQLServer]:
+    yield from _serve(MySQLServer(tmp_path_factory.mktemp("mysql")))
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """For the topics of one test, which it makes itself."""
+    return f"t{uuid.uuid4().hex[:11]}"
+
+
+@pytest.fixture
+def bucket(s3_server: S3Server) -> str:
+    """Name of an empty bucket."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    s3_server.client().create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def database(mysql_server: MySQLServer) -> str:
+    """SQLAlchemy URL of an empty database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with mysql_server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    return mysql_server.url_of(name)
