@@ -1,0 +1,83 @@
+"""How to connect to the Kafka cluster, as options of kafka-python's clients. What is then asked of it is theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pinterest_platform.settings import Settings, SettingsError
+
+#: Of SCRAM's two mechanisms, the one that MSK has.
+_SCRAM = "SCRAM-SHA-512"
+#: Milliseconds. Kafka-python's own 30 seconds until a broker counts as lost, and as much between two attempts to
+#: reach it again, is how long a restarted broker would go unnoticed.
+_PATIENCE = {"bootstrap_timeout_ms": 15_000, "reconnect_backoff_max_ms": 1_000}
+
+
+class KafkaUnavailableError(RuntimeError):
+    """The cluster cannot be used. The message names the brokers, the reason and what to do."""
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments for kafka-python's `KafkaProducer`, `KafkaConsumer` and `KafkaAdminClient`. Passwords are in
+    it: not to be printed.
+
+    Raises:
+        SettingsError: no brokers are set, or a certificate file is not there.
+        KafkaUnavailableError: MSK's region or AWS credentials are not to be found.
+    """
+    if not settings.kafka_brokers:
+        raise SettingsError("PINTEREST_KAFKA_BROKERS is not set: give the bootstrap servers, as host:port,host:port")
+    options: dict[str, Any] = {"bootstrap_servers": settings.kafka_brokers.split(","), **_PATIENCE}
+    if settings.kafka_security == "plaintext":
+        return options
+    if settings.kafka_ca_file:
+        if not settings.kafka_ca_file.is_file():
+            raise SettingsError(f"PINTEREST_KAFKA_CA_FILE={str(settings.kafka_ca_file)!r}: there is no such file")
+        options["ssl_cafile"] = str(settings.kafka_ca_file)
+    if settings.kafka_security == "tls":
+        return {**options, "security_protocol": "SSL"}
+    options["security_protocol"] = "SASL_SSL"
+    if settings.kafka_security == "scram":
+        password = settings.kafka_password.get_secret_value()
+        return {
+            **options,
+            "sasl_mechanism": _SCRAM,
+            "sasl_plain_username": settings.kafka_user,
+            "sasl_plain_password": password,
+        }
+    return {**options, "sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": _msk_tokens(settings)}
+
+
+def unavailable(settings: Settings, error: Exception) -> KafkaUnavailableError:
+    """What a client raised, in words that help."""
+    return KafkaUnavailableError(
+        f"Kafka at {settings.kafka_brokers} ({settings.kafka_security}): {error}. Check that PINTEREST_KAFKA_BROKERS, "
+        "PINTEREST_KAFKA_SECURITY and what goes with it are right, and that the brokers can be reached from here."
+    )
+
+
+def _msk_tokens(settings: Settings) -> Any:
+    """What signs in to MSK with AWS credentials, found the way boto3 finds them, for each connection anew."""
+    from aws_msk_iam_sasl_signer import MSKAuthTokenProvider  # type: ignore[import-untyped]
+    from kafka.net.sasl.oauth import AbstractTokenProvider
+
+    region = aws_region(settings.kafka_brokers)
+    if not region:
+        raise KafkaUnavailableError(
+            f"Kafka at {settings.kafka_brokers}: which AWS region it is in is not known. Set AWS_DEFAULT_REGION."
+        )
+
+    class Tokens(AbstractTokenProvider):  # type: ignore[misc]
+        def token(self) -> str:
+            return str(MSKAuthTokenProvider.generate_auth_token(region)[0])
+
+    return Tokens()
+
+
+def aws_region(host: str) -> str | None:
+    """The region in the name of an AWS host, as us-east-1 in b-1.demo.kafka.us-east-1.amazonaws.com, else the one set
+    for AWS clients; None where there is none."""
+    import botocore.session
+
+    before, is_aws, _ = host.partition(".amazonaws.com")
+    return before.rpartition(".")[2] if is_aws else botocore.session.get_session().get_config_variable("region")
