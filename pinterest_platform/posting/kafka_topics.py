@@ -1,0 +1,83 @@
+"""Kafka topics as destination: postings become records of three topics, whichever way these are reached.
+
+The ways are in `rest.py` and `producer.py`. After a kill records come twice that had arrived but were not yet
+acknowledged: at least once. A record that is refused for good is kept in a file (`refused.py`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pinterest_platform.posting.destination import Acknowledged
+from pinterest_platform.posting.json_lines import encoded, opened_object
+from pinterest_platform.posting.refused import RefusedFile
+from pinterest_platform.posting.sender import Delivery, Record, Sender
+from pinterest_platform.schemas import RECORDS, TOPIC_SUFFIXES
+from pinterest_platform.source.postings import Posting
+
+#: Records on their way before `send` waits: enough that neither side idles, few enough to hold in memory.
+_IN_FLIGHT = 10_000
+
+
+class KafkaTopics:
+    """A destination. See `posting/destination.py` for what its methods promise.
+
+    `topics` names the topic of each record kind (`pin`, `geo`, `user`). Records refused for good are added to the file
+    `refused`, which one process at a time may use.
+    """
+
+    def __init__(self, topics: Mapping[str, str], sender: Sender, refused: Path) -> None:
+        self._topics = [topics[record] for record in TOPIC_SUFFIXES]
+        self._templates = [opened_object(RECORDS[record]) + "}" for record in TOPIC_SUFFIXES]
+        self._sender, self._refused = sender, RefusedFile(refused)
+        #: Postings and their records, sent and not yet acknowledged, oldest first.
+        self._pending: deque[tuple[int, Delivery]] = deque()
+        self._in_flight = self._acknowledged = self._refusals = 0
+
+    def identity(self) -> Mapping[str, Any]:
+        return {"kind": "kafka topics", "topics": self._topics, **self._sender.identity()}
+
+    def open(self, position: Mapping[str, Any] | None) -> Acknowledged:  # noqa: ARG002
+        self._refused.open()
+        self._sender.open(self._topics)
+        return self._so_far()
+
+    def send(self, postings: Sequence[Posting]) -> Acknowledged:
+        pin, geo, user = self._topics
+        of_pin, of_geo, of_user = self._templates
+        records = []
+        for ind, *rows in postings:
+            key = str(ind)
+            records.append(Record(pin, key, of_pin % tuple(encoded(rows[0]))))
+            records.append(Record(geo, key, of_geo % tuple(encoded(rows[1]))))
+            records.append(Record(user, key, of_user % tuple(encoded(rows[2]))))
+        self._pending.append((len(postings), self._sender.submit(records)))
+        self._in_flight += len(postings)
+        while self._pending and (self._in_flight * len(self._topics) > _IN_FLIGHT or self._pending[0][1].done()):
+            self._take_oldest()
+        return self._so_far()
+
+    def flush(self) -> Acknowledged:
+        while self._pending:
+            self._take_oldest()
+        return self._so_far()
+
+    def close(self) -> None:
+        self._sender.close()
+        self._refused.close()
+
+    def _take_oldest(self) -> None:
+        """Wait for the oldest delivery. What was refused is in the file before it counts as acknowledged."""
+        postings, delivery = self._pending.popleft()
+        refusals = delivery.refusals()
+        self._refused.add(refusals)
+        self._refusals += len(refusals)
+        self._in_flight -= postings
+        self._acknowledged += postings
+
+    def _so_far(self) -> Acknowledged:
+        # Topics cannot tell what they have, so there is no position to go on behind.
+        return Acknowledged(self._acknowledged, {}, self._refusals)

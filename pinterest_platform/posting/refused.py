@@ -1,0 +1,161 @@
+"""The file of records that were refused for good: one JSON object a line, and sending them again.
+
+Why a record is refused is said by the sender that was told so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from pinterest_platform.posting.destination import DestinationError
+from pinterest_platform.posting.sender import Record, Refusal, Sender
+
+_BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class SentAgain:
+    """What sending a file again came to, in records: `accepted` are gone from the file, `refused` still in it."""
+
+    accepted: int
+    refused: int
+
+
+class RefusedFile:
+    """Adds refused records to a file, which appears with the first one. One process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+        self._held = ExitStack()
+
+    def open(self) -> None:
+        """Keep others from the file until `close`, or a kill.
+
+        Raises:
+            DestinationError: another process has it, or it cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._held.enter_context(FileLock(self._path.with_name(f".{self._path.name}.lock"), blocking=False))
+            _drop_torn_line(self._path)
+        except Timeout:
+            raise DestinationError(
+                f"Another posting uses {self._path}. Wait for its end, or post with another folder in PINTEREST_DATA."
+            ) from None
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+
+    def add(self, refusals: Sequence[Refusal]) -> None:
+        """Write records to the file; they are there, whatever dies, when this returns.
+
+        Raises:
+            DestinationError: it cannot be written.
+        """
+        if not refusals:
+            return
+        try:
+            if self._file is None:
+                self._file = self._held.enter_context(self._path.open("a", encoding="utf-8"))
+            self._file.writelines(map(_line, refusals))
+            self._file.flush()
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+
+    def close(self) -> None:
+        self._held.close()
+
+
+def send_again(path: Path, sender: Sender) -> SentAgain:
+    """Send the records of a file of refused ones to the topics they were meant for.
+
+    The file is replaced by those not accepted, also when this is interrupted; it goes with its last record.
+
+    Raises:
+        DestinationError: there is no such file, a line of it is not a refused record (nothing is sent then), or the
+            destination cannot take more.
+    """
+    lock = RefusedFile(path)
+    lock.open()
+    try:
+        topics = sorted({record.topic for record, _ in _records(path)})
+        sender.open(topics)
+        return _send_again(path, sender)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        sender.close()
+        lock.close()
+
+
+def _send_again(path: Path, sender: Sender) -> SentAgain:
+    lines = _records(path)
+    batch: list[tuple[Record, str]] = []
+    accepted = refused = 0
+    remaining = path.with_name(f".{path.name}.tmp")
+    with remaining.open("w", encoding="utf-8") as rest:
+        try:
+            while batch := list(islice(lines, _BATCH)):
+                refusals = sender.submit([record for record, _ in batch]).refusals()
+                rest.writelines(map(_line, refusals))
+                accepted += len(batch) - len(refusals)
+                refused += len(refusals)
+        finally:
+            rest.writelines(line for _, line in batch)
+            rest.writelines(line for _, line in lines)
+            rest.close()
+            remaining.replace(path)
+    if not refused:
+        path.unlink()
+    return SentAgain(accepted, refused)
+
+
+def _line(refusal: Refusal) -> str:
+    record, code, error = refusal
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return (
+        f'{{"topic":{json.dumps(record.topic)},"key":{record.key},"value":{record.value},'
+        f'"error_code":{json.dumps(code)},"error":{json.dumps(error)},"refused_at":"{now}"}}\n'
+    )
+
+
+def _records(path: Path) -> Iterator[tuple[Record, str]]:
+    """The records of a file, each with its line."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    held = json.loads(line)
+                    value = json.dumps(held["value"], ensure_ascii=False, separators=(",", ":"))
+                    record = Record(str(held["topic"]), str(int(held["key"])), value)
+                except (ValueError, KeyError, TypeError) as error:
+                    raise DestinationError(
+                        f"{path}, line {number}, is no refused record: {error!r}. Give a file that `post` made."
+                    ) from error
+                yield record, line
+    except OSError as error:
+        raise DestinationError(f"{path} cannot be read: {error.strerror}. Give a file that `post` made.") from error
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut what a kill or a full disk left of a line; its record was not acknowledged."""
+    if path.exists():
+        with path.open("rb+") as file:
+            content = file.read()
+            file.truncate(content.rfind(b"\n") + 1)
+
+
+def _unwritable(path: Path, error: OSError) -> DestinationError:
+    return DestinationError(
+        f"Refused records cannot be kept in {path}: {error.strerror}. Make room or grant the right to write there; "
+        "what was acknowledged is safe, and a posting with a checkpoint can be resumed."
+    )
