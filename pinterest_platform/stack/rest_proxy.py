@@ -1,0 +1,31 @@
+"""The Kafka REST proxy of the local stack, started and stopped. What it answers is in `rest_server.py`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.request
+from pathlib import Path
+
+from pinterest_platform.stack.process import Launch, Server
+
+
+class RestProxy(Server):
+    """Passes records on to `bootstrap_servers`, which must be up when it starts, and may come and go then."""
+
+    def __init__(self, name: str, folder: Path, bootstrap_servers: str) -> None:
+        super().__init__(name, folder)
+        self._brokers = bootstrap_servers
+
+    @property
+    def url(self) -> str:
+        """What `/topics` follows."""
+        return f"http://127.0.0.1:{self.port()}"
+
+    def launch(self) -> Launch:
+        module = "pinterest_platform.stack.rest_server"
+        return Launch([sys.executable, "-m", module, "--brokers", self._brokers, "--port", str(self.port())])
+
+    def ask(self) -> str:
+        with urllib.request.urlopen(f"{self.url}/topics", timeout=10) as reply:
+            return f"{len(json.load(reply))} topics"

@@ -1,0 +1,206 @@
+"""A Kafka REST proxy, version 2 of its contract, as far as posting JSON records and looking at topics go.
+
+For a machine without one: no consumers, no Avro, no authentication; it listens on 127.0.0.1 unless told otherwise.
+`rest_proxy.py` starts and stops it. What the contract leaves to the server is as in Confluent's: a record that failed
+has an `error_code` of its own in an HTTP 200, and an unknown topic is such a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NoReturn, TypeAlias
+
+import uvicorn
+from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient
+from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError, for_code
+from kafka.producer.future import FutureRecordMetadata
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+_MEDIA_TYPE = "application/vnd.kafka.v2+json"
+#: The content type of records with embedded JSON; those with binary and Avro ones are not spoken.
+_JSON_RECORDS = "application/vnd.kafka.json.v2+json"
+#: Milliseconds until records that no broker takes are answered for, sooner than clients stop waiting for a reply; and
+#: until a topic counts as unknown.
+_DELIVERY_MS, _METADATA_MS = 20_000, 5_000
+_TOPIC_NOT_FOUND, _NOT_AUTHORIZED, _KAFKA_ERROR, _RETRIABLE_KAFKA_ERROR = 40401, 40301, 50002, 50003
+_FIELDS = {"key", "value", "partition"}
+
+_Outcome: TypeAlias = FutureRecordMetadata | KafkaError
+
+
+class RequestError(Exception):
+    """A request answered by an HTTP error. `code` is its status, with two more digits where the contract has them."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def response(self) -> Response:
+        status = self.code if self.code < 1000 else self.code // 100
+        return _reply({"error_code": self.code, "message": str(self)}, status)
+
+
+class RestServer:
+    """The routes, over one producer for all requests, which may come side by side."""
+
+    def __init__(self, brokers: str) -> None:
+        self._brokers = brokers
+        self._producer = KafkaProducer(
+            bootstrap_servers=brokers,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            batch_size=131_072,
+            delivery_timeout_ms=_DELIVERY_MS,
+            request_timeout_ms=_DELIVERY_MS // 2,
+            max_block_ms=_METADATA_MS,
+            reconnect_backoff_max_ms=1_000,
+            allow_auto_create_topics=False,
+        )
+
+    def app(self) -> Starlette:
+        routes = [
+            Route("/topics", self.list_topics),
+            Route("/topics/{topic}", self.describe_topic),
+            Route("/topics/{topic}", self.produce, methods=["POST"]),
+        ]
+        return Starlette(routes=routes, exception_handlers={RequestError: _answer, KafkaError: _answer})
+
+    def list_topics(self, _: Request) -> Response:
+        with KafkaAdminClient(bootstrap_servers=self._brokers) as admin:
+            return _reply(sorted(admin.list_topics()))
+
+    def describe_topic(self, request: Request) -> Response:
+        name = request.path_params["topic"]
+        with KafkaAdminClient(bootstrap_servers=self._brokers) as admin:
+            [topic] = admin.describe_topics([name])
+        error = for_code(topic["error_code"])
+        if error is UnknownTopicOrPartitionError:
+            raise RequestError(_TOPIC_NOT_FOUND, "Topic not found.")
+        if topic["error_code"]:
+            raise error(name)
+        partitions = sorted(map(_partition, topic["partitions"]), key=itemgetter("partition"))
+        return _reply({"name": name, "configs": {}, "partitions": partitions})
+
+    async def produce(self, request: Request) -> Response:
+        given = request.headers.get("content-type", "").partition(";")[0].strip()
+        if given != _JSON_RECORDS:
+            raise RequestError(415, f"HTTP 415 Unsupported Media Type: {given!r}, not {_JSON_RECORDS!r}")
+        records = parse_records(await request.body())
+        return _reply(await run_in_threadpool(self._produce, request.path_params["topic"], records))
+
+    def _produce(self, topic: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        outcomes: list[_Outcome] = []
+        for record in records:
+            outcomes.append(outcome := self._send(topic, record))
+            if isinstance(outcome, KafkaTimeoutError):
+                # Nobody knows the topic, and asking again for each record would take as long again.
+                outcomes += [outcome] * (len(records) - len(outcomes))
+                break
+        return {"offsets": list(map(_entry, outcomes)), "key_schema_id": None, "value_schema_id": None}
+
+    def _send(self, topic: str, record: Mapping[str, Any]) -> _Outcome:
+        try:
+            key, value = _bytes(record.get("key")), _bytes(record.get("value"))
+            future: FutureRecordMetadata = self._producer.send(topic, value, key, partition=record.get("partition"))
+            return future
+        except KafkaError as error:
+            return error
+        except (ValueError, TypeError) as error:
+            return KafkaError(str(error))
+
+
+def parse_records(body: bytes) -> list[Mapping[str, Any]]:
+    """The records of a request.
+
+    Raises:
+        RequestError: 400 where the body is no JSON, 422 where it is not a list of records under `records`.
+    """
+    try:
+        content = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise RequestError(400, f"HTTP 400 Bad Request: the body is not JSON: {error}") from error
+    records = content.get("records") if isinstance(content, dict) else None
+    if not isinstance(records, list) or not records:
+        raise RequestError(422, 'records may not be empty: {"records": [{"key": ..., "value": ...}]} is expected')
+    for number, record in enumerate(records):
+        if not isinstance(record, dict) or not record.keys() <= _FIELDS or not record.keys() & {"key", "value"}:
+            raise RequestError(422, f"records[{number}] is not an object of {', '.join(sorted(_FIELDS))}")
+    return records
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _bytes(content: Any) -> bytes | None:
+    """What goes to Kafka: JSON, as the contract has it for keys too, so a key of text has its quotes."""
+    if content is None:
+        return None
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _entry(outcome: _Outcome) -> dict[str, Any]:
+    """What the reply says of a record."""
+    error = outcome
+    if isinstance(outcome, FutureRecordMetadata):
+        try:
+            sent = outcome.get(2 * _DELIVERY_MS / 1000)
+            return {"partition": sent.partition, "offset": sent.offset, "error_code": None, "error": None}
+        except KafkaError as failure:
+            error = failure
+    return {"partition": None, "offset": None, "error_code": _code(error), "error": str(error)}
+
+
+def _code(error: KafkaError) -> int:
+    if isinstance(error, AuthorizationError):
+        return _NOT_AUTHORIZED
+    return _RETRIABLE_KAFKA_ERROR if error.retriable else _KAFKA_ERROR
+
+
+def _partition(part: Mapping[str, Any]) -> dict[str, Any]:
+    replicas = [
+        {"broker": broker, "leader": broker == part["leader_id"], "in_sync": broker in part["isr_nodes"]}
+        for broker in part["replica_nodes"]
+    ]
+    return {"partition": part["partition_index"], "leader": part["leader_id"], "replicas": replicas}
+
+
+def _answer(_: Request, error: Exception) -> Response:
+    if isinstance(error, RequestError):
+        return error.response()
+    assert isinstance(error, KafkaError)
+    return RequestError(_code(error), str(error)).response()
+
+
+def _reply(content: Any, status: int = 200) -> Response:
+    return JSONResponse(content, status, media_type=_MEDIA_TYPE)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--brokers", required=True, help="bootstrap servers: host:port,host:port")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8082)
+    given = parser.parse_args()
+    # The host by name rather than a socket: asyncio then sets TCP_NODELAY, without which each reply takes 40 ms.
+    uvicorn.run(
+        RestServer(given.brokers).app(),
+        host=given.host,
+        port=given.port,
+        access_log=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=10,
+    )
+
+
+if __name__ == "__main__":
+    main()
