@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pinterest_platform.cli import check, demo, lake, runs, source
+from pinterest_platform.cli import check, demo, lake, posting, runs, source, topics
 
 app = typer.Typer(
     name="pinterest-platform",
@@ -19,7 +19,7 @@ app = typer.Typer(
 for command in (
     demo.demo,
     source.generate,
-    source.post,
+    posting.post,
     runs.run,
     runs.dev,
     lake.query,
@@ -30,6 +30,7 @@ for command in (
     check.check,
 ):
     app.command()(command)
+app.add_typer(topics.app, name="topics")
 
 
 def main() -> None:

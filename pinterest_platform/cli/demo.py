@@ -65,7 +65,7 @@ def _step(number: int, title: str) -> None:
 
 
 def _post(settings: Settings, resent: int) -> None:
-    from pinterest_platform.cli.source import local_landing, send
+    from pinterest_platform.cli.posting import local_landing, send
     from pinterest_platform.landing.keys import object_key
     from pinterest_platform.posting.landing_folder import LandingFolder
     from pinterest_platform.posting.orders import Course, Order, Sequential

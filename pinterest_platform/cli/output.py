@@ -24,6 +24,7 @@ def errors() -> Console:
 def is_expected(error: Exception) -> bool:
     """Whether an exception says all a user needs, so that a traceback would only hide it."""
     from pinterest_platform.catalog import ModelError
+    from pinterest_platform.kafka.connection import KafkaUnavailableError
     from pinterest_platform.lake.tables import LakeError
     from pinterest_platform.landing.store import LandingError
     from pinterest_platform.posting.checkpoint import CheckpointError
@@ -33,7 +34,7 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.source.tables import SourceError
 
     known = (SettingsError, ModelError, LakeError, LandingError, SourceError)
-    return isinstance(error, (*known, CheckpointError, DestinationError, OrderError))
+    return isinstance(error, (*known, CheckpointError, DestinationError, OrderError, KafkaUnavailableError))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

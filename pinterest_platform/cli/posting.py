@@ -1,0 +1,242 @@
+"""The command post: sends rows of the source to the landing zone or to Kafka, and what was refused again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console
+from pinterest_platform.cli.source import progress_bar
+
+if TYPE_CHECKING:
+    from pinterest_platform.posting.destination import Destination
+    from pinterest_platform.posting.emulator import PostingResult
+    from pinterest_platform.posting.orders import Order
+    from pinterest_platform.posting.sender import Sender
+    from pinterest_platform.settings import Settings
+
+#: What the course's script averages, with its sleeps of 0 or 1 s.
+_COURSE_RATE = 2.0
+_LANDING_ONLY = "Landing zone only"
+
+
+class OrderName(StrEnum):
+    """In which order rows are posted."""
+
+    course = "course"
+    sequential = "sequential"
+    bulk = "bulk"
+
+
+class DestinationName(StrEnum):
+    """Where rows are posted to."""
+
+    landing = "landing"
+    rest = "rest"
+    kafka = "kafka"
+
+
+def post(
+    to: Annotated[
+        DestinationName,
+        typer.Option(
+            help="`landing`: files, written as Kafka Connect would; `rest`: a Kafka REST proxy (PINTEREST_REST_URL); "
+            "`kafka`: the brokers (PINTEREST_KAFKA_BROKERS)."
+        ),
+    ] = DestinationName.landing,
+    order: Annotated[
+        OrderName,
+        typer.Option(
+            help="`course`: drawn at random as the course's script does; `sequential`: one by one; `bulk`: that, fast."
+        ),
+    ] = OrderName.sequential,
+    count: Annotated[
+        int | None, typer.Option(min=0, help="Postings to send in all; default: every row, or for ever.")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0.001, help="Postings a second; default: as fast as can be (course without --count: 2)."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the course's order.")] = 100,
+    start: Annotated[int, typer.Option(min=0, help="First row of sequential and bulk.")] = 0,
+    stop: Annotated[int | None, typer.Option(min=0, help="Row to stop before, of sequential and bulk.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on behind what the last posting sent.")] = False,
+    retry: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Send the records of this file of refused ones, and no others.")
+    ] = None,
+    flush_size: Annotated[
+        int, typer.Option(min=1, help="Records in a landing object.", rich_help_panel=_LANDING_ONLY)
+    ] = 1_000,
+    partitions: Annotated[
+        int, typer.Option(min=1, help="Partitions of each topic.", rich_help_panel=_LANDING_ONLY)
+    ] = 3,
+    pad: Annotated[
+        int, typer.Option(min=1, help="Digits of the offset in an object's name.", rich_help_panel=_LANDING_ONLY)
+    ] = 10,
+    provenance: Annotated[
+        bool,
+        typer.Option(
+            help="Insert _topic, _partition, _offset and _kafka_ts, as our connector does.",
+            rich_help_panel=_LANDING_ONLY,
+        ),
+    ] = True,
+) -> None:
+    """Post rows of the source into the landing zone, through a Kafka REST proxy, or to Kafka itself.
+
+    Ctrl-C stops cleanly; `--resume` goes on from there, also after a kill. Nothing acknowledged is lost; nothing is
+    doubled in the landing zone, while Kafka may get the last records before a kill twice. Records that Kafka refuses
+    for good are kept in a file that `--retry` sends again.
+
+    Examples: `pinterest-platform post`, `pinterest-platform post --to rest --order course --count 500`
+    """
+    from pinterest_platform.posting.kafka_topics import KafkaTopics
+    from pinterest_platform.posting.landing_folder import LandingFolder
+    from pinterest_platform.posting.orders import Course, Sequential, bulk
+    from pinterest_platform.schemas import RECORDS
+    from pinterest_platform.settings import load_settings
+
+    settings = load_settings()
+    topics = {record: settings.topic(record) for record in RECORDS}
+    if retry is not None:
+        _send_again(retry, settings, to)
+        return
+    refused = _folder(settings) / f"{to}.refused.jsonl"
+    destination: Destination
+    if to is DestinationName.landing:
+        destination = LandingFolder(
+            local_landing(settings),
+            topics,
+            flush_size=flush_size,
+            flush_seconds=5.0 if rate or order is OrderName.course else None,
+            partitions=partitions,
+            pad=pad,
+            provenance=provenance,
+        )
+    else:
+        destination = KafkaTopics(topics, _sender(settings, to), refused)
+    chosen: Order
+    if order is OrderName.course:
+        chosen = Course(seed)
+        rate = rate or (_COURSE_RATE if count is None else None)
+    else:
+        chosen = bulk(start, stop) if order is OrderName.bulk else Sequential(start, stop)
+    result = send(settings, chosen, destination, name=to, count=count, rate=rate, resume=resume)
+    if result.refused:
+        console().print(
+            f"[red]{result.refused:,} records refused[/], kept with the reason in {refused}. Once that is mended: "
+            f"pinterest-platform post --to {to} --retry {refused}",
+            soft_wrap=True,
+        )
+    if result.stopped:
+        console().print("Stopped. Go on with the same command and --resume.")
+    if result.refused:
+        raise typer.Exit(1)
+
+
+def _send_again(file: Path, settings: Settings, to: DestinationName) -> None:
+    from pinterest_platform.posting.refused import send_again
+
+    if to is DestinationName.landing:
+        raise typer.BadParameter("the landing zone refuses nothing: give --to rest or --to kafka", param_hint="--retry")
+    result = send_again(file, _sender(settings, to))
+    console().print(f"{result.accepted:,} records accepted, {result.refused:,} refused again")
+    if result.refused:
+        console().print(f"Those are still in {file}, each with the reason.", soft_wrap=True)
+        raise typer.Exit(1)
+
+
+def _sender(settings: Settings, to: DestinationName) -> Sender:
+    """The way to Kafka; its library is loaded only here."""
+    from pinterest_platform.posting.destination import DestinationError
+    from pinterest_platform.settings import SettingsError
+
+    try:
+        if to is DestinationName.kafka:
+            from pinterest_platform.posting.producer import ProducerSender
+
+            return ProducerSender(settings)
+        from pinterest_platform.posting.rest import RestSender
+        from pinterest_platform.posting.rest_auth import rest_auth
+    except ModuleNotFoundError as error:
+        raise DestinationError(
+            f"The Python package {error.name!r} is not installed: pip install 'pinterest-platform[kafka]'."
+        ) from None
+    if not settings.rest_url:
+        raise SettingsError("PINTEREST_REST_URL is not set: give the URL that /topics/<topic> follows")
+    return RestSender(settings.rest_url, rest_auth(settings))
+
+
+def send(
+    settings: Settings,
+    order: Order,
+    destination: Destination,
+    *,
+    name: str,
+    count: int | None = None,
+    rate: float | None = None,
+    resume: bool = False,
+) -> PostingResult:
+    """Post with a progress bar until done or interrupted, and say what was sent. The checkpoint is called `name`."""
+    import signal
+    import threading
+
+    from pinterest_platform.posting.emulator import post as run
+    from pinterest_platform.source.database import SourceDatabase
+
+    stop = threading.Event()
+
+    def ask_to_stop(*_: object) -> None:
+        # What is on its way is waited for, which may take minutes when nobody answers; who asks twice does not wait.
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    checkpoint = _folder(settings) / f"{name}.json"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with SourceDatabase(settings.source) as source, progress_bar() as bar:
+            lengths = [n for n in (count, order.length(source)) if n is not None]
+            task = bar.add_task("posting", total=min(lengths, default=None))
+            result = run(
+                source,
+                order,
+                destination,
+                count=count,
+                rate=rate,
+                stop=stop.is_set,
+                checkpoint=checkpoint,
+                resume=resume,
+                progress=lambda sent: bar.update(task, completed=sent),
+            )
+            bar.update(task, completed=result.acknowledged)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    speed = f", {result.posted / result.seconds:,.0f} a second" if result.posted and result.seconds else ""
+    total = f" ({result.acknowledged:,} with earlier runs)" if result.acknowledged != result.posted else ""
+    console().print(f"{result.posted:,} postings sent: {result.posted * 3:,} records{total}{speed}")
+    return result
+
+
+def local_landing(settings: Settings) -> Path:
+    """The landing folder, for writers of this machine.
+
+    Raises:
+        LandingError: the landing zone is no folder.
+    """
+    from pinterest_platform.landing.store import LandingError
+
+    if "://" in settings.landing_root:
+        raise LandingError(
+            f"PINTEREST_LANDING={settings.landing_root!r} is no folder, and Kafka Connect is what writes there: post "
+            "to Kafka (--to rest or --to kafka)"
+        )
+    return Path(settings.landing_root)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data.absolute() / "posting"

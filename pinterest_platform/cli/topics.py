@@ -1,0 +1,66 @@
+"""The commands topics create and topics list: the Kafka topics that postings go to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console, print_table
+
+if TYPE_CHECKING:
+    from pinterest_platform.kafka.topics import Topic
+
+app = typer.Typer(help="The Kafka topics that postings go to.", no_args_is_help=True)
+
+
+@app.command("create")
+def create(
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of each topic; not to be changed later.")] = 3,
+    replication: Annotated[
+        int | None, typer.Option(min=1, help="Brokers that have each record; default: the cluster's.")
+    ] = None,
+    retention_hours: Annotated[int, typer.Option(min=1, help="How long records are kept for the sink.")] = 168,
+) -> None:
+    """Make the topics of pins, places and users. Those that exist are left alone; what differs is told.
+
+    Example: `pinterest-platform topics create --partitions 6 --replication 3`
+    """
+    from rich.markup import escape
+
+    from pinterest_platform.kafka.topics import TopicNeeds, create_topics
+    from pinterest_platform.settings import load_settings
+
+    needs = TopicNeeds(partitions, replication, retention_hours)
+    topics, made = create_topics(load_settings(), needs)
+    for topic in topics:
+        what = "[green]created[/]" if topic.name in made else "exists"
+        different = "; ".join(topic.differences(needs))
+        console().print(
+            f"{what} {escape(topic.name)}{f': [yellow]{different}[/]' if different else ''}", soft_wrap=True
+        )
+
+
+@app.command("list")
+def show() -> None:
+    """Show the three topics, with what they hold.
+
+    Example: `pinterest-platform topics list`
+    """
+    from pinterest_platform.kafka.topics import list_topics
+    from pinterest_platform.settings import load_settings
+
+    _print(list_topics(load_settings()))
+
+
+def _print(topics: Sequence[Topic]) -> None:
+    rows = [
+        (topic.name, topic.partitions, topic.replication, topic.records, topic.configs["retention.ms"])
+        for topic in topics
+        if topic.exists
+    ]
+    print_table(("topic", "partitions", "replication", "records", "retention.ms"), rows)
+    if missing := [topic.name for topic in topics if not topic.exists]:
+        console().print(f"[yellow]missing[/]: {', '.join(missing)}. Make them: `pinterest-platform topics create`")
+        raise typer.Exit(1)
