@@ -5,9 +5,81 @@ What is fetched into the user's own cache is in `downloads.py`.
 
 from __future__ import annotations
 
-_LEAST_
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinterest_platform.stack.errors import StackError
+
+_OLDEST_JAVA = 17
+#: From here on, Go fetches the newer release of itself that a module asks for.
+_OLDEST_GO = (1, 21)
 
 
-JAVA = Prerequisite("java", _java_trouble, ("openjdk-17-jre-headless",))
-MAVEN = Prerequisite("maven", _maven_trouble, ("maven",))
-MARIADB = Prerequisite("mariadb", _mariadb_trouble, ("mariadb-server-core", "mariadb-client-core"))
+@dataclass(frozen=True)
+class Prerequisite:
+    """A program: what is wrong with it on this machine, if anything, and the Debian packages that bring it."""
+
+    trouble: Callable[[], str | None]
+    packages: tuple[str, ...]
+
+
+def require(*needed: Prerequisite) -> None:
+    """Do nothing if all is there.
+
+    Raises:
+        StackError: naming all that is missing, and the commands that install it on Debian and Ubuntu.
+    """
+    missing = [(one, trouble) for one in needed if (trouble := one.trouble()) is not None]
+    if not missing:
+        return
+    packages = " ".join(package for one, _ in missing for package in one.packages)
+    lines = ["Missing for the local stack:", *(f"  {trouble}" for _, trouble in missing)]
+    lines += ["Install it on Debian or Ubuntu, as root or with sudo before each line:", "  apt-get update"]
+    raise StackError("\n".join([*lines, f"  apt-get install -y --no-install-recommends {packages}"]))
+
+
+def find_mariadb(program: str) -> str | None:
+    """Path of a MariaDB program; Debian has the server where only root's PATH looks."""
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
+
+
+def find_go() -> Path | None:
+    """Path of a Go that can build today's programs: in the PATH, or where its own installer puts it."""
+    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    if found is None:
+        return None
+    said = subprocess.run([found, "version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"go(\d+)\.(\d+)", said)
+    return Path(found) if version and (int(version[1]), int(version[2])) >= _OLDEST_GO else None
+
+
+def _java_trouble() -> str | None:
+    wanted = f"Java {_OLDEST_JAVA} or newer"
+    if shutil.which("java") is None:
+        return f"{wanted}: there is no `java` in the PATH"
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', said)
+    if found is None or int(found[1]) < _OLDEST_JAVA:
+        return f"{wanted}: `java -version` says {said.strip()!r}"
+    return None
+
+
+def _maven_trouble() -> str | None:
+    return None if shutil.which("mvn") else "Maven: there is no `mvn` in the PATH"
+
+
+def _mariadb_trouble() -> str | None:
+    missing = [name for name in ("mariadbd", "mariadb-install-db") if find_mariadb(name) is None]
+    if not missing:
+        return None
+    programs = " and no ".join(f"`{name}`" for name in missing)
+    return f"MariaDB's server: there is no {programs}; the URL of a MySQL in PINTEREST_SOURCE_URL does as well"
+
+
+JAVA = Prerequisite(_java_trouble, ("openjdk-17-jre-headless",))
+MAVEN = Prerequisite(_maven_trouble, ("maven",))
+MARIADB = Prerequisite(_mariadb_trouble, ("mariadb-server-core", "mariadb-client-core"))
