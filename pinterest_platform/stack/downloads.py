@@ -40,9 +40,9 @@ def kafka_jars(progress: Callable[[str], None]) -> Path:
         require(JAVA, MAVEN)
         progress("fetching Kafka's jars with Maven (54 MB, once)")
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
-        _call(["mvn", "--quiet", "--batch-mode", "--file", str(_KAFKA_POM), *goal], {})
+        call(["mvn", "--quiet", "--batch-mode", "--file", str(_KAFKA_POM), *goal], {})
 
-    return _once(cache_folder() / f"kafka-{digest}", fetch)
+    return once(cache_folder() / f"kafka-{digest}", fetch)
 
 
 def versitygw(progress: Callable[[str], None]) -> Path:
@@ -57,9 +57,9 @@ def versitygw(progress: Callable[[str], None]) -> Path:
         if go is None:
             raise StackError("versitygw needs Go 1.21 or newer to be built, from https://go.dev/dl")
         progress("building the S3 server versitygw with Go (two minutes, once)")
-        _call([str(go), "install", f"{_VERSITYGW}@{_VERSITYGW_VERSION}"], {"GOBIN": str(folder)})
+        call([str(go), "install", f"{_VERSITYGW}@{_VERSITYGW_VERSION}"], {"GOBIN": str(folder)})
 
-    return _once(_versitygw_folder(), build) / "versitygw"
+    return once(_versitygw_folder(), build) / "versitygw"
 
 
 def has_versitygw() -> bool:
@@ -71,7 +71,7 @@ def _versitygw_folder() -> Path:
     return cache_folder() / f"versitygw-{_VERSITYGW_VERSION}"
 
 
-def _once(folder: Path, make: Callable[[Path], None]) -> Path:
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
     """Make a folder whole or not at all, one process at a time."""
     if folder.exists():
         return folder
@@ -87,7 +87,12 @@ def _once(folder: Path, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _call(command: Sequence[str], environment: dict[str, str]) -> None:
+def call(command: Sequence[str], environment: dict[str, str]) -> None:
+    """Run a program that fetches or builds.
+
+    Raises:
+        StackError: it failed; with the end of what it said.
+    """
     result = subprocess.run(
         command, env={**os.environ, **environment}, capture_output=True, text=True, errors="replace", check=False
     )
