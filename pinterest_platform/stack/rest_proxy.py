@@ -13,7 +13,7 @@ from pinterest_platform.stack.process import Launch, Server
 class RestProxy(Server):
     """Passes records on to `bootstrap_servers`, which must be up when it starts, and may come and go then."""
 
-    def __init__(self, name: str, folder: Path, bootstrap_servers: str) -> None:
+    def __init__(self, folder: Path, bootstrap_servers: str, name: str = "rest") -> None:
         super().__init__(name, folder)
         self._brokers = bootstrap_servers
 
