@@ -101,11 +101,12 @@ class Catalog:
     def render_query(self, sql: str, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine of a query in the Databricks dialect: a check's, or anybody's.
 
-        `table_name` as in `Model.render`. Raises ModelError (`query:<line>: ...`) for what is no single query, for a
+        `table_name` as in `Model.render`; it is asked for `new/<layer>/<name>` where the query names the new rows of a
+        table, as checks do. Raises ModelError (`query:<line>: ...`) for what is no single query, for a
         table that does not exist and for what cannot be written for both engines. Columns are left to the engine, and
         so are constructs whose results differ between them, which a model may not use.
         """
-        tree = query.parse(sql, "query")
+        tree = query.read_new(query.parse(sql, "query"))
         query.check_tables(tree, self.addresses, "query", 1)
         portability.check_renderable(tree, "query")
         return render.render(tree, dialect, "query", table_name)

@@ -17,12 +17,14 @@ from pinterest_platform.catalog.model import Check
 def key_checks(address: str, key: Sequence[str]) -> tuple[Check, ...]:
     """That each row has its key, and no two rows the same."""
     columns = ", ".join(f"`{name}`" for name in key)
+    table, first = query.table_sql(address), f"`{key[0]}`"
     return (
         Check("key_not_null", " AND ".join(f"`{name}` IS NOT NULL" for name in key)),
         Check(
             "key_unique",
-            f"SELECT {columns}, COUNT(*) AS row_count FROM {query.table_sql(address)} "
-            f"GROUP BY {columns} HAVING COUNT(*) > 1",
+            f"SELECT {columns}, COUNT(*) AS row_count FROM {table} "
+            f"WHERE {first} BETWEEN (SELECT MIN({first}) FROM {query.NEW}.{table}) "
+            f"AND (SELECT MAX({first}) FROM {query.NEW}.{table}) GROUP BY {columns} HAVING COUNT(*) > 1",
         ),
     )
 
@@ -37,7 +39,7 @@ def read(check: HeaderCheck, address: str, schemas: Schemas, readable: Set[str],
     try:
         if not result.is_query:
             _require_predicate(check, file)
-        tree = query.parse(result.violations(address), file, check.line)
+        tree = query.read_new(query.parse(result.violations(address), file, check.line))
         query.check_tables(tree, readable, file, check.line)
         typed = schemas.resolve(tree, file, check.line)
         if not result.is_query:

@@ -30,7 +30,9 @@ class ModelColumn:
 class Check:
     """What must hold for a table: a predicate every row satisfies, or a query for the rows that violate it.
 
-    `sql` is in the Databricks dialect. A predicate that is NULL for a row is satisfied, as in SQL's CHECK.
+    `sql` is in the Databricks dialect; in a query `new.<layer>.<name>` are the rows that a table gained since the check
+    last passed, so that a check of a large table costs what is new, as a predicate does. A predicate that is NULL for a
+    row is satisfied, as in SQL's CHECK.
     """
 
     name: str
@@ -42,10 +44,11 @@ class Check:
         return _QUERY.match(self.sql) is not None
 
     def violations(self, address: str) -> str:
-        """The query, in the Databricks dialect, for the rows of the table `address` that violate the check."""
+        """The query, in the Databricks dialect, for the rows of the table `address` that violate the check; of the
+        new ones, where the others are known to satisfy it."""
         if self.is_query:
             return self.sql
-        return f"SELECT * FROM {query.table_sql(address)} WHERE NOT (\n{self.sql}\n)"
+        return f"SELECT * FROM {query.NEW}.{query.table_sql(address)} WHERE NOT (\n{self.sql}\n)"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ _OWN_TEXT = {
     TokenType.RAW_STRING,
     TokenType.NATIONAL_STRING,
 }
+#: What a check calls the rows that a table gained since the check last passed; all of them where that is not known.
+NEW = "new"
 _TRAILING_COMMENT = re.compile(r"[ \t]*,?[ \t]*--[ \t]*(.*)")
 
 
@@ -118,6 +120,16 @@ def check_tables(tree: exp.Query, readable: Collection[str], file: str, first_li
         allowed = f"nearest are {', '.join(nearest)}" if nearest else f"allowed are {', '.join(known)}"
         where = "" if table.db and not table.catalog else ", a table is named <layer>.<name>"
         raise ModelError(file, first_line + line(table) - 1, f"no table {name!r} to read here{where}; {allowed}")
+
+
+def read_new(tree: exp.Query) -> exp.Query:
+    """The tree, in which `new.<layer>.<name>` has become that table, marked as the new rows of it. For checks only:
+    what those are is said by whoever runs them."""
+    for table in tables(tree):
+        if table.catalog.lower() == NEW:
+            table.set("catalog", None)
+            table.meta[NEW] = True
+    return tree
 
 
 def address(table: exp.Table) -> str:

@@ -41,7 +41,8 @@ def render(tree: exp.Query, dialect: Dialect, file: str, table_name: TableName |
         if (column.db, column.table) in named:
             column.set("db", None)
     for table in tables:
-        _name_table(table, table_name(query.address(table)) if table_name else None)
+        address = f"{query.NEW}/{query.address(table)}" if table.meta.get(query.NEW) else query.address(table)
+        _name_table(table, table_name(address) if table_name else None)
     try:
         return rewrite(tree, dialect).sql(
             dialect, identify=True, comments=False, pretty=True, unsupported_level=ErrorLevel.RAISE

@@ -52,8 +52,9 @@ class RefreshResult:
     """One refresh of one modelled table.
 
     `version` is the table's Delta version afterwards, `rows_in` the upstream rows looked at, `rows_changed` the rows
-    inserted or updated, `rows_total` what the table holds. `uri` is where the result lies: the table, or with `as_of`
-    a copy beside the lake's tables.
+    inserted or updated, `rows_total` what the table holds. `since` are, where rows were merged, the versions that the
+    table and its upstream had at the refresh before: what came later is what checks need to look at. `uri` is where the
+    result lies: the table, or with `as_of` a copy beside the lake's tables.
     """
 
     address: str
@@ -64,6 +65,7 @@ class RefreshResult:
     rows_changed: int
     rows_total: int
     seconds: float
+    since: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,10 @@ class Engine(Protocol):
     def release(self, record: str) -> int:
         """Try the rejected lines of `record` again and move those that fit now into raw; returns how many."""
 
-    def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
-        """Answer a SELECT in the Databricks dialect over the lake's tables, named `layer.table`.
+    def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
+        """Answer a SELECT in the Databricks dialect over the lake's tables, named `layer.table`. Where it names
+        `new.layer.table`, it reads the rows in the data files that the table gained after the version which `since`
+        gives for its address, or all rows.
 
         Raises:
             ModelError: the query does not parse or names an unknown table.

@@ -18,22 +18,18 @@ _LOG_COLUMNS = "{add: 'STRUCT(path VARCHAR, dataChange BOOLEAN)', remove: 'STRUC
 
 @dataclass(frozen=True)
 class Changes:
-    """Paths of data files added since a version, and whether the change is only additions.
-
-    Where it is not (rows were removed, or the log of that time is gone), `added` is empty and the table must be read
-    whole. An added file may be gone too: compacted since, and vacuumed."""
+    """Paths of data files added since a version, and whether the change is only additions: other files with other rows
+    may have been removed. An added file may be gone too: compacted since, and vacuumed."""
 
     added: tuple[str, ...]
     only_additions: bool
 
 
-_UNKNOWN = Changes((), only_additions=False)
-
-
-def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int) -> Changes:
-    """Data files that `table`, as loaded, has gained after `version`."""
+def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int) -> Changes | None:
+    """Data files that `table`, as loaded, has gained after `version`; None where the log of that time is gone, or of
+    another table."""
     if version > table.version():
-        return _UNKNOWN
+        return None
     logs = [f"{location(table)}/_delta_log/{n:020d}.json" for n in range(version + 1, table.version() + 1)]
     if not logs:
         return Changes((), only_additions=True)
@@ -45,7 +41,6 @@ def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int
             "WHERE add.dataChange OR remove.dataChange"
         ).fetchall()
     except duckdb.IOException:
-        return _UNKNOWN
-    if any(removed for _, removed in rows):
-        return _UNKNOWN
-    return Changes(tuple(file_path(table, added) for added, _ in rows), only_additions=True)
+        return None
+    added = tuple(file_path(table, path) for path, _ in rows if path)
+    return Changes(added, only_additions=not any(removed for _, removed in rows))

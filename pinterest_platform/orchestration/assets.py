@@ -106,8 +106,12 @@ def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
         result = engine.refresh(model.address, full_refresh=refresh.compute_anew)
         context.log.info("%s: %s, %d rows in %.2f s", model.address, result.outcome, result.rows_total, result.seconds)
         marker = checks.marker(model, result.version)
-        unchanged = result.outcome == "unchanged" and checks.passed_before(context, key, marker)
-        judged = checks.passed(checks.specs(model, key), key) if unchanged else checks.evaluate(engine, model, key)
+        if result.outcome == "unchanged" and checks.passed_before(context, key, marker):
+            judged = checks.passed(checks.specs(model, key), key)
+        else:
+            before = checks.marker(model, result.since.get(model.address, -1))
+            since = result.since if checks.passed_before(context, key, before) else None
+            judged = checks.evaluate(engine, model, key, since)
         return materialized(key, metadata.refreshed(engine, model, result), judged, marker)
 
     return refresh_table

@@ -48,9 +48,12 @@ def specs(table: RawTable | Model, key: dg.AssetKey) -> Sequence[dg.AssetCheckSp
     ]
 
 
-def evaluate(engine: Engine, table: RawTable | Model, key: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    """Evaluate the checks of a table: its predicates in one pass over it, then each query."""
-    counts = _count_violations(engine, table)
+def evaluate(
+    engine: Engine, table: RawTable | Model, key: dg.AssetKey, since: Mapping[str, int] | None = None
+) -> list[dg.AssetCheckResult]:
+    """Evaluate the checks of a table: its predicates in one pass over it, then each query. Where every check passed at
+    the versions `since`, only what came later is looked at."""
+    counts = _count_violations(engine, table, since)
     return [
         judge(
             engine,
@@ -59,18 +62,19 @@ def evaluate(engine: Engine, table: RawTable | Model, key: dg.AssetKey) -> list[
             {check.name: check.violations(table.address) for check in members},
             blocking=name != EXPECTATIONS,
             counts=counts,
+            since=since,
         )
         for name, members in groups(table).items()
     ]
 
 
-def _count_violations(engine: Engine, table: RawTable | Model) -> dict[str, int]:
+def _count_violations(engine: Engine, table: RawTable | Model, since: Mapping[str, int] | None) -> dict[str, int]:
     predicates = [check for check in table.checks if not check.is_query]
     if not predicates:
         return {}
     columns = ", ".join(f"COUNT_IF(NOT (\n{check.sql}\n)) AS n{number}" for number, check in enumerate(predicates))
     name = ".".join(f"`{part}`" for part in table.address.split("/"))
-    [counts] = engine.query(f"SELECT {columns} FROM {name}").rows
+    [counts] = engine.query(f"SELECT {columns} FROM new.{name}", since=since).rows
     return dict(zip((check.name for check in predicates), counts, strict=True))
 
 
@@ -82,19 +86,20 @@ def judge(
     *,
     blocking: bool,
     counts: Mapping[str, int] | None = None,
+    since: Mapping[str, int] | None = None,
 ) -> dg.AssetCheckResult:
     """Result of one asset check, given the query for the violating rows of each of its members and, where they are
-    known, their numbers."""
+    known, their numbers. `since` as in `Engine.query`."""
     found = {
         member: counts[member]
         if counts and member in counts
-        else int(engine.query(f"SELECT COUNT(*) FROM (\n{sql}\n)").rows[0][0])
+        else int(engine.query(f"SELECT COUNT(*) FROM (\n{sql}\n)", since=since).rows[0][0])
         for member, sql in violations.items()
     }
     violated = [member for member, count in found.items() if count]
     figures: metadata.Metadata = {}
     if violated:
-        examples = engine.query(violations[violated[0]], limit=_EXAMPLES)
+        examples = engine.query(violations[violated[0]], limit=_EXAMPLES, since=since)
         figures = metadata.violations({member: found[member] for member in violated}, examples)
     severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not violated, severity=severity, metadata=figures)

@@ -40,3 +40,37 @@ def test_a_data_file_is_gone(platform, landing):
         file.unlink()
     with pytest.raises(LakeError, match="the query failed"):
         platform.rows("SELECT title FROM raw.pin")
+
+
+def test_new_rows_are_those_gained_since_a_version(platform, landing):
+    for number in range(3):
+        landing.put(number, [pin(number)])
+        platform.engine.ingest("pin")
+        since = platform.engine.refresh("cleaned/pin").since
+    landing.put(3, [pin(1, title="again")])
+    platform.engine.ingest("pin")
+    later = platform.engine.refresh("cleaned/pin").since
+
+    def new(table: str, since: dict[str, int] | None) -> list[int]:
+        return sorted(n for (n,) in platform.engine.query(f"SELECT * FROM (SELECT {table})", since=since).rows)
+
+    raw, cleaned = "`index` FROM new.raw.pin", "ind FROM new.cleaned.pin"
+    assert new(raw, since) == [1, 2]
+    assert new(raw, later) == [1]
+    assert 1 in new(cleaned, later)
+    for unknown in (None, {}, {"raw/geo": 1}, {"raw/pin": 99}):
+        assert new(raw, unknown) == [0, 1, 1, 2], "all rows, where the version is not known"
+    assert new(raw, {"raw/pin": platform.engine.ingest("pin").version}) == []
+    assert new("ind FROM new.raw.geo", {"raw/geo": 0}) == []
+
+
+def test_refresh_that_merged_says_since_when(platform, landing):
+    landing.put(0, [pin(0)])
+    raw = platform.engine.ingest("pin").version
+    made = platform.engine.refresh("cleaned/pin")
+    assert made.since == {}, "nothing was there before"
+    landing.put(1, [pin(1)])
+    platform.engine.ingest("pin")
+    merged = platform.engine.refresh("cleaned/pin")
+    assert merged.since == {"cleaned/pin": made.version, "raw/pin": raw}
+    assert platform.engine.refresh("cleaned/pin").since == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from importlib import resources
@@ -78,6 +79,21 @@ def test_failed_blocking_check_stops_what_is_downstream(run: Run, land: Land, tm
     assert result.asset_materializations_for_node("analytics__category_popularity_by_year")
     again = run(models=models)
     assert "nobody_is_20" in failed_checks(again), "an unchanged table that failed is judged again"
+
+
+def test_what_a_check_once_found_is_found_until_it_is_gone(run: Run, land: Land, settings: Settings) -> None:
+    """Although a check looks at new rows only: of a table that failed it, it looks at all."""
+    land(0, 200)
+    assert not failed_checks(run())
+    for number, category in enumerate([" ", "art", " "]):
+        partition = Path(settings.landing_root, "topics", settings.topic("pin"), "partition=2")
+        partition.mkdir(exist_ok=True)
+        line = json.dumps({"index": 9_000, "unique_id": "9cd4a4a1-1f0b-4a2f-8f3e-111111111111", "category": category})
+        (partition / f"{settings.topic('pin')}+2+{number:010d}.json").write_text(line + "\n")
+        found = failed_checks(run())
+        assert ("category_known" in found) == (category == " "), found
+        land(200 + number * 10, 210 + number * 10)
+        assert ("category_known" in failed_checks(run())) == (category == " ")
 
 
 def test_rejected_lines_are_reported_and_stop_nothing(run: Run, land: Land, settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import duckdb
@@ -16,6 +16,7 @@ from pinterest_platform.engines.duckdb.refresh import Refresh
 from pinterest_platform.engines.duckdb.release import release
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.duckdb.snapshot import snapshot
+from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.tables import Lake, LakeConflictError, LakeError
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError, open_store
@@ -57,8 +58,9 @@ class DuckDBEngine:
     def release(self, record: str) -> int:
         return _until_no_conflict(lambda: release(self._session, record, self._settings.topic(record)))
 
-    def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
-        rendered = self._catalog.render_query(sql, "duckdb", self._relation)
+    def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
+        versions = since or {}
+        rendered = self._catalog.render_query(sql, "duckdb", lambda address: self._relation(address, versions))
         if limit is not None:
             rendered = f"SELECT * FROM ({rendered}) LIMIT {limit}"
         try:
@@ -71,9 +73,18 @@ class DuckDBEngine:
     def close(self) -> None:
         self._session.close()
 
-    def _relation(self, address: str) -> str:
-        table = self._lake.open(address)
-        return self._session.scan(table) if table else self._session.empty(self._catalog.columns(address))
+    def _relation(self, name: str, since: Mapping[str, int]) -> str:
+        """SQL for the rows of a table, or of its new ones where `name` says so."""
+        address = name.removeprefix("new/")
+        table, columns = self._lake.open(address), self._catalog.columns(address)
+        if table is None:
+            return self._session.empty(columns)
+        changes = (
+            changes_since(self._session.db, table, since[address]) if address != name and address in since else None
+        )
+        if changes is None:
+            return self._session.scan(table)
+        return self._session.read_files(changes.added) if changes.added else self._session.empty(columns)
 
 
 def _until_no_conflict(attempt: Callable[[], T]) -> T:

@@ -49,10 +49,12 @@ class Refresh:
         started = time.monotonic()
         outcome: Outcome = "unchanged"
         rows_in = changed = 0
+        since: dict[str, int] = {}
         gained = None if full_refresh else self._gained()
         if gained is None or any(gained.values()):
             arrived = self._arrived(self._model.merge, gained) if self._model.merge and gained else None
             if self._model.merge and arrived is not None:
+                since = {self._model.address: self._target.version(), **self._computed_from()}
                 outcome, rows_in, changed = "merged", arrived, self._merge(self._model.merge)
                 maintenance.compact_if_fragmented(self._session.db, self._target, self._model.key)
             else:
@@ -66,7 +68,12 @@ class Refresh:
             rows_changed=changed,
             rows_total=self._target.count(),
             seconds=time.monotonic() - started,
+            since=since,
         )
+
+    def _computed_from(self) -> dict[str, int]:
+        """Versions of the upstreams that the table, as it was loaded, was computed from."""
+        return {address: self._target.transaction_version(address) or 0 for address in self._upstreams}
 
     def _gained(self) -> dict[str, tuple[str, ...]] | None:
         """Data files that each upstream has gained since this table was computed, or None where everything must be
@@ -79,7 +86,7 @@ class Refresh:
         gained = {}
         for address, table in self._upstreams.items():
             changes = changes_since(self._session.db, table, recorded[address] or 0)
-            if not changes.only_additions:
+            if changes is None or not changes.only_additions:
                 return None
             gained[address] = changes.added
         return gained

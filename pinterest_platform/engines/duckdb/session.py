@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 from pinterest_platform.lake import files
 from pinterest_platform.lake.files import DataFile
 from pinterest_platform.lake.tables import Lake, TableColumn
+from pinterest_platform.landing import fitting
 from pinterest_platform.landing.fitting import quote, text
 
 
@@ -45,6 +46,10 @@ class Session:
         """SQL for the rows of a table at the version it is loaded at; with `filename`, that column too."""
         extra = ", filename = true" if filename else ""
         return f"delta_scan({text(files.location(table))}, version = {table.version()}{extra})"
+
+    def read_files(self, paths: Sequence[str]) -> str:
+        """SQL for the rows of data files, at least one."""
+        return f"read_parquet({fitting.files(paths)}, hive_partitioning = false)"
 
     def empty(self, columns: Sequence[TableColumn]) -> str:
         """SQL for no rows with the given columns, for an upstream that does not exist yet."""

@@ -7,10 +7,11 @@
 --   longitude_in_range: coordinates[1] BETWEEN -180 AND 180
 --   timestamp_known: timestamp IS NOT NULL
 --   one_row_a_key_of_raw: |
---     SELECT expected, found
---     FROM (SELECT COUNT(DISTINCT ind) AS expected FROM raw.geo)
---     CROSS JOIN (SELECT COUNT(*) AS found FROM cleaned.geo)
---     WHERE expected <> found
+--     SELECT ind FROM new.raw.geo AS arrived
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.geo AS kept WHERE kept.ind = arrived.ind)
+--     UNION ALL
+--     SELECT ind FROM new.cleaned.geo AS kept
+--     WHERE NOT EXISTS (SELECT 1 FROM raw.geo AS arrived WHERE arrived.ind = kept.ind)
 -- warnings:
 --   country_known: country IS NOT NULL
 

@@ -5,10 +5,11 @@
 --   follower_count_not_negative: follower_count >= 0
 --   poster_name_trimmed: poster_name NOT LIKE ' %' AND poster_name NOT LIKE '% '
 --   one_row_a_key_of_raw: |
---     SELECT expected, found
---     FROM (SELECT COUNT(DISTINCT `index`) AS expected FROM raw.pin)
---     CROSS JOIN (SELECT COUNT(*) AS found FROM cleaned.pin)
---     WHERE expected <> found
+--     SELECT `index` AS ind FROM new.raw.pin AS arrived
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.pin AS kept WHERE kept.ind = arrived.`index`)
+--     UNION ALL
+--     SELECT ind FROM new.cleaned.pin AS kept
+--     WHERE NOT EXISTS (SELECT 1 FROM raw.pin AS arrived WHERE arrived.`index` = kept.ind)
 -- warnings:
 --   unique_id_is_a_uuid: unique_id RLIKE r'^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z'
 --   category_known: category IS NOT NULL

@@ -5,10 +5,11 @@
 --   age_in_range: age BETWEEN 0 AND 120
 --   date_joined_known: date_joined IS NOT NULL
 --   one_row_a_key_of_raw: |
---     SELECT expected, found
---     FROM (SELECT COUNT(DISTINCT ind) AS expected FROM raw.user)
---     CROSS JOIN (SELECT COUNT(*) AS found FROM cleaned.user)
---     WHERE expected <> found
+--     SELECT ind FROM new.raw.user AS arrived
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.user AS kept WHERE kept.ind = arrived.ind)
+--     UNION ALL
+--     SELECT ind FROM new.cleaned.user AS kept
+--     WHERE NOT EXISTS (SELECT 1 FROM raw.user AS arrived WHERE arrived.ind = kept.ind)
 -- warnings:
 --   user_name_known: user_name IS NOT NULL
 --   age_known: age IS NOT NULL
