@@ -44,7 +44,9 @@ class RestSender:
     ) -> None:
         self._url, self._auth, self._batch, self._give_up = url, auth, batch, give_up
         self._workers: dict[str, _Worker] = {}
-        self._closed = threading.Event()
+        #: Set when nothing more is to be sent: closed, or a topic failed, for the reason that `_failure` is.
+        self._ended = threading.Event()
+        self._failure: DestinationError | None = None
 
     def identity(self) -> Mapping[str, Any]:
         return {"rest": self._url}
@@ -67,11 +69,11 @@ class RestSender:
             rest = list(of_topic)
             for first in range(0, len(rest), self._batch):
                 chunk = rest[first : first + self._batch]
-                futures.append(worker.executor.submit(self._deliver, worker.session, topic, chunk))
+                futures.append(worker.executor.submit(self._work, worker.session, topic, chunk))
         return _Deliveries(futures)
 
     def close(self) -> None:
-        self._closed.set()
+        self._ended.set()
         for worker in self._workers.values():
             worker.executor.shutdown(wait=False, cancel_futures=True)
             worker.session.close()
@@ -81,6 +83,17 @@ class RestSender:
         session.headers.update(_HEADERS)
         session.auth = self._auth
         return session
+
+    def _work(self, session: requests.Session, topic: str, records: Sequence[Record]) -> list[Refusal]:
+        """Deliver, unless something failed before: what then still arrived would arrive again on resuming."""
+        try:
+            if self._ended.is_set():
+                raise self._failed("was left before all was sent.")
+            return self._deliver(session, topic, records)
+        except DestinationError as error:
+            self._failure = self._failure or error
+            self._ended.set()
+            raise self._failure from None
 
     def _deliver(self, session: requests.Session, topic: str, records: Sequence[Record]) -> list[Refusal]:
         """Post records until each is acknowledged or refused for good."""
@@ -153,7 +166,7 @@ class RestSender:
         delay = backoff.next_delay(at_least)
         if delay is None:
             raise self._failed(f"takes nothing for topic {topic!r}: {trouble}. {_CHECK} Then go on with --resume.")
-        if self._closed.wait(delay):
+        if self._ended.wait(delay):
             raise self._failed("was left before all was sent.")
 
     def _failed(self, what: str) -> DestinationError:
