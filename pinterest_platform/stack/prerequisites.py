@@ -59,8 +59,10 @@ def find_go() -> Path | None:
 
 def _java_trouble() -> str | None:
     wanted = f"Java {_OLDEST_JAVA} or newer"
-    if shutil.which("java") is None:
-        return f"{wanted}: there is no `java` in the PATH"
+    # The compiler is for the Connect sink.
+    for program in ("java", "javac"):
+        if shutil.which(program) is None:
+            return f"{wanted}: there is no `{program}` in the PATH"
     said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     found = re.search(r'version "(\d+)', said)
     if found is None or int(found[1]) < _OLDEST_JAVA:
@@ -80,6 +82,6 @@ def _mariadb_trouble() -> str | None:
     return f"MariaDB's server: there is no {programs}; the URL of a MySQL in PINTEREST_SOURCE_URL does as well"
 
 
-JAVA = Prerequisite(_java_trouble, ("openjdk-17-jre-headless",))
+JAVA = Prerequisite(_java_trouble, ("openjdk-17-jdk-headless",))
 MAVEN = Prerequisite(_maven_trouble, ("maven",))
 MARIADB = Prerequisite(_mariadb_trouble, ("mariadb-server-core", "mariadb-client-core"))
