@@ -12,6 +12,7 @@ import shutil
 import urllib.request
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ class ConnectWorker(Server):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port()}"
 
+    def start(self) -> None:
+        """As for every server; tasks of a running worker that have failed are started anew."""
+        if self.is_running():
+            with suppress(OSError):
+                name = self.connector["name"]
+                self._call("POST", f"connectors/{name}/restart?includeTasks=true&onlyFailed=true")
+        super().start()
+
     def prepare(self) -> None:
         kafka_jars(self.progress)
         sink_plugins(self.progress)
@@ -93,7 +102,7 @@ class ConnectWorker(Server):
             StackError: one does not run, with the first line of why.
         """
         name = self.connector["name"]
-        status = self._get(f"connectors/{name}/status")
+        status = self._call("GET", f"connectors/{name}/status")
         states = {"connector": status["connector"], **{f"task {task['id']}": task for task in status["tasks"]}}
         for what, state in states.items():
             if state["state"] != "RUNNING":
@@ -103,9 +112,10 @@ class ConnectWorker(Server):
             raise StackError(f"{name} has no task yet")
         return f"{name} running, {len(status['tasks'])} tasks"
 
-    def _get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"{self.url}/{path}", timeout=5) as answer:
-            return json.load(answer)
+    def _call(self, method: str, path: str) -> Any:
+        request = urllib.request.Request(f"{self.url}/{path}", method=method)
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.loads(answer.read() or b"null")
 
 
 def sink_plugins(progress: Callable[[str], None]) -> Path:

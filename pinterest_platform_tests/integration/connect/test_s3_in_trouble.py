@@ -1,0 +1,44 @@
+"""S3 that is away, throttles, cuts connections or loses its answers; a bucket that is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from pinterest_platform.stack.errors import StackError
+from pinterest_platform_tests.integration.connect.fault_proxy import fault_proxy
+from pinterest_platform_tests.integration.connect.way_in import WayIn, wait_until
+
+
+def test_nothing_is_lost_or_doubled_while_s3_is_in_trouble(way_in: WayIn) -> None:
+    way_in.create_topics(2)
+    with fault_proxy(way_in.s3.endpoint) as proxy, way_in.worker(endpoint=proxy.url, flush_size=40) as worker:
+        with way_in.posting() as records:
+            wait_until(lambda: len(way_in.object_keys()) >= 3, what="objects")
+            for fault in ("slow down", "lose answers", "cut"):
+                proxy.fault = fault
+                # More than the client tries by itself.
+                wait_until(lambda: proxy.done[fault] >= 9, what=fault)  # noqa: B023
+                proxy.fault = None
+                before = len(way_in.object_keys())
+                wait_until(lambda: len(way_in.object_keys()) >= before + 3, what=f"objects after {fault}")  # noqa: B023
+            way_in.s3.stop()
+            wait_until(lambda: "Trying again: Cannot put" in worker.last_lines(3), what="a put without S3")
+            way_in.s3.start()
+        way_in.wait_for(records)
+        way_in.assert_landed_once(records)
+        assert worker.ask().endswith("running, 2 tasks")
+
+
+def test_a_bucket_that_is_not_there_is_fatal_and_says_so(way_in: WayIn) -> None:
+    way_in.create_topics(1)
+    client = way_in.s3.client()
+    client.delete_bucket(Bucket=way_in.bucket)
+    records = way_in.produce([(topic, b'{"index":1}') for topic in way_in.topics])
+    with way_in.worker_of() as worker:
+        worker.start_timeout = 20
+        with pytest.raises(StackError, match=rf"task \d of .* is FAILED: .*{way_in.bucket}.*Create the bucket"):
+            worker.start()
+        client.create_bucket(Bucket=way_in.bucket)
+        worker.start()
+        way_in.wait_for(records)
+    way_in.assert_landed_once(records)
