@@ -16,7 +16,7 @@ Probe = tuple[str, Callable[[], str]]
 
 
 def check() -> None:
-    """Check settings and access: landing zone, lake, source, models, engine, Dagster's home. Changes nothing.
+    """Check settings and access: landing zone, lake, source, Kafka, models, engine, Dagster's home. Changes nothing.
 
     Example: `pinterest-platform check`
     """
@@ -43,6 +43,10 @@ def _probes(settings: Settings) -> Iterator[Probe]:
     yield "lake", lambda: _lake(settings)
     yield "tables", lambda: _tables(settings)
     yield "source", lambda: _source(settings)
+    if settings.rest_url:
+        yield "rest proxy", lambda: _rest_proxy(settings)
+    if settings.kafka_brokers:
+        yield "kafka", lambda: _kafka(settings)
     yield "models", _models
     yield "engine", lambda: _engine(settings)
     yield "dagster home", lambda: _writable(str(settings.dagster_home), "DAGSTER_HOME")
@@ -90,6 +94,28 @@ def _source(settings: Settings) -> str:
 
     with SourceDatabase(settings.source) as source:
         return f"{hidden(settings.source)}: {source.count():,} postings"
+
+
+def _rest_proxy(settings: Settings) -> str:
+    from pinterest_platform.cli.posting import DestinationName, sender
+    from pinterest_platform.schemas import RECORDS
+
+    proxy = sender(settings, DestinationName.rest)
+    try:
+        proxy.open([settings.topic(record) for record in RECORDS])
+    finally:
+        proxy.close()
+    return f"{settings.rest_url}: answers"
+
+
+def _kafka(settings: Settings) -> str:
+    from pinterest_platform.kafka.topics import list_topics
+
+    topics = list_topics(settings)
+    found = [f"{topic.name} ({topic.records:,} records)" for topic in topics if topic.exists]
+    missing = [topic.name for topic in topics if not topic.exists]
+    note = f"; missing: {', '.join(missing)} (`pinterest-platform topics create`)" if missing else ""
+    return f"{settings.kafka_brokers}: {', '.join(found) or 'no topic of ours'}{note}"
 
 
 def _models() -> str:

@@ -116,7 +116,7 @@ def post(
             provenance=provenance,
         )
     else:
-        destination = KafkaTopics(topics, _sender(settings, to), refused)
+        destination = KafkaTopics(topics, sender(settings, to), refused)
     chosen: Order
     if order is OrderName.course:
         chosen = Course(seed)
@@ -141,14 +141,14 @@ def _send_again(file: Path, settings: Settings, to: DestinationName) -> None:
 
     if to is DestinationName.landing:
         raise typer.BadParameter("the landing zone refuses nothing: give --to rest or --to kafka", param_hint="--retry")
-    result = send_again(file, _sender(settings, to))
+    result = send_again(file, sender(settings, to))
     console().print(f"{result.accepted:,} records accepted, {result.refused:,} refused again")
     if result.refused:
         console().print(f"Those are still in {file}, each with the reason.", soft_wrap=True)
         raise typer.Exit(1)
 
 
-def _sender(settings: Settings, to: DestinationName) -> Sender:
+def sender(settings: Settings, to: DestinationName) -> Sender:
     """The way to Kafka; its library is loaded only here."""
     from pinterest_platform.posting.destination import DestinationError
     from pinterest_platform.settings import SettingsError
