@@ -66,7 +66,7 @@ class ProducerSender:
                 batch_size=131_072,
                 delivery_timeout_ms=int(self._give_up * 1000),
                 request_timeout_ms=int(min(10, self._give_up / 2) * 1000),
-                max_block_ms=10_000,
+                max_block_ms=5_000,
                 allow_auto_create_topics=False,
             )
             for topic in topics:
