@@ -1,0 +1,117 @@
+"""The commands as users call them: killed and resumed, stopped by Ctrl-C, asked what is reachable."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform.settings import Settings
+from pinterest_platform_tests.cli.conftest import PROGRAM, environment, runner
+from pinterest_platform_tests.integration.posting.conftest import ROWS, held, keys
+
+ways = pytest.mark.parametrize("to", ["rest", "kafka"])
+
+
+def started(folder: Path, variables: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(PROGRAM), *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_for_acknowledged(folder: Path, to: str, process: subprocess.Popen[str], postings: int) -> int:
+    """Wait until the checkpoint says that so many are acknowledged; returns how many it says."""
+    checkpoint = folder / "posting" / f"{to}.json"
+    while True:
+        assert process.poll() is None, process.communicate()[0]
+        if checkpoint.exists() and (found := int(json.loads(checkpoint.read_text())["postings"])) >= postings:
+            return found
+        time.sleep(0.01)
+
+
+@ways
+def test_poster_killed_and_resumed(to: str, settings: Settings, variables: dict[str, str], tmp_path: Path) -> None:
+    for sofar in (300, 900):
+        process = started(tmp_path, variables, "post", "--to", to, "--rate", "600", "--resume")
+        acknowledged = wait_for_acknowledged(tmp_path, to, process, sofar)
+        process.kill()
+        process.wait()
+        for records in held(settings).values():
+            assert set(keys(records)) >= set(range(acknowledged))
+    done = runner(tmp_path)("post", "--to", to, "--resume", **variables)
+    assert done.returncode == 0, done.stderr
+    assert f"({ROWS:,} with earlier runs)" in done.stdout
+    for records in held(settings).values():
+        assert set(keys(records)) == set(range(ROWS))
+
+
+@ways
+def test_interrupted_poster_counts_what_is_there(
+    to: str, settings: Settings, variables: dict[str, str], tmp_path: Path
+) -> None:
+    process = started(tmp_path, variables, "post", "--to", to, "--rate", "300")
+    wait_for_acknowledged(tmp_path, to, process, 50)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    [sent] = re.findall(r"([\d,]+) postings sent", output)
+    for records in held(settings).values():
+        assert keys(records) == list(range(int(sent.replace(",", ""))))
+
+
+def test_refused_records_end_with_the_way_to_send_them_again(
+    settings: Settings, variables: dict[str, str], tmp_path: Path
+) -> None:
+    call = runner(tmp_path)
+    refused = tmp_path / "posting" / "rest.refused.jsonl"
+    refused.parent.mkdir()
+    refused.write_text(
+        f'{{"topic":"{settings.topic("geo")}","key":5,"value":{{"ind":5}},"error_code":50002,"error":"too large"}}\n'
+    )
+    done = call("post", "--to", "kafka", "--retry", str(refused), **variables)
+    assert done.returncode == 0, done.stderr
+    assert "1 records accepted, 0 refused again" in done.stdout
+    assert keys(held(settings)["geo"]) == [5]
+    done = call("post", "--to", "kafka", "--retry", str(refused), **variables)
+    assert done.returncode == 1
+    assert "cannot be read" in done.stderr
+    done = call("post", "--retry", str(refused), **variables)
+    assert done.returncode == 2
+    assert "--to rest" in done.stderr
+
+
+def test_topics_are_made_once_and_differences_told(variables: dict[str, str], tmp_path: Path) -> None:
+    call = runner(tmp_path)
+    fresh = {**variables, "PINTEREST_TOPIC_PREFIX": f"{variables['PINTEREST_TOPIC_PREFIX']}.fresh"}
+    missing = call("topics", "list", **fresh)
+    assert missing.returncode == 1
+    assert "topics create" in missing.stdout
+    assert call("topics", "create", "--partitions", "2", **fresh).stdout.count("created") == 3
+    again = call("topics", "create", "--partitions", "2", **fresh)
+    assert (again.returncode, again.stdout.count("exists"), again.stdout.count(" not ")) == (0, 3, 0)
+    different = call("topics", "create", "--retention-hours", "24", **fresh).stdout
+    assert "partitions is 2, not 3; retention.ms is 604800000, not 86400000" in different
+    assert call("post", "--to", "kafka", "--count", "7", **fresh).returncode == 0
+    assert re.search(r"fresh\.pin +\S +2 +\S +1 +\S +7 ", call("topics", "list", **fresh).stdout)
+
+
+def test_check_says_whether_proxy_and_brokers_answer(variables: dict[str, str], tmp_path: Path) -> None:
+    call = runner(tmp_path)
+    fine = call("check", **variables).stdout
+    assert re.search(r"ok +rest proxy", fine)
+    assert re.search(r"ok +kafka", fine)
+    nobody = {"PINTEREST_REST_URL": "http://127.0.0.1:9", "PINTEREST_KAFKA_BROKERS": "127.0.0.1:9"}
+    broken = call("check", **{**variables, **nobody})
+    assert broken.returncode == 1
+    assert re.search(r"failed +rest proxy .*PINTEREST_REST_URL", broken.stdout)
+    assert re.search(r"failed +kafka .*PINTEREST_KAFKA_BROKERS", broken.stdout)
