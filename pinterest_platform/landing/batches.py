@@ -1,8 +1,8 @@
 """Groups landing objects into batches, each what one parse takes, and makes them readable as local files.
 
 Large local objects are read where they are. Small ones, and those that are not on this machine, are joined into spool
-files: opening a file costs more than parsing the few records it holds. Either way a batch knows, by counting line
-ends, how many lines each object has, so a line's number follows from its position.
+files, large ones piece by piece: opening a file costs more than parsing the few records it holds. Either way a batch
+knows, by counting line ends, how many lines each object has, so a line's number follows from its position.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ BATCH_BYTES = 192 * 2**20
 BATCH_OBJECTS = 50_000
 #: From this size on an object is read where it is.
 DIRECT_BYTES = 256 * 2**10
+#: From this size on an object is not held in memory whole on its way into a spool file.
+PIECEWISE_BYTES = 16 * 2**20
 _READ_BYTES = 2**20
 #: DuckDB's reader gives up on a line of 16 MiB; longer ones than this are not shown to it a second time.
 _LONGEST = 15 * 2**20
@@ -80,7 +82,7 @@ def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]
                 paths.append(direct)
                 lines.append(_count_lines_of(direct))
             else:
-                path, counts = stack.enter_context(_spooled(store.read(list(run))))
+                path, counts = stack.enter_context(_spooled(_contents(store, list(run))))
                 paths.append(path)
                 lines += counts
         yield Batch(topic, tuple(objects), tuple(paths), tuple(lines))
@@ -98,7 +100,7 @@ def open_plain(store: LandingStore, batch: Batch) -> Iterator[str]:
         LandingError: an object cannot be read, or there is no room for the spool file.
     """
     contents = zip(batch.objects, batch.lines, store.read(batch.objects), strict=True)
-    with _spooled(_plain(item, lines, content) for item, lines, content in contents) as (path, _):
+    with _spooled([_plain(item, lines, content)] for item, lines, content in contents) as (path, _):
         yield path
 
 
@@ -123,19 +125,22 @@ def may_have_blank_lines(paths: Sequence[str]) -> bool:
 
 
 @contextmanager
-def _spooled(contents: Iterable[bytes]) -> Iterator[tuple[str, list[int]]]:
-    """A file of contents one after the other, each ending its last line, and how many lines each has.
+def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[int]]]:
+    """A file of contents (each in pieces) one after the other, each ending its last line, and how many lines each has.
 
     The file has no name but that of its descriptor: whatever kills this process leaves nothing behind."""
     lines = []
     with ExitStack() as stack:
         try:
             file = stack.enter_context(tempfile.TemporaryFile(buffering=_READ_BYTES))
-            for content in contents:
-                lines.append(_count_lines(content))
-                file.write(content)
-                if content and not content.endswith(b"\n"):
+            for pieces in contents:
+                ends, last = 0, b""
+                for piece in pieces:
+                    ends, last = ends + piece.count(b"\n"), piece[-1:] or last
+                    file.write(piece)
+                if unended := last not in (b"", b"\n"):
                     file.write(b"\n")
+                lines.append(ends + unended)
             file.flush()
         except OSError as error:
             raise LandingError(
@@ -143,6 +148,15 @@ def _spooled(contents: Iterable[bytes]) -> Iterator[tuple[str, list[int]]]:
                 f"or point TMPDIR to a folder with {2 * BATCH_BYTES / 1e6:.0f} MB to spare."
             ) from error
         yield f"/dev/fd/{file.fileno()}", lines
+
+
+def _contents(store: LandingStore, objects: Sequence[LandingObject]) -> Iterator[Iterable[bytes]]:
+    """Contents in the order of `objects`, each in one piece or more."""
+    for large, run in groupby(objects, key=lambda item: item.size >= PIECEWISE_BYTES):
+        if large:
+            yield from map(store.pieces, run)
+        else:
+            yield from ([content] for content in store.read(list(run)))
 
 
 def _plain(item: LandingObject, lines: int, content: bytes) -> bytes:

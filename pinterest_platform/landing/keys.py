@@ -18,7 +18,8 @@ MAX_OFFSET = 2**62
 
 
 class LandingObject(NamedTuple):
-    """One object. `size` in bytes; `modified` in microseconds since the epoch, by the store's clock.
+    """One object. `size` in bytes; `modified` in microseconds since the epoch, by the store's clock; `etag` names its
+    content, where the store says.
 
     A named tuple rather than a dataclass: a partition may hold hundreds of thousands, made and sorted at each look.
     """
@@ -28,6 +29,7 @@ class LandingObject(NamedTuple):
     key: str
     size: int
     modified: int
+    etag: str = ""
 
 
 def partition_folder(partition: int) -> str:
@@ -54,6 +56,11 @@ def object_key(topic: str, partition: int, start_offset: int, pad: int = 10) -> 
 def name_prefix(topic: str, partition: int) -> str:
     """What the names of a partition's objects begin with."""
     return f"{topic}+{partition}+"
+
+
+def offset_digits(key: str) -> int:
+    """In how many digits the key of a landing object has its start offset."""
+    return len(key) - len(_SUFFIX) - key.rindex("+") - 1
 
 
 def parse_start_offset(name: str, prefix: str) -> int | None:

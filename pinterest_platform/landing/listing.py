@@ -4,14 +4,19 @@ A partition is listed from shortly before the last ingested offset. An object at
 before it is news if it was modified since it was last looked at, because sinks re-cut files after a crash. Where the
 next object leaves a gap, the partition is listed whole once before the gap is believed: a re-cut object far back may
 hold what is missing. Nothing here reads an object or remembers anything; positions come from the lake.
+
+Times of change decide where that is all a store has. S3 stamps an object with the second its upload began and shows it
+when it is complete, so times alone would miss a change or see the same one again and again; it also names contents
+(`etag`). A fingerprint of the names since the lookback says whether anything there has changed at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
-from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.keys import LandingObject, offset_digits
 from pinterest_platform.landing.store import LandingStore
 
 #: How many objects before the last one a listing begins with; half of what an S3 listing returns in one page, so
@@ -25,11 +30,15 @@ class Position:
 
     `next_offset`: every landed offset below it is in raw or rejected. `lookback`: start offset of the object with
     which the next listing begins. `modified`: changes of objects up to this time (microseconds) are ingested.
+    `widths`: in how many digits the objects since `lookback` have their offsets written, as a bit each; 0 where that is
+    not known. `window`: fingerprint of those objects once all are ingested, else 0.
     """
 
     next_offset: int = 0
     lookback: int = 0
     modified: int = -1
+    widths: int = 0
+    window: int = 0
 
 
 START = Position()
@@ -37,14 +46,12 @@ START = Position()
 
 @dataclass(frozen=True)
 class PartitionPlan:
-    """What to read of one partition, and the `Position` reached once all of it is ingested (`next_offset` excepted:
-    only reading tells)."""
+    """What to read of one partition, and the `Position` reached once all of it is ingested, but for its `next_offset`,
+    which only reading tells."""
 
     partition: int
     objects: tuple[LandingObject, ...]
-    before: Position
-    lookback: int
-    modified: int
+    after: Position
     strangers: tuple[str, ...]
 
 
@@ -64,27 +71,68 @@ class Plan:
         return tuple(key for plan in self.partitions for key in plan.strangers)
 
 
-def plan_topic(store: LandingStore, topic: str, positions: Mapping[int, Position]) -> Plan:
-    """Look at the landing zone of `topic`, given how far each partition is ingested."""
-    partitions = store.partitions(topic)
-    return Plan(topic, tuple(_plan_partition(store, topic, p, positions.get(p, START)) for p in partitions))
+def plan_topic(
+    store: LandingStore,
+    topic: str,
+    positions: Mapping[int, Position],
+    *,
+    partitions: Sequence[int] | None = None,
+    thorough: bool = True,
+) -> Plan:
+    """Look at the landing zone of `topic`, given how far each partition is ingested.
+
+    `partitions` are those of the store, where they are known. A look that is not `thorough` costs one request a
+    partition and suffices to tell whether there is news: it neither looks for names of another width nor closes gaps.
+    """
+    found = store.partitions(topic) if partitions is None else partitions
+    return Plan(topic, tuple(_plan_partition(store, topic, p, positions.get(p, START), thorough) for p in found))
 
 
-def _plan_partition(store: LandingStore, topic: str, partition: int, before: Position) -> PartitionPlan:
-    listing = store.list(topic, partition, before.lookback)
+def _plan_partition(store: LandingStore, topic: str, partition: int, before: Position, thorough: bool) -> PartitionPlan:
+    widths = _written(before)
+    if widths and thorough:
+        widths |= store.widths(topic, partition, before.next_offset)
+    listing = store.list(topic, partition, before.lookback, widths)
     news = _news(listing.objects, before)
-    if before.lookback > 0 and _leave_gap(news, before):
+    if thorough and before.lookback > 0 and _leave_gap(news, before):
         listing = store.list(topic, partition)
         news = _news(listing.objects, before)
+    lookback = _lookback(listing.objects, before)
+    window = [item for item in listing.objects if item.start_offset >= lookback]
     newest = max((item.modified for item in listing.objects), default=before.modified)
-    return PartitionPlan(
-        partition=partition,
-        objects=news,
-        before=before,
-        lookback=_lookback(listing.objects, before),
+    after = Position(
+        next_offset=before.next_offset,
+        lookback=lookback,
         modified=max(before.modified, min(newest, listing.settled)),
-        strangers=listing.strangers,
+        widths=_bits(item.key for item in window),
+        window=_fingerprint(window),
     )
+    return PartitionPlan(partition, news, after, listing.strangers)
+
+
+def _written(before: Position) -> frozenset[int]:
+    """In how many digits the next listing may expect offsets; none where that is not known. Offsets that have outgrown
+    the widest are written as they are."""
+    known = {width for width in range(before.widths.bit_length()) if before.widths >> width & 1}
+    return frozenset(known | {max(*known, len(str(before.next_offset)))}) if known else frozenset()
+
+
+def _bits(keys: Iterable[str]) -> int:
+    widths = {offset_digits(key) for key in keys}
+    return sum(1 << width for width in widths) if max(widths, default=63) < 63 else 0
+
+
+def _fingerprint(objects: Iterable[LandingObject]) -> int:
+    """63 bits that say which objects there are and what they hold; 0 where the store does not say that."""
+    digest = blake2b(digest_size=8)
+    count = 0
+    for item in objects:
+        if item.size:
+            if not item.etag:
+                return 0
+            digest.update(f"{item.key} {item.etag} ".encode())
+            count += 1
+    return int.from_bytes(digest.digest()) >> 1 if count else 0
 
 
 def _lookback(objects: tuple[LandingObject, ...], before: Position) -> int:
@@ -94,10 +142,16 @@ def _lookback(objects: tuple[LandingObject, ...], before: Position) -> int:
 
 def _news(objects: tuple[LandingObject, ...], before: Position) -> tuple[LandingObject, ...]:
     """Objects to read. An empty one holds nothing yet; it is news when it is written."""
+    window = [item for item in objects if before.lookback <= item.start_offset < before.next_offset]
+    same = before.window != 0 and before.window == _fingerprint(window)
     return tuple(
         item
         for item in objects
-        if item.size and (item.start_offset >= before.next_offset or item.modified > before.modified)
+        if item.size
+        and (
+            item.start_offset >= before.next_offset
+            or (item.modified > before.modified and not (same and item.start_offset >= before.lookback))
+        )
     )
 
 

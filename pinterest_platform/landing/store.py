@@ -1,29 +1,17 @@
-"""Where landing objects lie: listing and reading them. A folder today; a bucket is one more class of this shape.
+"""What the platform asks of a landing zone, wherever it lies: listing and reading objects.
 
-Deciding which objects are news is `listing`'s business.
+`folder` and `s3` answer; `open_store` knows which. Deciding which objects are news is `listing`'s business.
 """
 
 from __future__ import annotations
 
-import os
-import stat
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pinterest_platform.landing.keys import (
-    TOPICS,
-    LandingObject,
-    name_prefix,
-    parse_partition,
-    parse_start_offset,
-    partition_prefix,
-)
-
-#: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
-_TICK = 20_000
+from pinterest_platform import s3
+from pinterest_platform.landing.keys import LandingObject
 
 
 class LandingError(Exception):
@@ -34,8 +22,8 @@ class LandingError(Exception):
 class Listing:
     """What one listing of a partition saw, sorted by start offset.
 
-    `strangers` are keys that name no landing object. `settled` is a time in microseconds: every change of an object
-    that this listing may have missed is stamped later than it.
+    `strangers` are keys that name no landing object. `settled` is a time in microseconds by the store's clock: every
+    change of an object that this listing may have missed is stamped later than it.
     """
 
     objects: tuple[LandingObject, ...]
@@ -44,112 +32,31 @@ class Listing:
 
 
 class LandingStore(Protocol):
-    """What the platform asks of a landing zone."""
+    """What the platform asks of a landing zone. Each method raises LandingError where it cannot answer."""
 
     def topics(self) -> Sequence[str]: ...
 
     def partitions(self, topic: str) -> Sequence[int]:
         """Partitions of `topic` that have landed anything, ascending."""
 
-    def list(self, topic: str, partition: int, first: int = 0) -> Listing:
-        """Objects of a partition that start at offset `first` or later."""
+    def list(self, topic: str, partition: int, first: int = 0, widths: Collection[int] = ()) -> Listing:
+        """Objects of a partition that start at offset `first` or later.
+
+        A store that lists in the order of names may leave out those whose offsets are not written in one of `widths`
+        digits; where none are given it leaves out nothing.
+        """
+
+    def widths(self, topic: str, partition: int, at: int) -> frozenset[int]:
+        """In how many digits the objects from offset `at` on have it written, as far as `list` needs to be told."""
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
         """Contents, one at a time, in the order of `objects`."""
 
+    def pieces(self, item: LandingObject) -> Iterator[bytes]:
+        """The content of one object, which may be larger than memory, in pieces."""
+
     def local_path(self, item: LandingObject) -> str | None:
         """Path under which a program on this machine can read the object, or None."""
-
-
-@dataclass(frozen=True)
-class FolderStore:
-    """A landing zone in a folder.
-
-    An object counts as modified when its inode changed (`ctime`), since a file moved into place keeps the older
-    `mtime` of its writing.
-    """
-
-    root: Path
-
-    def topics(self) -> Sequence[str]:
-        return sorted(self._folders(self.root / TOPICS))
-
-    def partitions(self, topic: str) -> Sequence[int]:
-        found = [parse_partition(name) for name in self._folders(self.root / TOPICS / topic)]
-        return sorted(number for number in found if number is not None)
-
-    def list(self, topic: str, partition: int, first: int = 0) -> Listing:
-        now = time.time_ns() // 1000
-        key_prefix, prefix = partition_prefix(topic, partition), name_prefix(topic, partition)
-        objects, strangers = [], []
-        for entry in self._scan(self.root / key_prefix):
-            name = entry.name
-            if name.startswith("."):
-                continue
-            start = parse_start_offset(name, prefix)
-            if start is None:
-                strangers.append(key_prefix + _printable(name))
-            elif start >= first:
-                try:
-                    status = entry.stat()
-                except FileNotFoundError:
-                    continue
-                except OSError as error:
-                    raise unreadable(entry.path, error) from error
-                if stat.S_ISREG(status.st_mode):
-                    modified = status.st_ctime_ns // 1000
-                    objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
-                else:
-                    strangers.append(key_prefix + name)
-        return Listing(tuple(sorted(objects)), tuple(sorted(strangers)), now - _TICK)
-
-    def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
-        root = f"{self.root}/"
-        for item in objects:
-            try:
-                content = _content(root + item.key, item.size)
-            except OSError as error:
-                raise unreadable(root + item.key, error) from error
-            yield content
-
-    def local_path(self, item: LandingObject) -> str | None:
-        return f"{self.root}/{item.key}"
-
-    def _folders(self, folder: Path) -> Sequence[str]:
-        try:
-            return [entry.name for entry in self._scan(folder) if entry.is_dir()]
-        except OSError as error:
-            raise unreadable(str(folder), error) from error
-
-    def _scan(self, folder: Path) -> Sequence[os.DirEntry[str]]:
-        try:
-            with os.scandir(folder) as entries:
-                return list(entries)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise unreadable(str(folder), error) from error
-
-
-def _content(path: str, size: int) -> bytes:
-    """A file whole, in one read where it is still as large as it was listed: a file gives all it has."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        content = os.read(descriptor, size + 1)
-        if len(content) == size:
-            return content
-        parts = [content]
-        while content:
-            content = os.read(descriptor, 2**20)
-            parts.append(content)
-        return b"".join(parts)
-    finally:
-        os.close(descriptor)
-
-
-def _printable(name: str) -> str:
-    """A file name that can be stored and shown, whatever bytes it is made of."""
-    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def unreadable(path: str, error: OSError) -> LandingError:
@@ -166,6 +73,13 @@ def open_store(landing: str) -> LandingStore:
     Raises:
         LandingError: the address is of a kind that cannot be read.
     """
+    from pinterest_platform.landing.folder import FolderStore
+    from pinterest_platform.landing.s3 import BucketStore
+
+    if s3.is_s3(landing):
+        return BucketStore.at(landing)
     if "://" in landing:
-        raise LandingError(f"landing zone: PINTEREST_LANDING={landing!r} is not supported; allowed is a folder.")
+        raise LandingError(
+            f"landing zone: PINTEREST_LANDING={landing!r} is not supported; allowed are a folder and s3://bucket/prefix."
+        )
     return FolderStore(Path(landing))

@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
 
+from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.keys import LandingObject, object_key
-from pinterest_platform.landing.store import FolderStore, LandingError
+from pinterest_platform.landing.store import LandingError
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.json_lines import encoded, opened_object
 from pinterest_platform.schemas import RECORDS

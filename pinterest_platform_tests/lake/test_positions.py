@@ -14,7 +14,11 @@ def test_nothing_ingested(numbers):
 
 def test_written_and_read(numbers):
     table = numbers.open()
-    positions = {0: Position(10, 5, 1_700_000_000_000_000), 1: Position(MAX_OFFSET + 1, 0, -1), 10: START}
+    positions = {
+        0: Position(10, 5, 1_700_000_000_000_000, 2**62, 2**63 - 1),
+        1: Position(MAX_OFFSET + 1, 0, -1, 1 << 10, 0),
+        10: START,
+    }
     for partition, position in positions.items():
         commit(table, transactions=position_transactions("t.pin", partition, position))
     assert read_positions(numbers.open(), "t.pin", positions) == positions

@@ -105,7 +105,7 @@ def test_no_permission(landing, mode_of_folder, mode_of_object):
 
 
 def test_address_of_another_kind():
-    with pytest.raises(LandingError, match=r"PINTEREST_LANDING='gs://bucket'.*allowed is a folder"):
+    with pytest.raises(LandingError, match=r"PINTEREST_LANDING='gs://bucket'.*allowed are a folder and s3://"):
         open_store("gs://bucket")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pinterest_platform.landing import listing
-from pinterest_platform.landing.listing import START, Position, plan_topic
+from pinterest_platform.landing.listing import START, plan_topic
 from pinterest_platform.landing.store import LandingStore, Listing
 from pinterest_platform_tests.landing_data import pin
 
@@ -20,15 +20,18 @@ class Counting:
     def partitions(self, topic: str):
         return self.store.partitions(topic)
 
-    def list(self, topic: str, partition: int, first: int = 0) -> Listing:
-        answer = self.store.list(topic, partition, first)
+    def widths(self, topic: str, partition: int, at: int):
+        return self.store.widths(topic, partition, at)
+
+    def list(self, topic: str, partition: int, first: int = 0, widths=()) -> Listing:
+        answer = self.store.list(topic, partition, first, widths)
         self.listed.append((first, len(answer.objects)))
         return answer
 
 
 def look(store, before, next_offset):
     [plan] = plan_topic(store, "t.pin", {0: before}).partitions
-    return Position(next_offset, plan.lookback, plan.modified), [item.start_offset for item in plan.objects]
+    return replace(plan.after, next_offset=next_offset), [item.start_offset for item in plan.objects]
 
 
 def test_one_listing_from_the_lookback(landing, monkeypatch):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pinterest_platform.landing import listing
-from pinterest_platform.landing.listing import START, Position, plan_topic
+from pinterest_platform.landing.listing import START, plan_topic
 from pinterest_platform_tests.landing_data import pin, touch_later
 
 TOPIC = "t.pin"
@@ -18,7 +20,7 @@ def look(landing, positions=None):
 def ingested(landing, next_offset, partition=0, before=START):
     """The position after everything that is news now was ingested."""
     [plan] = [p for p in plan_topic(landing.store, TOPIC, {partition: before}).partitions if p.partition == partition]
-    return {partition: Position(next_offset, plan.lookback, plan.modified)}
+    return {partition: replace(plan.after, next_offset=next_offset)}
 
 
 def settle(landing):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, takewhile
 
 from pinterest_platform.engines.contract import IngestResult, Progress
@@ -171,7 +171,7 @@ def _reached(
         if partition in last_starts:
             highest = ranges[partition][1] if partition in ranges else last_starts[partition]
             next_offset = max(positions[partition].next_offset, last_starts[partition] + 1, highest + 1)
-            reached[partition] = Position(next_offset, whole.lookback, whole.modified)
+            reached[partition] = replace(whole.after, next_offset=next_offset)
     return reached | _stopping_before(unread, reached)
 
 
@@ -185,4 +185,5 @@ def _stopping_before(unread: Iterable[LandingObject], reached: Mapping[int, Posi
     at = reached[first.partition]
     overlapping = takewhile(lambda item: item.start_offset < at.next_offset, chain([first], rest))
     modified = min([at.modified, *(item.modified - 1 for item in overlapping)])
-    return {first.partition: Position(at.next_offset, min(at.lookback, first.start_offset), modified)}
+    lookback = min(at.lookback, first.start_offset)
+    return {first.partition: replace(at, lookback=lookback, modified=modified, window=0)}

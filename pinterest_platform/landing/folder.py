@@ -1,0 +1,120 @@
+"""A landing zone in a folder of this machine."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinterest_platform.landing.keys import (
+    TOPICS,
+    LandingObject,
+    name_prefix,
+    parse_partition,
+    parse_start_offset,
+    partition_prefix,
+)
+from pinterest_platform.landing.store import Listing, unreadable
+
+#: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
+_TICK = 20_000
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """A landing zone in a folder.
+
+    An object counts as modified when its inode changed (`ctime`), since a file moved into place keeps the older
+    `mtime` of its writing.
+    """
+
+    root: Path
+
+    def topics(self) -> Sequence[str]:
+        return sorted(self._folders(self.root / TOPICS))
+
+    def partitions(self, topic: str) -> Sequence[int]:
+        found = [parse_partition(name) for name in self._folders(self.root / TOPICS / topic)]
+        return sorted(number for number in found if number is not None)
+
+    def list(self, topic: str, partition: int, first: int = 0, _widths: Collection[int] = ()) -> Listing:
+        now = time.time_ns() // 1000
+        key_prefix, prefix = partition_prefix(topic, partition), name_prefix(topic, partition)
+        objects, strangers = [], []
+        for entry in self._scan(self.root / key_prefix):
+            name = entry.name
+            if name.startswith("."):
+                continue
+            start = parse_start_offset(name, prefix)
+            if start is None:
+                strangers.append(key_prefix + _printable(name))
+            elif start >= first:
+                try:
+                    status = entry.stat()
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    raise unreadable(entry.path, error) from error
+                if stat.S_ISREG(status.st_mode):
+                    modified = status.st_ctime_ns // 1000
+                    objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
+                else:
+                    strangers.append(key_prefix + name)
+        return Listing(tuple(sorted(objects)), tuple(sorted(strangers)), now - _TICK)
+
+    def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
+        root = f"{self.root}/"
+        for item in objects:
+            try:
+                content = _content(root + item.key, item.size)
+            except OSError as error:
+                raise unreadable(root + item.key, error) from error
+            yield content
+
+    def widths(self, _topic: str, _partition: int, _at: int) -> frozenset[int]:
+        return frozenset()  # A folder is always listed whole.
+
+    def pieces(self, item: LandingObject) -> Iterator[bytes]:
+        return self.read([item])
+
+    def local_path(self, item: LandingObject) -> str | None:
+        return f"{self.root}/{item.key}"
+
+    def _folders(self, folder: Path) -> Sequence[str]:
+        try:
+            return [entry.name for entry in self._scan(folder) if entry.is_dir()]
+        except OSError as error:
+            raise unreadable(str(folder), error) from error
+
+    def _scan(self, folder: Path) -> Sequence[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise unreadable(str(folder), error) from error
+
+
+def _content(path: str, size: int) -> bytes:
+    """A file whole, in one read where it is still as large as it was listed: a file gives all it has."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        content = os.read(descriptor, size + 1)
+        if len(content) == size:
+            return content
+        parts = [content]
+        while content:
+            content = os.read(descriptor, 2**20)
+            parts.append(content)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
+def _printable(name: str) -> str:
+    """A file name that can be stored and shown, whatever bytes it is made of."""
+    return os.fsencode(name).decode(errors="backslashreplace")

@@ -1,0 +1,180 @@
+"""A landing zone in S3, or what speaks its protocol.
+
+Listings come from boto3, which takes whatever keys there are; contents from obstore, which reads small objects ten
+times as fast. S3 lists in the order of names: that is the order of offsets only among names of as many digits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pinterest_platform.landing.keys import (
+    TOPICS,
+    LandingObject,
+    name_prefix,
+    object_key,
+    parse_partition,
+    parse_start_offset,
+    partition_prefix,
+)
+from pinterest_platform.landing.store import LandingError, Listing
+from pinterest_platform.s3 import Bucket, S3Error, split
+
+#: Objects as boto3 describes them.
+Page = list[dict[str, Any]]
+
+#: S3 stamps an object with the second in which its upload began; in microseconds, how long one may take.
+_UPLOAD = 15 * 60 * 1_000_000
+#: Digits in which offsets may be written; sinks pad to 20 at most.
+_WIDTHS = range(1, 21)
+#: How far behind an offset names of other widths are looked for: they begin where the known ones end.
+_PROBE_KEYS = 10
+
+#: Connections at once, and how much may be read ahead of who asks: at most what a batch is, which is held anyway.
+_READERS = 16
+_AHEAD_OBJECTS = 1_000
+_AHEAD_BYTES = 64 * 2**20
+_PIECE_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True)
+class BucketStore:
+    """A landing zone under `root`, a prefix that is empty or ends with a slash."""
+
+    bucket: Bucket
+    root: str
+
+    @classmethod
+    def at(cls, address: str) -> BucketStore:
+        """The landing zone at `s3://bucket/prefix`.
+
+        Raises:
+            LandingError: it is no such address.
+        """
+        with _explained():
+            name, prefix = split(address)
+        return cls(Bucket(name), f"{prefix}/" if prefix else "")
+
+    def topics(self) -> Sequence[str]:
+        with _explained():
+            return sorted(self.bucket.folders(f"{self.root}{TOPICS}/"))
+
+    def partitions(self, topic: str) -> Sequence[int]:
+        with _explained():
+            found = [parse_partition(name) for name in self.bucket.folders(f"{self.root}{TOPICS}/{topic}/")]
+        return sorted(number for number in found if number is not None)
+
+    def list(self, topic: str, partition: int, first: int = 0, widths: Collection[int] = ()) -> Listing:
+        folder, prefix = partition_prefix(topic, partition), name_prefix(topic, partition)
+        objects: dict[str, LandingObject] = {}
+        strangers: set[str] = set()
+        with _explained():
+            for entry in self._entries(topic, partition, first, widths):
+                key = entry["Key"].removeprefix(self.root)
+                start = parse_start_offset(key.removeprefix(folder), prefix)
+                if start is not None and start >= first:
+                    modified = int(entry["LastModified"].timestamp() * 1_000_000)
+                    objects[key] = LandingObject(partition, start, key, entry["Size"], modified, entry["ETag"])
+                elif start is None and not key.removeprefix(folder).startswith(".") and key != folder:
+                    strangers.add(key)
+        newest = max((item.modified for item in objects.values()), default=0)
+        return Listing(tuple(sorted(objects.values())), tuple(sorted(strangers)), newest - _UPLOAD)
+
+    def widths(self, topic: str, partition: int, at: int) -> frozenset[int]:
+        found = set()
+        with _explained():
+            for width in _WIDTHS:
+                if width >= len(str(at)):
+                    page = next(self._pages(topic, partition, at, width, _PROBE_KEYS))
+                    found.update([width] if self._of_width(page, topic, partition, width) else [])
+        return frozenset(found)
+
+    def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
+        with _explained():
+            store = self.bucket.reader()
+        waiting: deque[tuple[LandingObject, Future[bytes]]] = deque()
+        ahead = 0
+
+        def content(key: str) -> bytes:
+            return bytes(store.get(f"{self.root}{key}").bytes())
+
+        with ThreadPoolExecutor(_READERS, "landing") as pool:
+            try:
+                for item in objects:
+                    waiting.append((item, pool.submit(content, item.key)))
+                    ahead += item.size
+                    while len(waiting) > _AHEAD_OBJECTS or (ahead > _AHEAD_BYTES and len(waiting) > 1):
+                        ahead -= waiting[0][0].size
+                        yield self._arrived(*waiting.popleft())
+                while waiting:
+                    yield self._arrived(*waiting.popleft())
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def pieces(self, item: LandingObject) -> Iterator[bytes]:
+        with _explained():
+            store = self.bucket.reader()
+        with self._readable(item):
+            for piece in store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES):
+                yield bytes(piece)
+
+    def local_path(self, _item: LandingObject) -> str | None:
+        return None
+
+    def _entries(self, topic: str, partition: int, first: int, widths: Collection[int]) -> Iterator[dict[str, Any]]:
+        """What may be an object from `first` on, page by page: of each width, or where none are given, of all."""
+        if not first or not widths:
+            for page in self.bucket.pages(self.root + partition_prefix(topic, partition)):
+                yield from page
+        for width in sorted(widths) if first else ():
+            if width >= len(str(first)):
+                for page in self._pages(topic, partition, first, width):
+                    yield from page
+                    # Padded names of one width follow each other; of others, all up to the last possible are between.
+                    if width > len(str(first)) and not self._of_width(page, topic, partition, width):
+                        break
+                    if page and page[-1]["Key"] > self.root + object_key(topic, partition, 10**width - 1, width):
+                        break
+
+    def _pages(self, topic: str, partition: int, first: int, width: int, size: int = 1_000) -> Iterator[Page]:
+        """Keys that sort behind the name, in `width` digits, of the offset before `first`."""
+        folder = self.root + partition_prefix(topic, partition)
+        after = self.root + object_key(topic, partition, first - 1, width) if first else ""
+        return self.bucket.pages(folder, after, size)
+
+    def _of_width(self, page: Page, topic: str, partition: int, width: int) -> bool:
+        """Whether any key of a page has its offset in that many digits."""
+        length = len(self.root + object_key(topic, partition, 0, width))
+        prefix = f"{self.root}{partition_prefix(topic, partition)}{name_prefix(topic, partition)}"
+        return any(len(entry["Key"]) == length and entry["Key"].startswith(prefix) for entry in page)
+
+    def _arrived(self, item: LandingObject, future: Future[bytes]) -> bytes:
+        with self._readable(item):
+            return future.result()
+
+    @contextmanager
+    def _readable(self, item: LandingObject) -> Iterator[None]:
+        from obstore.exceptions import BaseError
+
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise LandingError(
+                f"landing zone: s3://{self.bucket.name}/{self.root}{item.key} is gone since it was listed. Landing "
+                "objects must stay until they are ingested: see the bucket's lifecycle rules."
+            ) from error
+        except (BaseError, OSError) as error:
+            raise LandingError(f"landing zone: cannot read {item.key}: {self.bucket.error(error)}") from error
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except S3Error as error:
+        raise LandingError(f"landing zone: {error}") from error
