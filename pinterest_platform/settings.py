@@ -29,7 +29,10 @@ class Settings(BaseSettings):
     engine: Literal["duckdb"] = Field("duckdb", description="What runs the SQL models: duckdb.")
     topic_prefix: str = Field("0e2bc66a6297", description="Owner's id: topics are <prefix>.pin, .geo and .user.")
     source_url: str = Field(
-        "", description="SQLAlchemy URL of the source database. Default: sqlite:///<data>/source.db."
+        "", repr=False, description="SQLAlchemy URL of the source database. Default: sqlite:///<data>/source.db."
+    )
+    source_secret: str = Field(
+        "", description="Secret in AWS Secrets Manager with the source's username and password, as RDS writes it."
     )
     dagster_home_folder: Path | None = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."

@@ -30,6 +30,7 @@ for command in (
     check.check,
 ):
     app.command()(command)
+app.add_typer(source.app, name="source")
 app.add_typer(topics.app, name="topics")
 
 

@@ -64,7 +64,14 @@ def _landing(settings: Settings) -> str:
 
 
 def _lake(settings: Settings) -> str:
-    return _writable(settings.lake_root, "PINTEREST_LAKE")
+    from pinterest_platform.lake.tables import Lake, storage_errors
+    from pinterest_platform.s3 import is_s3
+
+    if not is_s3(settings.lake_root):
+        return _writable(settings.lake_root, "PINTEREST_LAKE")
+    with storage_errors():
+        layers = Lake(settings.lake_root).storage.folders(settings.lake_root)
+    return f"{settings.lake_root}: can be listed, has {', '.join(layers) or 'nothing yet'}"
 
 
 def _writable(folder: str, variable: str) -> str:
@@ -89,11 +96,11 @@ def _tables(settings: Settings) -> str:
 
 
 def _source(settings: Settings) -> str:
+    from pinterest_platform.source.address import source_url
     from pinterest_platform.source.database import SourceDatabase
-    from pinterest_platform.source.tables import hidden
 
-    with SourceDatabase(settings.source) as source:
-        return f"{hidden(settings.source)}: {source.count():,} postings"
+    with SourceDatabase(source_url(settings)) as source:
+        return f"{source.url}: {source.count():,} postings"
 
 
 def _rest_proxy(settings: Settings) -> str:

@@ -61,7 +61,8 @@ def _print(result: QueryResult, format: Format) -> None:
         for row in result.rows:
             print(json.dumps(dict(zip(result.columns, row, strict=True)), ensure_ascii=False, default=str))
     else:
-        print_table(result.columns, result.rows)
+        # A year is not 2,018.
+        print_table(result.columns, result.rows, grouped=False)
 
 
 def tables() -> None:
@@ -155,7 +156,8 @@ def rejected(
         if not result.rows:
             console().print("Nothing is rejected.")
             return
-        print_table(result.columns, result.rows)
+        # A year is not 2,018.
+        print_table(result.columns, result.rows, grouped=False)
         if lines:
             newest = engine.query(
                 "SELECT landing_file, kafka_offset, reason, SUBSTRING(line, 1, 200) AS line FROM raw.rejected "

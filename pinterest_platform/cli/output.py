@@ -37,22 +37,24 @@ def is_expected(error: Exception) -> bool:
     return isinstance(error, (*known, CheckpointError, DestinationError, OrderError, KafkaUnavailableError))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print rows; numbers are aligned right, NULL is shown as such."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, grouped: bool = True
+) -> None:
+    """Print rows; numbers are aligned right, and where `grouped` in groups of three digits; NULL is shown as such."""
     rows = list(rows)
     table = Table(title=title, title_justify="left", header_style="bold")
     for position, name in enumerate(columns):
         numeric = any(isinstance(row[position], int | float) for row in rows)
         table.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(_cell, row))
+        table.add_row(*(_cell(value, grouped) for value in row))
     console().print(table)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, grouped: bool) -> str:
     if value is None:
         return "[dim]NULL[/]"
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or not grouped:
         return escape(str(value))
     return f"{value:,}"
 

@@ -184,6 +184,7 @@ def send(
     import threading
 
     from pinterest_platform.posting.emulator import post as run
+    from pinterest_platform.source.address import source_url
     from pinterest_platform.source.database import SourceDatabase
 
     stop = threading.Event()
@@ -198,7 +199,7 @@ def send(
     checkpoint = _folder(settings) / f"{name}.json"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with SourceDatabase(settings.source) as source, progress_bar() as bar:
+        with SourceDatabase(source_url(settings)) as source, progress_bar() as bar:
             lengths = [n for n in (count, order.length(source)) if n is not None]
             task = bar.add_task("posting", total=min(lengths, default=None))
             result = run(

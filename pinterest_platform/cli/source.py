@@ -1,24 +1,27 @@
-"""The command generate: fills the source. Sending its rows is in `posting.py`."""
+"""Commands that fill and look at the source database. Sending its rows is in `posting.py`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.cli.output import console
+from pinterest_platform.cli.output import console, print_table
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from pinterest_platform.settings import Settings
 
+app = typer.Typer(help="The source database: fill it, and see what it holds.", no_args_is_help=True)
 
-def generate(
-    rows: Annotated[int, typer.Option(min=0, help="Postings to make: rows of each of the three tables.")] = 11_154,
-    seed: Annotated[int, typer.Option(help="The same seed and rows make the same data.")] = 0,
-    replace: Annotated[bool, typer.Option("--replace", help="Drop what the three tables hold first.")] = False,
-) -> None:
+Rows = Annotated[int, typer.Option(min=0, help="Postings to make: rows of each of the three tables.")]
+Seed = Annotated[int, typer.Option(help="The same seed and rows make the same data.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Drop what the three tables hold first.")]
+
+
+def generate(rows: Rows = 11_154, seed: Seed = 0, replace: Replace = False) -> None:
     """Fill the source database with realistic postings. A source that holds them already is left alone.
 
     Example: `pinterest-platform generate --rows 100000 --seed 7 --replace`
@@ -28,15 +31,70 @@ def generate(
     fill_source(load_settings(), rows, seed=seed, replace=replace)
 
 
-def fill_source(settings: Settings, rows: int, *, seed: int = 0, replace: bool = False) -> None:
-    from pinterest_platform.source.loading import load
+@app.command("load")
+def load_source(
+    rows: Rows = 11_154,
+    seed: Seed = 0,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder with pin.jsonl, geo.jsonl, user.jsonl to load; default: generated rows."),
+    ] = None,
+    replace: Replace = False,
+) -> None:
+    """Make the three tables in the source database and fill them: `generate`, or with the rows of a folder.
+
+    What is there already is left alone, a load that was interrupted is completed.
+
+    Examples: `pinterest-platform source load`, `pinterest-platform source load --from my/rows`
+    """
+    from pinterest_platform.settings import load_settings
+
+    fill_source(load_settings(), rows, seed=seed, replace=replace, folder=folder)
+
+
+@app.command("check")
+def check_source() -> None:
+    """Compare the source database with what is expected: tables, columns, keys, character set, rows. Changes nothing.
+
+    Ends with exit status 1 where something differs. Example: `pinterest-platform source check`
+    """
+    from pinterest_platform.settings import load_settings
+    from pinterest_platform.source.address import source_url
+    from pinterest_platform.source.inspection import inspect_source
     from pinterest_platform.source.tables import hidden
 
+    url = source_url(load_settings())
+    states = inspect_source(url)
+    rows = [(state.name, state.rows, "\n".join(state.differences) or "as expected") for state in states]
+    print_table(("table", "rows", "state"), rows, title=f"Source {hidden(url)}")
+    if any(state.differences for state in states):
+        raise typer.Exit(1)
+
+
+def fill_source(
+    settings: Settings, rows: int, *, seed: int = 0, replace: bool = False, folder: Path | None = None
+) -> None:
+    """Fill the source with generated rows or those of `folder`, with a progress bar, and say what it holds."""
+    from pinterest_platform.source.address import source_url
+    from pinterest_platform.source.folder import FolderPostings
+    from pinterest_platform.source.loading import load, load_folder
+    from pinterest_platform.source.tables import hidden
+
+    url = source_url(settings)
+    if folder is not None:
+        rows = FolderPostings(folder).rows
     with progress_bar() as bar:
-        task = bar.add_task("generating", total=rows)
-        written = load(settings.source, rows, seed, replace=replace, progress=lambda n: bar.update(task, completed=n))
-        bar.update(task, completed=rows)
-    console().print(f"{hidden(settings.source)} holds {rows:,} postings, {written:,} of them new", soft_wrap=True)
+        task = bar.add_task("loading", total=rows)
+
+        def progress(present: int) -> None:
+            bar.update(task, completed=present)
+
+        if folder is None:
+            written = load(url, rows, seed, replace=replace, progress=progress)
+        else:
+            written = load_folder(url, folder, replace=replace, progress=progress)
+        progress(rows)
+    console().print(f"{hidden(url)} holds {rows:,} postings, {written:,} of them new", soft_wrap=True)
 
 
 def progress_bar() -> Progress:

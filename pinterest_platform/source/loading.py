@@ -1,17 +1,20 @@
-"""Fills a source database with generated postings. Reading it is in `database.py`, what the rows are in
-`generator.py`.
+"""Fills a source database, with generated postings or with those of a folder. Reading it is in `database.py`, what
+generated rows are in `generator.py`, reading a folder in `folder.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform.source.folder import FolderPostings
 from pinterest_platform.source.generator import generate
 from pinterest_platform.source.postings import Posting
 from pinterest_platform.source.tables import (
@@ -27,6 +30,10 @@ from pinterest_platform.source.tables import (
 
 #: Postings in a transaction. A load that is killed loses at most so many, and goes on where it was.
 BATCH = 10_000
+
+
+#: The postings from one position to another (exclusive), in order.
+Postings = Callable[[int, int], Iterator[Posting]]
 
 
 def load(
@@ -48,14 +55,42 @@ def load(
     """
     if rows < 0:
         raise ValueError(f"rows={rows}: 0 or more are needed")
+    return _load(url, rows, partial(generate, rows, seed), f"generated with seed={seed}", replace, progress)
+
+
+def load_folder(
+    url: str,
+    folder: Path,
+    *,
+    replace: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Make the database hold exactly the postings of a folder's `pin.jsonl`, `geo.jsonl` and `user.jsonl`, and return
+    how many were written. All else as `load`.
+
+    Raises:
+        SourceError: a file is missing or a line of it is not the row of its position; else as `load`.
+    """
+    postings = FolderPostings(folder)
+    return _load(url, postings.rows, postings.read, f"of {folder}", replace, progress)
+
+
+def _load(
+    url: str,
+    rows: int,
+    postings: Postings,
+    described: str,
+    replace: bool,
+    progress: Callable[[int], None] | None,
+) -> int:
     with _engine(url) as engine, explained(engine.url):
         if replace:
             METADATA.drop_all(engine)
         METADATA.create_all(engine)
-        held = _held(engine, rows, seed)
+        held = _held(engine, rows, postings, described)
         written = held
-        postings = generate(rows, seed, held)
-        while batch := list(islice(postings, BATCH)):
+        remaining = postings(held, rows)
+        while batch := list(islice(remaining, BATCH)):
             with engine.begin() as connection:
                 _insert(connection, batch)
             written += len(batch)
@@ -89,7 +124,7 @@ def _engine(url: str) -> Iterator[sa.Engine]:
         engine.dispose()
 
 
-def _held(engine: sa.Engine, rows: int, seed: int) -> int:
+def _held(engine: sa.Engine, rows: int, postings: Postings, described: str) -> int:
     """How many of the postings asked for the database already holds.
 
     Raises:
@@ -103,11 +138,11 @@ def _held(engine: sa.Engine, rows: int, seed: int) -> int:
     if held == min(counts.values()) and held <= rows:
         ends = [0, held - 1]
         with SourceDatabase(str(engine.url.render_as_string(hide_password=False))) as source:
-            expected = [next(generate(rows, seed, end, end + 1)) for end in ends]
+            expected = [next(postings(end, end + 1)) for end in ends]
             if source.read_rows(ends) == expected:
                 return held
     raise SourceError(
         f"Source {hidden(engine.url)} already holds other rows "
-        f"({', '.join(f'{name}: {count}' for name, count in counts.items())}) than the {rows} asked for with "
-        f"seed={seed}. Choose another URL, or replace them: `pinterest-platform generate --replace`."
+        f"({', '.join(f'{name}: {count}' for name, count in counts.items())}) than the {rows} {described}. "
+        "Choose another URL, or drop what is there: add `--replace` to the command."
     )

@@ -59,7 +59,9 @@ def test_an_empty_source_can_be_asked_for(url):
 @pytest.mark.parametrize(("rows", "seed"), [(300, 2), (200, 1), (400, 1)])
 def test_other_data_is_not_touched(url, rows, seed):
     load(url, 300, 1)
-    with pytest.raises(SourceError, match=rf"already holds other rows .*300.* the {rows} .*seed={seed}.*--replace"):
+    with pytest.raises(
+        SourceError, match=rf"already holds other rows .*300.* the {rows} generated with seed={seed}.*--replace"
+    ):
         load(url, rows, seed)
     assert stored(url) == list(generate(300, 1))
 

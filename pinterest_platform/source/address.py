@@ -1,0 +1,61 @@
+"""Where the source database is: the URL of the settings, its user and password from AWS Secrets Manager if so set."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from pinterest_platform.settings import Settings
+from pinterest_platform.source.tables import SourceError, connectable
+
+
+def source_url(settings: Settings) -> str:
+    """SQLAlchemy URL of the source database, with its password: never to be printed, see `tables.hidden`.
+
+    With `PINTEREST_SOURCE_SECRET` the members `username`, `password`, `host`, `port` and `dbname` of that secret, as
+    far as it has them, take their places in the URL.
+
+    Raises:
+        SourceError: the URL cannot be read, or the secret cannot be had; nothing of its value is in the message.
+    """
+    if not settings.source_secret:
+        return settings.source
+    secret = _read_secret(settings.source_secret)
+    base = sa.make_url(settings.source_url or "mysql+pymysql://")
+    url = base.set(
+        username=secret.get("username") or base.username,
+        password=secret["password"],
+        host=secret.get("host") or base.host,
+        port=int(secret.get("port") or base.port or 3306),
+        database=secret.get("dbname") or base.database,
+    ).render_as_string(hide_password=False)
+    connectable(url).dispose()
+    return url
+
+
+def _read_secret(name: str) -> dict[str, Any]:
+    try:
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        raise SourceError(
+            f"PINTEREST_SOURCE_SECRET={name!r}: reading AWS Secrets Manager needs more: "
+            "pip install 'pinterest-platform[aws]'"
+        ) from None
+    try:
+        text = boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+        secret = json.loads(text)
+    except (BotoCoreError, ClientError) as error:
+        raise SourceError(
+            f"PINTEREST_SOURCE_SECRET={name!r}: {error}. Check the name, AWS_PROFILE and AWS_DEFAULT_REGION, and that "
+            "secretsmanager:GetSecretValue is granted."
+        ) from None
+    except (KeyError, ValueError):
+        secret = None
+    if not isinstance(secret, dict) or "password" not in secret:
+        raise SourceError(
+            f"PINTEREST_SOURCE_SECRET={name!r}: it must be a JSON object with username and password, as RDS writes it."
+        )
+    return secret

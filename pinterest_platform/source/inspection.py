@@ -1,0 +1,101 @@
+"""What a source database holds against what it should: tables, columns, keys, character set, rows.
+
+Nothing is changed. Reading postings is in `database.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from pinterest_platform.source.tables import TABLES, check_file, connectable, explained
+
+#: Kinds of columns that hold each other's values as they are.
+_KINDS: tuple[tuple[str, type[sa.types.TypeEngine]], ...] = (  # type: ignore[type-arg]
+    ("an integer", sa.Integer),
+    ("a floating point number", sa.Numeric),
+    ("a date and time", sa.DateTime),
+    ("text", sa.String),
+)
+
+
+@dataclass(frozen=True)
+class TableState:
+    """One source table: its number of rows, None where it does not exist, and how it differs from what is expected."""
+
+    name: str
+    rows: int | None
+    differences: tuple[str, ...]
+
+
+def inspect_source(url: str) -> list[TableState]:
+    """The three source tables as they are.
+
+    Raises:
+        SourceError: the database cannot be reached or read.
+    """
+    engine = connectable(url)
+    check_file(engine.url)
+    try:
+        with explained(engine.url), engine.connect() as connection:
+            states = [_inspect(connection, table) for table in TABLES.values()]
+    finally:
+        engine.dispose()
+    most = max((state.rows or 0 for state in states), default=0)
+    return [
+        TableState(s.name, s.rows, (*s.differences, f"{most - s.rows:,} rows fewer than another of the three"))
+        if s.rows is not None and s.rows < most
+        else s
+        for s in states
+    ]
+
+
+def _inspect(connection: sa.Connection, table: sa.Table) -> TableState:
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(table.name):
+        return TableState(table.name, None, ("the table does not exist",))
+    differences = list(_columns(inspector, table))
+    key = next(iter(table.primary_key.columns))
+    if any(column["name"] == key.name for column in inspector.get_columns(table.name)):
+        differences += _key(inspector, table, key.name)
+        rows, last = connection.execute(sa.select(sa.func.count(), sa.func.max(key)).select_from(table)).one()
+        if rows and last != rows - 1:
+            differences.append(f"{key.name} ends at {last:,} and there are {rows:,} rows; they go from 0, one each")
+    else:
+        rows = connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table.name)))
+    return TableState(table.name, rows, (*differences, *_character_set(connection, inspector, table)))
+
+
+def _columns(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
+    found = {column["name"]: column["type"] for column in inspector.get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in found:
+            yield f"column {column.name} is missing"
+        else:
+            expected, have = _kind(column.type.dialect_impl(inspector.dialect)), _kind(found[column.name])
+            if expected != have:
+                yield f"column {column.name} is {have} ({found[column.name]}), not {expected}"
+    if extra := [name for name in found if name not in table.columns]:
+        yield f"columns that are not read: {', '.join(extra)}"
+
+
+def _kind(kind: sa.types.TypeEngine) -> str:  # type: ignore[type-arg]
+    return next((name for name, base in _KINDS if isinstance(kind, base)), f"a {kind}")
+
+
+def _key(inspector: sa.Inspector, table: sa.Table, key: str) -> Iterator[str]:
+    indexes = [index["column_names"] for index in inspector.get_indexes(table.name)]
+    indexes.append([*inspector.get_pk_constraint(table.name)["constrained_columns"]])
+    if not any(columns and columns[0] == key for columns in indexes):
+        yield f"{key} has no index: each posting reads the whole table. CREATE UNIQUE INDEX on it"
+
+
+def _character_set(connection: sa.Connection, inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
+    if connection.dialect.name != "mysql":
+        return
+    options = inspector.get_table_options(table.name)
+    name = str(options.get("mysql_default charset") or options.get("mysql_collate") or "")
+    if not name.startswith("utf8mb4"):
+        yield f"its character set is {name or 'not known'}; emoji need utf8mb4: ALTER TABLE ... CONVERT TO it"
