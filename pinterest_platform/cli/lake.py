@@ -156,8 +156,7 @@ def rejected(
         if not result.rows:
             console().print("Nothing is rejected.")
             return
-        # A year is not 2,018.
-        print_table(result.columns, result.rows, grouped=False)
+        print_table(result.columns, result.rows)
         if lines:
             newest = engine.query(
                 "SELECT landing_file, kafka_offset, reason, SUBSTRING(line, 1, 200) AS line FROM raw.rejected "
