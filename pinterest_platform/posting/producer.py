@@ -1,7 +1,9 @@
 """Records into topics straight from here, by kafka-python's idempotent producer.
 
-The producer itself tries again, and keeps what it sends again from being there twice. How to connect is in
-`kafka/connection.py`.
+The producer itself tries again, and keeps what it sends again from being there twice. But the first record that brokers
+refuse ends it: from then on it fails every record with that one's error, on its way or new, its own fault or not. So
+a new one takes its place, and what the old one failed is sent by one that is not idempotent, and whose errors are those
+of the record; in this case some may be there twice. How to connect is in `kafka/connection.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 from kafka import KafkaProducer
 from kafka.errors import (
@@ -44,52 +47,72 @@ _REFUSED = (
 _FATAL = (AuthorizationError, SaslAuthenticationFailedError)
 
 
+#: A record with what is to become of it, or the error with which the producer did not even take it.
+_Sent: TypeAlias = tuple[Record, FutureRecordMetadata | KafkaError]
+
+
 class ProducerSender:
     """A sender. See `posting/sender.py` for what its methods promise. `give_up` is in seconds."""
 
     def __init__(self, settings: Settings, *, give_up: float = GIVE_UP_SECONDS) -> None:
-        self._settings, self._give_up = settings, give_up
+        self._settings, self.give_up = settings, give_up
         self._producer: KafkaProducer | None = None
 
     def identity(self) -> Mapping[str, Any]:
         return {"brokers": self._settings.kafka_brokers}
 
     def open(self, topics: Sequence[str]) -> None:
-        options = client_options(self._settings)
+        self._producer = self._connect(enable_idempotence=True)
+        for topic in topics:
+            try:
+                self._producer.partitions_for(topic)
+            except KafkaTimeoutError as error:
+                raise DestinationError(
+                    f"Kafka at {self._settings.kafka_brokers} has no topic {topic!r}. "
+                    "Make it: `pinterest-platform topics create`."
+                ) from error
+            except KafkaError as error:
+                raise self.failed(error) from error
+
+    def submit(self, records: Sequence[Record]) -> _Delivery:
+        assert self._producer, "open comes first"
+        return _Delivery(self, self._producer, _send(self._producer, records), Backoff(self.give_up))
+
+    def send_again(self, failed_by: KafkaProducer, records: Sequence[Record]) -> list[_Sent]:
+        """Send records that a producer failed, each to be judged by itself."""
+        if self._producer is not None and self._producer is failed_by:
+            self._producer.close(timeout=0)
+            self._producer = self._connect(enable_idempotence=True)
+        return _send(self._plain, records)
+
+    def close(self) -> None:
+        for producer in (self._producer, self.__dict__.get("_plain")):
+            if producer:
+                producer.close(timeout=0)
+
+    def failed(self, error: Exception) -> DestinationError:
+        return DestinationError(str(unavailable(self._settings, error)))
+
+    @cached_property
+    def _plain(self) -> KafkaProducer:
+        return self._connect(enable_idempotence=False, max_in_flight_requests_per_connection=1)
+
+    def _connect(self, **options: Any) -> KafkaProducer:
         try:
-            self._producer = _Producer(
+            return _Producer(
+                **client_options(self._settings),
                 **options,
                 acks="all",
-                enable_idempotence=True,
                 # With the library's own 0 and 16384 it is a third as fast; more of either gains nothing.
                 linger_ms=20,
                 batch_size=131_072,
-                delivery_timeout_ms=int(self._give_up * 1000),
-                request_timeout_ms=int(min(10, self._give_up / 2) * 1000),
+                delivery_timeout_ms=int(self.give_up * 1000),
+                request_timeout_ms=int(min(10, self.give_up / 2) * 1000),
                 max_block_ms=5_000,
                 allow_auto_create_topics=False,
             )
-            for topic in topics:
-                self._producer.partitions_for(topic)
-        except KafkaTimeoutError as error:
-            if self._producer is None:
-                raise DestinationError(str(unavailable(self._settings, error))) from error
-            raise DestinationError(
-                f"Kafka at {self._settings.kafka_brokers} has no topic {topic!r}. "
-                "Make it: `pinterest-platform topics create`."
-            ) from error
         except (KafkaError, OSError) as error:
-            raise DestinationError(str(unavailable(self._settings, error))) from error
-
-    def submit(self, records: Sequence[Record]) -> _Sent:
-        assert self._producer, "open comes first"
-        sent = _Sent(self._producer, self._settings, Backoff(self._give_up), [])
-        sent.send(records)
-        return sent
-
-    def close(self) -> None:
-        if self._producer:
-            self._producer.close(timeout=0)
+            raise self.failed(error) from error
 
 
 class _Producer(KafkaProducer):  # type: ignore[misc]
@@ -100,48 +123,54 @@ class _Producer(KafkaProducer):  # type: ignore[misc]
 
 
 @dataclass
-class _Sent:
-    """A delivery. `on_the_way` has each record with what is to become of it, or the error with which the producer did
-    not even take it."""
+class _Delivery:
+    """Records given to `producer`."""
 
+    sender: ProducerSender
     producer: KafkaProducer
-    settings: Settings
+    sent: list[_Sent]
     backoff: Backoff
-    on_the_way: list[tuple[Record, FutureRecordMetadata | KafkaError]]
-
-    def send(self, records: Sequence[Record]) -> None:
-        self.on_the_way = [(record, self._send(record)) for record in records]
 
     def done(self) -> bool:
-        return all(isinstance(future, KafkaError) or future.is_done for _, future in self.on_the_way)
+        return all(isinstance(future, KafkaError) or future.is_done for _, future in self.sent)
 
     def refusals(self) -> list[Refusal]:
-        refusals: list[Refusal] = []
-        while self.on_the_way:
+        refusals, judged_alone = [], False
+        while self.sent:
+            failed = [(record, future, error) for record, future in self.sent if (error := _outcome(future))]
             again: list[Record] = []
-            for record, future in self.on_the_way:
-                error = _outcome(future)
-                if isinstance(error, _REFUSED):
+            for record, future, error in failed:
+                if isinstance(error, _REFUSED) and (judged_alone or future is error):
                     refusals.append(Refusal(record, error.errno, str(error)))
-                elif error is not None:
+                else:
                     again.append(record)
-                    trouble = error
-            self.on_the_way = []
-            if again:
-                # The producer gave these up, having lost its place after a broker's crash, say.
-                delay = None if isinstance(trouble, _FATAL) else self.backoff.next_delay()
-                if delay is None:
-                    raise DestinationError(str(unavailable(self.settings, trouble))) from trouble
-                time.sleep(delay)
-                self.send(again)
+                    self._wait_or_raise(error, len(again))
+            self.sent = self.sender.send_again(self.producer, again) if again else []
+            judged_alone = True
         return refusals
 
-    def _send(self, record: Record) -> FutureRecordMetadata | KafkaError:
+    def _wait_or_raise(self, error: KafkaError, failures: int) -> None:
+        """Wait before records are sent again, with the first of them; raise where that is of no use."""
+        if isinstance(error, _FATAL):
+            raise self.sender.failed(error) from error
+        if failures == 1:
+            if (delay := self.backoff.next_delay()) is None:
+                raise self.sender.failed(error) from error
+            time.sleep(delay)
+
+
+def _send(producer: KafkaProducer, records: Sequence[Record]) -> list[_Sent]:
+    sent: list[_Sent] = []
+    for at, record in enumerate(records):
         topic, key, value = record
         try:
-            return self.producer.send(topic, value.encode(), key.encode())
+            sent.append((record, producer.send(topic, value.encode(), key.encode())))
+        except KafkaTimeoutError as error:
+            # The topic is not to be found any more; asking again for each record would take as long again.
+            return sent + [(record, error) for record in records[at:]]
         except KafkaError as error:
-            return error
+            sent.append((record, error))
+    return sent
 
 
 def _outcome(future: FutureRecordMetadata | KafkaError) -> KafkaError | None:

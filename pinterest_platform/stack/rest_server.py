@@ -56,7 +56,10 @@ class RestServer:
         self._producer = KafkaProducer(
             bootstrap_servers=brokers,
             acks="all",
-            enable_idempotence=True,
+            # An idempotent one is ended by the first record that brokers refuse, for everybody. One request at a time
+            # keeps the order all the same.
+            enable_idempotence=False,
+            max_in_flight_requests_per_connection=1,
             linger_ms=5,
             batch_size=131_072,
             delivery_timeout_ms=_DELIVERY_MS,
