@@ -74,9 +74,9 @@ def split(address: str) -> tuple[str, str]:
 
 
 def advice(error: object) -> str:
-    """What to do about an error that quotes what S3 answered; empty where nothing is known."""
+    """What S3 answered, and what to do about it, of an error that quotes it; empty where nothing is known."""
     code = _CODE.search(str(error))
-    return _ADVICE.get(code[1], "") if code else ""
+    return f"{code[1]}: {_ADVICE[code[1]]}" if code and code[1] in _ADVICE else ""
 
 
 class Bucket:
@@ -230,9 +230,9 @@ class Bucket:
         """What to say of an error of boto3 or obstore."""
         answer = getattr(error, "response", None) or {}
         code = answer.get("Error", {}).get("Code", "")
-        what = _ADVICE.get(code) or advice(error) or "See that AWS_PROFILE, AWS_ENDPOINT_URL and the network are right"
         told = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
-        return S3Error(f"{SCHEME}{self.name}: {told}. {what}.")
+        what = _ADVICE.get(code, "See that AWS_PROFILE, AWS_ENDPOINT_URL and the network are right")
+        return S3Error(f"{SCHEME}{self.name}: {advice(error) or f'{told}. {what}'}.")
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from urllib.parse import unquote
 import duckdb
 from deltalake import DeltaTable
 
-from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.lake.storage import Storage, storage_at
+from pinterest_platform.lake.tables import LakeError, storage_errors
 from pinterest_platform.landing.fitting import quote, text
+from pinterest_platform.s3 import S3Error
 
 #: DuckDB types whose minimum and maximum are worth keeping per file, with how to read them.
 _NUMBERS: Mapping[str, type] = {"BIGINT": int, "INTEGER": int, "DOUBLE": float}
@@ -37,13 +40,17 @@ class DataFile:
     stats: Mapping[str, Mapping[str, Any]]
 
 
-def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection that spills to a temporary folder of its own once it has taken `memory_limit` (`1GB`).
+def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection to what lies in `storage`, which spills to a temporary folder of its own once it has taken
+    `memory_limit` (`1GB`).
 
     Extensions come from installed packages, never from the network. That their signatures are not checked saves half
     a second a connection: the Delta extension has 82 MB.
+
+    Raises:
+        LakeError: the storage cannot be used.
     """
-    return duckdb.connect(
+    db = duckdb.connect(
         config={
             "memory_limit": memory_limit,
             # DuckDB makes it when it spills. Two processes in one folder would write the same files.
@@ -52,6 +59,10 @@ def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
         }
     )
+    with storage_errors():
+        for statement in (*storage.duckdb_setup(), storage.duckdb_secret()):
+            db.execute(statement)
+    return db
 
 
 def location(table: DeltaTable) -> str:
@@ -87,7 +98,9 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
             f"COPY ({select}) TO {text(location(table))} ({options}, FILENAME_PATTERN '{prefix}{{i}}')"
         ).fetchall()
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        _remove(table, [path.name for path in _local(table).glob(f"{prefix}*")])
+        with suppress(S3Error):
+            storage = storage_of(table)
+            storage.remove(location(table), sorted(storage.files(location(table), prefix)))
         raise LakeError(
             f"{location(table)}: cannot write data files: {error}. Make room or grant the right to write there, then "
             "run again; nothing was committed."
@@ -102,18 +115,26 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
 
 
 def discard(table: DeltaTable, files: Iterable[DataFile]) -> None:
-    """Delete files that no commit names, as far as this machine can; what stays is removed by `maintenance`."""
-    _remove(table, [file.name for file in files])
+    """Delete files that no commit names, as far as they can be; what stays is removed by `maintenance`."""
+    if names := [file.name for file in files]:
+        with suppress(S3Error):
+            storage_of(table).remove(location(table), names)
 
 
-def _remove(table: DeltaTable, names: Sequence[str]) -> None:
-    for name in names:
-        (_local(table) / name).unlink(missing_ok=True)
+def missing_files(table: DeltaTable) -> list[str]:
+    """Data files that a table as loaded has and that are gone, vacuumed since.
+
+    Raises:
+        LakeError: the storage cannot be listed.
+    """
+    with storage_errors():
+        there = storage_of(table).files(location(table))
+    return [name for name in map(unquote, file_names(table)) if "/" not in name and name not in there]
 
 
-def _local(table: DeltaTable) -> Path:
-    """Folder of a table; one that does not exist where the table lies on no folder of this machine."""
-    return Path(location(table))
+def storage_of(table: DeltaTable) -> Storage:
+    """Where a table lies."""
+    return storage_at(location(table))
 
 
 def _statistics(columns: Mapping[str, Mapping[str, str]], kinds: Mapping[str, str]) -> dict[str, dict[str, Any]]:

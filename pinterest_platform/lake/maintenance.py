@@ -17,7 +17,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.files import connect, file_names, file_path, location, write_files
+from pinterest_platform.lake.files import connect, file_names, file_path, location, storage_of, write_files
 from pinterest_platform.lake.tables import LakeConflictError, LakeError, check_writable
 from pinterest_platform.landing import fitting
 from pinterest_platform.landing.fitting import quote
@@ -73,7 +73,7 @@ def optimize(
     """
     check_writable(table)
     before = len(table.file_uris())
-    with connect(memory_limit) as db:
+    with connect(memory_limit, storage_of(table)) as db:
         for attempt in range(1, _ATTEMPTS + 1):
             names = file_names(table) if key and not _is_ordered(table, key[0]) else _small_files(table)
             try:

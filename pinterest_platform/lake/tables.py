@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import ArrayType, Field, PrimitiveType, Schema
+
+from pinterest_platform.lake.storage import Storage, storage_at
+from pinterest_platform.s3 import S3Error, advice, is_s3
 
 #: Layers in the direction data goes.
 LAYERS = ("raw", "cleaned", "analytics")
@@ -55,6 +59,15 @@ class LakeConflictError(LakeError):
     """Another writer committed first; reading the table anew and trying again helps."""
 
 
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Says what S3 refuses as LakeError."""
+    try:
+        yield
+    except S3Error as error:
+        raise LakeError(f"lake: {error}") from error
+
+
 class TableColumn(Protocol):
     """What a table needs to know of a column."""
 
@@ -68,10 +81,23 @@ class TableColumn(Protocol):
 
 @dataclass(frozen=True)
 class Lake:
-    """A lake at `root`, a folder or an object store address; `storage_options` are passed to delta-rs."""
+    """A lake at `root`, a folder or `s3://bucket/prefix`."""
 
     root: str
-    storage_options: dict[str, str] | None = field(default=None, repr=False)
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Where its files lie.
+
+        Raises:
+            LakeError: `root` is an address that cannot hold a lake.
+        """
+        if "://" in self.root and not is_s3(self.root):
+            raise LakeError(
+                f"PINTEREST_LAKE={self.root!r} is not supported; allowed are a folder and s3://bucket/prefix."
+            )
+        with storage_errors():
+            return storage_at(self.root)
 
     def uri(self, address: str) -> str:
         """Where the table `<layer>/<name>` lies.
@@ -93,12 +119,13 @@ class Lake:
         Raises:
             LakeError: it exists but cannot be read, or was written by a newer version of this program.
         """
+        uri, options = self.uri(address), self._options()
         try:
-            table = DeltaTable(self.uri(address), version=version, storage_options=self.storage_options)
+            table = DeltaTable(uri, version=version, storage_options=options)
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
-            raise LakeError(f"{address}: cannot open the Delta table at {self.uri(address)}: {error}") from error
+            raise LakeError(f"{address}: cannot open the Delta table at {uri}: {_told(error)}") from error
         _check_format(address, table)
         return table
 
@@ -140,29 +167,39 @@ class Lake:
         return table is not None
 
     def addresses(self, layers: Iterable[str] = LAYERS) -> Iterator[str]:
-        """Addresses of the tables that lie in a folder lake, as found there."""
+        """Addresses of the tables that lie in the lake, as found there."""
         for layer in layers:
-            folder = Path(self.root) / layer
-            if folder.is_dir():
-                yield from sorted(f"{layer}/{item.name}" for item in folder.iterdir() if (item / "_delta_log").is_dir())
+            for name in self.storage.folders(self.uri(layer)):
+                if "_delta_log" in self.storage.folders(self.uri(f"{layer}/{name}")):
+                    yield f"{layer}/{name}"
+
+    def _options(self) -> dict[str, str] | None:
+        with storage_errors():
+            return self.storage.delta_options()
 
     def _create(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
         configuration = {"delta.checkpointPolicy": "classic", _FORMAT_PROPERTY: str(FORMAT)}
+        uri, options = self.uri(address), self._options()
         try:
             return DeltaTable.create(
-                self.uri(address),
+                uri,
                 delta_schema(columns),
                 mode="ignore",
                 name=address.replace("/", "."),
                 description=description,
                 configuration=configuration,
-                storage_options=self.storage_options,
+                storage_options=options,
                 raise_if_key_not_exists=False,
             )
         except (DeltaError, OSError) as error:
             if table := self.open(address):
                 return table  # Another writer has just created it.
-            raise LakeError(f"{address}: cannot create a Delta table at {self.uri(address)}: {error}") from error
+            raise LakeError(f"{address}: cannot create a Delta table at {uri}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    """What an error of delta-rs says; what S3 answered is buried in it under many lines."""
+    return advice(error) or str(error)
 
 
 def delta_schema(columns: Sequence[TableColumn]) -> Schema:

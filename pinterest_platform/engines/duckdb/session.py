@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from pinterest_platform.lake import files
 from pinterest_platform.lake.files import DataFile
-from pinterest_platform.lake.tables import Lake, TableColumn
+from pinterest_platform.lake.tables import Lake, TableColumn, storage_errors
 from pinterest_platform.landing import fitting
 from pinterest_platform.landing.fitting import quote, text
 
@@ -23,18 +23,34 @@ class Session:
     def __init__(self, lake: Lake, memory_limit: str) -> None:
         self.lake = lake
         self._memory_limit = memory_limit
+        self._secret = ""
+
+    @property
+    def db(self) -> duckdb.DuckDBPyConnection:
+        """The connection, knowing credentials that have not expired.
+
+        Raises:
+            LakeError: the lake's storage cannot be used.
+        """
+        with storage_errors():
+            secret = self.lake.storage.duckdb_secret()
+        if secret != self._secret:
+            self._connection.execute(secret)
+            self._secret = secret
+        return self._connection
 
     @cached_property
-    def db(self) -> duckdb.DuckDBPyConnection:
-        db = files.connect(self._memory_limit)
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        db = files.connect(self._memory_limit, self.lake.storage)
         folder = resources.files("duckdb_extension_delta") / "extensions" / f"v{duckdb.__version__}"
         db.execute(f"LOAD {text(str(folder / 'delta.duckdb_extension'))}")
         return db
 
     def close(self) -> None:
-        if "db" in self.__dict__:
-            self.db.close()
-            del self.__dict__["db"]
+        if "_connection" in self.__dict__:
+            self._connection.close()
+            del self.__dict__["_connection"]
+            self._secret = ""
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.db.execute(sql).fetchall()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
@@ -12,7 +11,7 @@ from deltalake.exceptions import DeltaError
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.files import file_names, file_path
+from pinterest_platform.lake.files import missing_files
 from pinterest_platform.lake.tables import LakeError, TableColumn
 
 
@@ -55,8 +54,7 @@ def _load(table: DeltaTable, address: str, as_of: str) -> str:
         table.load_as_version(target)
     except (DeltaError, OSError, OverflowError) as error:
         raise LakeError(f"{address}: has no version {as_of}; its newest is {newest}") from error
-    files = [Path(file_path(table, name)) for name in file_names(table)]
-    if any(file.parent.is_dir() and not file.exists() for file in files):
+    if missing_files(table):
         raise LakeError(
             f"{address}: version {table.version()} can no longer be read, its files are beyond the retention; its "
             f"newest is {newest}"

@@ -1,0 +1,118 @@
+"""Where the files of a lake lie, a folder or a bucket: what Delta and DuckDB need to be told, and files beside Delta's.
+
+What the files mean is the business of the other modules here. S3Error comes through from a bucket; `tables` and `files`
+say it as LakeError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from pinterest_platform.s3 import Bucket, S3Error, is_s3, split
+
+
+class Storage(Protocol):
+    """What a lake asks of where it lies. `folder` is an address in it, `name` that of a file right in a folder."""
+
+    def delta_options(self) -> dict[str, str] | None:
+        """Storage options of delta-rs; good for 10 minutes at least."""
+
+    def duckdb_setup(self) -> Sequence[str]:
+        """Statements for a new DuckDB connection."""
+
+    def duckdb_secret(self) -> str:
+        """The statement to execute whenever it is another one than before; empty where none is needed."""
+
+    def files(self, folder: str, prefix: str = "") -> set[str]:
+        """Names of the files right in a folder that begin with `prefix`."""
+
+    def folders(self, folder: str) -> list[str]:
+        """Names of the folders right in a folder, in order."""
+
+    def remove(self, folder: str, names: Sequence[str]) -> None:
+        """Delete files; those that are gone are no error."""
+
+
+class FolderStorage:
+    """A lake in a folder of this machine."""
+
+    def delta_options(self) -> None:
+        return None
+
+    def duckdb_setup(self) -> Sequence[str]:
+        return ()
+
+    def duckdb_secret(self) -> str:
+        return ""
+
+    def files(self, folder: str, prefix: str = "") -> set[str]:
+        return {path.name for path in Path(folder).glob("*") if path.name.startswith(prefix) and path.is_file()}
+
+    def folders(self, folder: str) -> list[str]:
+        return sorted(path.name for path in Path(folder).glob("*") if path.is_dir())
+
+    def remove(self, folder: str, names: Sequence[str]) -> None:
+        for name in names:
+            (Path(folder) / name).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class BucketStorage:
+    """A lake in S3."""
+
+    bucket: Bucket
+
+    def delta_options(self) -> dict[str, str]:
+        return self.bucket.delta_options()
+
+    def duckdb_setup(self) -> Sequence[str]:
+        try:
+            package = resources.files("duckdb_extension_httpfs")
+        except ModuleNotFoundError:
+            raise S3Error(f"s3://{self.bucket.name}: S3 needs more: pip install 'pinterest-platform[aws]'") from None
+        extension = package / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+        return (
+            f"LOAD '{str(extension).replace(chr(39), chr(39) * 2)}'",
+            # Some 25 s of trying again, as the other clients of the bucket do.
+            "SET http_retries = 8",
+            "SET http_retry_wait_ms = 100",
+            "SET http_retry_backoff = 2",
+            # A buffer of 5 MB a file that is being written; the default would take 80 MB.
+            "SET s3_uploader_max_filesize = '50GB'",
+        )
+
+    def duckdb_secret(self) -> str:
+        return self.bucket.duckdb_secret(self.bucket.credentials())
+
+    def files(self, folder: str, prefix: str = "") -> set[str]:
+        start = _key(folder)
+        keys = (entry["Key"] for page in self.bucket.pages(start + prefix) for entry in page)
+        return {key[len(start) :] for key in keys if "/" not in key[len(start) :]}
+
+    def folders(self, folder: str) -> list[str]:
+        return sorted(self.bucket.folders(_key(folder)))
+
+    def remove(self, folder: str, names: Sequence[str]) -> None:
+        for start in range(0, len(names), 1000):
+            self.bucket.delete([_key(folder) + name for name in names[start : start + 1000]])
+
+
+def _key(folder: str) -> str:
+    """What the keys in a folder of a bucket begin with."""
+    prefix = split(folder)[1]
+    return f"{prefix}/" if prefix else ""
+
+
+def storage_at(address: str) -> Storage:
+    """The storage that an address is in; nothing is asked of it yet.
+
+    Raises:
+        S3Error: it is an address in S3, and a wrong one.
+    """
+    return BucketStorage(Bucket(split(address)[0])) if is_s3(address) else FolderStorage()
