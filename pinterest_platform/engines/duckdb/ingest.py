@@ -57,7 +57,8 @@ class Ingestion:
         started = time.monotonic()
         if full_refresh:
             self._forget()
-        plan = plan_topic(self._store, self._topic, self._positions(self._store.partitions(self._topic)))
+        partitions = self._store.partitions(self._topic)
+        plan = plan_topic(self._store, self._topic, self._positions(partitions), partitions=partitions)
         news = [item for p in plan.partitions for item in p.objects]
         total = sum(item.size for item in news)
         done = 0
