@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pinterest_platform.cli import check, demo, lake, posting, runs, source, topics
+from pinterest_platform.cli import check, demo, lake, posting, runs, source, stack, topics
 
 app = typer.Typer(
     name="pinterest-platform",
@@ -32,6 +32,7 @@ for command in (
     app.command()(command)
 app.add_typer(source.app, name="source")
 app.add_typer(topics.app, name="topics")
+app.add_typer(stack.app, name="stack")
 
 
 def main() -> None:

@@ -32,8 +32,9 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.posting.orders import OrderError
     from pinterest_platform.settings import SettingsError
     from pinterest_platform.source.tables import SourceError
+    from pinterest_platform.stack.errors import StackError
 
-    known = (SettingsError, ModelError, LakeError, LandingError, SourceError)
+    known = (SettingsError, ModelError, LakeError, LandingError, SourceError, StackError)
     return isinstance(error, (*known, CheckpointError, DestinationError, OrderError, KafkaUnavailableError))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +32,18 @@ class MySQLServer(Server):
 
     def prepare(self) -> None:
         require(MARIADB)
-        data, done = self.folder / "data", self.folder / "installed"
-        if done.exists():
+        data = self.folder / "data"
+        if data.exists():
             return
         self.progress("making its data folder")
-        install = [str(find_mariadb("mariadb-install-db")), "--no-defaults", f"--datadir={data}"]
+        # Whole or not at all: the program refuses a folder that it made half of.
+        unfinished = Path(tempfile.mkdtemp(prefix="data.", dir=self.folder))
+        install = [str(find_mariadb("mariadb-install-db")), "--no-defaults", f"--datadir={unfinished}"]
         options = ["--auth-root-authentication-method=normal", "--skip-test-db", f"--user={getpass.getuser()}"]
         result = subprocess.run([*install, *options], capture_output=True, text=True, errors="replace", check=False)
         if result.returncode:
-            raise StackError(f"{self.name}: its data folder {data} could not be made:\n{result.stdout}{result.stderr}")
-        done.touch()
+            raise StackError(f"{self.name}: its data folder could not be made:\n{result.stdout}{result.stderr}")
+        unfinished.replace(data)
 
     def launch(self) -> Launch:
         return Launch(

