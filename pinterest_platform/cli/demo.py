@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
 
 #: What people really leave in a topic while they try things: a test message, a record of another topic, no JSON.
-_STRANGERS = (
+STRANGERS = (
     '{"index": 1, "name": "Maya", "role": "engineer"}',
     '{"ind": 7, "first_name": "Ada", "last_name": "Byron", "age": 36, "date_joined": "2016-05-01 10:00:00"}',
     "hello kafka",
@@ -30,23 +30,32 @@ def demo(
 
     Example: `pinterest-platform demo`
     """
-    from pinterest_platform.catalog import Catalog
-    from pinterest_platform.cli.runs import execute
     from pinterest_platform.cli.source import fill_source
-    from pinterest_platform.engines import build_engine
     from pinterest_platform.settings import load_settings
 
     settings = load_settings()
-    _step(1, "A source database with realistic postings")
+    step(1, "A source database with realistic postings")
     fill_source(settings, rows)
-    _step(2, "Posting every row, and some again, into the landing zone")
+    step(2, "Posting every row, and some again, into the landing zone")
     _post(settings, resent)
-    _step(3, "Landing zone to raw, cleaned and analytic tables")
+    succeeded = run_and_show(settings)
+    console().print("Dagster's UI, with this run in it: [bold]make dev[/], then http://127.0.0.1:3000")
+    if not succeeded:
+        raise typer.Exit(1)
+
+
+def run_and_show(settings: Settings) -> bool:
+    """Run the graph and show the results and what was rejected; whether all of it succeeded."""
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.cli.runs import execute
+    from pinterest_platform.engines import build_engine
+
+    step(3, "Landing zone to raw, cleaned and analytic tables")
     succeeded = execute(settings, [])
     catalog = Catalog.load()
     engine = build_engine(settings, catalog)
     try:
-        _step(4, "Results")
+        step(4, "Results")
         _show_results(engine, [address for address in catalog.models if address.startswith("analytics/")])
         _show_rejected(engine)
     finally:
@@ -55,12 +64,10 @@ def demo(
     console().print(
         '  pinterest-platform query "SELECT * FROM analytics.most_popular_category_by_year"', soft_wrap=True
     )
-    console().print("Dagster's UI, with this run in it: [bold]make dev[/], then http://127.0.0.1:3000")
-    if not succeeded:
-        raise typer.Exit(1)
+    return succeeded
 
 
-def _step(number: int, title: str) -> None:
+def step(number: int, title: str) -> None:
     console().print(f"\n[bold]{number}. {title}[/]")
 
 
@@ -80,8 +87,8 @@ def _post(settings: Settings, resent: int) -> None:
     strangers = root / object_key(topics["pin"], 3, 0)
     strangers.parent.mkdir(parents=True, exist_ok=True)
     if not strangers.exists():
-        strangers.write_text("".join(f"{line}\n" for line in _STRANGERS))
-    console().print(f"{len(_STRANGERS)} odd lines are in the pin topic too, as in any real one")
+        strangers.write_text("".join(f"{line}\n" for line in STRANGERS))
+    console().print(f"{len(STRANGERS)} odd lines are in the pin topic too, as in any real one")
 
 
 def _show_results(engine: Engine, addresses: list[str]) -> None:

@@ -16,6 +16,7 @@ from pinterest_platform.stack.connect import ConnectWorker
 from pinterest_platform.stack.connector import connector_settings
 from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.kafka import KafkaBroker
+from pinterest_platform.stack.landed import not_landed
 from pinterest_platform.stack.mysql import MySQLServer
 from pinterest_platform.stack.prerequisites import JAVA, MARIADB, MAVEN, require, require_packages
 from pinterest_platform.stack.process import Server
@@ -154,8 +155,9 @@ class Stack:
         found = [_status(server, addresses[name]) for name, server in self.servers.items()]
         return found if self.own_source else [self._given_source(), *found[1:]]
 
-    def is_up(self) -> bool:
-        return all(each.state == "up" for each in self.status())
+    def not_landed(self) -> int:
+        """Records in the topics that Connect has not yet brought to S3 or the dead letters."""
+        return not_landed(self.settings, self.connect.connector["name"])
 
     def _given_source(self) -> ServerStatus:
         from pinterest_platform.source.database import SourceDatabase

@@ -1,0 +1,121 @@
+"""The command stack demo: the whole way from MySQL to the eleven results, through real servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console
+
+if TYPE_CHECKING:
+    from pinterest_platform.settings import Settings
+    from pinterest_platform.stack.stack import Stack
+
+#: Seconds without a record landed after which the sink counts as stuck.
+_PATIENCE = 60.0
+
+
+def demo(
+    rows: Annotated[int, typer.Option(min=11_001, help="Postings in the source.")] = 11_154,
+    resent: Annotated[int, typer.Option(min=0, help="Postings sent again in the course's random order.")] = 2_000,
+) -> None:
+    """MySQL, REST proxy, Kafka, Connect, S3, lake on S3, results: bring the stack up and send everything through it.
+
+    Running it again adds nothing. The stack stays up.
+
+    Example: `pinterest-platform stack demo`
+    """
+    import os
+
+    from pinterest_platform.cli.demo import run_and_show, step
+    from pinterest_platform.cli.source import fill_source
+    from pinterest_platform.cli.stack import bring_up
+    from pinterest_platform.settings import load_settings
+    from pinterest_platform.stack.stack import Stack
+
+    stack = Stack(load_settings())
+    step(0, "The servers")
+    bring_up(stack)
+    # As `stack env` does it for a shell: what signs requests to S3 looks there.
+    os.environ.update(stack.environment())
+    # What is kept of posting goes where the topics are, so that deleting one deletes both.
+    settings = load_settings(data=stack.folder)
+    step(1, "A source database with realistic postings")
+    fill_source(settings, rows)
+    step(2, "Posting every row, and some again, through the REST proxy to Kafka, and by Connect to S3")
+    _post(settings, resent)
+    _wait_until_landed(stack)
+    succeeded = run_and_show(settings)
+    console().print('For more of these, and the UI (make dev): eval "$(.venv/bin/pinterest-platform stack env)"')
+    console().print("The servers run until `pinterest-platform stack down`.")
+    if not succeeded:
+        raise typer.Exit(1)
+
+
+def _post(settings: Settings, resent: int) -> None:
+    from pinterest_platform.cli.demo import STRANGERS
+    from pinterest_platform.cli.posting import send
+    from pinterest_platform.posting.kafka_topics import KafkaTopics
+    from pinterest_platform.posting.orders import Course, Order, Sequential
+    from pinterest_platform.posting.rest import RestSender
+    from pinterest_platform.posting.rest_auth import rest_auth
+    from pinterest_platform.schemas import RECORDS
+
+    topics = {record: settings.topic(record) for record in RECORDS}
+    folder = settings.data / "posting"
+    orders: list[tuple[str, Order, int | None]] = [("demo-all", Sequential(), None), ("demo-again", Course(), resent)]
+    for name, order, count in orders:
+        sender = RestSender(settings.rest_url, rest_auth(settings))
+        send(
+            settings,
+            order,
+            KafkaTopics(topics, sender, folder / f"{name}.refused.jsonl"),
+            name=name,
+            count=count,
+            resume=True,
+        )
+    sent = folder / "demo-strangers"
+    if not sent.exists():
+        _send_strangers(settings, topics["pin"])
+        sent.touch()
+    console().print(f"{len(STRANGERS)} odd records are in the pin topic too, as in any real one")
+
+
+def _send_strangers(settings: Settings, topic: str) -> None:
+    """Past the proxy, which takes JSON only."""
+    from kafka import KafkaProducer
+
+    from pinterest_platform.cli.demo import STRANGERS
+    from pinterest_platform.kafka.connection import client_options
+
+    with KafkaProducer(**client_options(settings)) as producer:
+        for line in STRANGERS:
+            producer.send(topic, line.encode())
+        producer.flush()
+
+
+def _wait_until_landed(stack: Stack) -> None:
+    """Until nothing in the topics is missing in the landing zone.
+
+    Raises:
+        StackError: the sink makes no progress.
+    """
+    import time
+
+    from pinterest_platform.stack.errors import StackError
+
+    began = time.monotonic()
+    with console().status("landing") as shown:
+        missing, since = stack.not_landed(), time.monotonic()
+        while missing:
+            if time.monotonic() - since > _PATIENCE:
+                raise StackError(
+                    f"{missing:,} records have not landed, and none has for {_PATIENCE:.0f} s. What Connect says: "
+                    f"`pinterest-platform stack status`, `pinterest-platform stack logs connect`"
+                )
+            shown.update(f"landing, {missing:,} records to go")
+            time.sleep(0.25)
+            if (now := stack.not_landed()) != missing:
+                missing, since = now, time.monotonic()
+    console().print(f"All of it has landed in {stack.settings.landing_root}, {time.monotonic() - began:.1f} s later")
