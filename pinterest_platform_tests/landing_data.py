@@ -69,7 +69,7 @@ def catalog() -> Catalog:
     return Catalog.load()
 
 
-def engine_over(root: Path, *, landing: Path | None = None, lake: Path | None = None) -> DuckDBEngine:
+def engine_over(root: Path, *, landing: Path | str | None = None, lake: Path | str | None = None) -> DuckDBEngine:
     """An engine with landing zone and lake under `root`, or where they are said to be."""
     settings = load_settings(
         data=root, landing=str(landing or ""), lake=str(lake or ""), source_url="", topic_prefix=PREFIX, _env_file=None
