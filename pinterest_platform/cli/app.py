@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pinterest_platform.cli import check, demo, lake, posting, runs, source, stack, topics
+from pinterest_platform.cli import check, connector, demo, lake, posting, runs, source, stack, topics
 
 app = typer.Typer(
     name="pinterest-platform",
@@ -28,6 +28,7 @@ for command in (
     lake.rejected,
     lake.optimize,
     check.check,
+    connector.connector,
 ):
     app.command()(command)
 app.add_typer(source.app, name="source")

@@ -1,0 +1,44 @@
+"""The command connector: settings of the Kafka Connect sink, for a Connect that is not the local stack's."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Sink(StrEnum):
+    """Sinks that land the topics; a file of `infra/kafka-connect/settings` each."""
+
+    landing_sink = "landing-sink"
+    confluent_s3 = "confluent-s3"
+
+
+def connector(
+    region: Annotated[str, typer.Option(help="AWS region of the bucket of the landing zone.")],
+    sink: Annotated[Sink, typer.Option(help="Ours, or Confluent's S3 sink.")] = Sink.landing_sink,
+    flush_size: Annotated[int, typer.Option(min=1, help="Records in an object, at most.")] = 1_000,
+    flush_seconds: Annotated[float, typer.Option(min=0.1, help="How long a record waits, at most.")] = 60,
+    tasks: Annotated[int, typer.Option(min=1, help="Tasks that share the partitions.")] = 3,
+    replication: Annotated[int, typer.Option(min=1, help="Brokers that have each dead letter.")] = 3,
+) -> None:
+    """Print the settings of a connector that lands the topics, as JSON for MSK Connect or a Connect worker.
+
+    Example: `pinterest-platform connector --region us-east-1 --sink confluent-s3`
+    """
+    import json
+
+    from pinterest_platform.settings import load_settings
+    from pinterest_platform.stack.connector import connector_settings
+
+    settings = connector_settings(
+        load_settings(),
+        region=region,
+        sink=sink.value,
+        flush_size=flush_size,
+        flush_seconds=flush_seconds,
+        tasks=tasks,
+        replication=replication,
+    )
+    typer.echo(json.dumps(settings, indent=2))
