@@ -5,9 +5,13 @@ BIN := .venv/bin
 comma := ,
 STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: demo setup dev test check
+.PHONY: demo demo-stack setup dev test test-core check
 demo: setup
 	@$(BIN)/pinterest-platform demo
+
+demo-stack:
+	@$(MAKE) --no-print-directory setup EXTRAS=stack
+	@$(BIN)/pinterest-platform stack demo
 
 setup: $(STAMP)
 
@@ -16,7 +20,12 @@ dev: setup
 
 test:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev
+	@$(BIN)/pinterest-platform stack install
 	@$(BIN)/python -m pytest
+
+test-core:
+	@$(MAKE) --no-print-directory setup EXTRAS=dev
+	@$(BIN)/python -m pytest -m 'not servers'
 
 check:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev

@@ -1,4 +1,4 @@
-"""The commands stack up, down, status, logs and env: the local stack of real servers."""
+"""The commands stack up, down, status, logs, env and install: the local stack of real servers."""
 
 from __future__ import annotations
 
@@ -117,6 +117,19 @@ def env() -> None:
 
     for name, value in find_stack(load_settings()).environment().items():
         print(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def install() -> None:
+    """Install the programs that the stack needs and this machine lacks, with apt-get as root or by sudo.
+
+    Where that cannot be, it says what to run. Example: `pinterest-platform stack install`
+    """
+    from pinterest_platform.stack.prerequisites import ALL
+    from pinterest_platform.stack.prerequisites import install as install_missing
+
+    if not install_missing(*ALL):
+        console().print("Java, Maven and MariaDB are there.")
 
 
 def _tell(name: str, what: str) -> None:

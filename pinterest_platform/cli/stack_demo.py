@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,9 @@ _PATIENCE = 60.0
 def demo(
     rows: Annotated[int, typer.Option(min=11_001, help="Postings in the source.")] = 11_154,
     resent: Annotated[int, typer.Option(min=0, help="Postings sent again in the course's random order.")] = 2_000,
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="Folder with pin.jsonl, geo.jsonl, user.jsonl, rather than generated.")
+    ] = None,
 ) -> None:
     """MySQL, REST proxy, Kafka, Connect, S3, lake on S3, results: bring the stack up and send everything through it.
 
@@ -41,8 +45,11 @@ def demo(
     os.environ.update(stack.environment())
     # What is kept of posting goes where the topics are, so that deleting one deletes both.
     settings = load_settings(data=stack.folder)
-    step(1, "A source database with realistic postings")
-    fill_source(settings, rows)
+    step(1, "A source database with postings")
+    if stack.own_source:
+        fill_source(settings, rows, folder=folder)
+    else:
+        console().print("The one that PINTEREST_SOURCE_URL names, as it is")
     step(2, "Posting every row, and some again, through the REST proxy to Kafka, and by Connect to S3")
     _post(settings, resent)
     _wait_until_landed(stack)

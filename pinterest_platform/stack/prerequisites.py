@@ -6,11 +6,13 @@ What is fetched into the user's own cache is in `downloads.py`.
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +38,43 @@ def require(*needed: Prerequisite) -> None:
     Raises:
         StackError: naming all that is missing, and the commands that install it on Debian and Ubuntu.
     """
-    missing = [(one, trouble) for one in needed if (trouble := one.trouble()) is not None]
-    if not missing:
-        return
-    packages = " ".join(package for one, _ in missing for package in one.packages)
-    lines = ["Missing for the local stack:", *(f"  {trouble}" for _, trouble in missing)]
-    lines += ["Install it on Debian or Ubuntu, as root or with sudo before each line:", "  apt-get update"]
-    raise StackError("\n".join([*lines, f"  apt-get install -y --no-install-recommends {packages}"]))
+    troubles = [trouble for one in needed if (trouble := one.trouble()) is not None]
+    if troubles:
+        lines = ["Missing for the local stack:", *(f"  {trouble}" for trouble in troubles)]
+        lines += ["Install it on Debian or Ubuntu, as root or with sudo before each line:"]
+        lines += [f"  {shlex.join(command)}" for command in _commands(needed)]
+        raise StackError("\n".join([*lines, "or let `pinterest-platform stack install` do that."]))
+
+
+def install(*needed: Prerequisite) -> bool:
+    """Install what is missing with apt-get, as root or by a sudo that asks for no password; whether anything was.
+
+    Raises:
+        StackError: this is no Debian, or no root; with the commands to run. Or they failed, or were not enough.
+    """
+    commands = _commands(needed)
+    if not commands:
+        return False
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") is None or (sudo and not _succeeds([*sudo, "true"])):
+        require(*needed)
+    for command in commands:
+        if not _succeeds([*sudo, *command]):
+            raise StackError(f"`{shlex.join([*sudo, *command])}` failed; what it said is above")
+    require(*needed)
+    return True
+
+
+def _commands(needed: Sequence[Prerequisite]) -> list[list[str]]:
+    """What installs those that are missing, without the sudo."""
+    packages = [package for one in needed if one.trouble() is not None for package in one.packages]
+    if not packages:
+        return []
+    return [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]]
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    return shutil.which(command[0]) is not None and subprocess.run(command, check=False).returncode == 0
 
 
 def require_packages() -> None:
@@ -101,6 +133,8 @@ def _mariadb_trouble() -> str | None:
     return f"MariaDB's server: there is no {programs}; the URL of a MySQL in PINTEREST_SOURCE_URL does as well"
 
 
-JAVA = Prerequisite(_java_trouble, ("openjdk-17-jdk-headless",))
+JAVA = Prerequisite(_java_trouble, ("default-jdk-headless",))
 MAVEN = Prerequisite(_maven_trouble, ("maven",))
 MARIADB = Prerequisite(_mariadb_trouble, ("mariadb-server-core", "mariadb-client-core"))
+#: All that the local stack needs.
+ALL = (JAVA, MAVEN, MARIADB)

@@ -59,7 +59,7 @@ class Stack:
     @property
     def own_source(self) -> bool:
         """Whether the source database is the stack's own."""
-        return self._given.source_url in ("", self.mysql.url)
+        return not self._given.source_secret and self._given.source_url in ("", self.mysql.url)
 
     @property
     def rest(self) -> RestProxy:
@@ -160,15 +160,16 @@ class Stack:
         return not_landed(self.settings, self.connect.connector["name"])
 
     def _given_source(self) -> ServerStatus:
+        from pinterest_platform.source.address import source_url
         from pinterest_platform.source.database import SourceDatabase
         from pinterest_platform.source.tables import SourceError, hidden
 
-        url = self._given.source_url
+        address = hidden(self._given.source_url) if self._given.source_url else self._given.source_secret
         try:
-            with SourceDatabase(url) as source:
-                return ServerStatus("source", "up", hidden(url), f"{source.count():,} postings")
+            with SourceDatabase(source_url(self._given)) as source:
+                return ServerStatus("source", "up", address, f"{source.count():,} postings")
         except SourceError as error:
-            return ServerStatus("source", "no answer", hidden(url), str(error))
+            return ServerStatus("source", "no answer", address, str(error))
 
     def _make_topics(self, tell: Tell) -> None:
         from pinterest_platform.kafka.topics import TopicNeeds, create_topics
