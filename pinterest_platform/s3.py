@@ -204,6 +204,8 @@ class Bucket:
             "AWS_SECRET_ACCESS_KEY": known.secret_key,
             "AWS_REGION": self.region,
             "aws_conditional_put": "etag",
+            "max_retries": str(_ATTEMPTS),
+            "retry_timeout": f"{_PATIENCE_SECONDS}s",
         }
         if known.token:
             options["AWS_SESSION_TOKEN"] = known.token

@@ -17,7 +17,7 @@ from deltalake.schema import Schema
 from deltalake.transaction import AddAction, RemoveAction
 
 from pinterest_platform.lake.files import DataFile, discard, location
-from pinterest_platform.lake.tables import LakeConflictError, LakeError
+from pinterest_platform.lake.tables import LakeConflictError, failure
 
 
 def commit(
@@ -39,7 +39,8 @@ def commit(
     the same rows only lie in other files.
 
     Raises:
-        LakeConflictError: another writer came first; nothing was committed, and the files of `add` are gone.
+        LakeConflictError: another writer came first; nothing was committed, and the files of `add` are gone. Or S3
+            broke off, and only reading anew tells.
         LakeError: the commit failed for another reason.
     """
     now = time.time_ns() // 1_000_000
@@ -57,7 +58,7 @@ def commit(
         _discard_uncommitted(table, add)
         raise LakeConflictError(f"{location(table)}: another writer committed first: {error}") from error
     except (DeltaError, OSError) as error:
-        raise LakeError(f"{location(table)}: cannot commit: {error}") from error
+        raise failure(f"{location(table)}: cannot commit", error) from error
     return table.version()
 
 

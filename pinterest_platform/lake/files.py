@@ -67,8 +67,7 @@ def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
 
 def location(table: DeltaTable) -> str:
     """Where a table lies, as DuckDB takes it."""
-    uri = table.table_uri.rstrip("/")
-    return unquote(uri.removeprefix("file://")) if uri.startswith("file://") else uri
+    return unquote(table.table_uri.rstrip("/").removeprefix("file://"))
 
 
 def file_path(table: DeltaTable, name: str) -> str:

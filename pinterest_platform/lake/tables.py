@@ -56,7 +56,8 @@ class LakeError(Exception):
 
 
 class LakeConflictError(LakeError):
-    """Another writer committed first; reading the table anew and trying again helps."""
+    """Another writer committed first, or S3 broke off and it is not known whether a commit is there: reading the table
+    anew and trying again helps."""
 
 
 @contextmanager
@@ -106,9 +107,9 @@ class Lake:
             LakeError: delta-rs cannot write there whatever the table; it decodes a percent sign and takes a backslash
                 for a slash.
         """
-        if "://" not in self.root and not _TAKEN_FOR_OTHERS.isdisjoint(self.root):
+        if not _TAKEN_FOR_OTHERS.isdisjoint(self.root):
             raise LakeError(
-                f"PINTEREST_LAKE={self.root!r} cannot hold Delta tables: a folder name with '%', '\\' or a control "
+                f"PINTEREST_LAKE={self.root!r} cannot hold Delta tables: a name with '%', '\\' or a control "
                 "character is taken for another one. Allowed are all other characters."
             )
         return f"{self.root.rstrip('/')}/{address}"
@@ -125,7 +126,7 @@ class Lake:
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
-            raise LakeError(f"{address}: cannot open the Delta table at {uri}: {_told(error)}") from error
+            raise failure(f"{address}: cannot open the Delta table at {uri}", error) from error
         _check_format(address, table)
         return table
 
@@ -194,12 +195,16 @@ class Lake:
         except (DeltaError, OSError) as error:
             if table := self.open(address):
                 return table  # Another writer has just created it.
-            raise LakeError(f"{address}: cannot create a Delta table at {uri}: {_told(error)}") from error
+            raise failure(f"{address}: cannot create a Delta table at {uri}", error) from error
 
 
-def _told(error: Exception) -> str:
-    """What an error of delta-rs says; what S3 answered is buried in it under many lines."""
-    return advice(error) or str(error)
+def failure(what: str, error: Exception) -> LakeError:
+    """What an error of delta-rs means. What S3 answered is buried in it under many lines; a request that may not be
+    repeated as it is, or an answer that broke off, has no mention of retries."""
+    if told := advice(error):
+        return LakeError(f"{what}: {told}.")
+    broke_off = "Generic S3 error" in str(error) and " retries" not in str(error)
+    return (LakeConflictError if broke_off else LakeError)(f"{what}: {error}")
 
 
 def delta_schema(columns: Sequence[TableColumn]) -> Schema:
