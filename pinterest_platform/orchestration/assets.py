@@ -5,13 +5,14 @@ downstream while the materialization stays on record.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.engines.contract import Engine
-from pinterest_platform.orchestration import checks, metadata, raw_checks
+from pinterest_platform.flow.topics import look
+from pinterest_platform.orchestration import checks, metadata, raw_checks, way_in
 from pinterest_platform.orchestration.resources import RefreshOptions
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
@@ -36,7 +37,8 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
 
     @dg.asset(
         key=key,
-        check_specs=raw_checks.specs(key),
+        deps=[way_in.landing_key(record)],
+        check_specs=[*raw_checks.specs(key), way_in.flow_spec(key)],
         metadata={**metadata.definition(table), "topic": settings.topic(record)},
         description=f"{RECORDS[record].description} Every record of its topic that fits, as it came.",
         group_name=table.layer,
@@ -57,8 +59,12 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
             judged = checks.passed(raw_checks.specs(key), key)
         else:
             judged = raw_checks.evaluate(engine, table, result, key, whole=not result.lines)
+        flow = look(settings, record, datetime.now(UTC))
+        if result.lines:
+            for observation in way_in.observations(settings, record, flow, result):
+                context.log_event(observation)
         figures = metadata.ingested(engine, table, result)
-        return materialized(key, figures, judged, marker)
+        return materialized(key, figures, judged, marker, also=[way_in.judge(flow)])
 
     return ingest
 
@@ -118,8 +124,13 @@ def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
 
 
 def materialized(
-    key: dg.AssetKey, figures: metadata.Metadata, judged: Sequence[dg.AssetCheckResult], marker: str
+    key: dg.AssetKey,
+    figures: metadata.Metadata,
+    judged: Sequence[dg.AssetCheckResult],
+    marker: str,
+    also: Sequence[dg.AssetCheckResult] = (),
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """What a step returns; its metadata say whether all checks passed, so that an unchanged table is judged once."""
+    """What a step returns; its metadata say whether all checks passed, so that an unchanged table is judged once. What
+    was judged `also` is no matter of the table's contents."""
     figures[checks.MARKER] = marker if all(result.passed for result in judged) else ""
-    return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)
+    return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=[*judged, *also])

@@ -7,11 +7,12 @@ from pathlib import Path
 import dagster as dg
 
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.orchestration.assets import model_asset, raw_asset, rejected_asset
+from pinterest_platform.orchestration.assets import OWNER, model_asset, raw_asset, rejected_asset
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
+from pinterest_platform.orchestration.way_in import external_assets
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 
@@ -27,7 +28,8 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     """
     settings = settings or load_settings()
     catalog = Catalog.load(models)
-    assets = [raw_asset(record, catalog, settings) for record in RECORDS]
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external_assets(settings, OWNER)]
+    assets += [raw_asset(record, catalog, settings) for record in RECORDS]
     assets.append(rejected_asset(catalog, settings))
     assets += [model_asset(model, settings) for model in catalog.models.values()]
     jobs = asset_jobs(catalog)

@@ -1,7 +1,8 @@
 """Asks for a run when something newer has landed. Observing and launching only: it ingests nothing.
 
 It keeps no state. What is ingested is said by the raw tables, what is under way and what failed by Dagster's own
-records, so a lost or restarted daemon forgets nothing. The decision is a pure function, `decide`.
+records, so a lost or restarted daemon forgets nothing. The decision is a pure function, `decide`. A topic that is late
+on its way in is told of in its flow check, since no run may come to do so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,12 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from pinterest_platform.lake.positions import read_positions
-from pinterest_platform.lake.tables import Lake
-from pinterest_platform.landing.listing import plan_topic
-from pinterest_platform.landing.store import open_store
+from pinterest_platform.flow.topics import TopicFlow, look_at_all
+from pinterest_platform.orchestration import way_in
+from pinterest_platform.orchestration.assets import asset_key
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 
 SENSOR = "new_landing_objects"
@@ -41,26 +40,6 @@ _UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-
-
-def news(settings: Settings, *, thorough: bool = False) -> Mapping[str, int]:
-    """How many objects each topic has that are not ingested, as far as a look shows that is `thorough` or not (see
-    `plan_topic`); topics without any are left out.
-
-    Raises:
-        LandingError: the landing zone cannot be listed.
-        LakeError: a raw table cannot be read.
-    """
-    store, lake = open_store(settings.landing_root), Lake(settings.lake_root)
-    found = {}
-    for record in RECORDS:
-        topic, table = settings.topic(record), lake.open(f"raw/{record}")
-        partitions = store.partitions(topic)
-        positions = read_positions(table, topic, partitions) if table else {}
-        plan = plan_topic(store, topic, positions, partitions=partitions, thorough=thorough)
-        if count := sum(len(partition.objects) for partition in plan.partitions):
-            found[topic] = count
-    return found
 
 
 def decide(
@@ -95,15 +74,28 @@ def new_landing_objects(ingesting_jobs: Iterable[str], settings: Settings) -> dg
         description="Asks for one run of refresh_all when a topic has landing objects that are not ingested, or the "
         "newest run failed; waits longer after each failure.",
     )
-    def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
-        found = news(settings, thorough=now.minute == _THOROUGH_MINUTE)
+        flows = look_at_all(settings, now, thorough=now.minute == _THOROUGH_MINUTE)
+        found = {flow.topic: flow.new_objects for flow in flows if flow.new_objects}
         runs = context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
         under_way = any(run.job_name in ingesting for run in runs)
         failures = _failures_in_a_row(context.instance)
-        return decide(found, under_way=under_way, failures=failures, now=now)
+        decision = decide(found, under_way=under_way, failures=failures, now=now)
+        late = [way_in.evaluation(flow) for flow in flows if flow.late and not _known_late(context.instance, flow)]
+        if isinstance(decision, dg.RunRequest):
+            return dg.SensorResult(run_requests=[decision], asset_events=late)
+        return dg.SensorResult(skip_reason=decision, asset_events=late)
 
     return look
+
+
+def _known_late(instance: dg.DagsterInstance, flow: TopicFlow) -> bool:
+    """Whether the newest result of the topic's flow check says so already: it is told once, until a run judges anew."""
+    key = dg.AssetCheckKey(asset_key(f"raw/{flow.record}"), way_in.FLOW)
+    newest = instance.get_latest_asset_check_evaluation_record(key)
+    evaluation = newest.evaluation if newest else None
+    return evaluation is not None and not evaluation.passed
 
 
 def _failures_in_a_row(instance: dg.DagsterInstance) -> list[datetime]:

@@ -12,6 +12,7 @@ import dagster as dg
 
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.settings import Settings
+from pinterest_platform.source.loading import load
 from pinterest_platform_tests.orchestration.conftest import ROWS, Run, failed_checks, failures, figures
 
 Land = Callable[[int, int], None]
@@ -94,6 +95,25 @@ def test_what_a_check_once_found_is_found_until_it_is_gone(run: Run, land: Land,
         assert ("category_known" in found) == (category == " "), found
         land(200 + number * 10, 210 + number * 10)
         assert ("category_known" in failed_checks(run())) == (category == " ")
+
+
+def test_places_on_the_way_in_are_observed(
+    run: Run, land: Land, settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    load(settings.source, ROWS)
+    land(0, ROWS)
+    run()
+
+    def seen(*path: str) -> dict[str, object]:
+        [event] = instance.fetch_observations(dg.AssetKey(path), limit=9).records
+        return {name: value.value for name, value in event.asset_observation.metadata.items()}
+
+    assert seen("source", "user_data")["dagster/row_count"] == ROWS
+    landed = seen("landing", "pin")
+    assert landed["new_lines"] == ROWS
+    assert sum(landed["next_offsets"].values()) == ROWS
+    run()
+    assert seen("landing", "pin") == landed, "a run with nothing new sees nothing new"
 
 
 def test_rejected_lines_are_reported_and_stop_nothing(run: Run, land: Land, settings: Settings) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pinterest_platform.flow import partitions
+from pinterest_platform.flow.topics import look_at_all
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
-from pinterest_platform.orchestration.sensors import decide, news
+from pinterest_platform.orchestration.sensors import decide
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.orchestration.conftest import Run
 
@@ -19,6 +21,10 @@ Land = Callable[[int, int], None]
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NEWS = {"p.pin": 3, "p.geo": 1}
+
+
+def news(settings: Settings) -> dict[str, int]:
+    return {flow.topic: flow.new_objects for flow in look_at_all(settings, NOW) if flow.new_objects}
 
 
 def test_nothing_landed_is_no_run(settings: Settings) -> None:
@@ -93,6 +99,8 @@ def tick(settings: Settings, instance: dg.DagsterInstance) -> dg.SensorResult | 
     definitions = build_definitions(settings=settings)
     sensor = definitions.get_repository_def().get_sensor_def("new_landing_objects")
     data = sensor.evaluate_tick(dg.build_sensor_context(instance, repository_def=definitions.get_repository_def()))
+    for event in data.asset_events:
+        instance.report_runless_asset_event(event)
     return data.run_requests[0] if data.run_requests else dg.SkipReason(data.skip_message)
 
 
@@ -116,3 +124,27 @@ def test_unreadable_landing_fails_the_tick(settings: Settings, instance: dg.Dags
     Path(settings.landing_root).write_text("a file where the folder should be")
     with pytest.raises(Exception, match="cannot read"):
         tick(settings, instance)
+
+
+def test_topic_that_is_late_is_told_of_once(
+    settings: Settings, land: Land, run: Run, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the flow check, where nothing else would say that runs fail or do not come."""
+    check = dg.AssetCheckKey(dg.AssetKey(["raw", "pin"]), "flow")
+
+    def results() -> list[bool | None]:
+        records = instance.event_log_storage.get_asset_check_execution_history(check, limit=10)
+        return [record.evaluation.passed if record.evaluation else None for record in reversed(records)]
+
+    land(0, 300)
+    tick(settings, instance)
+    assert results() == [], "it has not waited for long"
+    monkeypatch.setattr(partitions, "LATE", timedelta(0))
+    tick(settings, instance)
+    tick(settings, instance)
+    assert results() == [False]
+    evaluation = instance.get_latest_asset_check_evaluation_record(check).evaluation
+    assert "records or more landed and are not ingested" in str(evaluation.metadata["violated"].value)
+    assert evaluation.metadata["records_not_ingested"].value > 0
+    run()
+    assert results() == [False, True]

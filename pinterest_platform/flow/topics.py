@@ -1,0 +1,69 @@
+"""A look at one topic on its way in, from what landing zone, lake and brokers say now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pinterest_platform.flow.partitions import LATE, PartitionFlow, late, measure
+from pinterest_platform.kafka.connection import KafkaUnavailableError
+from pinterest_platform.kafka.offsets import read_offsets
+from pinterest_platform.lake.positions import read_positions
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.landing.listing import plan_topic
+from pinterest_platform.landing.store import open_store
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings
+
+
+@dataclass(frozen=True)
+class TopicFlow:
+    """How far a topic's partitions were at a time. `new_objects` are those that a run would read; `problem` is why the
+    brokers could not be asked, if they are set."""
+
+    record: str
+    topic: str
+    looked_at: datetime
+    new_objects: int
+    partitions: Sequence[PartitionFlow]
+    problem: str | None
+
+    @property
+    def late(self) -> list[str]:
+        """What is late, lost or unknown, a sentence each; nothing where all is well."""
+        return [*late(self.partitions, self.looked_at), *([self.problem] if self.problem else [])]
+
+
+def look_at_all(settings: Settings, now: datetime, *, thorough: bool = False) -> list[TopicFlow]:
+    """How far each topic is. Brokers that do not answer for one are not asked for the others. Else as `look`."""
+    flows: list[TopicFlow] = []
+    for record in RECORDS:
+        problem = next((flow.problem for flow in flows if flow.problem), None)
+        flows.append(look(settings, record, now, thorough=thorough, problem=problem))
+    return flows
+
+
+def look(
+    settings: Settings, record: str, now: datetime, *, thorough: bool = False, problem: str | None = None
+) -> TopicFlow:
+    """How far the topic of `record` is. It costs one listing a partition; `thorough` as in `plan_topic`. Where a
+    `problem` with the brokers is known they are not asked.
+
+    Raises:
+        LandingError: the landing zone cannot be listed.
+        LakeError: the raw table cannot be read.
+    """
+    store, table = open_store(settings.landing_root), Lake(settings.lake_root).open(f"raw/{record}")
+    topic = settings.topic(record)
+    partitions = store.partitions(topic)
+    positions = read_positions(table, topic, partitions) if table else {}
+    plan = plan_topic(store, topic, positions, partitions=partitions, thorough=thorough)
+    offsets = None
+    if settings.kafka_brokers and not problem:
+        try:
+            offsets = read_offsets(settings, topic, now - LATE)
+        except KafkaUnavailableError as error:
+            problem = str(error)
+    new_objects = sum(len(partition.objects) for partition in plan.partitions)
+    return TopicFlow(record, topic, now, new_objects, measure(plan, offsets), problem)

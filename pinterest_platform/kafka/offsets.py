@@ -1,0 +1,56 @@
+"""How far the partitions of a topic are, by the brokers' own account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pinterest_platform.kafka.connection import client_options, unavailable
+from pinterest_platform.settings import Settings
+
+#: Milliseconds for the first answer: whoever asks does so beside its own work.
+_PATIENCE_MS = 5_000
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """Of one partition: the first offset it still holds, the next one to be written, and the next one at a time asked
+    for."""
+
+    first: int
+    end: int
+    end_then: int
+
+
+def read_offsets(settings: Settings, topic: str, then: datetime) -> dict[int, Offsets]:
+    """Offsets of every partition of a topic, `end_then` at the time `then`; none where the topic does not exist.
+
+    Raises:
+        SettingsError: no brokers are set.
+        KafkaUnavailableError: the cluster cannot be asked.
+    """
+    from kafka import TopicPartition
+    from kafka.admin import KafkaAdminClient, OffsetSpec
+    from kafka.errors import KafkaError
+
+    options = {**client_options(settings), "bootstrap_timeout_ms": _PATIENCE_MS}
+    try:
+        admin = KafkaAdminClient(**options)
+        try:
+            [described] = admin.describe_topics([topic])
+            partitions = [TopicPartition(topic, p["partition_index"]) for p in described["partitions"]]
+            if not partitions:
+                return {}
+            first, end, later = (
+                {at.partition: found.offset for at, found in answer.items()}
+                for answer in (
+                    admin.list_partition_offsets(dict.fromkeys(partitions, spec))
+                    for spec in (OffsetSpec.EARLIEST, OffsetSpec.LATEST, int(then.timestamp() * 1000))
+                )
+            )
+        finally:
+            admin.close()
+    except (KafkaError, OSError) as error:
+        raise unavailable(settings, error) from error
+    # The offset of the first record written at that time or later; -1 where there is none.
+    return {p: Offsets(first[p], end[p], later[p] if later[p] >= 0 else end[p]) for p in sorted(first)}

@@ -1,0 +1,144 @@
+"""The way in as Dagster shows it: source tables, topics and landing objects as external assets, what a run saw of them
+as observations, and the check that compares how far each place is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from pinterest_platform.engines.contract import IngestResult, QueryResult
+from pinterest_platform.flow.topics import TopicFlow
+from pinterest_platform.orchestration import metadata
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings
+from pinterest_platform.source.address import source_url
+from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform.source.tables import SourceError
+
+FLOW = "flow"
+
+_FLOW_DESCRIPTION = (
+    "Nothing is late or lost on its way: every record of the topic landed (where brokers are set), everything that "
+    "landed is ingested, both within ten minutes."
+)
+
+
+def source_key(record: str) -> dg.AssetKey:
+    return dg.AssetKey(["source", RECORDS[record].source_table])
+
+
+def topic_key(record: str) -> dg.AssetKey:
+    return dg.AssetKey(["kafka", record])
+
+
+def landing_key(record: str) -> dg.AssetKey:
+    return dg.AssetKey(["landing", record])
+
+
+def external_assets(settings: Settings, owner: str) -> Sequence[dg.AssetSpec]:
+    """Source table, topic (where there are brokers or a REST proxy) and landing zone of each record kind."""
+    through_kafka = bool(settings.kafka_brokers or settings.rest_url)
+    database = "mysql" if settings.source_secret or settings.source.startswith("mysql") else "sqlite"
+    store = "s3" if "://" in settings.landing_root else "file"
+    specs = []
+    for record, schema in RECORDS.items():
+        topic = settings.topic(record)
+
+        def spec(
+            key: dg.AssetKey, description: str, kinds: set[str], upstream: dg.AssetKey | None, topic: str = topic
+        ) -> dg.AssetSpec:
+            return dg.AssetSpec(
+                key,
+                deps=[upstream] if upstream else [],
+                description=description,
+                group_name=key.path[0],
+                kinds=kinds,
+                owners=[owner],
+                metadata={"topic": topic},
+            )
+
+        specs.append(spec(source_key(record), f"{schema.description} Rows of the source database.", {database}, None))
+        sent = source_key(record)
+        if through_kafka:
+            written = f"The topic {topic}. A record is a row of the source as it was posted."
+            specs.append(spec(topic_key(record), written, {"kafka"}, sent))
+            sent = topic_key(record)
+        landed = f"Objects of the topic {topic} in the landing zone. A line is a record, never changed."
+        specs.append(spec(landing_key(record), landed, {store, "json"}, sent))
+    return specs
+
+
+def flow_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(FLOW, asset=key, description=_FLOW_DESCRIPTION)
+
+
+def judge(flow: TopicFlow) -> dg.AssetCheckResult:
+    """Result of the flow check of a raw table, with how far each partition is."""
+    return dg.AssetCheckResult(
+        check_name=FLOW,
+        asset_key=dg.AssetKey(["raw", flow.record]),
+        passed=not flow.late,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=_figures(flow),
+    )
+
+
+def evaluation(flow: TopicFlow) -> dg.AssetCheckEvaluation:
+    """The same, as a sensor reports it."""
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(["raw", flow.record]),
+        check_name=FLOW,
+        passed=not flow.late,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=_figures(flow),
+    )
+
+
+def _figures(flow: TopicFlow) -> dict[str, dg.MetadataValue[Any]]:
+    columns = ("partition", "written", "landed", "ingested", "waiting since")
+    rows: list[tuple[Any, ...]] = [
+        (at.partition, at.written, at.landed, at.ingested, at.waiting_since) for at in flow.partitions
+    ]
+    waiting = max((at.waiting(flow.looked_at).total_seconds() for at in flow.partitions), default=0.0)
+    figures: dict[str, dg.MetadataValue[Any]] = {
+        "next_offsets": dg.MetadataValue.md(metadata.markdown(QueryResult(columns, ("",) * len(columns), rows))),
+        "records_not_landed": dg.MetadataValue.int(sum(at.not_landed for at in flow.partitions)),
+        "records_not_ingested": dg.MetadataValue.int(sum(at.not_ingested for at in flow.partitions)),
+        "minutes_waiting": dg.MetadataValue.float(round(waiting / 60, 1)),
+    }
+    return {**figures, "violated": dg.MetadataValue.text("; ".join(flow.late))} if flow.late else figures
+
+
+def observations(
+    settings: Settings, record: str, flow: TopicFlow, result: IngestResult
+) -> Iterator[dg.AssetObservation]:
+    """What an ingestion saw of the places its records came by."""
+    if rows := _source_rows(settings, record):
+        yield dg.AssetObservation(source_key(record), metadata=rows)
+    if any(at.written is not None for at in flow.partitions):
+        yield dg.AssetObservation(
+            topic_key(record),
+            metadata={
+                "dagster/row_count": sum((at.written or 0) - (at.first or 0) for at in flow.partitions),
+                "next_offsets": {str(at.partition): at.written for at in flow.partitions},
+            },
+        )
+    yield dg.AssetObservation(
+        landing_key(record),
+        metadata={
+            "new_objects": result.objects,
+            "new_bytes": result.bytes,
+            "new_lines": result.lines,
+            "next_offsets": {str(partition): offset for partition, offset in sorted(result.positions.items())},
+        },
+    )
+
+
+def _source_rows(settings: Settings, record: str) -> Mapping[str, Any]:
+    """What is known of a source table; nothing where this machine cannot reach it, which an ingestion need not."""
+    try:
+        with SourceDatabase(source_url(settings)) as source:
+            return {"dagster/row_count": source.count(), "database": source.url, "record": record}
+    except SourceError:
+        return {}
