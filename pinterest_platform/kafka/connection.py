@@ -10,7 +10,7 @@ from pinterest_platform.settings import Settings, SettingsError
 _SCRAM = "SCRAM-SHA-512"
 #: Milliseconds. Kafka-python's own 30 seconds until a broker counts as lost, and as much between two attempts to
 #: reach it again, is how long a restarted broker would go unnoticed.
-_PATIENCE = {"bootstrap_timeout_ms": 10_000, "reconnect_backoff_max_ms": 1_000}
+_PATIENCE = {"bootstrap_timeout_ms": 6_000, "reconnect_backoff_max_ms": 1_000}
 
 
 class KafkaUnavailableError(RuntimeError):

@@ -42,7 +42,7 @@ def wait_for_acknowledged(folder: Path, to: str, process: subprocess.Popen[str],
 @ways
 def test_poster_killed_and_resumed(to: str, settings: Settings, variables: dict[str, str], tmp_path: Path) -> None:
     for sofar in (300, 900):
-        process = started(tmp_path, variables, "post", "--to", to, "--rate", "600", "--resume")
+        process = started(tmp_path, variables, "post", "--to", to, "--rate", "1500", "--resume")
         acknowledged = wait_for_acknowledged(tmp_path, to, process, sofar)
         process.kill()
         process.wait()
