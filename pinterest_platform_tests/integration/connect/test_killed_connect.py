@@ -1,24 +1,33 @@
-"""kill -9 of Connect while records come, each time with another flush size, then everything read again."""
+"""kill -9 of Connect, each time with another flush size then; everything read again; two sinks at work at once."""
 
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
-from pinterest_platform_tests.integration.connect.way_in import WayIn, rest, wait_until
+from pinterest_platform_tests.integration.connect.way_in import Records, WayIn, rest, wait_until
 
 
 def test_connect_killed_four_times_then_offsets_reset(way_in: WayIn) -> None:
     way_in.create_topics(2)
     moments = random.Random(4)
-    with way_in.worker(flush_size=100) as worker:
+    pin = way_in.topics[0]
+    with way_in.worker(flush_size=10, flush_seconds=600) as worker:
+        first = way_in.produce([(pin, b'{"index":0}')] * 15, partition=0)
+        wait_until(lambda: way_in.committed(worker).get((pin, 0), 0) > 0, what="a commit")
+        assert way_in.committed(worker)[(pin, 0)] == 10, "what waits in an open object must be read again"
+        worker.kill()
+        worker.connector = way_in.connector(flush_size=100)
+        worker.start()
         with way_in.posting() as records:
-            for flush_size in (7, 250, 1, 60):
+            for flush_size in (7, 250, 60):
                 before = len(way_in.object_keys())
                 more = moments.randint(1, 12)
                 wait_until(lambda: len(way_in.object_keys()) >= before + more, what="more objects")  # noqa: B023
                 worker.kill()
                 worker.connector = way_in.connector(flush_size=flush_size)
                 worker.start()
+        records |= first
         way_in.wait_for(records)
         way_in.assert_landed_once(records)
         objects = way_in.object_keys()
@@ -30,3 +39,24 @@ def test_connect_killed_four_times_then_offsets_reset(way_in: WayIn) -> None:
         way_in.wait_for(more_records)
         way_in.assert_landed_once(more_records)
     assert len(way_in.object_keys()) == len(objects) + 3
+
+
+def test_two_sinks_that_do_not_know_of_each_other(way_in: WayIn, tmp_path: Path) -> None:
+    way_in.create_topics(1)
+    with way_in.worker(flush_size=30) as one, way_in.worker_of(folder=tmp_path / "other", flush_size=47) as other:
+        other.connector = {**other.connector, "name": f"{one.connector['name']}-too"}
+        other.start()
+        with way_in.posting() as records:
+            wait_until(lambda: len(way_in.object_keys()) >= 60, what="objects of both")
+        way_in.wait_for(records)
+        for worker in (one, other):
+            wait_until(
+                lambda: way_in.committed(worker) == {key: end + 1 for key, end in last_offsets(records).items()},  # noqa: B023
+                what=f"all read by {worker.name}",
+            )
+    way_in.assert_landed_once(records)
+
+
+def last_offsets(records: Records) -> dict[tuple[str, int], int]:
+    """Highest offset of each topic partition."""
+    return {(at.topic, at.partition): at.offset for at in sorted(records)}

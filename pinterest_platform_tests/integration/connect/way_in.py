@@ -79,10 +79,10 @@ class WayIn:
             yield worker
 
     @contextmanager
-    def worker_of(self, **options: Any) -> Iterator[ConnectWorker]:
+    def worker_of(self, folder: Path | None = None, **options: Any) -> Iterator[ConnectWorker]:
         """A worker that is not started yet."""
         worker = ConnectWorker(
-            self.folder, self.broker.bootstrap_servers, self.connector(**options), self.s3.environment()
+            folder or self.folder, self.broker.bootstrap_servers, self.connector(**options), self.s3.environment()
         )
         try:
             yield worker
@@ -179,6 +179,12 @@ class WayIn:
         assert [at for at, _ in lines] == sorted(records), "offsets are missing, or nobody sent them"
         for at, line in lines:
             assert line == line_of(at, records[at])
+
+    def committed(self, worker: ConnectWorker) -> dict[tuple[str, int], int]:
+        """Offsets that a worker's connector has committed."""
+        group = f"connect-{worker.connector['name']}"
+        offsets = self.admin.list_group_offsets([group])[group]
+        return {(at.topic, at.partition): said.offset for at, said in offsets.items() if said.offset >= 0}
 
     def dead_letters(self, number: int) -> dict[At, tuple[bytes | None, str]]:
         """Records in the dead-letter topic once it has `number`: value and reason by where they came from."""

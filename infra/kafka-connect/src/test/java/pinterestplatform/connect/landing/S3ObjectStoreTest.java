@@ -45,9 +45,9 @@ class S3ObjectStoreTest {
             String[] answer = (answers.size() > 1 ? answers.poll() : answers.peek()).split(" ", 3);
             exchange.getResponseHeaders()
                     .set("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.now().atOffset(ZoneOffset.UTC)));
-            byte[] body = String.format("<Error><Code>%s</Code><Message>m</Message></Error>", answer[1])
-                    .getBytes(StandardCharsets.UTF_8);
-            boolean empty = exchange.getRequestMethod().equals("HEAD") || answer[0].equals("200");
+            String error = String.format("<Error><Code>%s</Code><Message>m</Message></Error>", answer[1]);
+            byte[] body = (answer.length > 2 ? answer[2] : error).getBytes(StandardCharsets.UTF_8);
+            boolean empty = exchange.getRequestMethod().equals("HEAD") || answer[0].equals("200") && answer.length < 3;
             exchange.sendResponseHeaders(Integer.parseInt(answer[0]), empty ? -1 : body.length);
             if (!empty) {
                 exchange.getResponseBody().write(body);
@@ -77,6 +77,12 @@ class S3ObjectStoreTest {
         answers.add("412 PreconditionFailed");
         answers.poll();
         assertFalse(put());
+    }
+
+    @Test
+    void anObjectOfAnotherWriterIsReadToItsEnd() {
+        answers.addAll(List.of("200 OK", "200 OK {\"_offset\": 40}\n{\"_offset\": 47}\n"));
+        assertEquals(48, store.nextOffset("k.json", 40));
     }
 
     @ParameterizedTest
