@@ -1,0 +1,196 @@
+"""The local stack as users have it: up, killed in every part, up again, down, and nothing of it lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.stack.stack import Stack
+from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment, runner
+
+pytestmark = pytest.mark.servers
+
+SERVERS = ("mysql", "kafka", "s3", "rest", "connect")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="module")
+def stack(folder: Path) -> Stack:
+    settings: Settings = load_settings(_env_file=None, data=folder / "data", source_url="", dagster_home_folder=None)
+    return Stack(settings)
+
+
+@pytest.fixture(scope="module")
+def cli(folder: Path, stack: Stack) -> Iterator[Cli]:
+    """The program, in a folder where the stack is up at first; down in the end, whatever happened."""
+    call = runner(folder)
+    try:
+        succeed(call("stack", "up"))
+        yield call
+    finally:
+        for server in stack.servers.values():
+            server.kill()
+
+
+def succeed(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def up(stack: Stack) -> dict[str, str]:
+    """What `stack up` finds, or does, of each server: `runs` or `started`."""
+    told: dict[str, str] = {}
+    stack.up(lambda name, what: told.__setitem__(name, what.partition(",")[0]))
+    return {name: what for name, what in told.items() if name in SERVERS}
+
+
+def variables(call: Cli) -> dict[str, str]:
+    """What `eval "$(pinterest-platform stack env)"` sets."""
+    lines = [shlex.split(line) for line in succeed(call("stack", "env")).splitlines()]
+    assert all(len(words) == 2 and words[0] == "export" for words in lines)
+    return dict(words[1].split("=", 1) for words in lines)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+
+
+def landed(stack: Stack) -> int:
+    """Different rows in the landing zone, read from its objects; no offset is there twice."""
+    client = stack.s3.client()
+    offsets: list[tuple[str, int, int]] = []
+    rows: set[tuple[str, int]] = set()
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket="pinterest-platform", Prefix="landing/"):
+        for each in page.get("Contents", ()):
+            lines = client.get_object(Bucket="pinterest-platform", Key=each["Key"])["Body"].read().splitlines()
+            for line in map(json.loads, lines):
+                offsets.append((line["_topic"], line["_partition"], line["_offset"]))
+                rows.add((line["_topic"], line["index"] if "index" in line else line["ind"]))
+    assert len(set(offsets)) == len(offsets)
+    return len(rows)
+
+
+def test_status_shows_what_each_server_answers(cli: Cli) -> None:
+    shown = succeed(cli("stack", "status"))
+    for server in SERVERS:
+        assert f" {server} " in shown
+    assert shown.count(" up ") == len(SERVERS)
+    assert "0e2bc66a6297-landing running" in shown
+
+
+def test_up_again_changes_nothing(cli: Cli, stack: Stack) -> None:
+    before = {name: server.pid for name, server in stack.servers.items()}
+    assert set(up(stack).values()) == {"runs"}
+    assert {name: server.pid for name, server in stack.servers.items()} == before
+
+
+def test_secret_key_is_in_env_only(cli: Cli) -> None:
+    secret = variables(cli)["AWS_SECRET_ACCESS_KEY"]
+    for command in ("up", "logs"):
+        done = cli("stack", command)
+        assert secret not in done.stdout + done.stderr
+    assert secret not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, folder: Path) -> None:
+    used = variables(cli)
+    succeed(cli("generate", "--rows", "600", **used))
+    post = [str(PROGRAM), "post", "--to", "rest", "--rate", "20"]
+    with subprocess.Popen(post, cwd=folder, env=environment(**used), stdout=subprocess.PIPE, text=True) as posting:
+        for name in SERVERS:
+            os.kill(stack.servers[name].pid, signal.SIGKILL)
+            wait_until(lambda name=name: not stack.servers[name].is_running())
+            assert up(stack) == dict.fromkeys(SERVERS, "runs") | {name: "started"}
+        assert posting.stdout is not None
+        assert "600 postings sent" in posting.stdout.read()
+        assert posting.wait() == 0
+    assert stack.environment().items() <= used.items()
+    wait_until(lambda: stack.not_landed() == 0)
+    assert landed(stack) == 600 * 3
+
+
+def test_up_killed_in_the_middle_is_picked_up(cli: Cli, stack: Stack, folder: Path) -> None:
+    stack.down(lambda *_: None)
+    with subprocess.Popen(
+        [str(PROGRAM), "stack", "up"], cwd=folder, env=environment(), stdout=subprocess.DEVNULL
+    ) as killed:
+        wait_until(stack.broker.is_running)
+        killed.kill()
+    pid = stack.broker.pid
+    assert up(stack).keys() == set(SERVERS)
+    assert stack.broker.pid == pid
+    assert landed(stack) == 600 * 3
+
+
+def test_port_taken_meanwhile_is_replaced_and_everyone_told(cli: Cli, stack: Stack) -> None:
+    port = stack.broker.port("broker")
+    stack.broker.kill()
+    with socket.create_server(("127.0.0.1", port)):
+        assert up(stack) == {each: "runs" if each in ("mysql", "s3") else "started" for each in SERVERS}
+        assert stack.broker.port("broker") != port
+        succeed(cli("post", "--to", "rest", "--stop", "10", **variables(cli)))
+        wait_until(lambda: stack.not_landed() == 0)
+    assert landed(stack) == 600 * 3
+
+
+def test_logs_are_shown_and_followed(cli: Cli, folder: Path) -> None:
+    assert "ready for connections" in succeed(cli("stack", "logs", "mysql"))
+    with subprocess.Popen(
+        [str(PROGRAM), "stack", "logs", "rest", "-f"], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as following:
+        assert following.stdout is not None
+        assert following.stdout.readline()
+        following.send_signal(signal.SIGINT)
+        following.wait(10)
+    assert "is no server of the stack" in cli("stack", "logs", "postgres").stderr
+
+
+def test_down_stops_all_and_keeps_all(cli: Cli, stack: Stack) -> None:
+    assert succeed(cli("stack", "down")).count("stopped") == len(SERVERS)
+    assert not any(server.is_running() for server in stack.servers.values())
+    done = cli("stack", "status")
+    assert (done.returncode, done.stdout.count(" stopped ")) == (1, len(SERVERS))
+    assert list((stack.s3.folder / "objects" / "pinterest-platform" / "landing").rglob("*.json"))
+
+
+def test_own_source_takes_the_place_of_mysql(tmp_path: Path, cli: Cli) -> None:
+    url = f"sqlite:///{tmp_path}/source.db"
+    succeed(cli("generate", "--rows", "5", PINTEREST_SOURCE_URL=url))
+    shown = cli("stack", "status", PINTEREST_SOURCE_URL=url).stdout
+    assert "5 postings" in shown
+    assert "mysql" not in shown
+
+
+def test_without_a_stack_it_is_said(tmp_path: Path) -> None:
+    done = runner(tmp_path)("stack", "env")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no stack in" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_missing_programs_are_told_before_anything_is_started(tmp_path: Path) -> None:
+    # Only the virtual environment's programs are left.
+    done = runner(tmp_path)("stack", "up", PATH=str(Path(sys.executable).parent))
+    assert done.returncode == 1
+    assert "no `java` in the PATH" in done.stderr
+    assert "no `mvn` in the PATH" in done.stderr
+    assert "apt-get install -y --no-install-recommends default-jdk-headless maven" in done.stderr
+    assert not (tmp_path / "data" / "stack" / "kafka" / "log").exists()
