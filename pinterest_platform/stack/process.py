@@ -76,7 +76,6 @@ class Server(ABC):
         """Ask the server something it can only answer when it is ready; what it said, in a few words.
 
         Raises:
-            StackError: it answers that it cannot do its work, and a new start may help.
             Exception: whatever says that it does not answer.
         """
 
@@ -114,8 +113,8 @@ class Server(ABC):
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.prepare()
-        if self.is_running() and (why := self._reason_to_stop()):
-            self.progress(f"stopping it, since {why}")
+        if self.is_running() and self._launched() != self.launch().digest:
+            self.progress("stopping it, since its settings changed")
             self.stop()
         with self._lock() as lock:
             if lock is not None:
@@ -187,18 +186,6 @@ class Server(ABC):
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
             )
-
-    def _reason_to_stop(self) -> str | None:
-        """Why the running server is of no use as it is."""
-        if self._launched() != self.launch().digest:
-            return "its settings changed"
-        try:
-            self.ask()
-        except StackError as error:
-            return str(error)
-        except Exception:
-            return None  # It may still be starting.
-        return None
 
     def _wait_for_answer(self) -> None:
         trouble = ""

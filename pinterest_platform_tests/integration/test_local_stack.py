@@ -96,7 +96,8 @@ def test_status_shows_what_each_server_answers(cli: Cli) -> None:
     assert "0e2bc66a6297-landing running" in shown
 
 
-def test_up_again_changes_nothing(cli: Cli, stack: Stack) -> None:
+@pytest.mark.usefixtures("cli")
+def test_up_again_changes_nothing(stack: Stack) -> None:
     before = {name: server.pid for name, server in stack.servers.items()}
     assert set(up(stack).values()) == {"runs"}
     assert {name: server.pid for name, server in stack.servers.items()} == before
@@ -127,7 +128,8 @@ def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, f
     assert landed(stack) == 600 * 3
 
 
-def test_up_killed_in_the_middle_is_picked_up(cli: Cli, stack: Stack, folder: Path) -> None:
+@pytest.mark.usefixtures("cli")
+def test_up_killed_in_the_middle_is_picked_up(stack: Stack, folder: Path) -> None:
     stack.down(lambda *_: None)
     with subprocess.Popen(
         [str(PROGRAM), "stack", "up"], cwd=folder, env=environment(), stdout=subprocess.DEVNULL
