@@ -12,9 +12,11 @@ when it is complete, so times alone would miss a change or see the same one agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
+from operator import attrgetter
 
 from pinterest_platform.landing.keys import LandingObject, offset_digits
 from pinterest_platform.landing.store import LandingStore
@@ -31,7 +33,7 @@ class Position:
     `next_offset`: every landed offset below it is in raw or rejected. `lookback`: start offset of the object with
     which the next listing begins. `modified`: changes of objects up to this time (microseconds) are ingested.
     `widths`: in how many digits the objects since `lookback` have their offsets written, as a bit each; 0 where that is
-    not known. `window`: fingerprint of those objects once all are ingested, else 0.
+    not known. `window`: fingerprint of those objects, in order, that are ingested; 0 where that is not known.
     """
 
     next_offset: int = 0
@@ -46,13 +48,25 @@ START = Position()
 
 @dataclass(frozen=True)
 class PartitionPlan:
-    """What to read of one partition, and the `Position` reached once all of it is ingested, but for its `next_offset`,
-    which only reading tells."""
+    """What to read of one partition: `objects`, of those `listed`, whose names have offsets in `widths`.
+
+    `after` is the `Position` reached once all of it is ingested, but for its `next_offset`, which only reading tells.
+    """
 
     partition: int
     objects: tuple[LandingObject, ...]
+    listed: tuple[LandingObject, ...]
+    widths: int
     after: Position
     strangers: tuple[str, ...]
+
+    def stopping_before(self, first: LandingObject, reached: Position, modified: int) -> Position:
+        """The position `reached` while `first` and what follows it are still to read, such that a later look finds
+        them: by their offsets, or where they begin below the watermark, as changed later than `modified`."""
+        lookback = min(reached.lookback, first.start_offset)
+        start = bisect_left(self.listed, lookback, key=attrgetter("start_offset"))
+        window = self.listed[start : bisect_left(self.listed, first)]
+        return replace(reached, lookback=lookback, modified=modified, widths=self.widths, window=_fingerprint(window))
 
 
 @dataclass(frozen=True)
@@ -104,10 +118,10 @@ def _plan_partition(store: LandingStore, topic: str, partition: int, before: Pos
         next_offset=before.next_offset,
         lookback=lookback,
         modified=max(before.modified, min(newest, listing.settled)),
-        widths=_bits(item.key for item in window),
+        widths=_bits(window),
         window=_fingerprint(window),
     )
-    return PartitionPlan(partition, news, after, listing.strangers)
+    return PartitionPlan(partition, news, listing.objects, _bits(listing.objects), after, listing.strangers)
 
 
 def _written(before: Position) -> frozenset[int]:
@@ -117,22 +131,26 @@ def _written(before: Position) -> frozenset[int]:
     return frozenset(known | {max(*known, len(str(before.next_offset)))}) if known else frozenset()
 
 
-def _bits(keys: Iterable[str]) -> int:
-    widths = {offset_digits(key) for key in keys}
+def _bits(objects: Iterable[LandingObject]) -> int:
+    widths = {offset_digits(item.key) for item in objects}
     return sum(1 << width for width in widths) if max(widths, default=63) < 63 else 0
 
 
-def _fingerprint(objects: Iterable[LandingObject]) -> int:
-    """63 bits that say which objects there are and what they hold; 0 where the store does not say that."""
+def _fingerprint(objects: Sequence[LandingObject]) -> int:
+    """What objects there are and what they hold, in 63 bits; 0 where there are none or the store does not say."""
+    return max(_fingerprints(objects), default=(0, 0))[1]
+
+
+def _fingerprints(objects: Sequence[LandingObject]) -> Iterator[tuple[int, int]]:
+    """For each count of objects from the first on, 1 and up, (count, fingerprint of them); empty ones do not count as
+    they hold nothing yet. None where the store does not name contents."""
     digest = blake2b(digest_size=8)
-    count = 0
-    for item in objects:
+    for count, item in enumerate(objects, start=1):
         if item.size:
             if not item.etag:
-                return 0
+                return
             digest.update(f"{item.key} {item.etag} ".encode())
-            count += 1
-    return int.from_bytes(digest.digest()) >> 1 if count else 0
+        yield count, int.from_bytes(digest.digest()) >> 1
 
 
 def _lookback(objects: tuple[LandingObject, ...], before: Position) -> int:
@@ -142,16 +160,14 @@ def _lookback(objects: tuple[LandingObject, ...], before: Position) -> int:
 
 def _news(objects: tuple[LandingObject, ...], before: Position) -> tuple[LandingObject, ...]:
     """Objects to read. An empty one holds nothing yet; it is news when it is written."""
-    window = [item for item in objects if before.lookback <= item.start_offset < before.next_offset]
-    same = before.window != 0 and before.window == _fingerprint(window)
+    start = bisect_left(objects, before.lookback, key=attrgetter("start_offset"))
+    same = next((n for n, seen in _fingerprints(objects[start:]) if seen == before.window), 0) if before.window else 0
     return tuple(
         item
-        for item in objects
+        for number, item in enumerate(objects)
         if item.size
-        and (
-            item.start_offset >= before.next_offset
-            or (item.modified > before.modified and not (same and item.start_offset >= before.lookback))
-        )
+        and not start <= number < start + same
+        and (item.start_offset >= before.next_offset or item.modified > before.modified)
     )
 
 

@@ -20,7 +20,7 @@ from pinterest_platform.lake.tables import LakeError
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.landing.keys import LandingObject
-from pinterest_platform.landing.listing import START, Plan, Position, plan_topic
+from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
 from pinterest_platform.landing.parser import Parsed, Parser
 from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RECORDS, raw_columns
@@ -173,18 +173,17 @@ def _reached(
             highest = ranges[partition][1] if partition in ranges else last_starts[partition]
             next_offset = max(positions[partition].next_offset, last_starts[partition] + 1, highest + 1)
             reached[partition] = replace(whole.after, next_offset=next_offset)
-    return reached | _stopping_before(unread, reached)
+            if partition == objects[-1].partition:
+                reached[partition] = _stopping_before(unread, reached[partition], whole)
+    return reached
 
 
-def _stopping_before(unread: Iterable[LandingObject], reached: Mapping[int, Position]) -> dict[int, Position]:
-    """The position of a partition of which something is still to read, such that a later run finds that: by its
-    offset or, where it begins below the watermark, by its time."""
+def _stopping_before(unread: Iterable[LandingObject], reached: Position, plan: PartitionPlan) -> Position:
+    """The position of a partition of which something is still to read, such that a later run finds that."""
     rest = iter(unread)
     first = next(rest, None)
     if first is None:
-        return {}
-    at = reached[first.partition]
-    overlapping = takewhile(lambda item: item.start_offset < at.next_offset, chain([first], rest))
-    modified = min([at.modified, *(item.modified - 1 for item in overlapping)])
-    lookback = min(at.lookback, first.start_offset)
-    return {first.partition: replace(at, lookback=lookback, modified=modified, window=0)}
+        return reached
+    overlapping = takewhile(lambda item: item.start_offset < reached.next_offset, chain([first], rest))
+    modified = min([reached.modified, *(item.modified - 1 for item in overlapping)])
+    return plan.stopping_before(first, reached, modified)

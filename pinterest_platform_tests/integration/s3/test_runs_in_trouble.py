@@ -10,7 +10,7 @@ from pinterest_platform.landing import batches
 from pinterest_platform_tests.integration.s3.conftest import open_bucket_platform
 from pinterest_platform_tests.landing_data import pin
 
-OBJECTS, LINES = 12, 5
+OBJECTS, LINES = 8, 5
 
 
 def land(zone):
