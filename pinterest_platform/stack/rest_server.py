@@ -24,6 +24,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pinterest_platform.kafka.partitioner import KeyPartitioner
+
 _MEDIA_TYPE = "application/vnd.kafka.v2+json"
 #: The content type of records with embedded JSON; those with binary and Avro ones are not spoken.
 _JSON_RECORDS = "application/vnd.kafka.json.v2+json"
@@ -60,6 +62,7 @@ class RestServer:
             # keeps the order all the same.
             enable_idempotence=False,
             max_in_flight_requests_per_connection=1,
+            partitioner=KeyPartitioner(),
             linger_ms=5,
             batch_size=131_072,
             delivery_timeout_ms=_DELIVERY_MS,
