@@ -67,8 +67,11 @@ class RunPrinter:
         self._console.print(f"  {name:<60} {rows:>16} {seconds:>9}  {what}", soft_wrap=True)
 
     def _observed(self, event: Any) -> None:
+        """A table as it was; what else a run observes is for the UI."""
         observation = event.event_specific_data.asset_observation
         figures = {name: value.value for name, value in observation.metadata.items()}
+        if "as_of" not in figures:
+            return
         self._tables += 1
         name = observation.asset_key.to_user_string()
         self._console.print(
