@@ -87,9 +87,9 @@ class KafkaBroker(Server):
     def ask(self) -> str:
         from kafka import KafkaAdminClient
 
-        admin = KafkaAdminClient(
-            bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=5_000, request_timeout_ms=5_000
-        )
+        # Soon over: asked again and again until the broker is there, it should not miss the moment.
+        patience = {"bootstrap_timeout_ms": 2_000, "reconnect_backoff_max_ms": 100, "request_timeout_ms": 5_000}
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, **patience)
         try:
             return f"{len(admin.list_topics())} topics"
         finally:

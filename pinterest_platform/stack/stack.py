@@ -203,9 +203,9 @@ class Stack:
 
 def _start(server: Server, tell: Tell) -> None:
     server.progress = lambda text: tell(server.name, text)
-    running = server.is_running()
+    before = server.pid if server.is_running() else None
     server.start()
-    tell(server.name, f"{'runs' if running else 'started'}, {server.ask()}")
+    tell(server.name, f"{'runs' if server.pid == before else 'started'}, {server.ask()}")
 
 
 def _status(server: Server, address: str) -> ServerStatus:
