@@ -1,9 +1,12 @@
-"""Free ports of this machine."""
+"""Free ports of this machine, and those that a server keeps over restarts."""
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import socket
+from pathlib import Path
 
 from pinterest_platform.stack.errors import StackError
 
@@ -29,3 +32,36 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+class KeptPorts:
+    """Ports by name, chosen free when first asked for and kept in a file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def get(self, name: str) -> int:
+        ports = self._read()
+        if name not in ports:
+            ports[name] = choose_port()
+            self._write(ports)
+        return ports[name]
+
+    def replace_taken(self) -> list[tuple[int, int]]:
+        """Choose others for those on which another program listens by now: pairs of old and new. Not to be called
+        while the server itself runs."""
+        ports = self._read()
+        taken = {name: port for name, port in ports.items() if not is_free(port)}
+        ports |= {name: choose_port() for name in taken}
+        if taken:
+            self._write(ports)
+        return [(port, ports[name]) for name, port in taken.items()]
+
+    def _read(self) -> dict[str, int]:
+        return dict(json.loads(self._file.read_text())) if self._file.exists() else {}
+
+    def _write(self, ports: dict[str, int]) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        new = self._file.with_suffix(f".{os.getpid()}")
+        new.write_text(json.dumps(ports))
+        new.replace(self._file)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from pinterest_platform.stack.errors import StackError
-from pinterest_platform.stack.ports import choose_port, is_free
+from pinterest_platform.stack.ports import KeptPorts
 
 #: Writes its own process id, then becomes the server: there is no moment at which a server runs and nobody knows it.
 _BECOME = 'echo $$ > "$0" && exec "$@"'
@@ -65,6 +65,7 @@ class Server(ABC):
         self.folder = folder.absolute()
         #: Told what takes long, in a few words.
         self.progress: Callable[[str], None] = lambda _: None
+        self._ports = KeptPorts(self.folder / "ports.json")
         self._child: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
@@ -88,11 +89,7 @@ class Server(ABC):
 
     def port(self, name: str = "listen") -> int:
         """The server's own port of that name, chosen free on first use and kept in the folder."""
-        ports = self._ports()
-        if name not in ports:
-            ports[name] = choose_port()
-            self._keep(ports)
-        return ports[name]
+        return self._ports.get(name)
 
     def is_running(self) -> bool:
         """Whether its process is there; `ask` tells whether it answers."""
@@ -118,7 +115,8 @@ class Server(ABC):
             self.stop()
         with self._lock() as lock:
             if lock is not None:
-                self._choose_other_ports()
+                for port, other in self._ports.replace_taken():
+                    self.progress(f"port {port} is taken by another program, using {other}")
                 self._run(self.launch(), lock)
         self._wait_for_answer()
 
@@ -227,27 +225,6 @@ class Server(ABC):
     def _launched(self) -> str:
         file = self.folder / "launch"
         return file.read_text() if file.exists() else ""
-
-    def _ports(self) -> dict[str, int]:
-        file = self.folder / "ports.json"
-        return dict(json.loads(file.read_text())) if file.exists() else {}
-
-    def _choose_other_ports(self) -> None:
-        """Replace kept ports that another program has taken since; only while the server does not run."""
-        ports = self._ports()
-        taken = {name: port for name, port in ports.items() if not is_free(port)}
-        for name, port in taken.items():
-            ports[name] = choose_port()
-            self.progress(f"port {port} is taken by another program, using {ports[name]}")
-        if taken:
-            self._keep(ports)
-
-    def _keep(self, ports: dict[str, int]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        file = self.folder / "ports.json"
-        new = file.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(ports))
-        new.replace(file)
 
     @staticmethod
     def _wait_until(condition: Callable[[], bool], timeout: float) -> bool:
