@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pinterest_platform.kafka.topics import list_topics
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.stack import Stack
 from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment, runner
@@ -116,6 +117,7 @@ def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, f
     succeed(cli("generate", "--rows", "600", **used))
     post = [str(PROGRAM), "post", "--to", "rest", "--rate", "20"]
     with subprocess.Popen(post, cwd=folder, env=environment(**used), stdout=subprocess.PIPE, text=True) as posting:
+        wait_until(lambda: sum(topic.records for topic in list_topics(stack.settings)) > 0)
         for name in SERVERS:
             os.kill(stack.servers[name].pid, signal.SIGKILL)
             wait_until(lambda name=name: not stack.servers[name].is_running())
