@@ -168,11 +168,16 @@ class Lake:
         return table is not None
 
     def addresses(self, layers: Iterable[str] = LAYERS) -> Iterator[str]:
-        """Addresses of the tables that lie in the lake, as found there."""
-        for layer in layers:
-            for name in self.storage.folders(self.uri(layer)):
-                if "_delta_log" in self.storage.folders(self.uri(f"{layer}/{name}")):
-                    yield f"{layer}/{name}"
+        """Addresses of the tables that lie in the lake, as found there.
+
+        Raises:
+            LakeError: the lake cannot be listed.
+        """
+        with storage_errors():
+            for layer in layers:
+                for name in self.storage.folders(self.uri(layer)):
+                    if "_delta_log" in self.storage.folders(self.uri(f"{layer}/{name}")):
+                        yield f"{layer}/{name}"
 
     def _options(self) -> dict[str, str] | None:
         with storage_errors():
