@@ -57,7 +57,7 @@ class RestSender:
                 try:
                     reply = session.get(f"{self._url}/topics/{topic}", timeout=_TIMEOUT)
                 except requests.RequestException as error:
-                    raise self._failed(f"cannot be reached: {_reason(error)}. Check PINTEREST_REST_URL.") from error
+                    raise self._failed(f"cannot be reached: {_reason(error)}. {_CHECK_URL}") from error
                 # A gateway that passes on nothing but records answers something else; the first records will tell.
                 if reply.status_code == 404 and _error_code(reply) == _TOPIC_NOT_FOUND:
                     raise self._failed(f"has no topic {topic!r}. Make it: `pinterest-platform topics create`.")
@@ -65,7 +65,9 @@ class RestSender:
     def submit(self, records: Sequence[Record]) -> _Deliveries:
         futures = []
         for topic, of_topic in groupby(sorted(records, key=attrgetter("topic")), key=attrgetter("topic")):
-            worker = self._workers.setdefault(topic, _Worker(self._session()))
+            if topic not in self._workers:
+                self._workers[topic] = _Worker(self._session())
+            worker = self._workers[topic]
             rest = list(of_topic)
             for first in range(0, len(rest), self._batch):
                 chunk = rest[first : first + self._batch]
@@ -103,7 +105,10 @@ class RestSender:
             body = '{"records":[' + ",".join(f'{{"key":{key},"value":{value}}}' for _, key, value in rest) + "]}"
             wait = 0.0
             try:
-                reply = session.post(f"{self._url}/topics/{topic}", body.encode(), timeout=_TIMEOUT)
+                # A redirected POST would become a GET.
+                reply = session.post(
+                    f"{self._url}/topics/{topic}", body.encode(), timeout=_TIMEOUT, allow_redirects=False
+                )
             except requests.exceptions.SSLError as error:
                 raise self._failed(f"cannot be trusted: {_reason(error)}. Check its certificate.") from error
             except requests.RequestException as error:
@@ -131,7 +136,7 @@ class RestSender:
         if reply.status_code != 200:
             self._raise_status(reply, topic)
         try:
-            found = [(entry.get("error_code"), str(entry.get("error"))) for entry in reply.json()["offsets"]]
+            found = [_result(entry) for entry in reply.json()["offsets"]]
         except (ValueError, KeyError, TypeError, AttributeError):
             found = []
         if len(found) != len(records):
@@ -151,6 +156,8 @@ class RestSender:
             raise self._failed(f"{what}. Check PINTEREST_REST_AUTH and what goes with it, and the right to post.")
         if reply.status_code == 404:
             raise self._failed(f"{what}. {_CHECK}")
+        if reply.is_redirect:
+            raise self._failed(f"sends us to {reply.headers['Location']}. Give PINTEREST_REST_URL accordingly.")
         raise self._failed(f"{what}. Check that PINTEREST_REST_URL is that of a Kafka REST proxy v2.")
 
     def _split(
@@ -173,6 +180,7 @@ class RestSender:
         return DestinationError(f"REST proxy {self._url} {what}")
 
 
+_CHECK_URL = "Check PINTEREST_REST_URL; gateways want https:// as a rule."
 _CHECK = "Check that the topic exists (`pinterest-platform topics create`), that you may write to it, and its brokers."
 
 
@@ -193,6 +201,12 @@ class _Deliveries:
 
     def refusals(self) -> list[Refusal]:
         return [refusal for future in self.futures for refusal in future.result()]
+
+
+def _result(entry: Mapping[str, Any]) -> tuple[int | None, str]:
+    """Error code, None for success, and error of a record."""
+    code = entry.get("error_code")
+    return None if code is None else int(code), str(entry.get("error"))
 
 
 def _error_code(reply: requests.Response) -> int | None:

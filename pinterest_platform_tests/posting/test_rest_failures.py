@@ -115,6 +115,8 @@ def test_gives_up_with_the_reason_and_keeps_count(small: SourceDatabase, tmp_pat
         (answer(401, {"error_code": 401, "message": "Unauthorized"}), "PINTEREST_REST_AUTH"),
         (answer(404, {"error_code": 40401, "message": "Topic not found."}), "topics create"),
         (answer(415, {"error_code": 415, "message": "HTTP 415 Unsupported Media Type"}), "PINTEREST_REST_URL"),
+        (answer(301, Location="https://gateway.example.com"), "sends us to https://gateway.example.com"),
+        (answer(200, {"offsets": [{"error_code": "bad"}] * 100}), "no reply of a Kafka REST proxy"),
         (answer(200, {"message": "hello"}), "no reply of a Kafka REST proxy"),
         (answer(200, {"offsets": [failed(50003, "x")]}), "no reply of a Kafka REST proxy"),
         (fail_some(40301, every=1), "40301"),
