@@ -7,7 +7,7 @@ import org.apache.kafka.common.TopicPartition;
 final class PartitionFolder {
     private static final String SUFFIX = ".json";
     /** Offsets before the one looked for with which a search begins, and by which it widens. */
-    private static final long WINDOW = 1_000;
+    private static final long WINDOW = 1;
     private static final long WIDER = 32;
 
     private final ObjectStore store;
@@ -34,8 +34,8 @@ final class PartitionFolder {
     /**
      * What is landed around an offset.
      *
-     * <p>A listing goes forward only, so it begins some way before the offset, and further away as long as that finds
-     * nothing: one request where objects are near, a few where there are none.
+     * <p>A listing goes forward only, so it begins right before the offset, where the object is that is met when all is
+     * read again, and further away as long as that finds nothing: a few requests.
      */
     LandedRange around(long offset) {
         for (long window = WINDOW; ; window *= WIDER) {

@@ -29,6 +29,8 @@ final class S3ObjectStore implements ObjectStore {
     private static final Set<Integer> PASSING = Set.of(408, 409, 429);
     /** What S3 calls a body that came too slowly, with status 400. */
     private static final String REQUEST_TIMEOUT = "RequestTimeout";
+    /** Who lists looks for the next few keys. */
+    private static final int PAGE = 100;
     /** Far less than what a consumer may take between two polls. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -93,7 +95,7 @@ final class S3ObjectStore implements ObjectStore {
     @Override
     public List<String> list(String prefix, String startAfter) {
         return asking("list " + prefix, () -> client
-                .listObjectsV2(request -> request.bucket(bucket).prefix(prefix).startAfter(startAfter))
+                .listObjectsV2(request -> request.bucket(bucket).prefix(prefix).startAfter(startAfter).maxKeys(PAGE))
                 .contents()
                 .stream()
                 .map(S3Object::key)
