@@ -60,6 +60,12 @@ def up(stack: Stack) -> dict[str, str]:
     return {name: what for name, what in told.items() if name in SERVERS}
 
 
+def killed_and_up_again(stack: Stack, name: str) -> None:
+    os.kill(stack.servers[name].pid, signal.SIGKILL)
+    wait_until(lambda: not stack.servers[name].is_running())
+    assert up(stack) == dict.fromkeys(SERVERS, "runs") | {name: "started"}
+
+
 def variables(call: Cli) -> dict[str, str]:
     """What `eval "$(pinterest-platform stack env)"` sets."""
     lines = [shlex.split(line) for line in succeed(call("stack", "env")).splitlines()]
@@ -116,15 +122,19 @@ def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, f
     used = variables(cli)
     succeed(cli("generate", "--rows", "600", **used))
     post = [str(PROGRAM), "post", "--to", "rest", "--rate", "20"]
-    with subprocess.Popen(post, cwd=folder, env=environment(**used), stdout=subprocess.PIPE, text=True) as posting:
+    with subprocess.Popen(
+        post, cwd=folder, env=environment(**used), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as posting:
         wait_until(lambda: sum(topic.records for topic in list_topics(stack.settings)) > 0)
         for name in SERVERS:
-            os.kill(stack.servers[name].pid, signal.SIGKILL)
-            wait_until(lambda name=name: not stack.servers[name].is_running())
-            assert up(stack) == dict.fromkeys(SERVERS, "runs") | {name: "started"}
+            if name != "mysql":
+                killed_and_up_again(stack, name)
         assert posting.stdout is not None
         assert "600 postings sent" in posting.stdout.read()
         assert posting.wait() == 0
+    # The death of the source ends a posting, to be resumed; what matters is that its rows are still there.
+    killed_and_up_again(stack, "mysql")
+    assert "600 postings, 0 of them new" in succeed(cli("generate", "--rows", "600", **used))
     assert stack.environment().items() <= used.items()
     wait_until(lambda: stack.not_landed() == 0)
     assert landed(stack) == 600 * 3
