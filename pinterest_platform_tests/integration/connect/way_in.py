@@ -113,7 +113,7 @@ class WayIn:
 
     @contextmanager
     def posting(self) -> Iterator[Records]:
-        """Records sent at some 300 a second to each topic for as long as the context lasts; filled in at its end."""
+        """Records sent at some 100 a second to each topic for as long as the context lasts; filled in at its end."""
         records: Records = {}
         stop = threading.Event()
 
@@ -126,7 +126,7 @@ class WayIn:
                             {"index": number, "title": f"title {number} 🧁"}, ensure_ascii=False
                         ).encode()
                         sent.append((value, producer.send(topic, value, key=b"%d" % number)))
-                    if stop.wait(0.003):
+                    if stop.wait(0.01):
                         break
                 records.update(acknowledged(sent))
 
