@@ -179,8 +179,10 @@ class Bucket:
             S3Error: there are no credentials, or S3 cannot be reached.
         """
         self.credentials()
-        from obstore.store import S3Store
-
+        try:
+            from obstore.store import S3Store
+        except ImportError:
+            raise self._incomplete() from None
         config: S3Config = {"region": self.region, "virtual_hosted_style_request": not self.endpoint}
         if self.endpoint:
             config["endpoint"] = self.endpoint
@@ -236,13 +238,16 @@ class Bucket:
         what = _ADVICE.get(code, "See that AWS_PROFILE, AWS_ENDPOINT_URL and the network are right")
         return S3Error(f"{SCHEME}{self.name}: {advice(error) or f'{told}. {what}'}.")
 
+    def _incomplete(self) -> S3Error:
+        return S3Error(f"{SCHEME}{self.name}: S3 needs more: pip install 'pinterest-platform[aws]'")
+
     @contextmanager
     def _asking(self) -> Iterator[None]:
         """Turns errors of boto3 into an S3Error that says what to do."""
         try:
             from botocore.exceptions import BotoCoreError, ClientError
         except ImportError:
-            raise S3Error(f"{SCHEME}{self.name}: S3 needs more: pip install 'pinterest-platform[aws]'") from None
+            raise self._incomplete() from None
         try:
             yield
         except (BotoCoreError, ClientError) as error:
