@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         """Dagster's home, shared by the UI and the command line."""
         return (self.dagster_home_folder or self.data / "dagster").absolute()
 
+    @property
+    def connector(self) -> str:
+        """Name of the Kafka connector that lands the topics."""
+        return f"{self.topic_prefix}-landing"
+
     def topic(self, record: str) -> str:
         """Kafka topic of a record kind (`pin`, `geo`, `user`)."""
         return f"{self.topic_prefix}.{record}"

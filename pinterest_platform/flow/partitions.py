@@ -18,7 +18,8 @@ LATE = timedelta(minutes=10)
 class PartitionFlow:
     """One topic partition. Numbers are offsets: of the next record at each place.
 
-    `first`, `written` and `written_then` (as it was `LATE` ago) are the broker's, None where it was not asked. `landed`
+    `first`, `written`, `written_then` (as it was `LATE` ago) and `sunk` (how far the sink says all is safe: landed, or
+    among the dead letters) are the broker's, None where it was not asked. `landed`
     is that of the records known to be in the landing zone: only reading tells how many the newest object holds, so
     until it is ingested its first record counts alone. `waiting_since` is when the oldest object landed that is not
     ingested, in UTC.
@@ -28,24 +29,29 @@ class PartitionFlow:
     first: int | None
     written: int | None
     written_then: int | None
+    sunk: int | None
     landed: int
     ingested: int
     waiting_since: datetime | None
 
     @property
     def not_landed(self) -> int:
-        """Records in the topic that are not known to have landed."""
-        return max((self.written or 0) - self.landed, 0)
+        """Records in the topic that are neither known to have landed nor dead letters."""
+        return max((self.written or 0) - self._safe, 0)
 
     @property
     def overdue(self) -> int:
         """Those of them that were written more than `LATE` ago."""
-        return max((self.written_then or 0) - self.landed, 0)
+        return max((self.written_then or 0) - self._safe, 0)
 
     @property
     def expired(self) -> int:
         """Records the topic has dropped before they landed: nothing can bring them back."""
-        return max((self.first or 0) - self.landed, 0)
+        return max((self.first or 0) - self._safe, 0)
+
+    @property
+    def _safe(self) -> int:
+        return max(self.landed, self.sunk or 0)
 
     @property
     def not_ingested(self) -> int:
@@ -72,6 +78,7 @@ def _measure(number: int, plan: PartitionPlan | None, offsets: Offsets | None) -
         first=offsets.first if offsets else None,
         written=offsets.end if offsets else None,
         written_then=offsets.end_then if offsets else None,
+        sunk=offsets.committed if offsets else None,
         landed=max((item.start_offset + 1 for item in waiting), default=ingested),
         ingested=ingested,
         waiting_since=_oldest([item.modified for item in waiting]),

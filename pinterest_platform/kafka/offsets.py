@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.kafka.connection import client_options, unavailable
 from pinterest_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from kafka import TopicPartition
+    from kafka.admin import KafkaAdminClient
 
 #: Milliseconds for the first answer: whoever asks does so beside its own work.
 _PATIENCE_MS = 5_000
@@ -14,16 +19,18 @@ _PATIENCE_MS = 5_000
 
 @dataclass(frozen=True)
 class Offsets:
-    """Of one partition: the first offset it still holds, the next one to be written, and the next one at a time asked
-    for."""
+    """Of one partition: the first offset it still holds, the next one to be written, the next one at a time asked for,
+    and how far a consumer group has come; 0 where it has not begun."""
 
     first: int
     end: int
     end_then: int
+    committed: int = 0
 
 
-def read_offsets(settings: Settings, topic: str, then: datetime) -> dict[int, Offsets]:
-    """Offsets of every partition of a topic, `end_then` at the time `then`; none where the topic does not exist.
+def read_offsets(settings: Settings, topic: str, then: datetime, group: str) -> dict[int, Offsets]:
+    """Offsets of every partition of a topic, `end_then` at the time `then` and `committed` by the consumer `group`;
+    none where the topic does not exist.
 
     Raises:
         SettingsError: no brokers are set.
@@ -48,9 +55,28 @@ def read_offsets(settings: Settings, topic: str, then: datetime) -> dict[int, Of
                     for spec in (OffsetSpec.EARLIEST, OffsetSpec.LATEST, int(then.timestamp() * 1000))
                 )
             )
+            committed = _committed(admin, group)
         finally:
             admin.close()
     except (KafkaError, OSError) as error:
         raise unavailable(settings, error) from error
     # The offset of the first record written at that time or later; -1 where there is none.
-    return {p: Offsets(first[p], end[p], later[p] if later[p] >= 0 else end[p]) for p in sorted(first)}
+    return {
+        at.partition: Offsets(
+            first[at.partition],
+            end[at.partition],
+            later[at.partition] if later[at.partition] >= 0 else end[at.partition],
+            committed[at].offset if at in committed else 0,
+        )
+        for at in sorted(partitions)
+    }
+
+
+def _committed(admin: KafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
+    """What a group has committed; nothing where there is no such group, or it may not be seen."""
+    from kafka.errors import KafkaError
+
+    try:
+        return dict(admin.list_group_offsets(group)[group])
+    except KafkaError:
+        return {}

@@ -54,7 +54,7 @@ def connector_settings(
             f"PINTEREST_LANDING={settings.landing_root!r}: the Connect sink lands in s3://bucket/prefix"
         )
     values = {
-        "name": f"{settings.topic_prefix}-landing",
+        "name": settings.connector,
         "topics": ",".join(settings.topic(record) for record in RECORDS),
         "tasks": tasks,
         "bucket": landing.netloc,

@@ -21,7 +21,7 @@ def landed(ingested: int, *starts: int, minutes: float = 1) -> Plan:
     objects = tuple(
         LandingObject(0, start, f"{start}.json", 100, int(first + number * 60e6)) for number, start in enumerate(starts)
     )
-    return Plan("t.pin", (PartitionPlan(0, objects, Position(next_offset=ingested), ()),))
+    return Plan("t.pin", (PartitionPlan(0, objects, objects, 0, Position(next_offset=ingested), ()),))
 
 
 def told(plan: Plan, offsets: Offsets | None = None) -> list[str]:
@@ -63,6 +63,12 @@ def test_what_is_in_the_topic_and_did_not_land(offsets: Offsets, expected: list[
     found = told(landed(10), offsets)
     assert [sentence[: len(start)] for sentence, start in zip(found, expected, strict=True)] == expected
     assert measure(landed(10), {0: offsets})[0].not_landed == 15
+
+
+def test_dead_letters_are_not_waited_for() -> None:
+    [at] = measure(landed(10), {0: Offsets(0, 12, 12, committed=12)})
+    assert (at.not_landed, at.overdue) == (0, 0)
+    assert told(landed(10), Offsets(0, 25, 17, committed=4))[0].startswith("partition 0: 7 records were written")
 
 
 def test_partition_that_is_known_to_the_broker_only() -> None:
