@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shlex
 import signal
 import socket
@@ -11,10 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines import build_engine
 from pinterest_platform.kafka.topics import list_topics
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.stack import Stack
@@ -140,6 +144,55 @@ def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, f
     assert landed(stack) == 600 * 3
 
 
+def known(used: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, list[tuple[object, ...]]]:
+    """Rows of the cleaned and analytic tables of a lake, and the offsets in raw and rejected."""
+    for name, value in used.items():
+        monkeypatch.setenv(name, value)
+    offsets = "SELECT kafka_topic, kafka_partition, kafka_offset FROM "
+    union = " UNION ALL ".join(offsets + f"raw.{table}" for table in ("pin", "geo", "user", "rejected"))
+    catalog = Catalog.load()
+    queries = {"offsets": union} | {name: f"SELECT * FROM {name.replace('/', '.')}" for name in catalog.models}
+    engine = build_engine(load_settings(_env_file=None), catalog)
+    try:
+        return {name: sorted(engine.query(sql).rows, key=repr) for name, sql in queries.items()}
+    finally:
+        engine.close()
+
+
+@pytest.mark.timeout(900)
+def test_whole_way_with_everything_killed_is_that_of_a_clean_run(
+    cli: Cli, stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs and servers killed while posting goes on, the poster too; then two runs at once."""
+    used = variables(cli)
+    rng = random.Random(7)
+    succeed(cli("generate", "--rows", "900", "--replace", **used))
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen([str(PROGRAM), *words], cwd=folder, env=environment(**used), stdout=subprocess.DEVNULL)
+
+    with start("post", "--to", "rest", "--rate", "30") as posting:
+        for name in ("connect", "s3", "kafka"):
+            with start("run") as run:
+                with suppress(subprocess.TimeoutExpired):
+                    run.wait(rng.uniform(4, 12))
+                os.kill(stack.servers[name].pid, signal.SIGKILL)
+                run.kill()
+            wait_until(lambda name=name: not stack.servers[name].is_running())
+            up(stack)
+        posting.kill()
+    with start("post", "--to", "rest", "--resume") as rest, start("run") as one, start("run") as other:
+        assert [each.wait() for each in (rest, one, other)] == [0, 0, 0]
+    wait_until(lambda: stack.not_landed() == 0)
+    succeed(cli("run", **used))
+    clean = used | {"PINTEREST_LAKE": "s3://pinterest-platform/clean", "DAGSTER_HOME": str(folder / "clean")}
+    succeed(cli("run", **clean))
+    found, expected = known(used, monkeypatch), known(clean, monkeypatch)
+    assert len(set(found["offsets"])) == len(found["offsets"]) >= (600 + 900) * 3
+    assert len(found["cleaned/pin"]) == 900
+    assert found == expected
+
+
 @pytest.mark.usefixtures("cli")
 def test_up_killed_in_the_middle_is_picked_up(stack: Stack, folder: Path) -> None:
     stack.down(lambda *_: None)
@@ -151,7 +204,7 @@ def test_up_killed_in_the_middle_is_picked_up(stack: Stack, folder: Path) -> Non
     pid = stack.broker.pid
     assert up(stack).keys() == set(SERVERS)
     assert stack.broker.pid == pid
-    assert landed(stack) == 600 * 3
+    assert landed(stack) == 900 * 3
 
 
 def test_port_taken_meanwhile_is_replaced_and_everyone_told(cli: Cli, stack: Stack) -> None:
@@ -162,7 +215,7 @@ def test_port_taken_meanwhile_is_replaced_and_everyone_told(cli: Cli, stack: Sta
         assert stack.broker.port("broker") != port
         succeed(cli("post", "--to", "rest", "--stop", "10", **variables(cli)))
         wait_until(lambda: stack.not_landed() == 0)
-    assert landed(stack) == 600 * 3
+    assert landed(stack) == 900 * 3
 
 
 def test_logs_are_shown_and_followed(cli: Cli, folder: Path) -> None:

@@ -8,20 +8,18 @@ import pytest
 
 from pinterest_platform.stack.connect import ConnectWorker
 from pinterest_platform.stack.errors import StackError
-from pinterest_platform_tests.integration.connect.fault_proxy import fault_proxy
 from pinterest_platform_tests.integration.connect.way_in import WayIn, wait_until
+from pinterest_platform_tests.integration.s3_proxy import Fault, S3Proxy, s3_proxy
 
 
 def test_nothing_is_lost_or_doubled_while_s3_is_in_trouble(way_in: WayIn) -> None:
     way_in.create_topics(2)
-    with fault_proxy(way_in.s3.endpoint) as proxy, way_in.worker(endpoint=proxy.url, flush_size=40, tasks=1) as worker:
+    with s3_proxy(way_in.s3.endpoint) as proxy, way_in.worker(endpoint=proxy.url, flush_size=40, tasks=1) as worker:
         with way_in.posting() as records:
             wait_until(lambda: len(way_in.object_keys()) >= 3, what="objects")
-            for fault in ("slow down", "lose answers", "cut"):
-                proxy.fault = fault
+            for fault, method in (("SlowDown", ""), ("lost", "PUT"), ("cut", "")):
                 # More often than the client tries by itself.
-                wait_until(lambda: proxy.done[fault] >= 6, what=fault)  # noqa: B023
-                proxy.fault = None
+                fail(proxy, fault, method, times=6)
                 before = len(way_in.object_keys())
                 wait_until(lambda: len(way_in.object_keys()) >= before + 3, what=f"objects after {fault}")  # noqa: B023
             failed = failed_puts(worker)
@@ -33,6 +31,21 @@ def test_nothing_is_lost_or_doubled_while_s3_is_in_trouble(way_in: WayIn) -> Non
         way_in.wait_for(records)
         way_in.assert_landed_once(records)
         assert worker.ask().endswith("running, 1 tasks")
+
+
+def fail(proxy: S3Proxy, fault: Fault, method: str, times: int) -> None:
+    """Let requests of a method, or all, fail until so many did."""
+    failed: list[str] = []
+
+    def decide(asked: str, path: str) -> Fault | None:
+        if method in ("", asked):
+            failed.append(path)
+            return fault
+        return None
+
+    proxy.faults = decide
+    wait_until(lambda: len(failed) >= times, what=fault)
+    proxy.faults = lambda *_: None
 
 
 def failed_puts(worker: ConnectWorker) -> int:

@@ -14,7 +14,7 @@ from pinterest_platform.lake.tables import Lake
 from pinterest_platform.landing.keys import object_key
 from pinterest_platform.landing.s3 import BucketStore
 from pinterest_platform.stack.s3 import S3Server
-from pinterest_platform_tests.integration.s3.proxy import S3Proxy, s3_proxy
+from pinterest_platform_tests.integration.s3_proxy import S3Proxy, s3_proxy
 from pinterest_platform_tests.landing_data import PREFIX, Platform, engine_over
 
 
