@@ -81,18 +81,18 @@ def fill_source(
     from pinterest_platform.source.tables import hidden
 
     url = source_url(settings)
-    if folder is not None:
-        rows = FolderPostings(folder).rows
+    postings = FolderPostings(folder) if folder else None
+    rows = postings.rows if postings else rows
     with progress_bar() as bar:
         task = bar.add_task("loading", total=rows)
 
         def progress(present: int) -> None:
             bar.update(task, completed=present)
 
-        if folder is None:
+        if postings is None:
             written = load(url, rows, seed, replace=replace, progress=progress)
         else:
-            written = load_folder(url, folder, replace=replace, progress=progress)
+            written = load_folder(url, postings, replace=replace, progress=progress)
         progress(rows)
     console().print(f"{hidden(url)} holds {rows:,} postings, {written:,} of them new", soft_wrap=True)
 

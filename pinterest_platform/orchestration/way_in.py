@@ -139,6 +139,6 @@ def _source_rows(settings: Settings, record: str) -> Mapping[str, Any]:
     """What is known of a source table; nothing where this machine cannot reach it, which an ingestion need not."""
     try:
         with SourceDatabase(source_url(settings)) as source:
-            return {"dagster/row_count": source.count(), "database": source.url, "record": record}
+            return {"dagster/row_count": source.count(record), "database": source.url}
     except SourceError:
         return {}

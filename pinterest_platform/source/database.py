@@ -83,10 +83,11 @@ class SourceDatabase:
     def close(self) -> None:
         self._close.close()
 
-    def count(self) -> int:
-        """Number of postings, which are at the positions 0 to count - 1; found without counting."""
+    def count(self, record: str = "pin") -> int:
+        """Number of postings, which are at the positions 0 to count - 1, by the table of one record kind; found without
+        counting."""
         with explained(self._engine.url):
-            return row_count(self._connection, _PIN)
+            return row_count(self._connection, TABLES[record])
 
     def identity(self) -> dict[str, str | int]:
         """What tells this source from another one: URL, number of rows, a digest of the first and last posting."""

@@ -22,6 +22,7 @@ class FolderPostings:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._files = {record: folder / f"{record}.jsonl" for record in RECORDS}
         lengths = {path.name: _line_count(path) for path in self._files.values()}
         self.rows = max(lengths.values())

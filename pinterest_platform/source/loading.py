@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -60,19 +59,17 @@ def load(
 
 def load_folder(
     url: str,
-    folder: Path,
+    postings: FolderPostings,
     *,
     replace: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Make the database hold exactly the postings of a folder's `pin.jsonl`, `geo.jsonl` and `user.jsonl`, and return
-    how many were written. All else as `load`.
+    """Make the database hold exactly the postings of a folder, and return how many were written. All else as `load`.
 
     Raises:
-        SourceError: a file is missing or a line of it is not the row of its position; else as `load`.
+        SourceError: a line is not the row of its position; else as `load`.
     """
-    postings = FolderPostings(folder)
-    return _load(url, postings.rows, postings.read, f"of {folder}", replace, progress)
+    return _load(url, postings.rows, postings.read, f"of {postings.folder}", replace, progress)
 
 
 def _load(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -101,6 +102,8 @@ def test_places_on_the_way_in_are_observed(
     run: Run, land: Land, settings: Settings, instance: dg.DagsterInstance
 ) -> None:
     load(settings.source, ROWS)
+    with sqlite3.connect(settings.source.removeprefix("sqlite:///")) as connection:
+        connection.execute("DELETE FROM user_data WHERE ind = ?", (ROWS - 1,))
     land(0, ROWS)
     run()
 
@@ -108,7 +111,8 @@ def test_places_on_the_way_in_are_observed(
         [event] = instance.fetch_observations(dg.AssetKey(path), limit=9).records
         return {name: value.value for name, value in event.asset_observation.metadata.items()}
 
-    assert seen("source", "user_data")["dagster/row_count"] == ROWS
+    assert seen("source", "user_data")["dagster/row_count"] == ROWS - 1
+    assert seen("source", "pinterest_data")["dagster/row_count"] == ROWS
     landed = seen("landing", "pin")
     assert landed["new_lines"] == ROWS
     assert sum(landed["next_offsets"].values()) == ROWS

@@ -8,6 +8,7 @@ import pytest
 
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform.source.folder import FolderPostings
 from pinterest_platform.source.generator import generate
 from pinterest_platform.source.loading import load, load_folder
 from pinterest_platform.source.tables import SourceError
@@ -36,9 +37,9 @@ def stored(url):
 
 
 def test_what_is_stored_is_what_lies_there(folder, url):
-    assert load_folder(url, folder) == ROWS
+    assert load_folder(url, FolderPostings(folder)) == ROWS
     assert stored(url) == list(generate(ROWS, 3))
-    assert load_folder(url, folder) == 0
+    assert load_folder(url, FolderPostings(folder)) == 0
 
 
 def test_a_part_is_completed(folder, url):
@@ -47,7 +48,7 @@ def test_a_part_is_completed(folder, url):
         path = folder / f"{record}.jsonl"
         line = {**generate_row(record, ROWS), RECORDS[record].key: ROWS}
         path.write_text(path.read_text(encoding="utf-8") + json.dumps(line) + "\n", encoding="utf-8")
-    assert load_folder(url, folder) == 1
+    assert load_folder(url, FolderPostings(folder)) == 1
     assert stored(url)[:ROWS] == list(generate(ROWS, 3))
     assert stored(url)[ROWS].ind == ROWS
 
@@ -59,8 +60,8 @@ def generate_row(record, position):
 def test_other_rows_are_not_touched(folder, url):
     load(url, ROWS, 4)
     with pytest.raises(SourceError, match=rf"already holds other rows .* than the {ROWS} of .*rows.*--replace"):
-        load_folder(url, folder)
-    assert load_folder(url, folder, replace=True) == ROWS
+        load_folder(url, FolderPostings(folder))
+    assert load_folder(url, FolderPostings(folder), replace=True) == ROWS
 
 
 @pytest.mark.parametrize(
@@ -74,24 +75,24 @@ def test_other_rows_are_not_touched(folder, url):
 def test_broken_line(folder, url, record, line, message):
     replace_line(folder / f"{record}.jsonl", 2, line)
     with pytest.raises(SourceError, match=message):
-        load_folder(url, folder)
+        load_folder(url, FolderPostings(folder))
 
 
 def test_row_of_another_position(folder, url):
     path = folder / "geo.jsonl"
     replace_line(path, 2, path.read_text(encoding="utf-8").splitlines()[5])
     with pytest.raises(SourceError, match=r"geo\.jsonl:3: ind is 5; it must be 2"):
-        load_folder(url, folder)
+        load_folder(url, FolderPostings(folder))
 
 
 def test_files_that_do_not_belong_together(folder, url):
     path = folder / "user.jsonl"
     path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
     with pytest.raises(SourceError, match=r"different numbers of lines \(pin.jsonl 40, geo.jsonl 40, user.jsonl 39\)"):
-        load_folder(url, folder)
+        load_folder(url, FolderPostings(folder))
     path.unlink()
     with pytest.raises(SourceError, match=r"user\.jsonl: cannot be read: No such file"):
-        load_folder(url, folder)
+        load_folder(url, FolderPostings(folder))
 
 
 def replace_line(path, number, line):
