@@ -62,7 +62,7 @@ def look(
     offsets = None
     if settings.kafka_brokers and not problem:
         try:
-            offsets = read_offsets(settings, topic, now - LATE, f"connect-{settings.connector}")
+            offsets = read_offsets(settings, topic, now - LATE)
         except KafkaUnavailableError as error:
             problem = str(error)
     new_objects = sum(len(partition.objects) for partition in plan.partitions)

@@ -20,7 +20,7 @@ _PATIENCE_MS = 5_000
 @dataclass(frozen=True)
 class Offsets:
     """Of one partition: the first offset it still holds, the next one to be written, the next one at a time asked for,
-    and how far a consumer group has come; 0 where it has not begun."""
+    and how far the connector that lands the topic has come; 0 where it has not begun."""
 
     first: int
     end: int
@@ -28,8 +28,8 @@ class Offsets:
     committed: int = 0
 
 
-def read_offsets(settings: Settings, topic: str, then: datetime, group: str) -> dict[int, Offsets]:
-    """Offsets of every partition of a topic, `end_then` at the time `then` and `committed` by the consumer `group`;
+def read_offsets(settings: Settings, topic: str, then: datetime) -> dict[int, Offsets]:
+    """Offsets of every partition of a topic, `end_then` at the time `then` and `committed` by our connector;
     none where the topic does not exist.
 
     Raises:
@@ -55,7 +55,7 @@ def read_offsets(settings: Settings, topic: str, then: datetime, group: str) -> 
                     for spec in (OffsetSpec.EARLIEST, OffsetSpec.LATEST, int(then.timestamp() * 1000))
                 )
             )
-            committed = _committed(admin, group)
+            committed = _committed(admin, f"connect-{settings.connector}")
         finally:
             admin.close()
     except (KafkaError, OSError) as error:
