@@ -11,9 +11,6 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-ENGINES = ("duckdb",)
-
-
 class SettingsError(ValueError):
     """A variable has a value that is not allowed; the message names the variable, the value and what is allowed."""
 
@@ -26,7 +23,15 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="Folder under which the defaults of the other settings lie.")
     landing: str = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
     lake: str = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")
-    engine: Literal["duckdb"] = Field("duckdb", description="What runs the SQL models: duckdb.")
+    engine: Literal["duckdb", "spark", "databricks"] = Field("duckdb", description="What runs the SQL models.")
+    spark_remote: str = Field("", description="Spark Connect server, sc://host:port. Default: Spark in this process.")
+    spark_master: str = Field("local[*]", description="Master of Spark in this process.")
+    spark_jars: Path | None = Field(
+        None, description="Folder with the jars of Delta (and of S3A) for Spark. Default: Maven Central's, by Ivy."
+    )
+    unity_catalog: str = Field(
+        "", description="Unity Catalog that names the tables, <catalog>.<layer>.<table>. Default: tables are paths."
+    )
     topic_prefix: str = Field("0e2bc66a6297", description="Owner's id: topics are <prefix>.pin, .geo and .user.")
     source_url: str = Field(
         "", repr=False, description="SQLAlchemy URL of the source database. Default: sqlite:///<data>/source.db."

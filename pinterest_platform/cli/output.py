@@ -24,6 +24,7 @@ def errors() -> Console:
 def is_expected(error: Exception) -> bool:
     """Whether an exception says all a user needs, so that a traceback would only hide it."""
     from pinterest_platform.catalog import ModelError
+    from pinterest_platform.engines.contract import EngineError
     from pinterest_platform.kafka.connection import KafkaUnavailableError
     from pinterest_platform.lake.tables import LakeError
     from pinterest_platform.landing.store import LandingError
@@ -34,7 +35,7 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.source.tables import SourceError
     from pinterest_platform.stack.errors import StackError
 
-    known = (SettingsError, ModelError, LakeError, LandingError, SourceError, StackError)
+    known = (SettingsError, ModelError, EngineError, LakeError, LandingError, SourceError, StackError)
     return isinstance(error, (*known, CheckpointError, DestinationError, OrderError, KafkaUnavailableError))
 
 

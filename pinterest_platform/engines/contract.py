@@ -18,6 +18,10 @@ Outcome = Literal["unchanged", "merged", "replaced"]
 Progress = Callable[[int, int], None]
 
 
+class EngineError(Exception):
+    """The engine cannot be started or reached; the message says what is missing and what to do."""
+
+
 def silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
