@@ -11,6 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+
 class SettingsError(ValueError):
     """A variable has a value that is not allowed; the message names the variable, the value and what is allowed."""
 
