@@ -1,4 +1,4 @@
-"""The catalog: every table with its columns, checks, upstreams and lineage, read from the SQL files of `models/`.
+"""The catalog: every table with its columns, checks, upstreams and lineage, read from the files of `models/`.
 
 What other packages use is named here; no engine, no storage and no orchestration is known in this package.
 """
@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from pinterest_platform.catalog.catalog import Catalog
 from pinterest_platform.catalog.errors import ModelError
-from pinterest_platform.catalog.model import Check, Merge, Model, ModelColumn, RawTable
+from pinterest_platform.catalog.model import Check, Function, Merge, Model, ModelColumn, RawTable
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 
-__all__ = ["Catalog", "Check", "Dialect", "Merge", "Model", "ModelColumn", "ModelError", "RawTable", "TableName"]
+__all__ = [
+    "Catalog",
+    "Check",
+    "Dialect",
+    "Function",
+    "Merge",
+    "Model",
+    "ModelColumn",
+    "ModelError",
+    "RawTable",
+    "TableName",
+]

@@ -6,62 +6,102 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from sqlglot import exp
 
-from pinterest_platform.catalog import checks, lineage, merge, portability, query
-from pinterest_platform.catalog.drafts import Draft
+from pinterest_platform.catalog import checks, function, lineage, merge, portability, query
+from pinterest_platform.catalog.drafts import Draft, Sql
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.lineage import Schemas
-from pinterest_platform.catalog.model import Check, Model, ModelColumn
+from pinterest_platform.catalog.model import Check, Merge, Model, ModelColumn
 
 #: (address, column) -> its description, of all tables before the one being built.
 Descriptions = Mapping[tuple[str, str], str]
+#: Column -> the (address, column) pairs its value comes from.
+Sources = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def build(draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Descriptions) -> Model:
     """The model of a draft; its own columns are added to `schemas`, which must hold those of its `ancestors`.
 
-    `ancestors` are all tables it is made of, directly or not. Raises ModelError for whatever the file gets wrong.
+    `ancestors` are all tables it is made of, directly or not. Raises ModelError for whatever its files get wrong.
     """
-    file, first_line = draft.file, draft.first_line
-    _check_names(draft)
-    typed = schemas.resolve(draft.tree, file, first_line)
-    portability.check(draft.tree, typed, file, first_line)
-    types = lineage.column_types(typed, file, first_line)
-    names = [projection.output_name for projection in draft.tree.selects]
-    sources = lineage.column_lineage(typed, schemas, draft.upstreams, names)
-    schemas.add(draft.address, dict(zip(names, types, strict=True)))
+    columns, sources = _selected(draft, draft.sql, schemas, descriptions) if draft.sql else _declared(draft)
+    schemas.add(draft.address, {column.name: column.type for column in columns})
     return Model(
         address=draft.address,
         path=draft.path,
-        sql=draft.sql,
+        sql=draft.sql.text if draft.sql else None,
+        function=draft.function,
         description=draft.header.description,
         owner=draft.header.owner,
-        key=_key(draft, names),
+        key=_key(draft, [column.name for column in columns]),
         checks=_checks(draft, schemas, {draft.address, *ancestors}),
-        columns=tuple(_columns(draft, names, types, sources, descriptions)),
-        upstreams=draft.upstreams,
+        columns=columns,
+        upstreams=tuple(draft.upstreams),
         lineage=sources,
-        merge=merge.recognise(draft.tree, draft.header.key, file, first_line),
-        fingerprint=query.fingerprint(draft.sql),
+        merge=_merge(draft),
+        fingerprint=_fingerprint(draft),
     )
 
 
-def _check_names(draft: Draft) -> None:
+def _selected(
+    draft: Draft, sql: Sql, schemas: Schemas, descriptions: Descriptions
+) -> tuple[tuple[ModelColumn, ...], Sources]:
+    """Columns of the last SELECT, and what each comes from."""
+    file, first_line = draft.file, sql.first_line
+    _check_names(sql, file)
+    typed = schemas.resolve(sql.tree, file, first_line)
+    portability.check(sql.tree, typed, file, first_line)
+    types = lineage.column_types(typed, file, first_line)
+    names = [projection.output_name for projection in sql.tree.selects]
+    sources = lineage.column_lineage(typed, schemas, tuple(draft.upstreams), names)
+    return tuple(_columns(sql, names, types, sources, descriptions)), sources
+
+
+def _declared(draft: Draft) -> tuple[tuple[ModelColumn, ...], Sources]:
+    """Columns that a header says, where no SELECT does; what each comes from is not known."""
+    seen: set[str] = set()
+    for column in draft.header.columns:
+        lineage.check_declared(column.name, column.type, draft.file, column.line)
+        if column.name.lower() in seen:
+            raise _named_twice(column.name, draft.file, column.line)
+        seen.add(column.name.lower())
+    return tuple(ModelColumn(column.name, column.type, column.description) for column in draft.header.columns), {}
+
+
+def _merge(draft: Draft) -> Merge | None:
+    """None where there is a function: it computes a whole table from whole tables."""
+    if draft.sql is None or draft.function is not None:
+        return None
+    return merge.recognise(draft.sql.tree, draft.header.key, draft.file, draft.sql.first_line)
+
+
+def _fingerprint(draft: Draft) -> int:
+    """Of whatever may compute the table, the same on every engine, so that they can take turns."""
+    of_sql = query.fingerprint(draft.sql.text) if draft.sql else 0
+    of_function = function.fingerprint(draft.function.code) if draft.function else 0
+    return of_sql ^ of_function or 1
+
+
+def _check_names(sql: Sql, file: str) -> None:
     """Each column of the last SELECT is listed, named, and named once."""
     seen: set[str] = set()
-    for select in _branches(draft.tree):
-        line = draft.first_line + query.line(select) - 1
+    for select in _branches(sql.tree):
+        line = sql.first_line + query.line(select) - 1
         if any(projection.is_star for projection in select.selects):
-            raise ModelError(draft.file, line, "SELECT * in the last SELECT; list its columns, they are the contract")
-        if len(select.selects) != len(draft.tree.selects):
-            raise ModelError(draft.file, line, "the SELECTs of a UNION must have the same number of columns")
-    for number, projection in enumerate(draft.tree.selects, start=1):
+            raise ModelError(file, line, "SELECT * in the last SELECT; list its columns, they are the contract")
+        if len(select.selects) != len(sql.tree.selects):
+            raise ModelError(file, line, "the SELECTs of a UNION must have the same number of columns")
+    for number, projection in enumerate(sql.tree.selects, start=1):
         name = projection.output_name
-        line = draft.first_line + query.line(projection) - 1
+        line = sql.first_line + query.line(projection) - 1
         if not name:
-            raise ModelError(draft.file, line, f"column {number} of the last SELECT has no name; write `AS <name>`")
+            raise ModelError(file, line, f"column {number} of the last SELECT has no name; write `AS <name>`")
         if name.lower() in seen:
-            raise ModelError(draft.file, line, f"two columns are named {name!r}; give one of them another name")
+            raise _named_twice(name, file, line)
         seen.add(name.lower())
+
+
+def _named_twice(name: str, file: str, line: int) -> ModelError:
+    return ModelError(file, line, f"two columns are named {name!r}; give one of them another name")
 
 
 def _branches(tree: exp.Expr) -> Iterable[exp.Select]:
@@ -94,14 +134,14 @@ def _checks(draft: Draft, schemas: Schemas, readable: Set[str]) -> tuple[Check, 
 
 
 def _columns(
-    draft: Draft,
+    sql: Sql,
     names: Sequence[str],
     types: Sequence[str],
-    sources: Mapping[str, tuple[tuple[str, str], ...]],
+    sources: Sources,
     descriptions: Descriptions,
 ) -> Iterable[ModelColumn]:
     """A column without a comment of its own keeps the description of the only column it comes from, if its namesake."""
-    comments = query.column_comments(draft.sql, draft.tree.selects)
+    comments = query.column_comments(sql.text, sql.tree.selects)
     for name, kind, comment in zip(names, types, comments, strict=True):
         inherited = [descriptions[source] for source in sources[name] if len(sources[name]) == 1 and source[1] == name]
         yield ModelColumn(name, kind, comment or "".join(inherited))

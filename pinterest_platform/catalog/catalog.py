@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +97,16 @@ class Catalog:
         """Every table that is made of it, directly or not, in the order of `addresses`."""
         name = self.table(address).address
         return tuple(a for a in self.models if name in self.ancestors(a))
+
+    @property
+    def spark_only(self) -> Mapping[str, str]:
+        """Each table only Spark can compute -> the model without SQL that it is, or is made of."""
+        functions = [address for address, model in self.models.items() if model.sql is None]
+        return {a: f for f in reversed(functions) for a in (f, *self.descendants(f))}
+
+    def without(self, addresses: Collection[str]) -> Catalog:
+        """The catalog less these models; what is made of them must be among them."""
+        return Catalog(self.raw, {a: model for a, model in self.models.items() if a not in addresses})
 
     def render_query(self, sql: str, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine of a query in the Databricks dialect: a check's, or anybody's.

@@ -7,37 +7,48 @@ from __future__ import annotations
 
 import graphlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlglot import exp
 
 from pinterest_platform import schemas
-from pinterest_platform.catalog import header, query
+from pinterest_platform.catalog import function, header, query
 from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.model import Function
 
 #: Layers computed by models; data goes one way: raw, then these in this order.
 LAYERS = ("cleaned", "analytics")
+#: Layers whose tables a function may compute: cleaned ones are merged from what is new, and by the stream too.
+_FUNCTION_LAYERS = ("analytics",)
+
+
+@dataclass(frozen=True)
+class Sql:
+    """The SQL of a file; `first_line` is the file line it begins on."""
+
+    text: str
+    first_line: int
+    tree: exp.Query
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A model file read by itself.
+    """A model read by itself, from the file at `path` that declares it: SQL, or a function where there is no SQL.
 
-    `first_line` is the file line the SQL begins on, `upstreams` the addresses it reads, in order of appearance.
+    `upstreams` maps each address it reads to the line of the file where it is named first, in order of appearance.
     """
 
     address: str
     path: Path
     header: header.Header
-    sql: str
-    first_line: int
-    tree: exp.Query
-    upstreams: tuple[str, ...]
+    sql: Sql | None
+    function: Function | None
+    upstreams: Mapping[str, int]
 
     @property
     def file(self) -> str:
-        return f"{self.address}.sql"
+        return f"{self.address}{self.path.suffix}"
 
     @property
     def layer(self) -> str:
@@ -45,36 +56,64 @@ class Draft:
 
 
 def read_drafts(folder: Path) -> Mapping[str, Draft]:
-    """Address -> draft of each `<layer>/<name>.sql` under `folder`.
+    """Address -> draft of each `<layer>/<name>.sql`, `<layer>/<name>.py`, or both, under `folder`.
 
     Raises ModelError for the first broken file, or where there is none at all.
     """
-    drafts = {}
-    for path in sorted(folder.rglob("*.sql")):
-        file = path.relative_to(folder).as_posix()
-        layer, _, name = file.removesuffix(".sql").partition("/")
-        if layer not in LAYERS or not name or "/" in name:
-            raise ModelError(file, 1, f"a model must be in one of the folders {', '.join(LAYERS)}: <folder>/<name>.sql")
-        if not header.LOWER_SNAKE_CASE.fullmatch(name):
-            raise ModelError(
-                file, 1, f"{name!r} is not lower_snake_case; a file is named as its table: users_by_year.sql"
-            )
-        drafts[f"{layer}/{name}"] = _read(path, f"{layer}/{name}", file)
-    if not drafts:
+    found: dict[str, dict[str, Path]] = {}
+    for path in sorted([*folder.rglob("*.sql"), *folder.rglob("*.py")]):
+        found.setdefault(_address(path.relative_to(folder)), {})[path.suffix] = path
+    if not found:
         raise ModelError(folder.as_posix(), 1, f"no model files; a models folder holds {', '.join(LAYERS)} with *.sql")
-    return drafts
+    return {address: _read(address, paths) for address, paths in found.items()}
 
 
-def _read(path: Path, address: str, file: str) -> Draft:
+def _address(path: Path) -> str:
+    file, layer, name = path.as_posix(), path.parent.as_posix(), path.stem
+    if layer not in LAYERS:
+        raise ModelError(
+            file, 1, f"a model must be in one of the folders {', '.join(LAYERS)}: <folder>/<name>{path.suffix}"
+        )
+    if not header.LOWER_SNAKE_CASE.fullmatch(name):
+        raise ModelError(
+            file, 1, f"{name!r} is not lower_snake_case; a file is named as its table: users_by_year{path.suffix}"
+        )
+    if path.suffix == ".py" and layer not in _FUNCTION_LAYERS:
+        raise ModelError(
+            file, 1, f"a function computes a whole table, {', '.join(_FUNCTION_LAYERS)} only; write {layer}/{name}.sql"
+        )
+    return f"{layer}/{name}"
+
+
+def _read(address: str, paths: Mapping[str, Path]) -> Draft:
+    if ".py" not in paths:
+        return _read_sql(address, paths[".sql"])
+    file, path = f"{address}.py", paths[".py"]
+    found = function.read(_text(path, file), path, file)
+    if ".sql" not in paths:
+        fields = header.read(found.header, file, columns=True)
+        return Draft(address, path, fields, None, found.function, found.upstreams)
+    draft = _read_sql(address, paths[".sql"])
+    function.check_tables(found.upstreams, draft.upstreams, file, f"in {draft.file}")
+    return replace(draft, function=found.function)
+
+
+def _read_sql(address: str, path: Path) -> Draft:
+    file = f"{address}.sql"
+    head, text = header.split(_text(path, file))
+    first_line = head.count("\n") + 1
+    fields, tree = header.read(head, file), query.parse(text, file, first_line)
+    upstreams: dict[str, int] = {}
+    for table in query.tables(tree):
+        upstreams.setdefault(query.address(table), first_line + query.line(table) - 1)
+    return Draft(address, path, fields, Sql(text, first_line, tree), None, upstreams)
+
+
+def _text(path: Path, file: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ModelError(file, 1, f"the file is not UTF-8: {error}") from error
-    head, sql = header.split(text)
-    first_line = head.count("\n") + 1
-    fields, tree = header.read(head, file), query.parse(sql, file, first_line)
-    upstreams = tuple(dict.fromkeys(query.address(table) for table in query.tables(tree)))
-    return Draft(address, path, fields, sql, first_line, tree, upstreams)
 
 
 def in_order(drafts: Mapping[str, Draft], raw: Sequence[str]) -> tuple[Draft, ...]:
@@ -93,7 +132,7 @@ def in_order(drafts: Mapping[str, Draft], raw: Sequence[str]) -> tuple[Draft, ..
         reader = drafts[cycle[1]]
         raise ModelError(
             reader.file,
-            _line_of(reader, cycle[0]),
+            reader.upstreams[cycle[0]],
             f"tables are made of each other: {' -> '.join(cycle)}; each must be made of tables that do not need it",
         ) from error
     result = []
@@ -105,21 +144,19 @@ def in_order(drafts: Mapping[str, Draft], raw: Sequence[str]) -> tuple[Draft, ..
 
 
 def _check_upstreams(draft: Draft, known: Sequence[str]) -> None:
-    query.check_tables(draft.tree, known, draft.file, draft.first_line)
+    if draft.sql is None:
+        function.check_tables(draft.upstreams, known, draft.file, "to read here")
+    else:
+        query.check_tables(draft.sql.tree, known, draft.file, draft.sql.first_line)
     later = LAYERS[LAYERS.index(draft.layer) + 1 :]
-    for upstream in draft.upstreams:
+    for upstream, line in draft.upstreams.items():
         if upstream.partition("/")[0] in later:
             raise ModelError(
                 draft.file,
-                _line_of(draft, upstream),
+                line,
                 f"a {draft.layer} table cannot read {upstream.replace('/', '.')}: data goes one way, "
                 f"raw, then {', then '.join(LAYERS)}",
             )
-
-
-def _line_of(draft: Draft, upstream: str) -> int:
-    sites = [table for table in query.tables(draft.tree) if query.address(table) == upstream]
-    return draft.first_line + query.line(sites[0]) - 1
 
 
 def _rank(address: str) -> tuple[int, int, str]:

@@ -1,20 +1,22 @@
-"""The head of a model file: YAML in the leading `--` comment lines.
+"""The head of a model file: YAML in the leading `--` comment lines, or in the docstring of a function's file.
 
-Splitting a file into header and SQL, and reading the header's fields with the line each stands on. What the SQL
-says is not read here.
+Splitting a file into header and SQL, and reading the header's fields with the line each stands on. What the SQL or
+the function says is not read here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import yaml
 
 from pinterest_platform.catalog.errors import ModelError
 
 FIELDS = ("description", "owner", "key", "checks", "warnings")
+#: What a header says where no SELECT does.
+COLUMNS = "columns"
 #: Names of tables and checks: they become parts of addresses and of asset keys.
 LOWER_SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 REQUIRED = ("description", "owner", "key")
@@ -31,14 +33,25 @@ class HeaderCheck:
 
 
 @dataclass(frozen=True)
+class HeaderColumn:
+    """A column as written, `<name>: <type> -- <description>`, and its file line."""
+
+    name: str
+    type: str
+    description: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Header:
-    """The fields of a header; `key_line` is the file line of `key`."""
+    """The fields of a header; `key_line` is the file line of `key`, `columns` are empty where a SELECT has them."""
 
     description: str
     owner: str
     key: tuple[str, ...]
     key_line: int
-    checks: tuple[HeaderCheck, ...] = field(default=())
+    checks: tuple[HeaderCheck, ...] = ()
+    columns: tuple[HeaderColumn, ...] = ()
 
 
 def split(text: str) -> tuple[str, str]:
@@ -51,19 +64,28 @@ def split(text: str) -> tuple[str, str]:
     return header, "".join(lines[count:])
 
 
-def read(header: str, file: str) -> Header:
-    """The fields of a header as `split` returns it. Raises ModelError for whatever it does not allow."""
+def read(header: str, file: str, *, columns: bool = False) -> Header:
+    """The fields of a header as `split` returns it, which must say the table's `columns` too or must not.
+
+    Raises ModelError for whatever it does not allow.
+    """
+    more = (COLUMNS,) if columns else ()
+    allowed, required = (*FIELDS, *more), (*REQUIRED, *more)
     if not header.strip():
         raise ModelError(
-            file, 1, f"no header; the file must begin with comment lines in YAML: {', '.join(FIELDS)} (`-- owner: ...`)"
+            file,
+            1,
+            "no header; the file must begin with "
+            + ("a docstring" if columns else "comment lines")
+            + f" in YAML: {', '.join(allowed)} (`{'' if columns else '-- '}owner: ...`)",
         )
     fields = _fields(header, file)
     for name, (key_node, _) in fields.items():
-        if name not in FIELDS:
-            raise ModelError(file, _line(key_node), f"unknown header field {name!r}; allowed are {', '.join(FIELDS)}")
-    for name in REQUIRED:
+        if name not in allowed:
+            raise ModelError(file, _line(key_node), f"unknown header field {name!r}; allowed are {', '.join(allowed)}")
+    for name in required:
         if name not in fields:
-            raise ModelError(file, 1, f"the header has no {name!r}; it must have {', '.join(REQUIRED)}")
+            raise ModelError(file, 1, f"the header has no {name!r}; it must have {', '.join(required)}")
     key_node, key = fields["key"]
     return Header(
         description=_text(fields["description"][1], "description", file),
@@ -71,6 +93,7 @@ def read(header: str, file: str) -> Header:
         key=_names(key, file),
         key_line=_line(key_node),
         checks=_checks(fields, file),
+        columns=_columns(fields[COLUMNS][1], file) if columns else (),
     )
 
 
@@ -114,6 +137,16 @@ def _checks(fields: Mapping[str, tuple[yaml.Node, yaml.Node]], file: str) -> tup
                 raise ModelError(file, _line(key), f"check {name!r} is not lower_snake_case")
             checks[name] = HeaderCheck(name, _text(value, name, file), blocking, _line(key))
     return tuple(checks.values())
+
+
+def _columns(node: yaml.Node, file: str) -> tuple[HeaderColumn, ...]:
+    columns = []
+    for name, (key, value) in _mapping(node, file).items():
+        kind, _, description = _text(value, name, file).partition(" -- ")
+        columns.append(HeaderColumn(name, kind.strip(), description.strip(), _line(key)))
+    if not columns:
+        raise ModelError(file, _line(node), "the table has no column; write `<name>: <type> -- <description>` lines")
+    return tuple(columns)
 
 
 def _names(node: yaml.Node, file: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from sqlglot import Dialect, MappingSchema, exp
-from sqlglot.errors import OptimizeError
+from sqlglot.errors import OptimizeError, ParseError
 from sqlglot.lineage import lineage as trace
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
@@ -51,6 +51,12 @@ _AGREED = {
     exp.DType.MAP,
     exp.DType.STRUCT,
 }
+
+
+_ALLOWED = (
+    "allowed are bigint, int, double, string, boolean, date, timestamp_ntz, decimal(p, s), and arrays, maps and "
+    "structs of them"
+)
 
 
 class Schemas:
@@ -110,12 +116,20 @@ def column_types(tree: exp.Query, file: str, first_line: int) -> tuple[str, ...]
             raise ModelError(
                 file,
                 first_line + query.line(projection) - 1,
-                f"column {name!r} has the type {kind}; allowed are bigint, int, double, string, boolean, date, "
-                "timestamp_ntz, decimal(p, s), and arrays, maps and structs of them; "
-                f"say which: CAST(... AS <type>) AS {name}",
+                f"column {name!r} has the type {kind}; {_ALLOWED}; say which: CAST(... AS <type>) AS {name}",
             )
         result.append(kind)
     return tuple(result)
+
+
+def check_declared(name: str, kind: str, file: str, line: int) -> None:
+    """Raise ModelError for a column's type, as a header says it, that `column_types` would not give."""
+    try:
+        parsed = exp.DataType.build(kind, dialect="databricks")
+    except ParseError:
+        parsed = None
+    if not _is_agreed(parsed) or parsed is None or parsed.sql("databricks").lower() != kind:
+        raise ModelError(file, line, f"column {name!r} has the type {kind!r}; {_ALLOWED}")
 
 
 def _is_agreed(kind: exp.DataType | None) -> bool:

@@ -1,6 +1,7 @@
 """What the catalog knows of a table: its columns, checks, upstreams, lineage and how it is kept up to date.
 
-Plain values only. Reading them out of a model file is for `header`, `query` and `lineage`; the graph is `catalog`'s.
+Plain values only. Reading them out of a model file is for `header`, `query`, `lineage` and `function`; the graph is
+`catalog`'s.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pinterest_platform.catalog import query, render
+from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 
+#: What to do where a table is asked for that is computed by a function only.
+SPARK_ONLY = "it is computed by PySpark only; set PINTEREST_ENGINE=spark"
 _QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 
 
@@ -65,6 +69,18 @@ class Merge:
 
 
 @dataclass(frozen=True)
+class Function:
+    """A table's `compute` in PySpark. `code` is the text of the file at `path`, `line` the one `compute` begins on;
+    `parameters` maps the name of each of its parameters to the address of the table it stands for: `cleaned_pin` to
+    `cleaned/pin`."""
+
+    path: Path
+    code: str = field(repr=False)
+    line: int
+    parameters: Mapping[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True)
 class RawTable:
     """A table nothing here computes: what the ingestion writes, as `schemas` declares it."""
 
@@ -85,18 +101,21 @@ class RawTable:
 
 @dataclass(frozen=True)
 class Model:
-    """A table computed by one SQL file.
+    """A table computed by one SQL file, by one function in PySpark, or by either.
 
-    `address` is `<layer>/<name>`; `sql` the file without its header; `columns` in the order of the last SELECT;
-    `upstreams` addresses in order of appearance; `lineage` maps each column to the (address, column) pairs its value
-    comes from, directly one table away; `merge` is None for a table that is replaced whole; `fingerprint` is a
-    positive 63-bit number that changes with the SQL but not with header, comments, layout or case of keywords.
-    `checks` begin with those that `key` implies.
+    `address` is `<layer>/<name>`; `path` the file that declares it; `sql` that file without its header, None where
+    there is a function only; `function` what computes it on Spark, instead of the SQL if there is any; `columns` in
+    the order of the last SELECT; `upstreams` addresses in order of appearance; `lineage` maps each column to the
+    (address, column) pairs its value comes from, directly one table away, and is empty where there is a function only;
+    `merge` is None for a table that is replaced whole; `fingerprint` is a positive 63-bit number that changes with the
+    SQL and the function, but not with header, comments, layout or case of keywords. `checks` begin with those that
+    `key` implies.
     """
 
     address: str
     path: Path
-    sql: str
+    sql: str | None
+    function: Function | None
     description: str
     owner: str
     key: tuple[str, ...]
@@ -119,7 +138,10 @@ class Model:
         """Executable SQL for that engine, each result column cast to its declared type.
 
         `table_name` maps an address to the text to put in place of `layer.name`; default: the quoted two-part name.
+        Raises ModelError where there is a function only.
         """
+        if self.sql is None:
+            raise ModelError(f"{self.address}.py", 1, f"no SQL is beside it: {SPARK_ONLY}")
         tree = query.parse(self.sql, f"{self.address}.sql")
         render.cast_columns(tree, self.columns)
         return render.render(tree, dialect, f"{self.address}.sql", table_name)

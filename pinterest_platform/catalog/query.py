@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlglot import Dialect, ErrorLevel, Token, TokenType, exp
 from sqlglot.errors import ParseError, TokenError
@@ -115,11 +115,15 @@ def check_tables(tree: exp.Query, readable: Collection[str], file: str, first_li
         name = ".".join(part.name for part in table.parts)
         if table.db and not table.catalog and address(table) in readable:
             continue
-        known = sorted(address.replace("/", ".") for address in readable)
-        nearest = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.4)
-        allowed = f"nearest are {', '.join(nearest)}" if nearest else f"allowed are {', '.join(known)}"
+        allowed = nearest(name, sorted(address.replace("/", ".") for address in readable))
         where = "" if table.db and not table.catalog else ", a table is named <layer>.<name>"
         raise ModelError(file, first_line + line(table) - 1, f"no table {name!r} to read here{where}; {allowed}")
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """What of `known` may have been meant by `name`, to end an error with."""
+    found = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.4)
+    return f"nearest are {', '.join(found)}" if found else f"allowed are {', '.join(known)}"
 
 
 def read_new(tree: exp.Query) -> exp.Query:

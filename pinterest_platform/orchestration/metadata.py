@@ -17,7 +17,7 @@ Metadata = dict[str, Any]
 
 
 def definition(table: RawTable | Model) -> Metadata:
-    """Columns, physical name and, for a modelled table, column lineage and SQL."""
+    """Columns, physical name and, for a modelled table, what computes it; column lineage where that is SQL."""
     not_null = set(table.key) | {check.name.removesuffix("_not_null") for check in table.checks}
     columns = [
         dg.TableColumn(
@@ -32,9 +32,11 @@ def definition(table: RawTable | Model) -> Metadata:
         "dagster/column_schema": dg.TableSchema(columns),
         "dagster/table_name": table.address.replace("/", "."),
     }
-    if isinstance(table, Model):
+    if isinstance(table, Model) and table.sql is not None:
         result["dagster/column_lineage"] = column_lineage(table)
         result["sql"] = dg.MetadataValue.md(f"```sql\n{table.sql.strip()}\n```")
+    if isinstance(table, Model) and table.function is not None:
+        result["pyspark"] = dg.MetadataValue.md(f"```python\n{table.function.code.strip()}\n```")
     return result
 
 
