@@ -53,12 +53,15 @@ class Batch:
         return [0, *accumulate(self.lines)][:-1]
 
 
-def split(objects: Iterable[LandingObject]) -> Iterator[tuple[LandingObject, ...]]:
-    """Cut a sequence of objects where a batch is full."""
+def split(
+    objects: Iterable[LandingObject], max_bytes: int | None = None, max_objects: int | None = None
+) -> Iterator[tuple[LandingObject, ...]]:
+    """Cut a sequence of objects where a batch is full: of `BATCH_BYTES` and `BATCH_OBJECTS`, or as given."""
+    most_bytes, most_objects = max_bytes or BATCH_BYTES, max_objects or BATCH_OBJECTS
     chunk: list[LandingObject] = []
     size = 0
     for item in objects:
-        if chunk and (size + item.size > BATCH_BYTES or len(chunk) == BATCH_OBJECTS):
+        if chunk and (size + item.size > most_bytes or len(chunk) == most_objects):
             yield tuple(chunk)
             chunk, size = [], 0
         chunk.append(item)

@@ -11,11 +11,12 @@ import duckdb
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import IngestResult, Progress, QueryResult, RefreshResult, silent
-from pinterest_platform.engines.duckdb.ingest import Ingestion
+from pinterest_platform.engines.duckdb.ingest import DuckDBWriter
 from pinterest_platform.engines.duckdb.refresh import Refresh
 from pinterest_platform.engines.duckdb.release import release
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.duckdb.snapshot import snapshot
+from pinterest_platform.engines.ingestion import Ingestion
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.tables import Lake, LakeConflictError, LakeError
 from pinterest_platform.landing.batches import ChangedWhileReadError
@@ -44,7 +45,8 @@ class DuckDBEngine:
         topic = self._settings.topic(record)
 
         def attempt() -> IngestResult:
-            return Ingestion(self._session, store, record, topic).run(full_refresh=full_refresh, progress=progress)
+            writer = DuckDBWriter(self._session, store, record, topic)
+            return Ingestion(writer, store, record, topic).run(full_refresh=full_refresh, progress=progress)
 
         return _until_no_conflict(attempt)
 

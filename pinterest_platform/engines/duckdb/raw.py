@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.engines.ingestion import Ranges
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.schemas import RECORDS, REJECTED, raw_columns
@@ -19,9 +20,6 @@ REJECTED_ADDRESS = "raw/rejected"
 _IDENTITY = "kafka_partition, kafka_offset"
 #: One statement, one time: every row of a commit is ingested at the same moment.
 _NOW = "(now() AT TIME ZONE 'UTC')::TIMESTAMP"
-
-#: Lowest and highest offset of each partition, and whether any offset is there twice.
-Ranges = Mapping[int, tuple[int, int, bool]]
 
 
 class RawTables:

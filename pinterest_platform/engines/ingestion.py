@@ -1,0 +1,206 @@
+"""New landing objects -> raw and rejected, exactly once: batch by batch, each with how far it reaches.
+
+The loop that every engine goes through. How lines are parsed, told from known ones and committed is the engine's, a
+`RawWriter`; which objects are new is `landing.listing`'s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from itertools import chain, takewhile
+from typing import Protocol
+
+from deltalake import DeltaTable
+
+from pinterest_platform.engines.contract import IngestResult, Progress
+from pinterest_platform.lake.positions import position_transactions, read_positions
+from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
+from pinterest_platform.landing.store import LandingStore
+
+#: Lowest and highest offset of each partition, and whether any offset is there twice.
+Ranges = Mapping[int, tuple[int, int, bool]]
+
+
+@dataclass(frozen=True)
+class Landed:
+    """The lines of a batch, parsed: how many, and where they lie."""
+
+    lines: int
+    ranges: Ranges
+
+
+class RawWriter(Protocol):
+    """The raw table of one kind of record, and the rejected table, as an engine writes them."""
+
+    raw: DeltaTable
+
+    def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
+        """Cut what is to be read into what is committed at once."""
+
+    def read(self, objects: Sequence[LandingObject]) -> AbstractContextManager[Landed]:
+        """Parse a batch; what `write` writes for as long as the context lasts."""
+
+    def write(self, landed: Landed, before: Mapping[int, Position], reached: Mapping[int, Position]) -> tuple[int, int]:
+        """Commit what is new of the batch: rejected first, then raw with the positions `reached`. Returns the rows
+        added to raw and to rejected. Raw has no offset at or beyond the positions `before`.
+
+        Raises:
+            LakeConflictError: another writer came in between; starting over is safe.
+        """
+
+    def sources(self) -> set[tuple[int, str]]:
+        """(partition, key) of the landing objects that raw has rows of."""
+
+    def forget(self, transactions: Mapping[str, int]) -> None:
+        """Remove the topic's rows from raw and record `transactions`, in one commit."""
+
+    def tidy(self) -> None:
+        """Join small files, if there are many."""
+
+
+@dataclass
+class _Counts:
+    objects: int = 0
+    bytes: int = 0
+    lines: int = 0
+    added: int = 0
+    rejected: int = 0
+    first_offsets: dict[int, int] = field(default_factory=dict)
+
+
+class Ingestion:
+    """One ingestion of one topic.
+
+    A conflict with another writer surfaces as LakeConflictError: nothing of the batch at hand was added to raw, or it
+    is known next time; starting over is safe.
+    """
+
+    def __init__(self, writer: RawWriter, store: LandingStore, record: str, topic: str) -> None:
+        self._writer = writer
+        self._store = store
+        self._record = record
+        self._topic = topic
+        self._counts = _Counts()
+
+    def run(self, *, full_refresh: bool, progress: Progress) -> IngestResult:
+        started = time.monotonic()
+        if full_refresh:
+            self._forget()
+        partitions = self._store.partitions(self._topic)
+        plan = plan_topic(self._store, self._topic, self._positions(partitions), partitions=partitions)
+        news = [item for p in plan.partitions for item in p.objects]
+        total = sum(item.size for item in news)
+        done = 0
+        for objects in self._writer.batches(news):
+            done += len(objects)
+            with self._writer.read(objects) as landed:
+                self._add(landed, objects, _same_partition(news, done), plan)
+            progress(self._counts.bytes, total)
+        if news:
+            self._writer.tidy()
+        counts, raw = self._counts, self._writer.raw
+        positions = self._positions(p.partition for p in plan.partitions)
+        return IngestResult(
+            record=self._record,
+            topic=self._topic,
+            version=raw.version(),
+            objects=counts.objects,
+            bytes=counts.bytes,
+            lines=counts.lines,
+            rows_added=counts.added,
+            rows_rejected=counts.rejected,
+            rows_known=counts.lines - counts.added - counts.rejected,
+            rows_total=raw.count(),
+            positions={partition: at.next_offset for partition, at in positions.items()},
+            first_offsets=counts.first_offsets,
+            strangers=plan.strangers,
+            seconds=time.monotonic() - started,
+        )
+
+    def _positions(self, partitions: Iterable[int]) -> dict[int, Position]:
+        """How far partitions are ingested in raw as it is loaded, by whomever."""
+        return read_positions(self._writer.raw, self._topic, partitions)
+
+    def _add(
+        self, landed: Landed, objects: Sequence[LandingObject], unread: Iterable[LandingObject], plan: Plan
+    ) -> None:
+        """Commit one parsed batch. `unread` are the objects that follow in the batch's last partition."""
+        before = self._positions({item.partition for item in objects})
+        reached = _reached(before, objects, unread, landed.ranges, plan)
+        added, rejected = self._writer.write(landed, before, reached)
+        counts = self._counts
+        counts.objects += len(objects)
+        counts.bytes += sum(item.size for item in objects)
+        counts.lines += landed.lines
+        counts.added += added
+        counts.rejected += rejected
+        for partition, (low, _, _) in landed.ranges.items():
+            counts.first_offsets[partition] = min(low, counts.first_offsets.get(partition, low))
+
+    def _forget(self) -> None:
+        """Empty raw of the topic and set its positions back, in one commit: what follows is an ordinary ingestion of
+        everything, which goes on where it stopped whatever dies in between.
+
+        Raises:
+            LakeError: the landing zone no longer has objects for rows that raw has.
+        """
+        held = self._writer.sources()
+        partitions = {partition for partition, _ in held} | set(self._store.partitions(self._topic))
+        landed = {item.key for p in partitions for item in self._store.list(self._topic, p).objects if item.size}
+        if lost := sorted(key for _, key in held if key not in landed):
+            raise LakeError(
+                f"raw/{self._record}: a full refresh from landing would lose rows: {len(lost)} of the objects they "
+                f"came from are gone, the first is {lost[0]}. Restore them, or refresh only the tables computed from "
+                "raw."
+            )
+        transactions: dict[str, int] = {}
+        for partition in sorted(partitions):
+            transactions |= position_transactions(self._topic, partition, START)
+        if transactions:
+            self._writer.forget(transactions)
+
+
+def _same_partition(news: Sequence[LandingObject], done: int) -> Iterator[LandingObject]:
+    """The objects from position `done` on that are of the same partition as the one before."""
+    partition = news[done - 1].partition
+    for position in range(done, len(news)):
+        if news[position].partition != partition:
+            return
+        yield news[position]
+
+
+def _reached(
+    positions: Mapping[int, Position],
+    objects: Sequence[LandingObject],
+    unread: Iterable[LandingObject],
+    ranges: Ranges,
+    plan: Plan,
+) -> dict[int, Position]:
+    """How far each partition of a batch is ingested once the batch is committed."""
+    last_starts = {item.partition: item.start_offset for item in objects}
+    reached = {}
+    for whole in plan.partitions:
+        partition = whole.partition
+        if partition in last_starts:
+            highest = ranges[partition][1] if partition in ranges else last_starts[partition]
+            next_offset = max(positions[partition].next_offset, last_starts[partition] + 1, highest + 1)
+            reached[partition] = replace(whole.after, next_offset=next_offset)
+            if partition == objects[-1].partition:
+                reached[partition] = _stopping_before(unread, reached[partition], whole)
+    return reached
+
+
+def _stopping_before(unread: Iterable[LandingObject], reached: Position, plan: PartitionPlan) -> Position:
+    """The position of a partition of which something is still to read, such that a later run finds that."""
+    rest = iter(unread)
+    first = next(rest, None)
+    if first is None:
+        return reached
+    overlapping = takewhile(lambda item: item.start_offset < reached.next_offset, chain([first], rest))
+    modified = min([reached.modified, *(item.modified - 1 for item in overlapping)])
+    return plan.stopping_before(first, reached, modified)
