@@ -15,7 +15,7 @@ from pinterest_platform.catalog import portability, query, render
 from pinterest_platform.catalog.build import build
 from pinterest_platform.catalog.drafts import in_order, read_drafts
 from pinterest_platform.catalog.lineage import Schemas
-from pinterest_platform.catalog.model import Check, Model, ModelColumn, RawTable
+from pinterest_platform.catalog.model import SPARK_ONLY, Check, Model, ModelColumn, RawTable
 from pinterest_platform.catalog.raw import tables as raw_tables
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
@@ -100,9 +100,9 @@ class Catalog:
 
     @property
     def spark_only(self) -> Mapping[str, str]:
-        """Each table only Spark can compute -> the model without SQL that it is, or is made of."""
+        """Each table only Spark can compute -> why: it is, or is made of, a model without SQL."""
         functions = [address for address, model in self.models.items() if model.sql is None]
-        return {a: f for f in reversed(functions) for a in (f, *self.descendants(f))}
+        return {a: f"{f}.py {SPARK_ONLY}" for f in reversed(functions) for a in (f, *self.descendants(f))}
 
     def without(self, addresses: Collection[str]) -> Catalog:
         """The catalog less these models; what is made of them must be among them."""

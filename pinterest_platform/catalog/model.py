@@ -16,8 +16,8 @@ from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 
-#: What to do where a table is asked for that is computed by a function only.
-SPARK_ONLY = "it is computed by PySpark only; set PINTEREST_ENGINE=spark"
+#: What is said of a function's file when another engine is to compute the table.
+SPARK_ONLY = "has no SQL beside it, so only Spark computes it; set PINTEREST_ENGINE=spark"
 _QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 
 
@@ -141,7 +141,7 @@ class Model:
         Raises ModelError where there is a function only.
         """
         if self.sql is None:
-            raise ModelError(f"{self.address}.py", 1, f"no SQL is beside it: {SPARK_ONLY}")
+            raise ModelError(f"{self.address}.py", 1, SPARK_ONLY)
         tree = query.parse(self.sql, f"{self.address}.sql")
         render.cast_columns(tree, self.columns)
         return render.render(tree, dialect, f"{self.address}.sql", table_name)

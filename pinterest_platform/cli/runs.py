@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from pinterest_platform.cli.output import console
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import dagster as dg
 
     from pinterest_platform.settings import Settings
@@ -90,12 +92,17 @@ def _selected(definitions: dg.Definitions, select: list[str]) -> list[dg.AssetKe
     """Asset keys that the `--select` values name, all where there are none."""
     import dagster as dg
 
+    from pinterest_platform.orchestration.build import LEFT_OUT
+
     graph = definitions.resolve_asset_graph()
     known = {key.to_user_string(): key for key in sorted(graph.materializable_asset_keys)}
+    left_out = cast("Mapping[str, str]", definitions.metadata[LEFT_OUT].value)
     chosen: set[dg.AssetKey] = set()
     for text in select:
         name = text.removeprefix("+")
         found = [key for address, key in known.items() if address == name or key.path[0] == name]
+        if name in left_out:
+            raise typer.BadParameter(f"{name} is left out: {left_out[name]}")
         if not found:
             layers = sorted({key.path[0] for key in known.values()})
             raise typer.BadParameter(f"{text!r} names no table or layer; there are {', '.join([*layers, *known])}")

@@ -92,6 +92,7 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
 
 def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
     key = asset_key(model.address)
+    language = "sql" if model.function is None or settings.engine == "duckdb" else "pyspark"
 
     @dg.asset(
         key=key,
@@ -100,7 +101,7 @@ def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
         metadata=metadata.definition(model),
         description=model.description,
         group_name=model.layer,
-        kinds={settings.engine, "deltalake", "sql"},
+        kinds={settings.engine, "deltalake", language},
         owners=[model.owner],
         code_version=f"{model.fingerprint:016x}",
         freshness_policy=FRESHNESS,

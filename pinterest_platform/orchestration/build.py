@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import dagster as dg
@@ -16,11 +17,15 @@ from pinterest_platform.orchestration.way_in import external_assets
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 
+#: Metadata of the definitions: the tables that the engine cannot compute, and why.
+LEFT_OUT = "left_out"
+
 
 def build_definitions(*, settings: Settings | None = None, models: Path | None = None) -> dg.Definitions:
     """Everything Dagster is to know.
 
-    `settings` default to the environment's, `models` to the package's own folder of SQL files.
+    `settings` default to the environment's, `models` to the package's own folder of model files. Tables that the
+    engine of the settings cannot compute, and those made of them, are left out.
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
@@ -28,6 +33,10 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     """
     settings = settings or load_settings()
     catalog = Catalog.load(models)
+    left_out = catalog.spark_only if settings.engine == "duckdb" else {}
+    for address, reason in left_out.items():
+        logging.getLogger(__name__).warning("%s is left out: %s", address, reason)
+    catalog = catalog.without(left_out)
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external_assets(settings, OWNER)]
     assets += [raw_asset(record, catalog, settings) for record in RECORDS]
     assets.append(rejected_asset(catalog, settings))
@@ -43,4 +52,5 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
             "refresh": RefreshOptions(),
         },
         executor=dg.in_process_executor,
+        metadata={LEFT_OUT: dict(left_out)},
     )
