@@ -1,19 +1,18 @@
 """One asset a table: `raw/<record>` ingests, `raw/rejected` reports, every modelled table is refreshed.
 
-Each step runs its table's checks right after it, in the same op, so that a failed blocking check stops what is
-downstream while the materialization stays on record.
+Each step judges its table's checks too, in the same op, so that a failed blocking check stops what is downstream while
+the materialization stays on record. What a step does is said in `steps`.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
-from pinterest_platform.engines.contract import Engine
 from pinterest_platform.flow.topics import look
 from pinterest_platform.orchestration import checks, metadata, raw_checks, way_in
 from pinterest_platform.orchestration.resources import RefreshOptions
+from pinterest_platform.orchestration.steps import Worker
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 
@@ -48,23 +47,16 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         pool=POOL,
     )
     def ingest(
-        context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine], refresh: RefreshOptions
+        context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker], refresh: RefreshOptions
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        def progress(done: int, total: int) -> None:
-            context.log.info("%s: %.0f of %.0f MB read", table.address, done / 1e6, total / 1e6)
-
-        result = engine.ingest(record, full_refresh=refresh.ingest_anew, progress=progress)
-        marker = checks.marker(table, result.version)
-        if not result.lines and not result.strangers and checks.passed_before(context, key, marker):
-            judged = checks.passed(raw_checks.specs(key), key)
-        else:
-            judged = raw_checks.evaluate(engine, table, result, key, whole=not result.lines)
+        done = worker.take(context, table.address, anew=refresh.ingest_anew)
         flow = look(settings, record, datetime.now(UTC))
-        if result.lines:
-            for observation in way_in.observations(settings, record, flow, result):
+        figures = done.metadata or {}
+        if figures["lines"]:
+            for observation in way_in.observations(settings, record, flow, figures):
                 context.log_event(observation)
-        figures = metadata.ingested(engine, table, result)
-        return materialized(key, figures, judged, marker, also=[way_in.judge(flow)])
+        judged = [*done.check_results, way_in.judge(flow)]
+        return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)
 
     return ingest
 
@@ -84,8 +76,8 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
         owners=[OWNER],
         pool=POOL,
     )
-    def report(engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        return materialized(key, metadata.rejected(engine), checks.evaluate(engine, table, key), "")
+    def report(context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        return worker.take(context, table.address, anew=False)
 
     return report
 
@@ -108,30 +100,8 @@ def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def refresh_table(
-        context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine], refresh: RefreshOptions
+        context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker], refresh: RefreshOptions
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        result = engine.refresh(model.address, full_refresh=refresh.compute_anew)
-        context.log.info("%s: %s, %d rows in %.2f s", model.address, result.outcome, result.rows_total, result.seconds)
-        marker = checks.marker(model, result.version)
-        if result.outcome == "unchanged" and checks.passed_before(context, key, marker):
-            judged = checks.passed(checks.specs(model, key), key)
-        else:
-            before = checks.marker(model, result.since.get(model.address, -1))
-            since = result.since if checks.passed_before(context, key, before) else None
-            judged = checks.evaluate(engine, model, key, since)
-        return materialized(key, metadata.refreshed(engine, model, result), judged, marker)
+        return worker.take(context, model.address, anew=refresh.compute_anew)
 
     return refresh_table
-
-
-def materialized(
-    key: dg.AssetKey,
-    figures: metadata.Metadata,
-    judged: Sequence[dg.AssetCheckResult],
-    marker: str,
-    also: Sequence[dg.AssetCheckResult] = (),
-) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """What a step returns; its metadata say whether all checks passed, so that an unchanged table is judged once. What
-    was judged `also` is no matter of the table's contents."""
-    figures[checks.MARKER] = marker if all(result.passed for result in judged) else ""
-    return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=[*judged, *also])

@@ -10,7 +10,7 @@ import dagster as dg
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.assets import OWNER, model_asset, raw_asset, rejected_asset
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
-from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource
+from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
 from pinterest_platform.orchestration.way_in import external_assets
@@ -49,6 +49,7 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
         sensors=[new_landing_objects([job.name for job in jobs], settings)],
         resources={
             "engine": engine_resource(settings, catalog),
+            "worker": worker_resource(catalog),
             "refresh": RefreshOptions(),
         },
         executor=dg.in_process_executor,

@@ -1,4 +1,4 @@
-"""What assets are given: the engine, and the options of a run."""
+"""What assets are given: where steps are done, the engine, and the options of a run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import Field
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.contract import Engine
+from pinterest_platform.orchestration.steps import LocalWorker, Worker
 from pinterest_platform.settings import Settings
 
 
@@ -29,6 +30,16 @@ def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
             opened.close()
 
     return engine
+
+
+def worker_resource(catalog: Catalog) -> dg.ResourceDefinition:
+    """Where the steps of a run are done."""
+
+    @dg.resource(required_resource_keys={"engine"}, description="Steps are done in Dagster's own process.")
+    def local(context: dg.InitResourceContext) -> Worker:
+        return LocalWorker(context.resources.engine, catalog)
+
+    return local
 
 
 class FullRefresh(Enum):

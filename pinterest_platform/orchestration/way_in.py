@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from pinterest_platform.engines.contract import IngestResult, QueryResult
+from pinterest_platform.engines.contract import QueryResult
 from pinterest_platform.flow.topics import TopicFlow
 from pinterest_platform.orchestration import metadata
 from pinterest_platform.schemas import RECORDS
@@ -111,9 +111,9 @@ def _figures(flow: TopicFlow) -> dict[str, dg.MetadataValue[Any]]:
 
 
 def observations(
-    settings: Settings, record: str, flow: TopicFlow, result: IngestResult
+    settings: Settings, record: str, flow: TopicFlow, figures: Mapping[str, Any]
 ) -> Iterator[dg.AssetObservation]:
-    """What an ingestion saw of the places its records came by."""
+    """What an ingestion saw of the places its records came by; `figures` are the metadata of what it did."""
     if rows := _source_rows(settings, record):
         yield dg.AssetObservation(source_key(record), metadata=rows)
     if any(at.written is not None for at in flow.partitions):
@@ -127,10 +127,10 @@ def observations(
     yield dg.AssetObservation(
         landing_key(record),
         metadata={
-            "new_objects": result.objects,
-            "new_bytes": result.bytes,
-            "new_lines": result.lines,
-            "next_offsets": {str(partition): offset for partition, offset in sorted(result.positions.items())},
+            "new_objects": figures["landing_objects"],
+            "new_bytes": figures["landing_bytes"],
+            "new_lines": figures["lines"],
+            "next_offsets": figures["next_offsets"],
         },
     )
 
