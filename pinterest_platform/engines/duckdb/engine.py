@@ -12,7 +12,7 @@ import duckdb
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import IngestResult, Progress, QueryResult, RefreshResult, silent
 from pinterest_platform.engines.duckdb.ingest import DuckDBWriter
-from pinterest_platform.engines.duckdb.refresh import Refresh
+from pinterest_platform.engines.duckdb.refresh import DuckDBRefresh
 from pinterest_platform.engines.duckdb.release import release
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.duckdb.snapshot import snapshot
@@ -55,7 +55,9 @@ class DuckDBEngine:
             columns = tuple(self._catalog.columns(address))
             return _until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))
         model = self._catalog.models[address]
-        return _until_no_conflict(lambda: Refresh(self._session, self._catalog, model).run(full_refresh=full_refresh))
+        return _until_no_conflict(
+            lambda: DuckDBRefresh(self._session, self._catalog, model).run(full_refresh=full_refresh)
+        )
 
     def release(self, record: str) -> int:
         return _until_no_conflict(lambda: release(self._session, record, self._settings.topic(record)))

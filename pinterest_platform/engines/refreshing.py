@@ -1,0 +1,113 @@
+"""Bringing one modelled table up to date: what it was computed from, what its upstreams have gained, merged or whole.
+
+A table records, as transaction ids in its own commits, which versions of its upstreams it was computed from and the
+fingerprint of its SQL. If none of them moved there is nothing to do; if the SQL changed, everything is computed anew.
+The decisions are the same on every engine and are made here; how rows are computed and written is the engine's.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from pinterest_platform.catalog import Catalog, Merge, Model
+from pinterest_platform.engines.contract import Outcome, RefreshResult
+from pinterest_platform.lake.changes import Changes, changes_since
+from pinterest_platform.lake.positions import upstream_transactions
+from pinterest_platform.lake.tables import Lake, has_columns
+
+#: Transaction id under which a table records the fingerprint of the SQL it was computed with.
+MODEL_ID = "model"
+
+
+@dataclass(frozen=True)
+class Gained:
+    """What an upstream has gained since the version that the table was computed from."""
+
+    since: int
+    files: tuple[str, ...]
+
+
+class Refresh(ABC):
+    """One refresh of one table. A conflict with another writer surfaces as LakeConflictError; start over.
+
+    `target` is the table, `found` its upstreams (None: not there yet), both as loaded when the refresh began.
+    """
+
+    def __init__(self, lake: Lake, db: duckdb.DuckDBPyConnection, catalog: Catalog, model: Model) -> None:
+        self._db = db
+        self._catalog = catalog
+        self._model = model
+        self._target = lake.ensure(model.address, model.columns, model.description)
+        self._same_columns = has_columns(self._target, model.columns)
+        self._found = {address: lake.open(address) for address in model.upstreams}
+        self._upstreams = {address: table for address, table in self._found.items() if table}
+        self._transactions = {MODEL_ID: model.fingerprint}
+        for address, table in self._upstreams.items():
+            self._transactions |= upstream_transactions(address, table)
+
+    @abstractmethod
+    def _replace(self, *, always: bool) -> tuple[Outcome, int]:
+        """Compute the table whole; commit it if it came out another one, or `always`. Returns outcome, rows written."""
+
+    @abstractmethod
+    def _arrived(self, merge: Merge, gained: Gained) -> int | None:
+        """Find the keys of the source's new rows; how many, or None where rows of that time are gone."""
+
+    @abstractmethod
+    def _merge(self, merge: Merge) -> int:
+        """Upsert the rows of the keys that arrived; how many changed. Each is computed from all of the source's rows of
+        its key, so that an older record arriving late changes nothing, and rows that are there already and the same
+        cost nothing."""
+
+    def run(self, *, full_refresh: bool) -> RefreshResult:
+        started = time.monotonic()
+        outcome: Outcome = "unchanged"
+        rows_in = changed = 0
+        since: dict[str, int] = {}
+        gained = None if full_refresh else self._gained()
+        if gained is None or any(change.files for change in gained.values()):
+            merge = self._model.merge
+            arrived = self._arrived(merge, gained[merge.source]) if merge and gained else None
+            if merge and arrived is not None:
+                since = {self._model.address: self._target.version(), **self._computed_from()}
+                outcome, rows_in, changed = "merged", arrived, self._merge(merge)
+            else:
+                rows_in = sum(table.count() for table in self._upstreams.values())
+                outcome, changed = self._replace(always=full_refresh)
+        return RefreshResult(
+            address=self._model.address,
+            uri=self._target.table_uri,
+            version=self._target.version(),
+            outcome=outcome,
+            rows_in=rows_in,
+            rows_changed=changed,
+            rows_total=self._target.count(),
+            seconds=time.monotonic() - started,
+            since=since,
+        )
+
+    def _computed_from(self) -> dict[str, int]:
+        """Versions of the upstreams that the table, as it was loaded, was computed from."""
+        return {address: self._target.transaction_version(address) or 0 for address in self._upstreams}
+
+    def _gained(self) -> Mapping[str, Gained] | None:
+        """What each upstream has gained since this table was computed, or None where everything must be computed anew:
+        rows left an upstream, or the SQL, the columns or a whole upstream is another one."""
+        recorded = {app: self._target.transaction_version(app) for app in self._transactions}
+        if not self._same_columns or any(
+            recorded[app] != version for app, version in self._transactions.items() if app not in self._upstreams
+        ):
+            return None
+        gained = {}
+        for address, table in self._upstreams.items():
+            since = recorded[address] or 0
+            changes: Changes | None = changes_since(self._db, table, since)
+            if changes is None or not changes.only_additions:
+                return None
+            gained[address] = Gained(since, changes.added)
+        return gained
