@@ -30,8 +30,24 @@ class Settings(BaseSettings):
     spark_jars: Path | None = Field(
         None, description="Folder with the jars of Delta (and of S3A) for Spark. Default: Maven Central's, by Ivy."
     )
+    spark_driver_memory: str = Field("1g", description="Memory of Spark in this process, as 512m or 2g.")
+    java_home: Path | None = Field(None, validation_alias="JAVA_HOME", description="Java for Spark.")
     unity_catalog: str = Field(
         "", description="Unity Catalog that names the tables, <catalog>.<layer>.<table>. Default: tables are paths."
+    )
+    steps_on: Literal["dagster", "databricks"] = Field(
+        "dagster", description="Where each table's step is done: in Dagster's process, or as a run on Databricks."
+    )
+    databricks_volume: str = Field(
+        "", description="Folder of a Unity Catalog volume for what runs report: /Volumes/<catalog>/<schema>/<volume>."
+    )
+    databricks_wheel: str = Field("", description="This package's wheel, in a volume or in workspace files.")
+    databricks_set: dict[str, str] = Field(
+        {}, description='Settings that differ on Databricks, as JSON: {"landing": "/Volumes/main/pinterest/landing"}.'
+    )
+    databricks_poll_seconds: float = Field(5, gt=0, description="How often a run on Databricks is looked at.")
+    databricks_patience_seconds: float = Field(
+        900, gt=0, description="How long Databricks may not answer before a step fails."
     )
     topic_prefix: str = Field("0e2bc66a6297", description="Owner's id: topics are <prefix>.pin, .geo and .user.")
     source_url: str = Field(
@@ -77,6 +93,13 @@ class Settings(BaseSettings):
             raise ValueError("give a URL that begins with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("databricks_volume", "databricks_wheel")
+    @classmethod
+    def _databricks_paths_are_absolute(cls, value: str) -> str:
+        if value and not value.startswith(("/Volumes/", "/Workspace/")):
+            raise ValueError("give a path in a volume, as /Volumes/main/pinterest/runs")
+        return value.rstrip("/")
+
     @field_validator("kafka_brokers")
     @classmethod
     def _brokers_have_ports(cls, value: str) -> str:
@@ -93,6 +116,18 @@ class Settings(BaseSettings):
             raise ValueError("PINTEREST_REST_AUTH=api_key needs the key in PINTEREST_REST_API_KEY")
         if self.kafka_security == "scram" and not (self.kafka_user and self.kafka_password):
             raise ValueError("PINTEREST_KAFKA_SECURITY=scram needs PINTEREST_KAFKA_USER and PINTEREST_KAFKA_PASSWORD")
+        return self
+
+    @model_validator(mode="after")
+    def _databricks_is_told_where(self) -> Self:
+        if self.steps_on == "databricks" and not (self.databricks_volume and self.databricks_wheel):
+            raise ValueError(
+                "PINTEREST_STEPS_ON=databricks needs PINTEREST_DATABRICKS_VOLUME and PINTEREST_DATABRICKS_WHEEL"
+            )
+        if unknown := sorted(set(self.databricks_set) - set(type(self).model_fields)):
+            raise ValueError(
+                f"PINTEREST_DATABRICKS_SET names {', '.join(unknown)}; allowed are names of settings, as landing"
+            )
         return self
 
     @property

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pinterest_platform.cli import check, connector, demo, lake, posting, runs, source, stack, topics
+from pinterest_platform.cli import check, connector, demo, lake, posting, refresh, runs, source, stack, topics
 
 app = typer.Typer(
     name="pinterest-platform",
@@ -22,6 +22,7 @@ for command in (
     posting.post,
     runs.run,
     runs.dev,
+    refresh.refresh,
     lake.query,
     lake.tables,
     lake.describe,
@@ -40,6 +41,10 @@ def main() -> None:
     """Run the program. What a user or the surroundings did wrong ends with a message and exit status 1."""
     try:
         app()
+    except SystemExit as end:
+        # A wheel task on Databricks takes any SystemExit that leaves this function for a failure.
+        if end.code:
+            raise
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
