@@ -1,0 +1,102 @@
+"""The command refresh: one table's step by itself, without Dagster's graph; what a task on Databricks runs."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.settings import Settings
+
+
+def refresh(
+    table: Annotated[str, typer.Argument(help="Address of a table, as cleaned/pin.")],
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="A raw table anew from the landing zone, another from its upstreams.")
+    ] = False,
+    values: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A setting, as lake=s3://bucket/lake; goes before the environment."
+        ),
+    ] = None,
+    pipes_context: Annotated[str, typer.Option("--dagster-pipes-context", hidden=True)] = "",
+    pipes_messages: Annotated[str, typer.Option("--dagster-pipes-messages", hidden=True)] = "",
+) -> None:
+    """Bring one table up to date and judge its checks, in this process. What it is made of is left alone.
+
+    Exit status 1 when a check blocks. Doing it again does nothing more. No run is recorded: for that, see `run`.
+
+    Examples: `pinterest-platform refresh raw/pin`, `pinterest-platform refresh cleaned/pin --set engine=spark`
+    """
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.settings import load_settings
+
+    settings, catalog = load_settings(**_settings(values or [])), Catalog.load()
+    if table not in catalog.addresses:
+        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(catalog.addresses)}")
+    if pipes_context:
+        _refresh_for_dagster(settings, catalog, table, full_refresh, pipes_context, pipes_messages)
+    elif not _refresh(settings, catalog, table, full_refresh):
+        raise typer.Exit(1)
+
+
+def _settings(values: list[str]) -> dict[str, str]:
+    from pinterest_platform.settings import Settings
+
+    pairs = [value.partition("=") for value in values]
+    for name, equals, _ in pairs:
+        if not equals or name not in Settings.model_fields:
+            raise typer.BadParameter(
+                f"--set {name}{equals}: give NAME=VALUE; names are {', '.join(Settings.model_fields)}"
+            )
+    return {name: value for name, _, value in pairs}
+
+
+def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bool:
+    """Whether nothing that blocks is violated."""
+    import logging
+
+    import dagster as dg
+
+    from pinterest_platform.engines import build_engine
+    from pinterest_platform.orchestration.steps import work
+
+    with closing(build_engine(settings, catalog)) as engine:
+        done = work(engine, catalog, table, anew=anew, passed_at="", log=logging.getLogger(__name__))
+    _print(table, done)
+    return all(judged.passed or judged.severity is dg.AssetCheckSeverity.WARN for judged in done.check_results)
+
+
+def _print(table: str, done: dg.MaterializeResult) -> None:  # type: ignore[type-arg]
+    from rich.markup import escape
+
+    figures = done.metadata or {}
+    shown = {name: figures[name] for name in ("version", "outcome", "rows_added", "rows_rejected") if name in figures}
+    details = "".join(f", {name.replace('_', ' ')} {value}" for name, value in shown.items())
+    console().print(f"{table}: {figures['dagster/row_count']:,} rows{details}", soft_wrap=True)
+    for judged in done.check_results:
+        if not judged.passed:
+            violated = escape(str(judged.metadata["violated"].value))
+            console().print(f"  {judged.severity.value} {judged.check_name}: {violated}", soft_wrap=True)
+
+
+def _refresh_for_dagster(
+    settings: Settings, catalog: Catalog, table: str, anew: bool, context: str, messages: str
+) -> None:
+    """The same, told by Dagster's end of Pipes what is known and reporting to it. A violated check is no failure here:
+    what it blocks is Dagster's to say."""
+    from pinterest_platform.engines import build_engine
+    from pinterest_platform.orchestration import pipes
+    from pinterest_platform.orchestration.steps import work
+
+    with pipes.reporting(context, messages) as end, closing(build_engine(settings, catalog)) as engine:
+        passed_at = end.get_extra(pipes.PASSED_AT)
+        pipes.report(end, work(engine, catalog, table, anew=anew, passed_at=passed_at, log=end.log))
