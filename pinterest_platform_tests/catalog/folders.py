@@ -6,18 +6,20 @@ import importlib.resources
 import shutil
 from pathlib import Path
 
+#: The shipped models folder.
+SHIPPED = Path(str(importlib.resources.files("pinterest_platform") / "models"))
 HEADER = "-- description: A table.\n-- owner: team:test\n-- key: ind\n"
 
 
 def shipped(tmp_path: Path) -> Path:
     """A copy of the shipped models folder."""
     folder = tmp_path / "models"
-    shutil.copytree(str(importlib.resources.files("pinterest_platform") / "models"), folder)
+    shutil.copytree(SHIPPED, folder)
     return folder
 
 
 def write(folder: Path, file: str, text: str) -> Path:
-    """`text` as the file `<layer>/<name>.sql` of the folder; returns the folder."""
+    """`text` as the file `<layer>/<name>.sql` or `.py` of the folder; returns the folder."""
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
