@@ -1,0 +1,96 @@
+"""A session on a server: Spark Connect's, or Databricks' by Databricks Connect. Jars and storage are the server's."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pinterest_platform.engines.contract import EngineError
+from pinterest_platform.engines.spark.package import send_package
+from pinterest_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_PATIENCE_SECONDS = 20
+
+
+@dataclass
+class ServerSession:
+    session: SparkSession
+
+    @classmethod
+    def on(cls, url: str) -> ServerSession:
+        """Open a session on the server at `sc://host:port/;name=value`, which may hold a token.
+
+        Raises:
+            EngineError: the URL is none, or the server cannot be reached or refuses.
+        """
+        server = _reach(url)
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+
+        session = SparkSession.builder.remote(url).getOrCreate()
+        try:
+            send_package(session)
+        except PySparkException as error:
+            cls(session).stop()
+            raise EngineError(f"Spark Connect server {server} refuses: {error}. See PINTEREST_SPARK_REMOTE.") from error
+        return cls(session)
+
+    @classmethod
+    def on_databricks(cls) -> ServerSession:
+        """Open a session as Databricks Connect is configured (a profile, variables).
+
+        Raises:
+            EngineError: Databricks Connect is not installed, or not configured.
+        """
+        try:
+            from databricks.connect import DatabricksSession
+        except ImportError:
+            raise EngineError(
+                "PINTEREST_ENGINE=databricks outside of Databricks needs the address of a cluster in "
+                "PINTEREST_SPARK_REMOTE (sc://<workspace>:443/;token=<token>;x-databricks-cluster-id=<id>), or "
+                "Databricks Connect: pip install databricks-connect, in an environment without pyspark."
+            ) from None
+        try:
+            session: SparkSession = DatabricksSession.builder.getOrCreate()
+            send_package(session)
+        except Exception as error:  # Whatever its authentication raises.
+            raise EngineError(f"Databricks Connect opens no session: {error}") from error
+        return cls(session)
+
+    def use(self, settings: Settings) -> None:
+        """Nothing: the server has been told of its storage."""
+
+    def stop(self) -> None:
+        self.session.stop()
+        # pyspark leaves it, and with it no Spark could be started in this process any more.
+        os.environ.pop("SPARK_CONNECT_MODE_ENABLED", None)
+
+
+def _reach(url: str) -> str:
+    """`host:port` of a server that answers; pyspark itself would try for ten minutes."""
+    try:
+        import grpc
+        from pyspark.errors import PySparkException
+        from pyspark.sql.connect.client import DefaultChannelBuilder
+    except ImportError as error:
+        raise EngineError(f"Spark Connect needs more: pip install 'pinterest-platform[spark]' ({error})") from None
+    try:
+        builder = DefaultChannelBuilder(url)
+    except PySparkException as error:
+        raise EngineError(f"PINTEREST_SPARK_REMOTE is no address of a Spark Connect server: {error}") from None
+    server = f"{builder.host}:{builder.url.port or builder.default_port()}"
+    channel = builder.toChannel()
+    try:
+        grpc.channel_ready_future(channel).result(timeout=_PATIENCE_SECONDS)
+    except grpc.FutureTimeoutError:
+        raise EngineError(
+            f"No Spark Connect server answers at {server} within {_PATIENCE_SECONDS} s. Start it there "
+            "($SPARK_HOME/sbin/start-connect-server.sh), or correct PINTEREST_SPARK_REMOTE."
+        ) from None
+    finally:
+        channel.close()
+    return server

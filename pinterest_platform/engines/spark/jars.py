@@ -1,0 +1,89 @@
+"""The jars that Spark needs beside its own: Delta's, and S3A's where a lake is in S3.
+
+Fetched once from Maven Central with the Ivy that comes with Spark, into a cache that all sessions of this user share;
+or in a folder that the user filled. Which jars they are is in `delta.ivy.xml` and `s3a.ivy.xml`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Literal
+from xml.etree import ElementTree
+
+from pinterest_platform.engines.contract import EngineError
+from pinterest_platform.stack.downloads import cache_folder, once
+
+JarSet = Literal["delta", "s3a"]
+
+_HERE = Path(__file__).parent
+#: A jar of which each set has one version or another: what a user's folder is asked for.
+_MARKS = {"delta": ("delta-spark_", "delta-storage-"), "s3a": ("hadoop-aws-",)}
+
+
+def jars_in(folder: Path, *sets: JarSet) -> list[Path]:
+    """All jars of a folder that the user filled.
+
+    Raises:
+        EngineError: it lacks those of a set.
+    """
+    jars = sorted(folder.glob("*.jar"))
+    for name in sets:
+        missing = [mark for mark in _MARKS[name] if not any(jar.name.startswith(mark) for jar in jars)]
+        if missing:
+            raise EngineError(
+                f"PINTEREST_SPARK_JARS={folder} has no {' and no '.join(f'{mark}*.jar' for mark in missing)}. "
+                f"Put these jars there: {', '.join(_coordinates(name))}; or unset it, and they are fetched from Maven "
+                "Central."
+            )
+    return jars
+
+
+def fetch_jars(java: str, spark_home: Path, *sets: JarSet) -> list[Path]:
+    """The jars of these sets, from the cache or else from Maven Central.
+
+    Raises:
+        EngineError: they are not in the cache, and Maven Central cannot be reached.
+    """
+    return [jar for name in sets for jar in sorted(_fetch_set(name, java, spark_home).glob("*.jar"))]
+
+
+def _fetch_set(name: JarSet, java: str, spark_home: Path) -> Path:
+    listed = _list_of(name)
+    digest = hashlib.sha256(listed.read_bytes()).hexdigest()[:12]
+
+    def fetch(folder: Path) -> None:
+        ivy = next((spark_home / "jars").glob("ivy-*.jar"))
+        command = [java, "-cp", str(ivy), "org.apache.ivy.Main", "-settings", str(_HERE / "ivysettings.xml")]
+        command += ["-ivy", str(listed), "-retrieve", f"{folder}/[artifact]-[revision].[ext]"]
+        with tempfile.TemporaryDirectory() as cache:
+            command += ["-cache", cache]
+            result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        if result.returncode:
+            raise EngineError(
+                f"Spark's jars could not be fetched from Maven Central: {', '.join(_coordinates(name))}. Ivy says: "
+                f"{_trouble(result.stdout + result.stderr)}. Behind a proxy, tell Java of it in JAVA_TOOL_OPTIONS "
+                "(-Dhttps.proxyHost=... -Dhttps.proxyPort=...); without a network, put the jars into a folder and set "
+                "PINTEREST_SPARK_JARS to it."
+            )
+
+    return once(cache_folder() / f"spark-{name}-{digest}", fetch)
+
+
+def _trouble(said: str) -> str:
+    """The first error in what Ivy said, or its last line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = (line for line in lines if "Exception" in line or "error" in line.lower() or "not found" in line)
+    return next(errors, lines[-1] if lines else "nothing")
+
+
+def _list_of(name: JarSet) -> Path:
+    return _HERE / f"{name}.ivy.xml"
+
+
+def _coordinates(name: JarSet) -> list[str]:
+    """Maven coordinates of the jars of a set."""
+    dependencies = ElementTree.parse(_list_of(name)).getroot().iter("dependency")
+    return [":".join(dependency.attrib[part] for part in ("org", "name", "rev")) for dependency in dependencies]

@@ -1,0 +1,139 @@
+"""Spark in this process, or a cluster whose driver is this process: started with Delta, and S3A where it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinterest_platform.engines.contract import EngineError
+from pinterest_platform.engines.spark import s3a
+from pinterest_platform.engines.spark.jars import JarSet, fetch_jars, jars_in
+from pinterest_platform.engines.spark.java import find_java
+from pinterest_platform.engines.spark.package import send_package
+from pinterest_platform.s3 import is_s3
+from pinterest_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_LOG = Path(__file__).with_name("log4j2.properties")
+
+_ALWAYS = {
+    "spark.app.name": "pinterest-platform",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    # Tables are found by their paths: no metastore, and no files of one in the working directory.
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    **s3a.SETTINGS,
+}
+
+#: What suits one machine; a cluster's own configuration knows better.
+_ON_ONE_MACHINE = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": str(os.cpu_count()),
+    # Delta's 50 tasks for the state of a small table take longer than the query.
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+
+
+@dataclass
+class LocalSession:
+    session: SparkSession
+    folder: tempfile.TemporaryDirectory[str]
+
+    @classmethod
+    def start(cls, settings: Settings) -> LocalSession:
+        """Start Java with what these settings need.
+
+        Raises:
+            EngineError: Java or the jars are missing, or Spark does not start.
+        """
+        java = find_java(settings.java_home)
+        jars = _jars(settings, java)
+        folder = tempfile.TemporaryDirectory(prefix="pinterest-spark-", ignore_cleanup_errors=True)
+        try:
+            session = _start(settings, jars, Path(folder.name))
+        except BaseException:
+            folder.cleanup()
+            raise
+        return cls(session, folder)
+
+    def use(self, settings: Settings) -> None:
+        for address in (settings.landing_root, settings.lake_root):
+            for name, value in s3a.bucket_settings(address).items():
+                self.session.conf.set(name, value)
+
+    def stop(self) -> None:
+        """Java ends too: the next session may need other jars or more memory."""
+        from py4j.protocol import Py4JError
+
+        with suppress(Py4JError, OSError):  # Where Java has died, who used it has been told.
+            self.session.stop()
+        _end_java()
+        self.folder.cleanup()
+
+
+def _jars(settings: Settings, java: str) -> list[Path]:
+    from pyspark.find_spark_home import _find_spark_home
+
+    s3 = is_s3(settings.landing_root) or is_s3(settings.lake_root)
+    sets: tuple[JarSet, ...] = ("delta", "s3a") if s3 else ("delta",)
+    if settings.spark_jars:
+        return jars_in(settings.spark_jars, *sets)
+    return fetch_jars(java, Path(_find_spark_home()), *sets)
+
+
+def _start(settings: Settings, jars: list[Path], folder: Path) -> SparkSession:
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    on_one_machine = settings.spark_master.startswith("local")
+    if settings.java_home:
+        os.environ["JAVA_HOME"] = str(settings.java_home)
+    if on_one_machine:
+        os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    builder = SparkSession.builder.config(
+        map={
+            **_ALWAYS,
+            **(_ON_ONE_MACHINE if on_one_machine else {}),
+            "spark.master": settings.spark_master,
+            "spark.driver.memory": settings.spark_driver_memory,
+            "spark.driver.extraJavaOptions": f"-XX:+UseSerialGC -Dlog4j2.configurationFile={_LOG.as_uri()}",
+            "spark.jars": ",".join(jar.absolute().as_uri() for jar in jars),
+            "spark.local.dir": str(folder),
+            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        }
+    )
+    try:
+        session = builder.getOrCreate()
+    except (PySparkRuntimeError, Py4JJavaError) as error:
+        _end_java()
+        told = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else "Java's own message is above"
+        raise EngineError(
+            f"Spark does not start with PINTEREST_SPARK_MASTER={settings.spark_master} and "
+            f"PINTEREST_SPARK_DRIVER_MEMORY={settings.spark_driver_memory}: {told}"
+        ) from error
+    if not on_one_machine:
+        send_package(session)
+    return session
+
+
+def _end_java() -> None:
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        SparkContext._gateway = SparkContext._jvm = None
+        gateway.shutdown()
+        gateway.proc.stdin.close()  # Java ends with it.
+        gateway.proc.wait()

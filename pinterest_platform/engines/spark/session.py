@@ -1,0 +1,112 @@
+"""The Spark session of this process: found where there is one, else opened, and closed after its last user.
+
+How one is opened is in `local` (Spark in this process) and `connect` (a server); what is computed in it is the engine's
+business. pyspark is imported when a session is opened.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from pinterest_platform.engines.contract import EngineError
+from pinterest_platform.engines.spark import connect, local
+from pinterest_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+#: Part of what the models mean, wherever the session came from.
+_MEANING = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+
+
+class OpenSession(Protocol):
+    """A session that was opened here."""
+
+    session: SparkSession
+
+    def use(self, settings: Settings) -> None:
+        """Tell it what it needs to know of where these settings point."""
+
+    def stop(self) -> None:
+        """End it, and what was started for it."""
+
+
+@dataclass
+class _Opened:
+    by: OpenSession
+    where: str
+    users: int = 0
+
+
+_lock = threading.Lock()
+_opened: _Opened | None = None
+
+
+def open_session(settings: Settings) -> SparkSession:
+    """The session of this process, or a new one; each call wants a `close_session`.
+
+    A session that is there is used as it is (a Databricks job or notebook, spark-submit), but for the time zone, UTC,
+    and ANSI mode. Else PINTEREST_SPARK_REMOTE opens one on a Spark Connect server, `engine="databricks"` without it one
+    by Databricks Connect, and otherwise Spark is started in this process.
+
+    A server needs Delta, access to the storage, and for its Python workers this minor version of Python with duckdb,
+    arro3-core, deltalake, filelock, pydantic-settings, pyarrow and pandas; this package itself is sent to it.
+
+    Raises:
+        EngineError: something is missing or out of reach; the message says what, and what to do.
+        S3Error: the landing zone's or the lake's bucket cannot be used.
+    """
+    global _opened
+    try:
+        import pyspark  # noqa: F401
+    except ImportError:
+        raise EngineError("Spark is not installed: pip install 'pinterest-platform[spark]'") from None
+    with _lock:
+        if _opened is None and (found := _find()) is not None:
+            return _with_meaning(found)
+        where = settings.spark_remote or ("Databricks" if settings.engine == "databricks" else "this process")
+        if _opened is None:
+            _opened = _Opened(_open(settings), where)
+        elif _opened.where != where:
+            raise EngineError("A process has one Spark session at a time, and this one's is elsewhere: close it first.")
+        _opened.users += 1
+        _opened.by.use(settings)
+        return _with_meaning(_opened.by.session)
+
+
+def close_session(session: SparkSession) -> None:
+    """End a session that `open_session` opened, once all who asked for it have closed it; others are left alone."""
+    global _opened
+    with _lock:
+        if _opened is None or session is not _opened.by.session:
+            return
+        _opened.users -= 1
+        if _opened.users == 0:
+            ending, _opened = _opened, None
+            ending.by.stop()
+
+
+def _open(settings: Settings) -> OpenSession:
+    if settings.spark_remote:
+        return connect.ServerSession.on(settings.spark_remote)
+    if settings.engine == "databricks":
+        return connect.ServerSession.on_databricks()
+    return local.LocalSession.start(settings)
+
+
+def _find() -> SparkSession | None:
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    try:
+        return SparkSession.active()
+    except PySparkRuntimeError:  # There is none.
+        return None
+
+
+def _with_meaning(session: SparkSession) -> SparkSession:
+    for name, value in _MEANING.items():
+        session.conf.set(name, value)
+    return session
