@@ -88,7 +88,10 @@ def check_tables(upstreams: Mapping[str, int], readable: Collection[str], file: 
 
 
 def fingerprint(code: str) -> int:
-    """A positive 63-bit number of the code's tokens: comments, layout and docstrings do not change it."""
+    """A positive 63-bit number of the code's tokens: comments, layout and docstrings do not change it.
+
+    The tokens of an f-string are others from Python 3.12 on, so where there is one, the number is too.
+    """
     digest = hashlib.sha256()
     statement: list[tokenize.TokenInfo] = []
     for token in tokenize.generate_tokens(io.StringIO(code).readline):

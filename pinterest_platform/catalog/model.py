@@ -134,14 +134,18 @@ class Model:
     def name(self) -> str:
         return self.address.partition("/")[2]
 
+    def required_sql(self) -> str:
+        """The SQL. Raises ModelError where there is a function only."""
+        if self.sql is None:
+            raise ModelError(f"{self.address}.py", 1, SPARK_ONLY)
+        return self.sql
+
     def render(self, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine, each result column cast to its declared type.
 
         `table_name` maps an address to the text to put in place of `layer.name`; default: the quoted two-part name.
         Raises ModelError where there is a function only.
         """
-        if self.sql is None:
-            raise ModelError(f"{self.address}.py", 1, SPARK_ONLY)
-        tree = query.parse(self.sql, f"{self.address}.sql")
+        tree = query.parse(self.required_sql(), f"{self.address}.sql")
         render.cast_columns(tree, self.columns)
         return render.render(tree, dialect, f"{self.address}.sql", table_name)

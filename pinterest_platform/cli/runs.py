@@ -69,7 +69,7 @@ def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", 
         from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
 
         definitions = build_definitions(settings=settings)
-        keys = _selected(definitions, select)
+        keys = selected_keys(definitions, select)
         job = definitions.resolve_job_def(REFRESH_ALL if as_of is None else TIME_TRAVEL)
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     options: dict[str, Any] = {}
@@ -88,7 +88,7 @@ def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", 
     return result.success and not printer.blocked
 
 
-def _selected(definitions: dg.Definitions, select: list[str]) -> list[dg.AssetKey]:
+def selected_keys(definitions: dg.Definitions, select: list[str]) -> list[dg.AssetKey]:
     """Asset keys that the `--select` values name, all where there are none."""
     import dagster as dg
 

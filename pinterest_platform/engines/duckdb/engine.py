@@ -55,6 +55,7 @@ class DuckDBEngine:
             columns = tuple(self._catalog.columns(address))
             return _until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))
         model = self._catalog.models[address]
+        model.required_sql()  # What only Spark computes is refused before a table is made for it.
         return _until_no_conflict(
             lambda: DuckDBRefresh(self._session, self._catalog, model).run(full_refresh=full_refresh)
         )
