@@ -49,7 +49,7 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
         sensors=[new_landing_objects([job.name for job in jobs], settings)],
         resources={
             "engine": engine_resource(settings, catalog),
-            "worker": worker_resource(catalog),
+            "worker": worker_resource(settings, catalog),
             "refresh": RefreshOptions(),
         },
         executor=dg.in_process_executor,

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import dagster as dg
 import dagster_pipes
 
 if TYPE_CHECKING:
     from databricks.sdk.service.files import FilesAPI
+
+T = TypeVar("T")
+
+
+class Ask(Protocol):
+    """Calls what it is given and returns what that returns."""
+
+    def __call__(self, call: Callable[[], T]) -> T: ...
+
 
 #: Name of the extra with the marker of the newest result whose checks all passed.
 PASSED_AT = "passed_at"
@@ -85,22 +94,23 @@ class VolumeMessages(dg.PipesMessageReader):
     that died; whoever polls a run knows better when there can be news, and when there can be none any more.
     """
 
-    def __init__(self, files: FilesAPI, folder: str, log: logging.Logger) -> None:
-        self._files, self._folder, self._log = files, folder, log
+    def __init__(self, files: FilesAPI, folder: str, ask: Ask, log: logging.Logger) -> None:
+        """`ask` calls what it is given, again where the volume cannot be reached at the moment."""
+        self._files, self._folder, self._ask, self._log = files, folder, ask, log
         self._next = 1
 
     @contextmanager
     def read_messages(self, handler: dg.PipesMessageHandler) -> Iterator[dagster_pipes.PipesParams]:
         self._handler = handler
-        self._files.create_directory(self._folder)
+        self._ask(lambda: self._files.create_directory(self._folder))
         try:
             yield {"path": self._folder}
         finally:
             self._delete()
 
     def read_new(self) -> None:
-        """Handle every message that is there and was not yet. Raises DatabricksError, TimeoutError: no answer."""
-        while (text := self._chunk(self._next)) is not None:
+        """Handle every message that is there and was not yet."""
+        while (text := self._ask(self._chunk)) is not None:
             try:
                 messages = [json.loads(line) for line in text.split("\n")]
             except ValueError:
@@ -112,22 +122,20 @@ class VolumeMessages(dg.PipesMessageReader):
     def no_messages_debug_text(self) -> str:
         return f"Messages were expected in {self._folder}."
 
-    def _chunk(self, number: int) -> str | None:
+    def _chunk(self) -> str | None:
         from databricks.sdk.errors import NotFound
 
         try:
-            contents = self._files.download(f"{self._folder}/{number}.json").contents
+            contents = self._files.download(f"{self._folder}/{self._next}.json").contents
         except NotFound:
             return None
         return contents.read().decode() if contents else None
 
     def _delete(self) -> None:
         """What cannot be deleted is a few kilobytes, and no reason to fail."""
-        from databricks.sdk.errors.base import DatabricksError
-
         try:
             for entry in self._files.list_directory_contents(self._folder):
                 self._files.delete(str(entry.path))
             self._files.delete_directory(self._folder)
-        except (DatabricksError, TimeoutError) as error:
+        except OSError as error:
             self._log.warning("could not delete %s: %s", self._folder, error)

@@ -11,6 +11,7 @@ from pydantic import Field
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.contract import Engine
+from pinterest_platform.orchestration.databricks import DatabricksWorker
 from pinterest_platform.orchestration.steps import LocalWorker, Worker
 from pinterest_platform.settings import Settings
 
@@ -32,14 +33,18 @@ def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
     return engine
 
 
-def worker_resource(catalog: Catalog) -> dg.ResourceDefinition:
+def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefinition:
     """Where the steps of a run are done."""
+
+    @dg.resource(description="Each step is done as a run on Databricks.")
+    def databricks(_context: dg.InitResourceContext) -> Worker:
+        return DatabricksWorker(settings)
 
     @dg.resource(required_resource_keys={"engine"}, description="Steps are done in Dagster's own process.")
     def local(context: dg.InitResourceContext) -> Worker:
         return LocalWorker(context.resources.engine, catalog)
 
-    return local
+    return databricks if settings.steps_on == "databricks" else local
 
 
 class FullRefresh(Enum):

@@ -1,0 +1,71 @@
+"""What does a table's work on Databricks: a wheel task, on serverless compute. No Dagster, and nothing is asked here.
+
+The runs that `databricks` submits and the job that `exports` writes are made of the same parts. Serverless compute has
+no environment variables, so settings travel as parameters; secrets would be seen there, and none is needed.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from pinterest_platform.settings import Settings
+
+ENVIRONMENT = "default"
+
+#: Serverless environment with Python 3.12 and Databricks Connect 17.
+_ENVIRONMENT_VERSION = "4"
+
+#: Far above what a table takes: a run that hangs must not keep other writers of the lake waiting for days.
+TIMEOUT_SECONDS = 4 * 3600
+
+
+def environment(wheel: str) -> dict[str, Any]:
+    """The environment of every task, as the Jobs API has it: the wheel, and what it needs to read S3."""
+    extra = {"extra": "aws"}
+    requirements = map(Requirement, importlib.metadata.requires("pinterest-platform") or [])
+    needed = [
+        f"{requirement.name}{requirement.specifier}"
+        for requirement in requirements
+        if requirement.marker and requirement.marker.evaluate(extra) and not requirement.marker.evaluate({"extra": ""})
+    ]
+    return {
+        "environment_key": ENVIRONMENT,
+        "spec": {"environment_version": _ENVIRONMENT_VERSION, "dependencies": [wheel, *sorted(needed)]},
+    }
+
+
+def settings_of(settings: Settings) -> dict[str, str]:
+    """Settings by name that say where the tables are and what computes them, as they are to be on Databricks."""
+    return {
+        "landing": settings.landing_root,
+        "lake": settings.lake_root,
+        "topic_prefix": settings.topic_prefix,
+        "engine": settings.engine,
+        "unity_catalog": settings.unity_catalog,
+        "memory_limit": settings.memory_limit,
+        **settings.databricks_set,
+    }
+
+
+def task_key(address: str) -> str:
+    """Name of a table's task; of the allowed characters it is the same as Dagster's step has."""
+    return address.replace("/", "__")
+
+
+def task(address: str, settings: Mapping[str, str], *options: str) -> dict[str, Any]:
+    """The task that does a table's work, as the Jobs API has it; `settings` by name, `options` further parameters."""
+    given = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    return {
+        "task_key": task_key(address),
+        "environment_key": ENVIRONMENT,
+        "timeout_seconds": TIMEOUT_SECONDS,
+        "python_wheel_task": {
+            "package_name": "pinterest_platform",
+            "entry_point": "pinterest-platform",
+            "parameters": ["refresh", address, *given, *options],
+        },
+    }
