@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pinterest_platform_tests.forked import Program
+
+#: The installed script. It takes seconds to import what `Program` has imported already.
 PROGRAM = Path(sys.executable).parent / "pinterest-platform"
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -21,17 +25,18 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "250", **variables}
 
 
+def started(folder: Path, *arguments: str, **variables: str) -> Program:
+    """The program at work in `folder`; its standard error goes where its output goes."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="output", delete=False) as output:
+        return Program(arguments, folder, environment(**variables), (Path(output.name),) * 2)
+
+
 def runner(folder: Path) -> Cli:
     def call(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(PROGRAM), *arguments],
-            cwd=folder,
-            env=environment(**variables),
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory() as outputs:
+            files = Path(outputs, "output"), Path(outputs, "errors")
+            with Program(arguments, folder, environment(**variables), files) as program:
+                return subprocess.CompletedProcess(arguments, program.wait(), program.output, program.errors)
 
     return call
 
@@ -43,6 +48,8 @@ def cli(tmp_path: Path) -> Cli:
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Cli, subprocess.CompletedProcess[str]]:
-    """A folder in which the demo has run, and what it printed."""
-    call = runner(tmp_path_factory.mktemp("demo"))
-    return call, call("demo")
+    """A folder in which the demo has run, by the installed script, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = [str(PROGRAM), "demo"]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    return runner(folder), done

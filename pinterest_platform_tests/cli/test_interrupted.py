@@ -8,31 +8,18 @@ import socket
 import subprocess
 from pathlib import Path
 
-from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment
-
-
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(PROGRAM), *arguments],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment, started
 
 
 def test_posting_stops_cleanly_and_resumes(cli: Cli, tmp_path: Path) -> None:
     assert cli("generate", "--rows", "3000").returncode == 0
     checkpoint = tmp_path / "data" / "posting" / "landing.json"
-    process = start(tmp_path, "post", "--rate", "500", "--flush-size", "10")
-    while not (checkpoint.exists() and re.search(r'"postings": *[1-9]', checkpoint.read_text())):
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert "Stopped." in output
-    [sent] = re.findall(r"([\d,]+) postings sent", output)
+    with started(tmp_path, "post", "--rate", "500", "--flush-size", "10") as posting:
+        posting.wait_until(lambda: checkpoint.exists() and re.search(r'"postings": *[1-9]', checkpoint.read_text()))
+        posting.interrupt()
+        assert posting.wait() == 0
+    assert "Stopped." in posting.output
+    [sent] = re.findall(r"([\d,]+) postings sent", posting.output)
     assert 0 < int(sent.replace(",", "")) < 3000
     assert cli("post", "--resume").returncode == 0
     lines = [
@@ -48,7 +35,14 @@ def test_ui_comes_up_and_stops(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = start(tmp_path, "dev", "--port", str(port))
+    process = subprocess.Popen(
+        [str(PROGRAM), "dev", "--port", str(port)],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     assert process.stdout
     seen = []
     for line in process.stdout:

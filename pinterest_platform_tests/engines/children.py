@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import importlib
-import multiprocessing
 import os
 import signal
-from collections.abc import Callable
 from itertools import count
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+from pinterest_platform_tests.forked import CONTEXT, start
 from pinterest_platform_tests.landing_data import open_platform
-
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__, "pinterest_platform_tests.engines.warm"])
 
 #: Constants to set in a child, as `module:name`.
 Constants = dict[str, Any]
 
 
-def start(target: Callable[..., None], *args: Any) -> ForkServerProcess:
-    process = _CONTEXT.Process(target=target, args=args)
-    process.start()
-    return process
-
-
 def barrier(parties: int) -> Any:
-    return _CONTEXT.Barrier(parties)
+    return CONTEXT.Barrier(parties)
 
 
 def pipe() -> Any:
     """(receiving end, sending end)."""
-    return _CONTEXT.Pipe(duplex=False)
+    return CONTEXT.Pipe(duplex=False)
 
 
 def event() -> Any:
-    return _CONTEXT.Event()
+    return CONTEXT.Event()
 
 
 def run_to_death(root: Path, action: str, place: str, *, constants: Constants | None = None) -> None:

@@ -6,7 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from pinterest_platform_tests.engines.children import barrier, event, set_constants, start
+from pinterest_platform_tests.engines.children import barrier, event, set_constants
+from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.landing_data import Landing, open_platform, pin, same_as_clean_run
 
 CONSTANTS = {"landing.batches:BATCH_OBJECTS": 2, "lake.maintenance:_SMALL_FILES": 6}

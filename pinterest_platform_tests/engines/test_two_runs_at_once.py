@@ -9,7 +9,8 @@ from deltalake import DeltaTable
 
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.landing import batches
-from pinterest_platform_tests.engines.children import act, barrier, set_constants, start
+from pinterest_platform_tests.engines.children import act, barrier, set_constants
+from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.landing_data import Landing, engine_over, open_platform, pin, same_as_clean_run
 
 OBJECTS, LINES = 24, 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 import subprocess
 from pathlib import Path
 
@@ -13,20 +12,10 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.settings import load_settings
-from pinterest_platform_tests.cli.conftest import PROGRAM, environment, runner
+from pinterest_platform_tests.cli.conftest import runner, started
 
 ROWS = 1_500
 RECORDS = ("pin", "geo", "user")
-
-
-def start(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [str(PROGRAM), *arguments],
-        cwd=folder,
-        env=environment(**variables),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def open_engine(folder: Path, lake: str) -> Engine:
@@ -65,16 +54,15 @@ def folder(tmp_path: Path) -> Path:
 
 def test_runs_killed_over_and_over_while_posting_goes_on(folder: Path) -> None:
     moments = random.Random(20)
-    posting = start(folder, "post", "--rate", "150", "--flush-size", "20")
-    killed = 0
-    while posting.poll() is None or killed < 4:
-        run = start(folder, "run", PINTEREST_LAKE=str(folder / "lake"))
-        try:
-            run.wait(timeout=moments.uniform(2, 6))
-        except subprocess.TimeoutExpired:
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-            killed += 1
+    with started(folder, "post", "--rate", "150", "--flush-size", "20") as posting:
+        killed = 0
+        while posting.returncode is None or killed < 4:
+            with started(folder, "run", PINTEREST_LAKE=str(folder / "lake")) as run:
+                try:
+                    run.wait(moments.uniform(1, 5))
+                except subprocess.TimeoutExpired:
+                    run.kill()
+                    killed += 1
     assert posting.returncode == 0
     call = runner(folder)
     done = call("run", PINTEREST_LAKE=str(folder / "lake"))
@@ -86,8 +74,9 @@ def test_runs_killed_over_and_over_while_posting_goes_on(folder: Path) -> None:
 
 def test_two_runs_at_once(folder: Path) -> None:
     assert runner(folder)("post").returncode == 0
-    both = [start(folder, "run", PINTEREST_LAKE=str(folder / "lake")) for _ in range(2)]
-    assert [run.wait(timeout=120) for run in both] == [0, 0]
+    lake = str(folder / "lake")
+    with started(folder, "run", PINTEREST_LAKE=lake) as one, started(folder, "run", PINTEREST_LAKE=lake) as other:
+        assert [one.wait(), other.wait()] == [0, 0]
     assert runner(folder)("run", PINTEREST_LAKE=str(folder / "clean")).returncode == 0
     assert_each_offset_once(folder, "lake")
     assert contents(folder, "lake") == contents(folder, "clean")

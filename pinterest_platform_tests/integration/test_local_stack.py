@@ -22,7 +22,8 @@ from pinterest_platform.engines import build_engine
 from pinterest_platform.kafka.topics import list_topics
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.stack import Stack
-from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment, runner
+from pinterest_platform_tests.cli.conftest import Cli, runner, started
+from pinterest_platform_tests.forked import Program
 
 pytestmark = pytest.mark.servers
 
@@ -125,17 +126,13 @@ def test_secret_key_is_in_env_only(cli: Cli) -> None:
 def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, folder: Path) -> None:
     used = variables(cli)
     succeed(cli("generate", "--rows", "600", **used))
-    post = [str(PROGRAM), "post", "--to", "rest", "--rate", "20"]
-    with subprocess.Popen(
-        post, cwd=folder, env=environment(**used), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as posting:
+    with started(folder, "post", "--to", "rest", "--rate", "20", **used) as posting:
         wait_until(lambda: sum(topic.records for topic in list_topics(stack.settings)) > 0)
         for name in SERVERS:
             if name != "mysql":
                 killed_and_up_again(stack, name)
-        assert posting.stdout is not None
-        assert "600 postings sent" in posting.stdout.read()
-        assert posting.wait() == 0
+        assert posting.wait() == 0, posting.output
+        assert "600 postings sent" in posting.output
     # The death of the source ends a posting, to be resumed; what matters is that its rows are still there.
     killed_and_up_again(stack, "mysql")
     assert "600 postings, 0 of them new" in succeed(cli("generate", "--rows", "600", **used))
@@ -168,8 +165,8 @@ def test_whole_way_with_everything_killed_is_that_of_a_clean_run(
     rng = random.Random(7)
     succeed(cli("generate", "--rows", "900", "--replace", **used))
 
-    def start(*words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen([str(PROGRAM), *words], cwd=folder, env=environment(**used), stdout=subprocess.DEVNULL)
+    def start(*words: str) -> Program:
+        return started(folder, *words, **used)
 
     with start("post", "--to", "rest", "--rate", "30") as posting:
         for name in ("connect", "s3", "kafka"):
@@ -196,10 +193,8 @@ def test_whole_way_with_everything_killed_is_that_of_a_clean_run(
 @pytest.mark.usefixtures("cli")
 def test_up_killed_in_the_middle_is_picked_up(stack: Stack, folder: Path) -> None:
     stack.down(lambda *_: None)
-    with subprocess.Popen(
-        [str(PROGRAM), "stack", "up"], cwd=folder, env=environment(), stdout=subprocess.DEVNULL
-    ) as killed:
-        wait_until(stack.broker.is_running)
+    with started(folder, "stack", "up") as killed:
+        killed.wait_until(stack.broker.is_running)
         killed.kill()
     pid = stack.broker.pid
     assert up(stack).keys() == set(SERVERS)
@@ -220,12 +215,9 @@ def test_port_taken_meanwhile_is_replaced_and_everyone_told(cli: Cli, stack: Sta
 
 def test_logs_are_shown_and_followed(cli: Cli, folder: Path) -> None:
     assert "ready for connections" in succeed(cli("stack", "logs", "mysql"))
-    with subprocess.Popen(
-        [str(PROGRAM), "stack", "logs", "rest", "-f"], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
-    ) as following:
-        assert following.stdout is not None
-        assert following.stdout.readline()
-        following.send_signal(signal.SIGINT)
+    with started(folder, "stack", "logs", "rest", "-f") as following:
+        following.wait_until(lambda: following.output)
+        following.interrupt()
         following.wait(10)
     assert "is no server of the stack" in cli("stack", "logs", "postgres").stderr
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-
 import pytest
 
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
 from pinterest_platform.lake.tables import Lake, LakeConflictError
+from pinterest_platform_tests.forked import CONTEXT, start
 from pinterest_platform_tests.lake.conftest import COLUMNS, names
 
 
@@ -122,12 +121,8 @@ def _create(root: str, barrier, report) -> None:
 
 
 def test_a_table_created_by_several_at_once(tmp_path):
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pinterest_platform_tests.lake.conftest"])
-    barrier, report = context.Barrier(3), context.Queue()
-    processes = [context.Process(target=_create, args=(str(tmp_path), barrier, report)) for _ in range(3)]
-    for process in processes:
-        process.start()
+    barrier, report = CONTEXT.Barrier(3), CONTEXT.Queue()
+    processes = [start(_create, str(tmp_path), barrier, report) for _ in range(3)]
     assert [report.get() for _ in processes] == ["", "", ""]
     for process in processes:
         process.join()

@@ -4,48 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from pinterest_platform.settings import Settings
-from pinterest_platform_tests.cli.conftest import PROGRAM, environment, runner
+from pinterest_platform_tests.cli.conftest import runner, started
+from pinterest_platform_tests.forked import Program
 from pinterest_platform_tests.integration.posting.conftest import ROWS, held, keys
 
 ways = pytest.mark.parametrize("to", ["rest", "kafka"])
 
 
-def started(folder: Path, variables: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(PROGRAM), *arguments],
-        cwd=folder,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def wait_for_acknowledged(folder: Path, to: str, process: subprocess.Popen[str], postings: int) -> int:
+def wait_for_acknowledged(folder: Path, to: str, process: Program, postings: int) -> int:
     """Wait until the checkpoint says that so many are acknowledged; returns how many it says."""
-    checkpoint = folder / "posting" / f"{to}.json"
-    while True:
-        assert process.poll() is None, process.communicate()[0]
-        if checkpoint.exists() and (found := int(json.loads(checkpoint.read_text())["postings"])) >= postings:
-            return found
-        time.sleep(0.01)
+    checkpoint, said = folder / "posting" / f"{to}.json", [0]
+
+    def acknowledged() -> bool:
+        if checkpoint.exists():
+            said.append(int(json.loads(checkpoint.read_text())["postings"]))
+        return said[-1] >= postings
+
+    process.wait_until(acknowledged)
+    return said[-1]
 
 
 @ways
 def test_poster_killed_and_resumed(to: str, settings: Settings, variables: dict[str, str], tmp_path: Path) -> None:
     for sofar in (300, 900):
-        process = started(tmp_path, variables, "post", "--to", to, "--rate", "1500", "--resume")
-        acknowledged = wait_for_acknowledged(tmp_path, to, process, sofar)
-        process.kill()
-        process.wait()
+        with started(tmp_path, "post", "--to", to, "--rate", "1500", "--resume", **variables) as process:
+            acknowledged = wait_for_acknowledged(tmp_path, to, process, sofar)
+            process.kill()
         for records in held(settings).values():
             assert set(keys(records)) >= set(range(acknowledged))
     done = runner(tmp_path)("post", "--to", to, "--resume", **variables)
@@ -59,12 +48,11 @@ def test_poster_killed_and_resumed(to: str, settings: Settings, variables: dict[
 def test_interrupted_poster_counts_what_is_there(
     to: str, settings: Settings, variables: dict[str, str], tmp_path: Path
 ) -> None:
-    process = started(tmp_path, variables, "post", "--to", to, "--rate", "300")
-    wait_for_acknowledged(tmp_path, to, process, 50)
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, output
-    [sent] = re.findall(r"([\d,]+) postings sent", output)
+    with started(tmp_path, "post", "--to", to, "--rate", "300", **variables) as process:
+        wait_for_acknowledged(tmp_path, to, process, 50)
+        process.interrupt()
+        assert process.wait(60) == 0, process.output
+    [sent] = re.findall(r"([\d,]+) postings sent", process.output)
     for records in held(settings).values():
         assert keys(records) == list(range(int(sent.replace(",", ""))))
 

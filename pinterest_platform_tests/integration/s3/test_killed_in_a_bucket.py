@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
-from pinterest_platform_tests.engines.children import barrier, set_constants, start
+from pinterest_platform_tests.engines.children import barrier, set_constants
+from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.integration.s3.conftest import BucketPlatform, Zone
 from pinterest_platform_tests.integration.s3.test_runs_in_trouble import LINES, OBJECTS, land, same_as_clean_run
 from pinterest_platform_tests.landing_data import engine_over

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 
@@ -14,6 +13,7 @@ from pinterest_platform.source.generator import generate
 from pinterest_platform.source.inspection import inspect_source
 from pinterest_platform.source.loading import BATCH, load
 from pinterest_platform.source.tables import SourceError, hidden
+from pinterest_platform_tests.forked import start
 
 ROWS = 3_000
 
@@ -61,8 +61,7 @@ def killed_load(url, rows):
 
 def test_a_killed_load_is_completed(database):
     rows = BATCH + 500
-    process = multiprocessing.get_context("spawn").Process(target=killed_load, args=(database, rows))
-    process.start()
+    process = start(killed_load, database, rows)
     process.join()
     assert process.exitcode == -signal.SIGKILL
     assert load(database, rows, 1) == 500
