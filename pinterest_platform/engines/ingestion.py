@@ -16,9 +16,9 @@ from typing import Protocol
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.contract import IngestResult, Progress
-from pinterest_platform.lake.positions import position_transactions, read_positions
+from pinterest_platform.lake.positions import batch_number, is_recorded, position_transactions, read_positions, recorded
 from pinterest_platform.lake.tables import LakeError
-from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.keys import MAX_OFFSET, LandingObject
 from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
 from pinterest_platform.landing.store import LandingStore
 
@@ -45,9 +45,9 @@ class RawWriter(Protocol):
     def read(self, objects: Sequence[LandingObject]) -> AbstractContextManager[Landed]:
         """Parse a batch; what `write` writes for as long as the context lasts."""
 
-    def write(self, landed: Landed, before: Mapping[int, Position], reached: Mapping[int, Position]) -> tuple[int, int]:
-        """Commit what is new of the batch: rejected first, then raw with the positions `reached`. Returns the rows
-        added to raw and to rejected. Raw has no offset at or beyond the positions `before`.
+    def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
+        """Commit what is new of the batch: rejected first, then raw with `transactions`. Returns the rows added to raw
+        and to rejected. Raw has no offset at or beyond `watermarks`.
 
         Raises:
             LakeConflictError: another writer came in between; starting over is safe.
@@ -96,10 +96,14 @@ class Ingestion:
         news = [item for p in plan.partitions for item in p.objects]
         total = sum(item.size for item in news)
         done = 0
+        known = is_recorded(self._writer.raw, self._topic)
         for objects in self._writer.batches(news):
             done += len(objects)
             with self._writer.read(objects) as landed:
-                self._add(landed, objects, _same_partition(news, done), plan)
+                reached = self._reached(landed, objects, _same_partition(news, done), plan)
+                # All that may be in raw beyond its positions is among what this run reads.
+                true = recorded(self._writer.raw, self._topic) if known or done == len(news) else {}
+                self._add(landed, objects, known, {**reached, **true})
             progress(self._counts.bytes, total)
         if news:
             self._writer.tidy()
@@ -126,13 +130,24 @@ class Ingestion:
         """How far partitions are ingested in raw as it is loaded, by whomever."""
         return read_positions(self._writer.raw, self._topic, partitions)
 
-    def _add(
+    def _reached(
         self, landed: Landed, objects: Sequence[LandingObject], unread: Iterable[LandingObject], plan: Plan
-    ) -> None:
-        """Commit one parsed batch. `unread` are the objects that follow in the batch's last partition."""
+    ) -> dict[str, int]:
+        """The transactions that record how far the partitions of a batch are. `unread` are the objects that follow in
+        its last partition."""
         before = self._positions({item.partition for item in objects})
-        reached = _reached(before, objects, unread, landed.ranges, plan)
-        added, rejected = self._writer.write(landed, before, reached)
+        transactions: dict[str, int] = {}
+        for partition, position in _reached(before, objects, unread, landed.ranges, plan).items():
+            transactions |= position_transactions(self._topic, partition, position)
+        return transactions
+
+    def _add(
+        self, landed: Landed, objects: Sequence[LandingObject], known: bool, transactions: Mapping[str, int]
+    ) -> None:
+        """Commit one parsed batch. Where it is not `known` that raw ends at its positions, all of it is looked up."""
+        before = self._positions(landed.ranges)
+        watermarks = {partition: at.next_offset if known else MAX_OFFSET for partition, at in before.items()}
+        added, rejected = self._writer.write(landed, watermarks, transactions)
         counts = self._counts
         counts.objects += len(objects)
         counts.bytes += sum(item.size for item in objects)
@@ -162,7 +177,8 @@ class Ingestion:
         for partition in sorted(partitions):
             transactions |= position_transactions(self._topic, partition, START)
         if transactions:
-            self._writer.forget(transactions)
+            raw = self._writer.raw
+            self._writer.forget({**transactions, **batch_number(raw, self._topic), **recorded(raw, self._topic)})
 
 
 def _same_partition(news: Sequence[LandingObject], done: int) -> Iterator[LandingObject]:

@@ -17,7 +17,7 @@ import duckdb
 from pinterest_platform.catalog import Catalog, Merge, Model
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.lake.changes import Changes, changes_since
-from pinterest_platform.lake.positions import upstream_transactions
+from pinterest_platform.lake.positions import refresh_number, upstream_transactions
 from pinterest_platform.lake.tables import Lake, has_columns
 
 #: Transaction id under which a table records the fingerprint of the SQL it was computed with.
@@ -46,6 +46,8 @@ class Refresh(ABC):
         self._same_columns = has_columns(self._target, model.columns)
         self._found = {address: lake.open(address) for address in model.upstreams}
         self._upstreams = {address: table for address, table in self._found.items() if table}
+        #: Id and number of the commit that this refresh makes, and what it records of where its rows come from.
+        self._number = refresh_number(self._target)
         self._transactions = {MODEL_ID: model.fingerprint}
         for address, table in self._upstreams.items():
             self._transactions |= upstream_transactions(address, table)

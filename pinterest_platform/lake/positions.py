@@ -2,6 +2,12 @@
 
 `<topic>/<partition>` is the next offset, the watermark that makes ingestion exactly once. `.../lookback` and the others
 only make the next look at the landing zone cheap; without them it looks at everything.
+
+Every commit of a topic's rows also takes the next number of `<topic>/batches`, every commit of a computed table's the
+next of `refreshes`. A number is taken once: of two writers that looked at the same state one commits, the other starts
+over. delta-rs records numbers and positions in the commit itself. Spark can put one id into a commit, the number; it
+records the rest in a second one, with `<topic>/recorded` as the number up to which positions are true. Until then raw
+may have rows beyond them.
 """
 
 from __future__ import annotations
@@ -37,6 +43,28 @@ def _ids(topic: str, partition: int) -> dict[str, str]:
     """Application id of each field of a `Position`."""
     app = watermark_id(topic, partition)
     return {f.name: app if f.name == "next_offset" else f"{app}/{f.name}" for f in fields(Position)}
+
+
+def batch_number(table: DeltaTable, topic: str) -> dict[str, int]:
+    """The transaction id that a commit of the topic's rows to a table, as loaded, must have."""
+    app = f"{topic}/batches"
+    return {app: (table.transaction_version(app) or 0) + 1}
+
+
+def recorded(table: DeltaTable, topic: str) -> dict[str, int]:
+    """The transaction id that says that the positions of the topic are true, once its next batch is committed."""
+    return {f"{topic}/recorded": number for number in batch_number(table, topic).values()}
+
+
+def is_recorded(table: DeltaTable, topic: str) -> bool:
+    """Whether a raw table has no row of the topic at or beyond its positions."""
+    batches, up_to = (table.transaction_version(f"{topic}/{name}") or 0 for name in ("batches", "recorded"))
+    return batches == up_to
+
+
+def refresh_number(table: DeltaTable) -> dict[str, int]:
+    """The transaction id that a commit of rows to a computed table, as loaded, must have."""
+    return {"refreshes": (table.transaction_version("refreshes") or 0) + 1}
 
 
 def upstream_transactions(address: str, upstream: DeltaTable) -> dict[str, int]:

@@ -13,11 +13,9 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.positions import position_transactions, watermark_id
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.landing.keys import LandingObject
-from pinterest_platform.landing.listing import Position
 from pinterest_platform.landing.parser import Parsed, Parser
 from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RECORDS, raw_columns
@@ -46,15 +44,9 @@ class DuckDBWriter:
             self._parsed = self._parser.parse(self._store, batch)
             yield Landed(self._parsed.lines, self._tables.ranges(self._parsed.fitting, self._parsed.rejected))
 
-    def write(self, landed: Landed, before: Mapping[int, Position], reached: Mapping[int, Position]) -> tuple[int, int]:
-        watermarks = {partition: at.next_offset for partition, at in before.items()}
+    def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
-        rejected = self._tables.commit_rejected(
-            {watermark_id(self._topic, p): at.next_offset for p, at in reached.items()}
-        )
-        transactions: dict[str, int] = {}
-        for partition, position in reached.items():
-            transactions |= position_transactions(self._topic, partition, position)
+        rejected = self._tables.commit_rejected()
         return self._tables.commit_raw(transactions), rejected
 
     def sources(self) -> set[tuple[int, str]]:

@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Ranges
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.positions import batch_number
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.schemas import RECORDS, REJECTED, raw_columns
 
@@ -84,7 +85,7 @@ class RawTables:
             f"SELECT {_IDENTITY} FROM {self._session.scan(table)} WHERE kafka_topic = {text(self._topic)} AND ({where})"
         )
 
-    def commit_rejected(self, transactions: Mapping[str, int]) -> int:
+    def commit_rejected(self) -> int:
         """Add the new rejected lines and remove those that fit now; the number added."""
         added = int(self._session.value("SELECT count(*) FROM new_rejected"))
         superseded = self._session.value("SELECT count(*) FROM superseded")
@@ -99,7 +100,7 @@ class RawTables:
             remove = [row[0] for row in self._session.rows(f"SELECT DISTINCT filename FROM {scan} WHERE {match}")]
             files = ", ".join(text(name) for name in remove)
             select += f" UNION ALL SELECT {columns} FROM {scan} WHERE filename IN ({files}) AND NOT ({match})"
-        self._write(self.rejected, select, transactions, [name.rpartition("/")[2] for name in remove])
+        self._write(self.rejected, select, {}, [name.rpartition("/")[2] for name in remove])
         return added
 
     def commit_raw(self, transactions: Mapping[str, int]) -> int:
@@ -112,5 +113,6 @@ class RawTables:
         self, table: DeltaTable, select: str, transactions: Mapping[str, int], remove: Sequence[str] = ()
     ) -> int:
         files = self._session.write(table, select)
-        commit(table, add=files, remove=remove, transactions=transactions)
+        numbered = {**transactions, **batch_number(table, self._topic)}
+        commit(table, add=files, remove=remove, transactions=numbered)
         return sum(file.rows for file in files)

@@ -40,7 +40,8 @@ class DuckDBRefresh(Refresh):
                 return "unchanged", 0
             files = session.write(self._target, "FROM result", ordered=True)
         schema = None if self._same_columns else delta_schema(self._model.columns)
-        commit(self._target, add=files, transactions=self._transactions, replace=True, schema=schema)
+        transactions = {**self._transactions, **self._number}
+        commit(self._target, add=files, transactions=transactions, replace=True, schema=schema)
         return "replaced", sum(file.rows for file in files)
 
     def _is_same(self, relation: str) -> bool:
@@ -86,7 +87,7 @@ class DuckDBRefresh(Refresh):
             select += f" UNION ALL SELECT {self._columns} FROM {target} AS have WHERE {kept}"
         files = session.write(self._target, f"{select} ORDER BY {_listed(key)}", ordered=True) if count else []
         names = tuple(name.rpartition("/")[2] for name in touched)
-        commit(self._target, add=files, remove=names, transactions=self._transactions)
+        commit(self._target, add=files, remove=names, transactions={**self._transactions, **self._number})
         maintenance.compact_if_fragmented(session.db, self._target, key)
         return count
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.lake.positions import watermark_id
+from pinterest_platform.lake.positions import is_recorded, recorded
 from pinterest_platform.landing import lines
 from pinterest_platform.landing.fitting import text
 from pinterest_platform.schemas import RECORDS
@@ -44,7 +44,7 @@ def release(session: Session, record: str, topic: str) -> int:
     if not ranges:
         return 0
     tables.find_new("decided_fitting", nothing, ranges, {p: high + 1 for p, (_, high, _) in ranges.items()})
-    marks = {watermark_id(topic, p): tables.raw.transaction_version(watermark_id(topic, p)) or 0 for p in ranges}
-    released = tables.commit_raw(marks)
-    tables.commit_rejected(marks)
+    true = recorded(tables.raw, topic) if is_recorded(tables.raw, topic) else {}
+    released = tables.commit_raw(true)
+    tables.commit_rejected()
     return released
