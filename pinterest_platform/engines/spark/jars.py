@@ -35,8 +35,7 @@ def jars_in(folder: Path, *sets: JarSet) -> list[Path]:
         if missing:
             raise EngineError(
                 f"PINTEREST_SPARK_JARS={folder} has no {' and no '.join(f'{mark}*.jar' for mark in missing)}. "
-                f"Put these jars there: {', '.join(_coordinates(name))}; or unset it, and they are fetched from Maven "
-                "Central."
+                f"Put these jars there: {_named(name)}. Or unset it, and they are fetched from Maven Central."
             )
     return jars
 
@@ -63,7 +62,7 @@ def _fetch_set(name: JarSet, java: str, spark_home: Path) -> Path:
             result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if result.returncode:
             raise EngineError(
-                f"Spark's jars could not be fetched from Maven Central: {', '.join(_coordinates(name))}. Ivy says: "
+                f"Spark's jars could not be fetched from Maven Central: {_named(name)}. Ivy says: "
                 f"{_trouble(result.stdout + result.stderr)}. Behind a proxy, tell Java of it in JAVA_TOOL_OPTIONS "
                 "(-Dhttps.proxyHost=... -Dhttps.proxyPort=...); without a network, put the jars into a folder and set "
                 "PINTEREST_SPARK_JARS to it."
@@ -83,7 +82,8 @@ def _list_of(name: JarSet) -> Path:
     return _HERE / f"{name}.ivy.xml"
 
 
-def _coordinates(name: JarSet) -> list[str]:
-    """Maven coordinates of the jars of a set."""
+def _named(name: JarSet) -> str:
+    """Maven coordinates of the jars of a set; of a large one the first, and where the others are."""
     dependencies = ElementTree.parse(_list_of(name)).getroot().iter("dependency")
-    return [":".join(dependency.attrib[part] for part in ("org", "name", "rev")) for dependency in dependencies]
+    jars = [":".join(dependency.attrib[part] for part in ("org", "name", "rev")) for dependency in dependencies]
+    return ", ".join(jars) if len(jars) < 5 else f"{jars[0]} and {len(jars) - 1} more, listed in {_list_of(name)}"

@@ -83,13 +83,18 @@ class LocalSession:
 
 
 def _jars(settings: Settings, java: str) -> list[Path]:
-    from pyspark.find_spark_home import _find_spark_home
-
     s3 = is_s3(settings.landing_root) or is_s3(settings.lake_root)
     sets: tuple[JarSet, ...] = ("delta", "s3a") if s3 else ("delta",)
     if settings.spark_jars:
         return jars_in(settings.spark_jars, *sets)
-    return fetch_jars(java, Path(_find_spark_home()), *sets)
+    return fetch_jars(java, spark_home(), *sets)
+
+
+def spark_home() -> Path:
+    """The folder with the jars and programs of Spark: SPARK_HOME, or else in the package pyspark."""
+    from pyspark.find_spark_home import _find_spark_home
+
+    return Path(_find_spark_home())
 
 
 def _start(settings: Settings, jars: list[Path], folder: Path) -> SparkSession:
