@@ -1,0 +1,167 @@
+"""Models in PySpark on a real session: those beside SQL give what it gives; what a function returns is looked at."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from pinterest_platform.catalog import Catalog, ModelError
+from pinterest_platform.engines.spark.functions import run_function
+
+CATALOG = Catalog.load()
+IN_BOTH = [address for address, model in CATALOG.models.items() if model.function and model.sql]
+BY_COUNTRY = "analytics/most_popular_category_by_country"
+BY_JOINING_YEAR = "analytics/median_follower_count_by_joining_year"
+
+Row = dict[str, Any]
+#: Gives an upstream's rows by its address.
+Tables = Callable[[str], DataFrame]
+
+JOINED = ["2014-12-31 23:59:59", "2015-01-01", "2016-02-29 12:00:00", "2020-12-31 23:59:59", "2021-01-01", None]
+COUNTRIES = ["Chad", "Côte d'Ivoire", "chad", "", None]
+CATEGORIES = ["art", "travel", "Art", "event-planning", None]
+
+
+def frame(spark: SparkSession, address: str, rows: Iterable[Row]) -> DataFrame:
+    """Rows of a table of the catalog, NULL where a row says nothing; also a view, for SQL."""
+    columns = CATALOG.columns(address)
+    schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
+    made = spark.createDataFrame([tuple(row.get(column.name) for column in columns) for row in rows], schema)
+    made.createOrReplaceTempView(view(address))
+    return made
+
+
+def view(address: str) -> str:
+    return address.replace("/", "_")
+
+
+def tables(spark: SparkSession, pins: Iterable[Row], geos: Iterable[Row], users: Iterable[Row]) -> Tables:
+    found = {
+        name: frame(spark, f"cleaned/{name}", rows) for name, rows in (("pin", pins), ("geo", geos), ("user", users))
+    }
+    return lambda address: found[address.removeprefix("cleaned/")]
+
+
+def moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def rows_of(found: DataFrame) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+    return found.dtypes, [tuple(row) for row in found.collect()]
+
+
+def of_function(address: str, given: Tables) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+    model = CATALOG.models[address]
+    assert model.function is not None
+    return rows_of(run_function(model, model.function, given))
+
+
+def of_sql(spark: SparkSession, address: str) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+    return rows_of(spark.sql(CATALOG.models[address].render("spark", view)))
+
+
+def test_two_analytics_are_shipped_in_both() -> None:
+    assert set(IN_BOTH) == {BY_COUNTRY, BY_JOINING_YEAR}
+
+
+def test_function_gives_what_its_sql_gives(spark: SparkSession) -> None:
+    """Rows few of whose values differ, so that there are ties, repeated authors, NULLs, and rows without a partner."""
+    dice = random.Random(5)
+    counts = [None, 0, 1, 7, 2**40, 2**62 + 1]
+    pins = [{"ind": n, "category": dice.choice(CATEGORIES), "follower_count": dice.choice(counts)} for n in range(300)]
+    geos = [{"ind": n, "country": dice.choice(COUNTRIES)} for n in range(300)]
+    users = [{"ind": n, "user_name": "Ada", "date_joined": moment(dice.choice(JOINED))} for n in range(300)]
+    given = tables(spark, *(dice.sample(rows, 200) for rows in (pins, geos, users)))
+    for address in IN_BOTH:
+        schema, rows = of_sql(spark, address)
+        assert len(rows) > 2, address
+        assert of_function(address, given) == (schema, rows)
+        assert schema == [(column.name, column.type) for column in CATALOG.columns(address)]
+
+
+def test_ties_and_medians_of_even_counts(spark: SparkSession) -> None:
+    """Known answers, so that function and SQL are not wrong alike."""
+    categories = ["travel", "art", "art", "travel", "beauty", None, None, None]
+    counts = [1, 4, None, 10, 7, 7, 3, 0]
+    pins = [
+        {"ind": n, "category": category, "follower_count": count}
+        for n, (category, count) in enumerate(zip(categories, counts, strict=True))
+    ]
+    geos = [{"ind": n, "country": "Chad"} for n in range(8)]
+    users = [{"ind": n, "date_joined": moment("2015-01-01" if n < 5 else "2020-12-31 23:59:59")} for n in range(8)]
+    given = tables(spark, pins, geos, users)
+    assert of_function(BY_COUNTRY, given)[1] == [("Chad", "art", 2), ("Chad", "travel", 2)]
+    assert of_function(BY_JOINING_YEAR, given)[1] == [(2015, 5.5), (2020, 3.0)]
+
+
+HEADER = '''"""
+description: Places by the length of their names.
+owner: team:growth
+key: name_length
+columns:
+  name_length: int -- Characters of the country's name.
+  places: bigint -- Posts there.
+"""
+from pyspark.sql import functions as F
+
+'''
+
+
+def run_tried(spark: SparkSession, tmp_path: Path, body: str) -> DataFrame:
+    path = tmp_path / "models" / "analytics" / "places.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(HEADER + body)
+    model = Catalog.load(tmp_path / "models").models["analytics/places"]
+    assert model.function is not None
+    geos = frame(spark, "raw/geo", [{"ind": n, "country": name} for n, name in enumerate(["Chad", "Peru", "Cuba"])])
+    return run_function(model, model.function, {"raw/geo": geos}.__getitem__)
+
+
+def test_result_has_the_declared_columns_in_their_order_and_types(spark: SparkSession, tmp_path: Path) -> None:
+    """Python of the file's own goes to the workers with it: no module of that name could be imported there."""
+    found = run_tried(
+        spark,
+        tmp_path,
+        """
+def compute(raw_geo):
+    length = F.udf(_length, "bigint")
+    return raw_geo.groupBy(length("country").alias("name_length")).agg(F.count("*").cast("int").alias("places"))
+
+
+def _length(text):
+    return len(text)
+""",
+    )
+    assert rows_of(found) == ([("name_length", "int"), ("places", "bigint")], [(4, 3)])
+
+
+@pytest.mark.parametrize(
+    ("body", "returned"),
+    [
+        ("    return raw_geo.select('ind')\n", "the columns ind"),
+        (
+            "    return raw_geo.selectExpr('1 AS places', '2 AS name_length', '3 AS more')\n",
+            "the columns places, name_",
+        ),
+        ("    return raw_geo.selectExpr('1 AS places', '2 AS places')\n", "the columns places, places"),
+        ("    raw_geo.show()\n", "a NoneType"),
+        ("    return raw_geo.count()\n", "a int"),
+    ],
+)
+def test_result_of_another_shape_is_refused(spark: SparkSession, tmp_path: Path, body: str, returned: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        run_tried(spark, tmp_path, "def compute(raw_geo):\n" + body)
+    assert str(caught.value).startswith(f"analytics/places.py:11: compute returned {returned}")
+    assert str(caught.value).endswith("it must return a DataFrame with the columns name_length, places")
+
+
+def test_error_in_a_function_shows_its_line(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        run_tried(spark, tmp_path, "def compute(raw_geo):\n    return 1 / 0\n")
+    assert (Path(str(caught.traceback[-1].path)).name, caught.traceback[-1].lineno + 1) == ("places.py", 12)
