@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     )
     spark_driver_memory: str = Field("1g", description="Memory of Spark in this process, as 512m or 2g.")
     java_home: Path | None = Field(None, validation_alias="JAVA_HOME", description="Java for Spark.")
+    spark_submitted: str = Field(
+        "", validation_alias="PYSPARK_GATEWAY_PORT", description="Given by spark-submit to a program that has a Spark."
+    )
     unity_catalog: str = Field(
         "", description="Unity Catalog that names the tables, <catalog>.<layer>.<table>. Default: tables are paths."
     )

@@ -119,6 +119,7 @@ def _start(settings: Settings, jars: list[Path], folder: Path) -> SparkSession:
             "spark.sql.warehouse.dir": str(folder / "warehouse"),
         }
     )
+    _end_java()  # A session that was stopped leaves it, with its own jars and memory.
     try:
         session = builder.getOrCreate()
     except (PySparkRuntimeError, Py4JJavaError) as error:

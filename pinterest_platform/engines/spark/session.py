@@ -52,7 +52,7 @@ def open_session(settings: Settings) -> SparkSession:
     by Databricks Connect, and otherwise Spark is started in this process.
 
     A server needs Delta, access to the storage, and for its Python workers this minor version of Python with duckdb,
-    arro3-core, deltalake, filelock, pydantic-settings, pyarrow and pandas; this package itself is sent to it.
+    arro3-core, pyarrow and what else `landing` imports; this package itself is sent to it.
 
     Raises:
         EngineError: something is missing or out of reach; the message says what, and what to do.
@@ -64,7 +64,7 @@ def open_session(settings: Settings) -> SparkSession:
     except ImportError:
         raise EngineError("Spark is not installed: pip install 'pinterest-platform[spark]'") from None
     with _lock:
-        if _opened is None and (found := _find()) is not None:
+        if _opened is None and (found := _find(settings)) is not None:
             return _with_meaning(found)
         where = settings.spark_remote or ("Databricks" if settings.engine == "databricks" else "this process")
         if _opened is None:
@@ -96,10 +96,12 @@ def _open(settings: Settings) -> OpenSession:
     return local.LocalSession.start(settings)
 
 
-def _find() -> SparkSession | None:
+def _find(settings: Settings) -> SparkSession | None:
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
+    if settings.spark_submitted:
+        return SparkSession.builder.getOrCreate()
     try:
         return SparkSession.active()
     except PySparkRuntimeError:  # There is none.
