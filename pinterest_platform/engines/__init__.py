@@ -13,6 +13,10 @@ from pinterest_platform.settings import Settings
 
 def build_engine(settings: Settings, catalog: Catalog) -> Engine:
     """The engine that `PINTEREST_ENGINE` names. It opens nothing until it is used."""
-    from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+    if settings.engine == "duckdb":
+        from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 
-    return DuckDBEngine(settings, catalog)
+        return DuckDBEngine(settings, catalog)
+    from pinterest_platform.engines.spark.engine import SparkEngine
+
+    return SparkEngine(settings, catalog)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 import duckdb
 
@@ -17,16 +14,11 @@ from pinterest_platform.engines.duckdb.release import release
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.duckdb.snapshot import snapshot
 from pinterest_platform.engines.ingestion import Ingestion
+from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.lake.changes import changes_since
-from pinterest_platform.lake.tables import Lake, LakeConflictError, LakeError
-from pinterest_platform.landing.batches import ChangedWhileReadError
-from pinterest_platform.landing.store import LandingError, open_store
+from pinterest_platform.lake.tables import Lake, LakeError
+from pinterest_platform.landing.store import open_store
 from pinterest_platform.settings import Settings
-
-#: A conflict means that another writer got something done; ten in a row mean something else is wrong.
-_ATTEMPTS = 10
-
-T = TypeVar("T")
 
 
 class DuckDBEngine:
@@ -48,20 +40,20 @@ class DuckDBEngine:
             writer = DuckDBWriter(self._session, store, record, topic)
             return Ingestion(writer, store, record, topic).run(full_refresh=full_refresh, progress=progress)
 
-        return _until_no_conflict(attempt)
+        return until_no_conflict(attempt)
 
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
         if as_of is not None:
             columns = tuple(self._catalog.columns(address))
-            return _until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))
+            return until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))
         model = self._catalog.models[address]
         model.required_sql()  # What only Spark computes is refused before a table is made for it.
-        return _until_no_conflict(
+        return until_no_conflict(
             lambda: DuckDBRefresh(self._session, self._catalog, model).run(full_refresh=full_refresh)
         )
 
     def release(self, record: str) -> int:
-        return _until_no_conflict(lambda: release(self._session, record, self._settings.topic(record)))
+        return until_no_conflict(lambda: release(self._session, record, self._settings.topic(record)))
 
     def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
         versions = since or {}
@@ -90,18 +82,3 @@ class DuckDBEngine:
         if changes is None:
             return self._session.scan(table)
         return self._session.read_files(changes.added) if changes.added else self._session.empty(columns)
-
-
-def _until_no_conflict(attempt: Callable[[], T]) -> T:
-    """Repeat `attempt` while another writer or a re-sent object comes in between."""
-    for number in range(1, _ATTEMPTS + 1):
-        try:
-            return attempt()
-        except LakeConflictError:
-            if number == _ATTEMPTS:
-                raise
-        except ChangedWhileReadError as error:
-            if number == _ATTEMPTS:
-                raise LandingError(f"landing zone: {error} changes faster than it can be read") from error
-        time.sleep(random.uniform(0, 0.05 * number))
-    raise AssertionError("the last attempt returns or raises")

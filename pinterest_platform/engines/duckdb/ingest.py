@@ -32,6 +32,7 @@ class DuckDBWriter:
         self._topic = topic
         self._tables = RawTables(session, record, topic)
         self.raw = self._tables.raw
+        self.rejected = self._tables.rejected
         self._parser = Parser(session.db, RECORDS[record])
         self._parsed: Parsed
 
@@ -64,4 +65,4 @@ class DuckDBWriter:
 
     def tidy(self) -> None:
         maintenance.compact_if_fragmented(self._session.db, self.raw)
-        maintenance.compact_if_fragmented(self._session.db, self._tables.rejected)
+        maintenance.compact_if_fragmented(self._session.db, self.rejected)

@@ -1,0 +1,137 @@
+"""The raw tables as Spark writes them: parsed in the executors, committed by Delta's own transactions.
+
+What is done in which order is `engines.ingestion`'s. A batch is parsed once and kept where the cluster can keep it. A
+commit takes the next number of its topic (`lake.positions`); what it holds is computed from the table as it was when
+that number was free, so nothing is there twice. How far partitions are follows in a second commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from pinterest_platform.engines.duckdb.ingest import DuckDBWriter
+from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.engines.ingestion import Landed, Ranges
+from pinterest_platform.engines.spark.kept import kept
+from pinterest_platform.engines.spark.parsing import TASK_BYTES, parse
+from pinterest_platform.engines.spark.tables import SparkTables, identifier, literal
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.positions import batch_number
+from pinterest_platform.landing.batches import split
+from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.store import open_store
+from pinterest_platform.schemas import REJECTED, raw_columns
+from pinterest_platform.settings import Settings
+
+#: What one commit adds: bounds what must be repeated after a crash, and what the driver keeps in mind of it.
+_BATCH_BYTES = 256 * TASK_BYTES
+_BATCH_OBJECTS = 200_000
+
+_LINES = "landed_lines"
+_NOW = "CAST(current_timestamp() AS timestamp_ntz)"
+
+
+class SparkWriter:
+    """See `ingestion.RawWriter`. `session` is a DuckDB connection of the driver, for what takes no cluster."""
+
+    def __init__(self, tables: SparkTables, session: Session, settings: Settings, record: str) -> None:
+        self._tables = tables
+        self._settings = settings
+        self._record = record
+        self._topic = settings.topic(record)
+        self._alone = DuckDBWriter(session, open_store(settings.landing_root), record, self._topic)
+        self.raw = self._alone.raw
+        self._rejected = self._alone.rejected
+        self._any_rejected = False
+        self.sources = self._alone.sources
+        self.forget = self._alone.forget
+        self.tidy = self._alone.tidy
+
+    def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
+        return split(objects, _BATCH_BYTES, _BATCH_OBJECTS)
+
+    @contextmanager
+    def read(self, objects: Sequence[LandingObject]) -> Iterator[Landed]:
+        settings = self._settings
+        lines = parse(
+            self._tables.spark, settings.landing_root, settings.memory_limit, self._record, self._topic, objects
+        )
+        with kept(lines) as parsed:
+            parsed.createOrReplaceTempView(_LINES)
+            rows = self._tables.rows(
+                "SELECT kafka_partition, min(kafka_offset), max(kafka_offset), count(*), "
+                f"count(DISTINCT kafka_offset), count(reason) FROM {_LINES} GROUP BY kafka_partition"
+            )
+            self._any_rejected = any(rejected for *_, rejected in rows)
+            ranges = {partition: (low, high, count > distinct) for partition, low, high, count, distinct, _ in rows}
+            yield Landed(sum(count for *_, count, _, _ in rows), ranges)
+            self._tables.spark.catalog.dropTempView(_LINES)
+
+    def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
+        lines = f"(SELECT * FROM {_LINES}{self._once(landed.ranges)})"
+        below = {p: r for p, r in landed.ranges.items() if r[0] < watermarks.get(p, 0)}
+        known = self._known(f"raw/{self._record}", below) if below else None
+        rejected = self._commit_rejected(lines, known, landed.ranges)
+        added = self._commit_raw(lines, known)
+        commit(self.raw, transactions=transactions)
+        return added, rejected
+
+    def _once(self, ranges: Ranges) -> str:
+        """Of an offset that is there twice one line counts: one that fits, of the object whose name comes last."""
+        if not any(twice for _, _, twice in ranges.values()):
+            return ""
+        order = "reason IS NULL DESC, landing_file DESC"
+        return f" QUALIFY row_number() OVER (PARTITION BY kafka_partition, kafka_offset ORDER BY {order}) = 1"
+
+    def _known(self, address: str, ranges: Ranges) -> str:
+        """SQL for the identities that a table already has within offset ranges of partitions."""
+        table = self.raw if address != REJECTED_ADDRESS else self._rejected
+        within = " OR ".join(
+            f"(kafka_partition = {p} AND kafka_offset BETWEEN {low} AND {high})" for p, (low, high, _) in ranges.items()
+        )
+        return (
+            f"SELECT kafka_partition, kafka_offset FROM {self._tables.scan(address, table, ())} "
+            f"WHERE kafka_topic = {literal(self._topic)} AND ({within})"
+        )
+
+    def _commit_raw(self, lines: str, known: str | None) -> int:
+        names = [identifier(c.name) for c in raw_columns(self._record)]
+        select = f"SELECT {', '.join(names[:-1])}, {_NOW} AS {names[-1]} FROM {lines} AS landed"
+        if known is not None:
+            select += f" LEFT ANTI JOIN ({known}) AS known USING (kafka_partition, kafka_offset)"
+        target = self._tables.name(f"raw/{self._record}")
+        with self._tables.commit(self.raw, batch_number(self.raw, self._topic)) as metrics:
+            self._tables.run(f"INSERT INTO {target} ({', '.join(names)}) {select} WHERE reason IS NULL")
+        return metrics.get("numOutputRows", 0)
+
+    def _commit_rejected(self, lines: str, known: str | None, ranges: Ranges) -> int:
+        """Add the new rejected lines and remove those that fit now; the number added."""
+        rejected_before = f"({self._known(REJECTED_ADDRESS, ranges)})" if self._rejected.count() else None
+        match = "(kafka_partition, kafka_offset)"
+        fits_now = f"SELECT * FROM {lines} WHERE reason IS NULL AND {match} IN {rejected_before}"
+        if rejected_before is None or not self._tables.rows(f"{fits_now} LIMIT 1"):
+            if not self._any_rejected:
+                return 0
+            fits_now = f"SELECT * FROM {lines} WHERE false"
+        new = f"SELECT landed.* FROM {lines} AS landed"
+        if known is not None:
+            new += f" LEFT ANTI JOIN ({known}) AS known USING (kafka_partition, kafka_offset)"
+        columns = ", ".join(c.name for c in REJECTED if c.name != "ingested_at")
+        source = f"SELECT {columns}, {_NOW} AS ingested_at FROM ({new} WHERE reason IS NOT NULL UNION ALL {fits_now})"
+        within = " OR ".join(
+            f"(t.kafka_partition = {p} AND t.kafka_offset BETWEEN {low} AND {high})"
+            for p, (low, high, _) in ranges.items()
+        )
+        with self._tables.commit(self._rejected, batch_number(self._rejected, self._topic)) as metrics:
+            self._tables.run(
+                f"""
+                MERGE INTO {self._tables.name(REJECTED_ADDRESS)} AS t USING ({source}) AS s
+                ON t.kafka_topic = {literal(self._topic)} AND ({within})
+                    AND t.kafka_partition = s.kafka_partition AND t.kafka_offset = s.kafka_offset
+                WHEN MATCHED AND s.reason IS NULL THEN DELETE
+                WHEN NOT MATCHED AND s.reason IS NOT NULL THEN INSERT *
+                """
+            )
+        return metrics.get("numTargetRowsInserted", 0)

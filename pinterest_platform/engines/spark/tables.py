@@ -1,0 +1,149 @@
+"""The lake's tables as Spark names them, and commits of Spark that another writer can meet.
+
+A table is named by where it lies, or, with PINTEREST_UNITY_CATALOG, `<catalog>.<layer>.<table>`: an external table of
+that catalog at the same place. What a commit says of itself is read with delta-rs, as on any engine.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from deltalake import DeltaTable
+
+from pinterest_platform.lake.files import location
+from pinterest_platform.lake.tables import Lake, LakeConflictError, LakeError, TableColumn
+from pinterest_platform.landing.batches import ChangedWhileReadError
+from pinterest_platform.landing.store import LandingError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_APP = "spark.databricks.delta.write.txnAppId"
+_NUMBER = "spark.databricks.delta.write.txnVersion"
+_LABEL = "spark.databricks.delta.commitInfo.userMetadata"
+
+#: What Delta says where another writer committed first.
+_CONFLICT = re.compile(r"DELTA_(CONCURRENT|METADATA_CHANGED|PROTOCOL_CHANGED)|Concurrent\w+Exception")
+#: What of the landing zone's errors comes through from an executor: the last line of a Python traceback.
+_FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError): (.*)")
+
+
+class SparkTables:
+    """Tables of `lake` in a session; `unity_catalog` is empty where they are named by path."""
+
+    def __init__(self, spark: SparkSession, lake: Lake, unity_catalog: str) -> None:
+        self.spark = spark
+        self.unity_catalog = unity_catalog
+        self._lake = lake
+        self._registered: set[str] = set()
+
+    def name(self, address: str) -> str:
+        """What SQL calls a table that is there."""
+        if not self.unity_catalog:
+            return f"delta.{identifier(self._lake.uri(address))}"
+        layer, _, table = address.rpartition("/")
+        schema = f"{identifier(self.unity_catalog)}.{identifier(layer)}"
+        name = f"{schema}.{identifier(table)}"
+        if address not in self._registered:
+            self.run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            self.run(f"CREATE TABLE IF NOT EXISTS {name} USING DELTA LOCATION {literal(self._lake.uri(address))}")
+            self._registered.add(address)
+        return name
+
+    def scan(self, address: str, table: DeltaTable | None, columns: Sequence[TableColumn]) -> str:
+        """SQL for the rows of a table at the version it is loaded at, or for none where it is not there yet."""
+        if table is None:
+            fields = ", ".join(f"CAST(NULL AS {c.type}) AS {identifier(c.name)}" for c in columns)
+            return f"(SELECT {fields} LIMIT 0)"
+        return f"(SELECT * FROM {self.name(address)} VERSION AS OF {table.version()})"
+
+    def added(self, address: str, since: int, table: DeltaTable, files: Sequence[str]) -> DataFrame | None:
+        """The rows in `files`, those that a table, as loaded, has gained after a version; None where they are gone.
+        Unity Catalog lets nobody read the files of its tables, but has their change feed."""
+        from pyspark.errors import AnalysisException
+
+        try:
+            if not self.unity_catalog:
+                return self.spark.read.parquet(*(re.sub(r"([\[\]{}*?\\,])", r"\\\1", path) for path in files))
+            last = table.version()
+            return self.run(f"SELECT * FROM table_changes({literal(self.name(address))}, {since + 1}, {last})")
+        except (AnalysisException, LakeError):
+            return None
+
+    def run(self, sql: str) -> DataFrame:
+        """A statement's result; a command is executed at once.
+
+        Raises:
+            LakeConflictError: another writer committed first.
+            LakeError: it failed for another reason.
+        """
+        with spark_errors():
+            return self.spark.sql(sql)
+
+    def rows(self, sql: str) -> list[Any]:
+        with spark_errors():
+            return self.spark.sql(sql).collect()
+
+    @contextmanager
+    def commit(self, table: DeltaTable, number: Mapping[str, int]) -> Iterator[dict[str, int]]:
+        """Within the context one statement writes to `table` and takes the `number` that only one writer can take.
+        Afterwards the table is loaded at its newest version, and the dictionary has Delta's metrics of the commit.
+
+        Raises:
+            LakeConflictError: another writer took the number; nothing was written.
+            LakeError: the write failed.
+        """
+        [(app, version)] = number.items()
+        label = str(uuid.uuid4())
+        before = table.version()
+        metrics: dict[str, int] = {}
+        confs = {_APP: app, _NUMBER: str(version), _LABEL: label}
+        for name, value in confs.items():
+            self.spark.conf.set(name, value)
+        try:
+            with spark_errors():
+                yield metrics
+        finally:
+            for name in confs:
+                self.spark.conf.unset(name)
+        table.update_incremental()
+        for entry in table.history(table.version() - before or 1):
+            if entry.get("userMetadata") == label and table.transaction_version(app) == version:
+                found = entry.get("operationMetrics") or {}
+                metrics.update({name: int(value) for name, value in found.items() if str(value).isdigit()})
+                return
+        raise LakeConflictError(f"{location(table)}: another writer took number {version} of {app}")
+
+
+@contextmanager
+def spark_errors() -> Iterator[None]:
+    """Says in the platform's own terms what Spark refuses."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        told = str(error)
+        if _CONFLICT.search(told):
+            raise LakeConflictError(f"another writer committed first: {_first_line(told)}") from error
+        for kind, message in _FROM_EXECUTOR.findall(told):
+            raise (ChangedWhileReadError if kind == "ChangedWhileReadError" else LandingError)(message) from error
+        raise LakeError(f"Spark: {_first_line(told)}") from error
+
+
+def identifier(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def literal(text: str) -> str:
+    """A text as Spark SQL literal."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), text)
