@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,18 @@ def test_shipped_functions(catalog: Catalog) -> None:
         },
     }
     assert all(catalog.models[address].sql for address in functions)
+
+
+def test_contributing_shows_one_analytic_both_ways(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
+    models = []
+    for language, suffix in (("sql", "sql"), ("python", "py")):
+        [example] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        folder = write(tmp_path / language, f"analytics/posts_by_category.{suffix}", example)
+        write(folder, "cleaned/pin.sql", (SHIPPED / "cleaned/pin.sql").read_text())
+        models.append(Catalog.load(folder).models["analytics/posts_by_category"])
+    for part in ("description", "owner", "key", "checks", "columns", "upstreams"):
+        assert getattr(models[0], part) == getattr(models[1], part)
 
 
 SIGNATURE = "def compute(cleaned_geo: DataFrame, analytics_users_joined_by_year: DataFrame) -> DataFrame:"
