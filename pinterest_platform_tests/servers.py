@@ -9,9 +9,10 @@ each test: `topic_prefix`, `bucket`, `database`.
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -23,15 +24,27 @@ from pinterest_platform.stack.s3 import S3Server
 S = TypeVar("S", bound=Server)
 _FIXTURES = {"broker", "s3_server", "mysql_server"}
 
+#: For every Java started from here on: one that lives for seconds should not spend them on compiling itself well.
+_JAVA = "-XX:TieredStopAtLevel=1"
+
+#: What takes longest comes first, so that no worker is left with it in the end.
+_LONGEST = (
+    "integration/test_local_stack.py",
+    "integration/connect/test_killed_connect.py",
+    "orchestration/test_run.py",
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real servers, and so Java, Maven, MariaDB (`make test`)")
+    os.environ["JDK_JAVA_OPTIONS"] = f"{os.environ.get('JDK_JAVA_OPTIONS', '')} {_JAVA}".strip()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
+    items.sort(key=lambda item: (not str(item.path).endswith(_LONGEST), item.get_closest_marker("servers") is None))
 
 
 def _serve(server: S) -> Iterator[S]:
@@ -61,12 +74,23 @@ def topic_prefix() -> str:
     return f"t{uuid.uuid4().hex[:11]}"
 
 
-@pytest.fixture
-def bucket(s3_server: S3Server) -> str:
+@pytest.fixture(scope="session")
+def s3_client(s3_server: S3Server) -> Any:
+    """A boto3 client of the server. It takes a while to make one."""
+    return s3_server.client()
+
+
+def make_bucket(s3_client: Any) -> str:
     """Name of an empty bucket."""
     name = f"test-{uuid.uuid4().hex[:12]}"
-    s3_server.client().create_bucket(Bucket=name)
+    s3_client.create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def bucket(s3_client: Any) -> str:
+    """Name of an empty bucket of the test's own."""
+    return make_bucket(s3_client)
 
 
 @pytest.fixture

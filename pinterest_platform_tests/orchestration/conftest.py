@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,11 @@ from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.generator import generate
 
 ROWS = 600
+
+#: Tables to select, where a test is about no others: a run of the whole graph takes seconds.
+RAW = ("raw/pin", "raw/geo", "raw/user")
+PINS = ("raw/pin", "cleaned/pin")
+USERS = ("raw/user", "cleaned/user", "analytics/users_joined_by_year")
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 
@@ -50,16 +56,20 @@ def instance() -> dg.DagsterInstance:
 @pytest.fixture
 def run(settings: Settings, instance: dg.DagsterInstance) -> Run:
     """Runs the graph, or the tables selected, in this process."""
+    definitions = cache(lambda models: build_definitions(settings=settings, models=models))
 
     def execute(
         *select: str, models: Path | None = None, job: str = REFRESH_ALL, config: dict[str, Any] | None = None
     ) -> dg.ExecuteInProcessResult:
-        definitions = build_definitions(settings=settings, models=models)
-        return definitions.resolve_job_def(job).execute_in_process(
-            instance=instance,
-            asset_selection=[dg.AssetKey(address.split("/")) for address in select] or None,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, **(config or {})},
-            raise_on_error=False,
+        return (
+            definitions(models)
+            .resolve_job_def(job)
+            .execute_in_process(
+                instance=instance,
+                asset_selection=[dg.AssetKey(address.split("/")) for address in select] or None,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, **(config or {})},
+                raise_on_error=False,
+            )
         )
 
     return execute

@@ -14,7 +14,16 @@ import dagster as dg
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.loading import load
-from pinterest_platform_tests.orchestration.conftest import ROWS, Run, failed_checks, failures, figures
+from pinterest_platform_tests.orchestration.conftest import (
+    PINS,
+    RAW,
+    ROWS,
+    USERS,
+    Run,
+    failed_checks,
+    failures,
+    figures,
+)
 
 Land = Callable[[int, int], None]
 
@@ -56,9 +65,9 @@ def test_nothing_new_writes_nothing(run: Run, land: Land, settings: Settings) ->
 
 def test_new_postings_are_merged(run: Run, land: Land) -> None:
     land(0, 500)
-    run()
+    run(*PINS)
     land(400, ROWS)
-    result = run()
+    result = run(*PINS)
     assert result.success, failures(result)
     merged = figures(result, "cleaned/pin")
     assert merged["outcome"] == "merged"
@@ -86,16 +95,16 @@ def test_failed_blocking_check_stops_what_is_downstream(run: Run, land: Land, tm
 def test_what_a_check_once_found_is_found_until_it_is_gone(run: Run, land: Land, settings: Settings) -> None:
     """Although a check looks at new rows only: of a table that failed it, it looks at all."""
     land(0, 200)
-    assert not failed_checks(run())
+    assert not failed_checks(run(*PINS))
     for number, category in enumerate([" ", "art", " "]):
         partition = Path(settings.landing_root, "topics", settings.topic("pin"), "partition=2")
         partition.mkdir(exist_ok=True)
         line = json.dumps({"index": 9_000, "unique_id": "9cd4a4a1-1f0b-4a2f-8f3e-111111111111", "category": category})
         (partition / f"{settings.topic('pin')}+2+{number:010d}.json").write_text(line + "\n")
-        found = failed_checks(run())
+        found = failed_checks(run(*PINS))
         assert ("category_known" in found) == (category == " "), found
         land(200 + number * 10, 210 + number * 10)
-        assert ("category_known" in failed_checks(run())) == (category == " ")
+        assert ("category_known" in failed_checks(run(*PINS))) == (category == " ")
 
 
 def test_places_on_the_way_in_are_observed(
@@ -105,7 +114,7 @@ def test_places_on_the_way_in_are_observed(
     with sqlite3.connect(settings.source.removeprefix("sqlite:///")) as connection:
         connection.execute("DELETE FROM user_data WHERE ind = ?", (ROWS - 1,))
     land(0, ROWS)
-    run()
+    run(*RAW)
 
     def seen(*path: str) -> dict[str, object]:
         [event] = instance.fetch_observations(dg.AssetKey(path), limit=9).records
@@ -116,7 +125,7 @@ def test_places_on_the_way_in_are_observed(
     landed = seen("landing", "pin")
     assert landed["new_lines"] == ROWS
     assert sum(landed["next_offsets"].values()) == ROWS
-    run()
+    run(*RAW)
     assert seen("landing", "pin") == landed, "a run with nothing new sees nothing new"
 
 
@@ -158,11 +167,11 @@ def test_full_refresh_from_raw_and_from_landing(run: Run, land: Land, settings: 
 def test_time_travel_leaves_the_current_table_alone(run: Run, land: Land, settings: Settings) -> None:
     address = "analytics/users_joined_by_year"
     land(0, 100)
-    run()
+    run(*USERS)
     lake = Lake(settings.lake_root)
     first = lake.require(address).version()
     land(100, ROWS)
-    run()
+    run(*USERS)
     before = versions(settings)
     config = {"ops": {"read_as_of": {"config": {"as_of": str(first), "tables": [address]}}}}
     assert run(job="time_travel", config=config).success
@@ -175,7 +184,7 @@ def test_time_travel_leaves_the_current_table_alone(run: Run, land: Land, settin
 
 def test_time_travel_names_a_wrong_version(run: Run, land: Land) -> None:
     land(0, 100)
-    run()
+    run(*PINS)
     config = {"ops": {"read_as_of": {"config": {"as_of": "yesterday", "tables": ["cleaned/pin"]}}}}
     result = run(job="time_travel", config=config)
     assert not result.success
@@ -187,6 +196,6 @@ def test_maintenance_changes_no_contents(run: Run, land: Land) -> None:
     land(0, ROWS)
     run()
     assert run(job="maintenance").success
-    result = run()
+    result = run(*PINS)
     assert figures(result, "cleaned/pin")["dagster/row_count"] == ROWS
     assert figures(result, "cleaned/pin")["outcome"] == "unchanged"

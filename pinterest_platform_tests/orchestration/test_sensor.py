@@ -15,7 +15,7 @@ from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.sensors import decide
 from pinterest_platform.settings import Settings
-from pinterest_platform_tests.orchestration.conftest import Run
+from pinterest_platform_tests.orchestration.conftest import RAW, Run
 
 Land = Callable[[int, int], None]
 
@@ -40,7 +40,7 @@ def test_many_topics_with_news_are_one_run(settings: Settings, land: Land) -> No
 
 def test_what_is_ingested_is_no_news(settings: Settings, land: Land, run: Run) -> None:
     land(0, 300)
-    run()
+    run(*RAW)
     assert news(settings) == {}
     land(300, 600)
     assert len(news(settings)) == 3
@@ -52,23 +52,23 @@ def test_late_object_below_the_watermark_is_news(settings: Settings, land: Land,
     late = sorted(folder.iterdir())[0]
     content = late.read_bytes()
     late.unlink()
-    run()
+    run(*RAW)
     assert news(settings) == {}
     late.write_bytes(content)
     assert news(settings) == {settings.topic("pin"): 1}
-    run()
+    run(*RAW)
     assert news(settings) == {}
 
 
 def test_resent_object_is_news_once(settings: Settings, land: Land, run: Run) -> None:
     land(0, 600)
-    run()
+    run(*RAW)
     again = next(iter(sorted((Path(settings.landing_root) / f"topics/{settings.topic('geo')}/partition=1").iterdir())))
     temporary = again.with_name(".tmp")
     temporary.write_bytes(again.read_bytes())
     temporary.replace(again)
     assert news(settings) == {settings.topic("geo"): 1}
-    run()
+    run(*RAW)
     assert news(settings) == {}
 
 
@@ -115,7 +115,7 @@ def test_tick_looks_at_dagsters_own_records(
     assert "under way" in (tick(settings, instance).skip_message or "")
     instance.report_run_failed(started)
     assert "1 runs in a row failed" in (tick(settings, instance).skip_message or "")
-    assert run().success
+    assert run(*RAW).success
     land(0, 10)
     assert isinstance(tick(settings, instance), dg.RunRequest), "a success ends the waiting"
 
@@ -146,5 +146,5 @@ def test_topic_that_is_late_is_told_of_once(
     evaluation = instance.get_latest_asset_check_evaluation_record(check).evaluation
     assert "records or more landed and are not ingested" in str(evaluation.metadata["violated"].value)
     assert evaluation.metadata["records_not_ingested"].value > 0
-    run()
+    run(*RAW)
     assert results() == [False, True]

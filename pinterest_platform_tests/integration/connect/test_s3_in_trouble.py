@@ -62,7 +62,7 @@ def answer(worker: ConnectWorker) -> str:
 
 def test_a_bucket_that_is_not_there_is_fatal_and_says_so(way_in: WayIn) -> None:
     way_in.create_topics(1)
-    client = way_in.s3.client()
+    client = way_in.client
     client.delete_bucket(Bucket=way_in.bucket)
     records = way_in.produce([(topic, b'{"index":1}') for topic in way_in.topics])
     with way_in.worker_of() as worker:

@@ -42,7 +42,7 @@ def _ingested(way_in: WayIn, folder: Path) -> list[At]:
     for key in way_in.object_keys():
         file = folder / "landing" / key
         file.parent.mkdir(parents=True, exist_ok=True)
-        way_in.s3.client().download_file(way_in.bucket, key, str(file))
+        way_in.client.download_file(way_in.bucket, key, str(file))
     settings = load_settings(
         data=folder,
         landing=str(folder / "landing"),

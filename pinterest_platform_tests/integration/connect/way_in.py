@@ -61,6 +61,7 @@ class WayIn:
 
     def __init__(self, folder: Path, broker: KafkaBroker, s3: S3Server, bucket: str, prefix: str) -> None:
         self.folder, self.broker, self.s3, self.bucket = folder, broker, s3, bucket
+        self.client = s3.client()
         self.settings: Settings = load_settings(landing=f"s3://{bucket}", topic_prefix=prefix, _env_file=None)
         self.topics = [self.settings.topic(record) for record in ("pin", "geo", "user")]
         self.admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap_servers)
@@ -139,14 +140,14 @@ class WayIn:
             thread.join()
 
     def object_keys(self) -> list[str]:
-        pages = self.s3.client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def lines(self) -> list[tuple[At, bytes]]:
         """Every landed line with the offset it says; the layout and the metadata of each object are checked."""
-        client, found = self.s3.client(), []
+        found = []
         for key in self.object_keys():
-            answer = client.get_object(Bucket=self.bucket, Key=key)
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
             lines = answer["Body"].read().splitlines()
             fields = [json.loads(line) for line in lines]
             ats = [At(f["_topic"], f["_partition"], f["_offset"]) for f in fields]
@@ -164,10 +165,9 @@ class WayIn:
         seen: dict[str, int] = {}
 
         def landed() -> bool:
-            client = self.s3.client()
             for key in self.object_keys():
                 if key not in seen:
-                    seen[key] = client.get_object(Bucket=self.bucket, Key=key)["Body"].read().count(b"\n")
+                    seen[key] = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read().count(b"\n")
             return sum(seen.values()) >= len(records)
 
         wait_until(landed, seconds, f"{len(records)} lines landed")

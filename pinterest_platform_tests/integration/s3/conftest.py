@@ -59,8 +59,8 @@ def s3_environment(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.fixture
-def zone(s3_server: S3Server, bucket: str) -> Zone:
-    return Zone(s3_server.client(), bucket)
+def zone(s3_client: Any, bucket: str) -> Zone:
+    return Zone(s3_client, bucket)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,30 @@ from pinterest_platform.landing import batches
 from pinterest_platform.landing import s3 as landing_s3
 from pinterest_platform.landing.batches import open_batch
 from pinterest_platform.landing.store import LandingError, open_store
+from pinterest_platform_tests.integration.s3.conftest import Zone
 from pinterest_platform_tests.landing_data import pin
+from pinterest_platform_tests.servers import make_bucket
 
 TOPIC = "t.pin"
 
 
-@pytest.fixture
-def objects(zone):
-    """Two hundred objects of one to four lines."""
+@pytest.fixture(scope="module")
+def filled(s3_client):
+    """A bucket with two hundred objects of one to four lines, for tests that only read."""
+    zone = Zone(s3_client, make_bucket(s3_client))
     for start in range(200):
         zone.put(start * 10, [pin(start)] * (1 + start % 4))
+    return zone
+
+
+@pytest.fixture
+def zone(filled):
+    """The same bucket, as somebody finds it who opens it now."""
+    return replace(filled)
+
+
+@pytest.fixture
+def objects(zone):
     return zone.store.list(TOPIC, 0).objects
 
 
@@ -56,7 +71,8 @@ def test_reading_ahead_is_bounded_in_bytes(zone, proxy, objects, monkeypatch):
     assert sum("GET" in asked and ".json" in asked for asked in proxy.asked) <= 12
 
 
-def test_large_objects_go_to_the_spool_in_pieces(zone, monkeypatch):
+def test_large_objects_go_to_the_spool_in_pieces(filled, monkeypatch):
+    zone = replace(filled, prefix="large/")
     monkeypatch.setattr(batches, "PIECEWISE_BYTES", 64 * 2**10)
     monkeypatch.setattr(landing_s3, "_PIECE_BYTES", 16 * 2**10)
     sizes = [1, 3000, 2, 5000, 1]
@@ -124,7 +140,11 @@ def test_no_such_bucket(zone):
         open_store(f"s3://not-there-{zone.bucket}").topics()
 
 
-def test_object_that_is_gone(zone, objects):
+def test_object_that_is_gone(filled):
+    zone = replace(filled, prefix="gone/")
+    for start in range(5):
+        zone.put(start, [pin()])
+    objects = zone.store.list(TOPIC, 0).objects
     zone.delete(objects[3].key)
     with pytest.raises(LandingError, match=rf"s3://\S+/{objects[3].key.replace('+', '.')} is gone .* lifecycle rules"):
         list(zone.store.read(objects))
@@ -149,7 +169,6 @@ def test_profile_that_does_not_exist(zone, monkeypatch):
         zone.store.topics()
 
 
-@pytest.mark.usefixtures("objects")
 def test_endpoint_and_credentials_of_a_profile(zone, s3_server, monkeypatch, tmp_path):
     """As boto3 finds them, so that profiles, SSO and roles work for whatever reads and writes."""
     known = s3_server.environment()
