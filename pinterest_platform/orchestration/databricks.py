@@ -102,4 +102,4 @@ def workspace() -> WorkspaceClient:
 
 def _token(context: dg.AssetExecutionContext, address: str) -> str:
     """Idempotency token of one try of a step, of the 64 characters that are allowed."""
-    return hashlib.sha256(f"{context.run_id}/{address}/{context.retry_number}".encode()).hexdigest()
+    return hashlib.sha256(f"{context.run.run_id}/{address}/{context.retry_number}".encode()).hexdigest()

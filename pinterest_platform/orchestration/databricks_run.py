@@ -76,12 +76,9 @@ class DatabricksRun:
 
     def verify(self, run: Run, said: str) -> None:
         """Raises dagster.Failure unless the run succeeded; `said` is what the task said of its failure, if anything."""
-        state = run.state
-        ended = state and (state.result_state or state.life_cycle_state)
-        outcome = ended.value if ended else "in an unknown state"
+        outcome, message = _outcome(run)
         if outcome == "SUCCESS":
             return
-        message = state.state_message if state else None
         reason = said or (outcome == "FAILED" and self._error(run)) or message or "no reason given"
         advice = _ADVICE.get(outcome, "See its page")
         if any(word in reason for word in ("RESOURCE_EXHAUSTED", "QUOTA")):
@@ -132,6 +129,17 @@ class DatabricksRun:
     def _failure(self, description: str) -> dg.Failure:
         where = f": {self.page}" if self.page else ""
         return dg.Failure(f"{description}{where}", metadata={"run": self.page} if self.page else None)
+
+
+def _outcome(run: Run) -> tuple[str, str]:
+    """How a run ended, and what Databricks says of it. Where the task was not run to its end, its result says less."""
+    state = run.state
+    if state is None or state.life_cycle_state is None:
+        return "in an unknown state", ""
+    outcome = state.life_cycle_state.value
+    if outcome == "TERMINATED" and state.result_state:
+        outcome = state.result_state.value
+    return outcome, state.state_message or ""
 
 
 def _passes(problem: BaseException) -> bool:

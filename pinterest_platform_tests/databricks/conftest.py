@@ -1,0 +1,93 @@
+"""A stub of a workspace, settings that have steps done there, and ways to run tables of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.source.generator import generate
+from pinterest_platform_tests.cli.conftest import environment
+from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
+
+WHEEL = "/Volumes/main/pinterest/wheels/pinterest_platform-0.1.0-py3-none-any.whl"
+
+Run = Callable[..., dg.ExecuteInProcessResult]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    folder = tmp_path / "workspace"
+    with Workspace(folder, environment()) as started:
+        started.path(WHEEL).parent.mkdir(parents=True)
+        started.path(WHEEL).touch()
+        monkeypatch.setenv("DATABRICKS_HOST", started.url)
+        monkeypatch.setenv("DATABRICKS_TOKEN", TOKEN)
+        yield started
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Steps are done on Databricks, which is looked at often and given up soon."""
+    return load_settings(
+        data=tmp_path,
+        steps_on="databricks",
+        databricks_volume="/Volumes/main/pinterest/runs",
+        databricks_wheel=WHEEL,
+        databricks_poll_seconds=0.05,
+        databricks_patience_seconds=2,
+        _env_file=None,
+    )
+
+
+@pytest.fixture
+def landed(settings: Settings) -> None:
+    """Postings in the landing zone, one line of which fits no schema."""
+    folder = LandingFolder(Path(settings.landing_root), {r: settings.topic(r) for r in RECORDS}, flush_size=100)
+    folder.open(None)
+    folder.send(list(generate(300, 0, 0, 300)))
+    folder.flush()
+    folder.close()
+    [*_, last] = sorted((Path(settings.landing_root) / "topics").glob("*.pin/partition=0/*.json"))
+    with last.open("a") as file:
+        file.write('{"no": "pin"}\n')
+
+
+@pytest.fixture
+def instance() -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral()
+
+
+@pytest.fixture
+def run(settings: Settings, instance: dg.DagsterInstance) -> Run:
+    """Runs the tables selected, with other settings where they are given."""
+
+    def execute(*select: str, config: dict[str, Any] | None = None, **changes: object) -> dg.ExecuteInProcessResult:
+        job = build_definitions(settings=settings.model_copy(update=changes)).resolve_job_def(REFRESH_ALL)
+        return job.execute_in_process(
+            instance=instance,
+            asset_selection=[dg.AssetKey(address.split("/")) for address in select],
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, **(config or {})},
+            raise_on_error=False,
+        )
+
+    return execute
+
+
+def failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Why steps failed."""
+    found = []
+    for event in result.all_events:
+        if event.event_type is dg.DagsterEventType.STEP_FAILURE:
+            data = event.step_failure_data
+            user = data.user_failure_data
+            found.append(str(user.description) if user else (data.error.cause or data.error).message)
+    return found

@@ -1,0 +1,110 @@
+"""Steps that are done on Databricks give what they give in Dagster's process: tables, metadata and checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from deltalake import DeltaTable
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines import build_engine
+from pinterest_platform.orchestration import checks
+from pinterest_platform.settings import Settings
+from pinterest_platform_tests.databricks.conftest import WHEEL, Run, failures
+from pinterest_platform_tests.databricks.stub import Workspace
+
+TABLES = ("raw/pin", "raw/rejected", "cleaned/pin", "analytics/category_popularity_by_year")
+
+#: Metadata that time and place have part in.
+VOLATILE = {"seconds", "location", "preview", "by_reason", "databricks_run"}
+
+
+def rows(settings: Settings, address: str) -> list[tuple[Any, ...]]:
+    columns = [column.name for column in Catalog.load().columns(address) if column.name != "ingested_at"]
+    engine = build_engine(settings, Catalog.load())
+    try:
+        found = engine.query(f"SELECT {', '.join(columns)} FROM {address.replace('/', '.')}").rows
+    finally:
+        engine.close()
+    return sorted(found, key=repr)
+
+
+def figures(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
+    events = result.get_asset_materialization_events()
+    return {
+        event.asset_key.to_user_string(): {
+            name: value for name, value in event.materialization.metadata.items() if name not in VOLATILE
+        }
+        for event in events
+        if event.asset_key
+    }
+
+
+def judged(result: dg.ExecuteInProcessResult) -> set[tuple[str, str, bool, str, str]]:
+    return {
+        (
+            evaluation.asset_key.to_user_string(),
+            evaluation.check_name,
+            evaluation.passed,
+            evaluation.severity.value,
+            str(evaluation.metadata.get("violated", "")),
+        )
+        for evaluation in result.get_asset_check_evaluations()
+    }
+
+
+@pytest.mark.usefixtures("landed")
+def test_same_tables_metadata_and_checks(workspace: Workspace, run: Run, settings: Settings, tmp_path: Path) -> None:
+    here = {"steps_on": "dagster", "lake": str(tmp_path / "other lake")}
+    expected, done = run(*TABLES, **here), run(*TABLES)
+    assert done.success, failures(done)
+    assert figures(done) == figures(expected)
+    assert judged(done) == judged(expected)
+    assert ("raw/pin", "expectations", False) in {result[:3] for result in judged(done)}
+    for address in TABLES:
+        assert rows(settings, address) == rows(settings.model_copy(update=here), address), address
+    tasks = {done.request["tasks"][0]["task_key"] for done in workspace.runs.values()}
+    assert tasks == {address.replace("/", "__") for address in TABLES}
+
+
+@pytest.mark.usefixtures("landed")
+def test_settings_may_differ_there(workspace: Workspace, run: Run, settings: Settings) -> None:
+    there = {"landing": "/Volumes/main/pinterest/landing", "memory_limit": "512MB"}
+    assert figures(run("raw/pin", databricks_set=there))["raw/pin"]["lines"].value == 0
+    [task] = workspace.runs[1000].request["tasks"]
+    parameters = task["python_wheel_task"]["parameters"]
+    assert parameters[:2] == ["refresh", "raw/pin"]
+    assert {"landing=/Volumes/main/pinterest/landing", "memory_limit=512MB", f"lake={settings.lake_root}"} <= {
+        *parameters
+    }
+    assert workspace.runs[1000].request["environments"][0]["spec"]["dependencies"][0] == WHEEL
+
+
+@pytest.mark.usefixtures("landed", "workspace")
+def test_violated_check_blocks_unless_it_is_known_to_have_passed(
+    run: Run, settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    run("raw/geo", "cleaned/geo", steps_on="dagster")
+    table = DeltaTable(f"{settings.lake_root}/cleaned/geo")
+    table.update(updates={"timestamp": "NULL"}, predicate="ind < 3")
+    result = run("cleaned/geo")
+    assert not result.success
+    assert ("cleaned/geo", "rules", False, "ERROR") in {found[:4] for found in judged(result)}
+    assert "timestamp_known: 3 rows" in "".join(found[4] for found in judged(result))
+    assert figures(result)["cleaned/geo"]["outcome"].value == "unchanged"
+    known = checks.marker(Catalog.load().models["cleaned/geo"], table.version())
+    key = dg.AssetKey(["cleaned", "geo"])
+    instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata={checks.MARKER: known}))
+    assert run("cleaned/geo").success
+
+
+@pytest.mark.usefixtures("landed")
+def test_full_refresh(workspace: Workspace, run: Run) -> None:
+    run("raw/user", "cleaned/user", steps_on="dagster")
+    result = run("cleaned/user", config={"resources": {"refresh": {"config": {"full_refresh": "raw"}}}})
+    assert figures(result)["cleaned/user"]["rows_in"].value == 300
+    [task] = workspace.runs[1000].request["tasks"]
+    assert "--full-refresh" in task["python_wheel_task"]["parameters"]
