@@ -26,7 +26,7 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.catalog import ModelError
     from pinterest_platform.engines.contract import EngineError
     from pinterest_platform.kafka.connection import KafkaUnavailableError
-    from pinterest_platform.lake.tables import LakeError
+    from pinterest_platform.lake.errors import LakeError
     from pinterest_platform.landing.store import LandingError
     from pinterest_platform.posting.checkpoint import CheckpointError
     from pinterest_platform.posting.destination import DestinationError

@@ -16,8 +16,8 @@ from typing import Protocol
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.contract import IngestResult, Progress
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.positions import batch_number, is_recorded, position_transactions, read_positions, recorded
-from pinterest_platform.lake.tables import LakeError
 from pinterest_platform.landing.keys import MAX_OFFSET, LandingObject
 from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
 from pinterest_platform.landing.store import LandingStore

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from pinterest_platform.lake.tables import LakeConflictError
+from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
 

@@ -16,8 +16,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.schema import Schema
 from deltalake.transaction import AddAction, RemoveAction
 
+from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.files import DataFile, discard, location
-from pinterest_platform.lake.tables import LakeConflictError, failure
+from pinterest_platform.lake.tables import failure
 
 
 def commit(

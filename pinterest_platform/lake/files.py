@@ -18,8 +18,9 @@ from urllib.parse import unquote
 import duckdb
 from deltalake import DeltaTable
 
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.storage import Storage, storage_at
-from pinterest_platform.lake.tables import LakeError, storage_errors
+from pinterest_platform.lake.tables import storage_errors
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.s3 import S3Error
 

@@ -17,8 +17,9 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.files import connect, file_names, file_path, location, storage_of, write_files
-from pinterest_platform.lake.tables import LakeConflictError, LakeError, check_writable
+from pinterest_platform.lake.protocol import check_writable
 from pinterest_platform.landing import fitting
 from pinterest_platform.landing.fitting import quote
 

@@ -12,28 +12,14 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import ArrayType, Field, PrimitiveType, Schema
 
+from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3 import S3Error, advice, is_s3
 
 #: Layers in the direction data goes.
 LAYERS = ("raw", "cleaned", "analytics")
 
-#: Raised when tables change so that an older version of this program would damage them.
-FORMAT = 1
-_FORMAT_PROPERTY = "pinterest_platform.format"
-
-#: Writer features that every engine of ours can write; the others lock one of them out.
-WRITABLE_FEATURES = frozenset(
-    {
-        "appendOnly",
-        "invariants",
-        "checkConstraints",
-        "changeDataFeed",
-        "generatedColumns",
-        "timestampNtz",
-        "v2Checkpoint",
-    }
-)
 #: Characters that a lake's path must not have.
 _TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
 
@@ -49,15 +35,6 @@ _PRIMITIVES = {
     "date": "date",
     "timestamp_ntz": "timestamp_ntz",
 }
-
-
-class LakeError(Exception):
-    """A table cannot be opened, written or read; the message names it and says what to do."""
-
-
-class LakeConflictError(LakeError):
-    """Another writer committed first, or S3 broke off and it is not known whether a commit is there: reading the table
-    anew and trying again helps."""
 
 
 @contextmanager
@@ -127,7 +104,7 @@ class Lake:
             return None
         except (DeltaError, OSError) as error:
             raise failure(f"{address}: cannot open the Delta table at {uri}", error) from error
-        _check_format(address, table)
+        check_format(address, table)
         return table
 
     def require(self, address: str) -> DeltaTable:
@@ -184,7 +161,6 @@ class Lake:
             return self.storage.delta_options()
 
     def _create(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
-        configuration = {"delta.checkpointPolicy": "classic", _FORMAT_PROPERTY: str(FORMAT)}
         uri, options = self.uri(address), self._options()
         try:
             return DeltaTable.create(
@@ -193,7 +169,7 @@ class Lake:
                 mode="ignore",
                 name=address.replace("/", "."),
                 description=description,
-                configuration=configuration,
+                configuration=PROPERTIES,
                 storage_options=options,
                 raise_if_key_not_exists=False,
             )
@@ -234,15 +210,6 @@ def _delta_type(name: str) -> PrimitiveType | ArrayType:
     return PrimitiveType(_PRIMITIVES[name])
 
 
-def _check_format(address: str, table: DeltaTable) -> None:
-    written = table.metadata().configuration.get(_FORMAT_PROPERTY, str(FORMAT))
-    if not written.isdigit() or int(written) > FORMAT:
-        raise LakeError(
-            f"{address}: written in lake format {written}; this version of pinterest-platform knows formats up to "
-            f"{FORMAT}. Use the version that wrote it, or a newer one."
-        )
-
-
 def has_columns(table: DeltaTable, columns: Sequence[TableColumn]) -> bool:
     """Whether a table has these columns, with these types, in whatever order."""
     return _types(table.schema()) == _types(delta_schema(columns))
@@ -250,21 +217,6 @@ def has_columns(table: DeltaTable, columns: Sequence[TableColumn]) -> bool:
 
 def _types(schema: Schema) -> dict[str, object]:
     return {item.name: item.type for item in schema.fields}
-
-
-def check_writable(table: DeltaTable) -> None:
-    """Refuse a table that one of our engines cannot write.
-
-    Raises:
-        LakeError: naming the feature of the table's protocol that is in the way.
-    """
-    features = set(table.protocol().writer_features or ())
-    if locked := features - WRITABLE_FEATURES:
-        raise LakeError(
-            f"{table.table_uri}: the table feature {', '.join(sorted(locked))} keeps an engine of this lake from "
-            f"writing it; allowed are {', '.join(sorted(WRITABLE_FEATURES))}. Restore a version from before it was "
-            "switched on."
-        )
 
 
 def _check(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform_tests.engines.children import act, pipe
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.landing_data import open_platform, pin, same_as_clean_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform_tests.engines.children import run_to_death
 from pinterest_platform_tests.landing_data import Platform, engine_over, pin, same_as_clean_run, touch_later
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pinterest_platform.catalog import ModelError
-from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform_tests.landing_data import pin
 
 

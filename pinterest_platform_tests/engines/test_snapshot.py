@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import UTC, datetime
 
 import pytest
 
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.maintenance import optimize
-from pinterest_platform.lake.tables import LakeError
-from pinterest_platform_tests.landing_data import pin
+from pinterest_platform_tests.landing_data import open_platform, pin
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with `cleaned/pin`, one more pin in each version from 1 to 3."""
+    platform = open_platform(tmp_path_factory.mktemp("made"))
+    for number in range(3):
+        platform.landing.put(number, [pin(number)])
+        platform.engine.ingest("pin")
+        platform.engine.refresh("cleaned/pin")
+    platform.engine.close()
+    return platform.root
 
 
 @pytest.fixture
-def history(platform, landing):
-    """`cleaned/pin` with one more pin in each version from 1 to 3."""
-    for number in range(3):
-        landing.put(number, [pin(number)])
-        platform.engine.ingest("pin")
-        platform.engine.refresh("cleaned/pin")
+def history(made, platform):
+    """The same in a folder of the test's own."""
+    shutil.copytree(made, platform.root, dirs_exist_ok=True)
     return platform
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from pinterest_platform.lake import files, maintenance
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
-from pinterest_platform.lake.tables import LakeError
 from pinterest_platform_tests.lake.conftest import names
 
 

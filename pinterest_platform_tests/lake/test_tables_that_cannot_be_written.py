@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from deltalake import DeltaTable
 
-from pinterest_platform.lake.tables import WRITABLE_FEATURES, Lake, LakeError, delta_schema, has_columns
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.protocol import WRITABLE_FEATURES
+from pinterest_platform.lake.tables import Lake, delta_schema, has_columns
 from pinterest_platform.schemas import Column
 from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS
 
@@ -25,7 +27,7 @@ def test_lake_without_a_format_is_of_the_first(numbers):
 
 def test_locked_feature(numbers):
     numbers.open().alter.set_table_properties({"delta.enableDeletionVectors": "true"})
-    with pytest.raises(LakeError, match=r"feature deletionVectors.* keeps an engine .* Restore a version from before"):
+    with pytest.raises(LakeError, match=r"feature deletionVectors.* keeps an engine .*: duckdb\. .* Restore a version from before"):
         numbers.open()
     with pytest.raises(LakeError, match="deletionVectors"):
         numbers.lake.check(ADDRESS, COLUMNS)
@@ -36,7 +38,9 @@ def test_protocol_of_what_is_made_here(numbers):
     protocol = numbers.open().protocol()
     assert set(protocol.writer_features or ()) <= WRITABLE_FEATURES
     assert set(protocol.reader_features or ()) <= {"timestampNtz"}
-    assert numbers.open().metadata().configuration["delta.checkpointPolicy"] == "classic"
+    properties = numbers.open().metadata().configuration
+    assert properties["delta.checkpointPolicy"] == "classic"
+    assert {properties[f"delta.enable{feature}"] for feature in ("DeletionVectors", "RowTracking")} == {"false"}
 
 
 def test_raw_table_with_other_columns(tmp_path):

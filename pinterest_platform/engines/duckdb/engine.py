@@ -16,7 +16,8 @@ from pinterest_platform.engines.duckdb.snapshot import snapshot
 from pinterest_platform.engines.ingestion import Ingestion
 from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.lake.changes import changes_since
-from pinterest_platform.lake.tables import Lake, LakeError
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.tables import Lake
 from pinterest_platform.landing.store import open_store
 from pinterest_platform.settings import Settings
 

@@ -11,8 +11,9 @@ from deltalake.exceptions import DeltaError
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.files import missing_files
-from pinterest_platform.lake.tables import LakeError, TableColumn
+from pinterest_platform.lake.tables import TableColumn
 
 
 def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], as_of: str) -> RefreshResult:

@@ -18,7 +18,7 @@ from pinterest_platform.engines.spark.kept import kept
 from pinterest_platform.engines.spark.tables import SparkTables, identifier, literal, spark_errors
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.tables import LakeError
+from pinterest_platform.lake.errors import LakeError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from deltalake import DeltaTable
 
+from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.files import location
-from pinterest_platform.lake.tables import Lake, LakeConflictError, LakeError, TableColumn
+from pinterest_platform.lake.tables import Lake, TableColumn
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
 
