@@ -50,6 +50,7 @@ _SPARK_ONLY = frozenset(
         "inCommitTimestamp",
         "rowTracking",
         "typeWidening",
+        "variantType",
     }
 )
 

@@ -27,7 +27,9 @@ def test_lake_without_a_format_is_of_the_first(numbers):
 
 def test_locked_feature(numbers):
     numbers.open().alter.set_table_properties({"delta.enableDeletionVectors": "true"})
-    with pytest.raises(LakeError, match=r"feature deletionVectors.* keeps an engine .*: duckdb\. .* Restore a version from before"):
+    with pytest.raises(
+        LakeError, match=r"feature deletionVectors.* keeps an engine .*: duckdb\. .* Restore a version from before"
+    ):
         numbers.open()
     with pytest.raises(LakeError, match="deletionVectors"):
         numbers.lake.check(ADDRESS, COLUMNS)
