@@ -72,10 +72,10 @@ def _fetch_set(name: JarSet, java: str, spark_home: Path) -> Path:
 
 
 def _trouble(said: str) -> str:
-    """The first error in what Ivy said, or its last line."""
+    """The line in what Ivy said that tells most: why it could not ask, or else what there is not."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = (line for line in lines if "Exception" in line or "error" in line.lower() or "not found" in line)
-    return next(errors, lines[-1] if lines else "nothing")
+    telling = [line for mark in ("Exception", "not found") for line in lines if mark in line]
+    return (telling or lines[-1:] or ["nothing"])[0]
 
 
 def _list_of(name: JarSet) -> Path:

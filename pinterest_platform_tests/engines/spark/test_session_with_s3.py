@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from deltalake import DeltaTable
-from pyspark.sql import SparkSession
 
 from pinterest_platform.engines.spark.session import close_session, open_session
 from pinterest_platform.s3 import Bucket
@@ -13,7 +12,7 @@ from pinterest_platform.stack.s3 import S3Server
 
 
 @pytest.fixture
-def lake(spark: SparkSession, s3_server: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def lake(s3_server: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     for name, value in s3_server.environment().items():
@@ -21,7 +20,8 @@ def lake(spark: SparkSession, s3_server: S3Server, bucket: str, monkeypatch: pyt
     return f"s3://{bucket}/lake"
 
 
-def test_tables_in_a_bucket_are_written_and_read(spark: SparkSession, lake: str, bucket: str) -> None:
+@pytest.mark.usefixtures("spark")
+def test_tables_in_a_bucket_are_written_and_read(lake: str, bucket: str) -> None:
     session = open_session(load_settings(engine="spark", lake=lake))
     try:
         table = f"{lake}/raw/pin"
