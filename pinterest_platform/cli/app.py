@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pinterest_platform.cli import check, connector, demo, lake, posting, refresh, runs, source, stack, topics
+from pinterest_platform.cli import check, connector, demo, export, lake, posting, refresh, runs, source, stack, topics
 
 app = typer.Typer(
     name="pinterest-platform",
@@ -35,6 +35,7 @@ for command in (
 app.add_typer(source.app, name="source")
 app.add_typer(topics.app, name="topics")
 app.add_typer(stack.app, name="stack")
+app.add_typer(export.app, name="export")
 
 
 def main() -> None:

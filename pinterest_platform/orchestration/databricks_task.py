@@ -58,7 +58,7 @@ def task_key(address: str) -> str:
 
 def task(address: str, settings: Mapping[str, str], *options: str) -> dict[str, Any]:
     """The task that does a table's work, as the Jobs API has it; `settings` by name, `options` further parameters."""
-    given = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    given = [f"--set={name}={value}" for name, value in settings.items()]
     return {
         "task_key": task_key(address),
         "environment_key": ENVIRONMENT,

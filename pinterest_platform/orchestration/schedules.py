@@ -8,13 +8,16 @@ import dagster as dg
 
 from pinterest_platform.orchestration.jobs import MAINTENANCE, REFRESH_ALL
 
+#: When every table is refreshed, as cron, in UTC.
+DAILY = "0 2 * * *"
+
 
 def build_schedules() -> Sequence[dg.ScheduleDefinition]:
     return [
         dg.ScheduleDefinition(
             name="daily",
             job_name=REFRESH_ALL,
-            cron_schedule="0 2 * * *",
+            cron_schedule=DAILY,
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description="Refresh every table at 02:00 UTC, also where nothing asked for it.",
         ),

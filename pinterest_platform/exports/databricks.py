@@ -1,0 +1,108 @@
+"""The graph as a Databricks bundle: one job, a task a table, daily. Deploying it is the Databricks CLI's business.
+
+Who may see and change the job, and where it is deployed to, stands in files of the user's own, which the bundle
+includes and an export leaves alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.orchestration import databricks_task
+from pinterest_platform.orchestration.schedules import DAILY
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings
+
+_HEADER = (
+    "# Made by `pinterest-platform export databricks`, which overwrites it; what is yours belongs into own/*.yml.\n"
+)
+
+#: Where the user puts the wheel; the Databricks CLI uploads it.
+_WHEEL = "./dist/*.whl"
+
+#: Settings that are variables of the bundle, with their defaults there; None: they must be given.
+_VARIABLES: dict[str, str | None] = {
+    "landing": None,
+    "lake": None,
+    "topic_prefix": Settings.model_fields["topic_prefix"].default,
+    "engine": "databricks",
+    "unity_catalog": "",
+}
+
+
+def files(catalog: Catalog) -> dict[str, str]:
+    """Texts of the bundle's files by their paths."""
+    text = yaml.dump(_bundle(catalog), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+    return {"databricks.yml": _HEADER + text}
+
+
+def _bundle(catalog: Catalog) -> dict[str, Any]:
+    return {
+        "bundle": {"name": "pinterest-platform"},
+        "include": ["own/*.yml"],
+        "variables": {name: _variable(name, default) for name, default in _VARIABLES.items()},
+        "resources": {"jobs": {"refresh_all": _job(catalog)}},
+        "targets": {
+            # This mode pauses schedules, unless the job itself says otherwise.
+            "dev": {"mode": "development", "default": True},
+            "prod": {"mode": "production", "presets": {"trigger_pause_status": "UNPAUSED"}},
+        },
+    }
+
+
+def _variable(name: str, default: str | None) -> dict[str, str]:
+    description, _, _ = str(Settings.model_fields[name].description).partition(" Default:")
+    variable = {"description": description}
+    return variable if default is None else {**variable, "default": default}
+
+
+def _job(catalog: Catalog) -> dict[str, Any]:
+    return {
+        "name": "pinterest-platform refresh_all",
+        "description": "Ingest what has landed and refresh every table.",
+        "schedule": {"quartz_cron_expression": quartz(DAILY), "timezone_id": "UTC"},
+        "max_concurrent_runs": 1,
+        "queue": {"enabled": True},
+        "tasks": [_task(address, catalog) for address in catalog.addresses],
+        "environments": [databricks_task.environment(_WHEEL)],
+    }
+
+
+def _task(address: str, catalog: Catalog) -> dict[str, Any]:
+    upstreams = catalog.upstreams(address)
+    if address == "raw/rejected":
+        upstreams = tuple(f"raw/{record}" for record in RECORDS)
+    task = databricks_task.task(address, {name: f"${{var.{name}}}" for name in _VARIABLES})
+    if upstreams:
+        task["depends_on"] = [{"task_key": databricks_task.task_key(upstream)} for upstream in upstreams]
+    return {
+        **task,
+        "description": catalog.table(address).description,
+        "max_retries": 1,
+        "min_retry_interval_millis": 60_000,
+        "retry_on_timeout": False,
+        # Without it serverless compute retries by rules of its own.
+        "disable_auto_optimization": True,
+    }
+
+
+def quartz(cron: str) -> str:
+    """A cron expression of five fields as Quartz has it: seconds first, and one of the two kinds of days left open.
+
+    Raises:
+        ValueError: it names days of the week, which Quartz numbers otherwise.
+    """
+    minute, hour, day, month, weekday = cron.split()
+    if weekday != "*":
+        raise ValueError(f"{cron!r} names days of the week; only those with '*' there can be written for Quartz")
+    return f"0 {minute} {hour} {day} {month} ?"
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what occurs twice twice."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+        return True

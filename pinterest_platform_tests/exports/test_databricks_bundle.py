@@ -1,0 +1,126 @@
+"""The exported bundle: what Databricks' own classes know, the graph as it is, the same bytes wherever it is made."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from databricks.sdk.service.jobs import JobSettings
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.exports import files
+from pinterest_platform.exports.databricks import files as bundle_files
+from pinterest_platform.exports.databricks import quartz
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.settings import load_settings
+from pinterest_platform_tests.cli.conftest import PROGRAM, environment
+from pinterest_platform_tests.forked import Program
+
+FILE = "databricks.yml"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return Catalog.load()
+
+
+@pytest.fixture(scope="module")
+def bundle(catalog: Catalog) -> Any:
+    return yaml.safe_load(bundle_files(catalog)[FILE])
+
+
+@pytest.fixture(scope="module")
+def job(bundle: Any) -> Any:
+    [job] = bundle["resources"]["jobs"].values()
+    return job
+
+
+def test_databricks_knows_every_key_and_value(job: Any) -> None:
+    assert JobSettings.from_dict(job).as_dict() == job
+
+
+def test_a_task_a_table_after_what_it_is_made_of(job: Any, catalog: Catalog) -> None:
+    after = {task["task_key"]: {of["task_key"] for of in task.get("depends_on", ())} for task in job["tasks"]}
+    graph = build_definitions(settings=load_settings(engine="spark", _env_file=None)).resolve_asset_graph()
+    tables = set(graph.materializable_asset_keys)
+    assert after == {
+        "__".join(key.path): {"__".join(parent.path) for parent in graph.get(key).parent_keys & tables}
+        for key in tables
+    }
+    assert len(after) == len(catalog.addresses)
+
+
+def test_same_hour_as_in_dagster(job: Any) -> None:
+    daily = build_definitions(settings=load_settings(_env_file=None)).resolve_schedule_def("daily")
+    assert job["schedule"] == {"quartz_cron_expression": quartz(str(daily.cron_schedule)), "timezone_id": "UTC"}
+    assert job["schedule"]["quartz_cron_expression"] == "0 0 2 * * ?"
+    with pytest.raises(ValueError, match="days of the week"):
+        quartz("0 4 * * 0")
+
+
+def test_every_variable_is_declared_and_used(bundle: Any) -> None:
+    used = set(re.findall(r"\$\{var\.(\w+)\}", yaml.dump(bundle["resources"])))
+    assert used == set(bundle["variables"])
+    required = {name for name, variable in bundle["variables"].items() if "default" not in variable}
+    assert required == {"landing", "lake"}
+
+
+def test_schedule_runs_in_production_only(bundle: Any, job: Any) -> None:
+    """A target in development mode pauses what does not say itself that it is not."""
+    assert bundle["targets"]["dev"]["mode"] == "development"
+    assert "pause_status" not in job["schedule"]
+    assert bundle["targets"]["prod"]["presets"]["trigger_pause_status"] == "UNPAUSED"
+
+
+def test_task_does_its_work_with_the_parameters_it_is_given(job: Any, tmp_path: Path) -> None:
+    values = {"landing": str(tmp_path / "landing"), "lake": str(tmp_path / "lake"), "engine": "duckdb"}
+    values |= {"topic_prefix": "any", "unity_catalog": ""}
+    [task] = [task for task in job["tasks"] if task["task_key"] == "raw__user"]
+    parameters = [
+        re.sub(r"\$\{var\.(\w+)\}", lambda found: values[found[1]], parameter)
+        for parameter in task["python_wheel_task"]["parameters"]
+    ]
+    log = tmp_path / "log"
+    with Program(tuple(parameters), tmp_path, environment(), (log, log)) as program:
+        assert program.wait() == 0, program.output
+    assert Lake(values["lake"]).open("raw/user") is not None
+
+
+def test_same_bytes_whatever_the_settings(tmp_path: Path) -> None:
+    made = []
+    for seed, variables in (("1", {}), ("2", {"PINTEREST_ENGINE": "spark", "PINTEREST_TOPIC_PREFIX": "other"})):
+        folder = tmp_path / seed
+        command = [str(PROGRAM), "export", "databricks", "--out", str(folder)]
+        subprocess.run(command, env=environment(PYTHONHASHSEED=seed, **variables), check=True, capture_output=True)
+        made.append((folder / FILE).read_bytes())
+    assert made[0] == made[1]
+
+
+def test_what_lies_behind_is_found_and_what_is_the_users_is_kept(tmp_path: Path) -> None:
+    exported = {"a.yml": "name: ä\n", "b/c.json": "{}"}
+    assert files.behind(exported, tmp_path) == ["a.yml", "b/c.json"]
+    own = tmp_path / "own" / "prod.yml"
+    own.parent.mkdir()
+    own.write_text("mine")
+    files.write(exported, tmp_path)
+    assert files.behind(exported, tmp_path) == []
+    (tmp_path / "a.yml").write_text("name: a\n")
+    assert files.behind(exported, tmp_path) == ["a.yml"]
+    assert own.read_text() == "mine"
+
+
+def test_check_says_by_its_exit_status_whether_the_folder_is_behind(tmp_path: Path) -> None:
+    def export(*options: str) -> tuple[int, str]:
+        log = tmp_path / f"log{len(list(tmp_path.iterdir()))}"
+        arguments = ("export", "databricks", "--out", "bundle", *options)
+        with Program(arguments, tmp_path, environment(), (log, log)) as program:
+            return program.wait(), program.output
+
+    assert export("--check") == (1, f"bundle is behind: {FILE}; make it anew without --check\n")
+    assert export()[0] == 0
+    assert export("--check") == (0, "bundle is up to date\n")
