@@ -27,24 +27,16 @@ _FIXTURES = {"broker", "s3_server", "mysql_server"}
 #: For every Java started from here on: one that lives for seconds should not spend them on compiling itself well.
 _JAVA = "-XX:TieredStopAtLevel=1"
 
-#: What takes longest comes first, so that no worker is left with it in the end.
-_LONGEST = (
-    "integration/test_local_stack.py",
-    "integration/connect/test_killed_connect.py",
-    "orchestration/test_run.py",
-)
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real servers, and so Java, Maven, MariaDB (`make test`)")
-    os.environ["JDK_JAVA_OPTIONS"] = f"{os.environ.get('JDK_JAVA_OPTIONS', '')} {_JAVA}".strip()
+    os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
-    items.sort(key=lambda item: (not str(item.path).endswith(_LONGEST), item.get_closest_marker("servers") is None))
 
 
 def _serve(server: S) -> Iterator[S]:
