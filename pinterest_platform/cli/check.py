@@ -47,6 +47,8 @@ def _probes(settings: Settings) -> Iterator[Probe]:
         yield "rest proxy", lambda: _rest_proxy(settings)
     if settings.kafka_brokers:
         yield "kafka", lambda: _kafka(settings)
+    if settings.steps_on == "databricks":
+        yield "databricks", lambda: _databricks(settings)
     yield "models", _models
     yield "engine", lambda: _engine(settings)
     yield "dagster home", lambda: _writable(str(settings.dagster_home), "DAGSTER_HOME")
@@ -123,6 +125,16 @@ def _kafka(settings: Settings) -> str:
     missing = [topic.name for topic in topics if not topic.exists]
     note = f"; missing: {', '.join(missing)} (`pinterest-platform topics create`)" if missing else ""
     return f"{settings.kafka_brokers}: {', '.join(found) or 'no topic of ours'}{note}"
+
+
+def _databricks(settings: Settings) -> str:
+    from pinterest_platform.orchestration.databricks import workspace
+
+    client = workspace()
+    user = client.current_user.me().user_name
+    if settings.databricks_wheel.startswith("/Volumes/"):
+        client.files.get_metadata(settings.databricks_wheel)
+    return f"{client.config.host}: answers {user}, who can read {settings.databricks_wheel}"
 
 
 def _models() -> str:

@@ -196,6 +196,10 @@ class Workspace:
             raise ApiError(404, "NOT_FOUND", f"The file being accessed is not found: {path}")
         return self.path(path).read_bytes()
 
+    def _files_head(self, path: str, body: bytes) -> bytes:
+        self._files_get(path, body)
+        return b""
+
     def _files_delete(self, path: str, _body: bytes) -> bytes:
         self.path(path).unlink()
         return b""
