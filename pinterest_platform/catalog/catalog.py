@@ -1,6 +1,6 @@
 """All tables and how they hang together.
 
-`Catalog.load` is the only way to make one, and proves every model file; what one file says is read by `drafts` and
+`Catalog.load` is how one is made, and proves every model file; what one file says is read by `drafts` and
 `build`.
 """
 

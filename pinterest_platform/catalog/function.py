@@ -56,13 +56,13 @@ def _compute(tree: ast.Module, file: str) -> ast.FunctionDef:
     public = [node for node in functions if not node.name.startswith("_")]
     if not public:
         raise ModelError(file, 1, f"no function; the file must have {_SIGNATURE}")
-    for node in public:
-        if node.name != "compute" or node is not public[0] or not isinstance(node, ast.FunctionDef):
-            raise ModelError(
-                file, node.lineno, f"{node.name!r}: the one public function must be {_SIGNATURE}; begin others with _"
-            )
-    [compute] = [node for node in public if isinstance(node, ast.FunctionDef)]
-    return compute
+    compute, *others = public
+    if isinstance(compute, ast.FunctionDef) and compute.name == "compute" and not others:
+        return compute
+    wrong = others[0] if others and compute.name == "compute" else compute
+    raise ModelError(
+        file, wrong.lineno, f"{wrong.name!r}: the one public function must be {_SIGNATURE}; begin others with _"
+    )
 
 
 def _parameters(compute: ast.FunctionDef, file: str) -> list[ast.arg]:

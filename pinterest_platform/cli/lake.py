@@ -116,6 +116,8 @@ def describe(
     console().print(f"[bold]{table}[/]: {found.description}", soft_wrap=True)
     if isinstance(found, Model):
         made = "merged by key from what is new" if found.merge else "computed whole, written when it changed"
+        if found.function is not None:
+            made += "; by PySpark only" if found.sql is None else "; on Spark by PySpark"
         console().print(f"Made of {', '.join(found.upstreams)}; {made}. Owner: {found.owner}", soft_wrap=True)
     rows = []
     for column in found.columns:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.catalog import Function, Model, ModelError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 
 def load_compute(function: Function) -> Callable[..., DataFrame]:
@@ -32,6 +32,9 @@ def run_function(model: Model, function: Function, tables: Callable[[str], DataF
         ModelError: the function returns anything but a DataFrame with exactly the model's columns.
         Exception: whatever the function itself raises.
     """
+    from pyspark.sql import DataFrame
+    from pyspark.sql import functions as F
+
     arguments = {parameter: tables(address) for parameter, address in function.parameters.items()}
     result = load_compute(function)(**arguments)
     names = [column.name for column in model.columns]
