@@ -128,13 +128,18 @@ def _kafka(settings: Settings) -> str:
 
 
 def _databricks(settings: Settings) -> str:
+    from pinterest_platform.engines.contract import EngineError
     from pinterest_platform.orchestration.databricks import workspace
 
     client = workspace()
     user = client.current_user.me().user_name
-    if settings.databricks_wheel.startswith("/Volumes/"):
-        client.files.get_metadata(settings.databricks_wheel)
-    return f"{client.config.host}: answers {user}, who can read {settings.databricks_wheel}"
+    wheel = settings.databricks_wheel
+    if wheel.startswith("/Volumes/"):
+        try:
+            client.files.get_metadata(wheel)
+        except OSError as error:
+            raise EngineError(f"{wheel}: {error}; put it there: databricks fs cp FILE dbfs:{wheel}") from error
+    return f"{client.config.host}: answers {user}, who can read {wheel}"
 
 
 def _models() -> str:

@@ -20,6 +20,9 @@ from pinterest_platform.settings import Settings, load_settings
 #: Metadata of the definitions: the tables that the engine cannot compute, and why.
 LEFT_OUT = "left_out"
 
+#: Steps in one process share the engine. Those on Databricks only wait here, each in a process of its own, hence four.
+_SEVERAL_STEPS = dg.multiprocess_executor.configured({"max_concurrent": 4}, name="several_steps")
+
 
 def build_definitions(*, settings: Settings | None = None, models: Path | None = None) -> dg.Definitions:
     """Everything Dagster is to know.
@@ -52,6 +55,6 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
             "worker": worker_resource(settings, catalog),
             "refresh": RefreshOptions(),
         },
-        executor=dg.in_process_executor,
+        executor=_SEVERAL_STEPS if settings.steps_on == "databricks" else dg.in_process_executor,
         metadata={LEFT_OUT: dict(left_out)},
     )

@@ -85,4 +85,4 @@ def test_check_looks_for_the_workspace_and_the_wheel(workspace: Workspace, tmp_p
 
     assert check("first").startswith(f"ok     databricks     {workspace.url}: answers someone@example.com")
     workspace.path(WHEEL).unlink()
-    assert check("second").startswith("failed databricks")
+    assert check("second").startswith(f"failed databricks     {WHEEL}: Not Found; put it there")
