@@ -21,7 +21,7 @@ dev: setup
 test:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev
 	@$(BIN)/pinterest-platform stack install
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3
 
 test-core:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev

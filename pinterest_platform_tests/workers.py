@@ -1,30 +1,46 @@
-"""How tests are spread over the workers of `pytest -n --dist loadgroup`.
+"""How tests are spread over the workers of `pytest -n`.
 
-A file at a time, but for tests that share what takes long to start: a server, a session. Those with most to wait for
+A file at a time, but for those that share what takes long to start: a server, a session. Those with most to wait for
 begin first, and the others compute meanwhile.
 """
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-#: Groups in the order in which they begin, each of the users of some fixtures. Who uses two kinds is of the last.
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+_TESTS = "pinterest_platform_tests"
+#: Beginnings of the files of each group, in the order in which the groups begin.
 _GROUPS = {
-    "stack": {"stack"},
-    "servers": {"broker", "s3_server", "mysql_server"},
-    "spark": {"spark", "spark_connect", "spark_jars"},
+    "stack": (f"{_TESTS}/integration/test_local_stack.py",),
+    "servers": (
+        f"{_TESTS}/integration/connect/",
+        f"{_TESTS}/integration/posting/",
+        f"{_TESTS}/integration/s3/",
+        f"{_TESTS}/integration/source/",
+        f"{_TESTS}/integration/test_flow",
+        f"{_TESTS}/stack/test_servers.py",
+    ),
+    "spark": (f"{_TESTS}/engines/spark/",),
 }
 
 
-def _group(item: pytest.Item) -> str:
-    fixtures = set(getattr(item, "fixturenames", ()))
-    shared = [group for group, users in _GROUPS.items() if users & fixtures]
-    return shared[-1] if shared else item.nodeid.partition("::")[0]
+def _group(nodeid: str) -> str:
+    return next((group for group, files in _GROUPS.items() if nodeid.startswith(files)), nodeid.partition("::")[0])
 
 
-@pytest.hookimpl(tryfirst=True)
+class _Groups(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Groups:
+    config.option.loadscopereorder = False
+    return _Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {group: place for place, group in enumerate(_GROUPS)}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: order.get(_group(item), len(order)))
+    items.sort(key=lambda item: order.get(_group(item.nodeid), len(order)))
