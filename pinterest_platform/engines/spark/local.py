@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pinterest_platform.engines.contract import EngineError
-from pinterest_platform.engines.spark import s3a
+from pinterest_platform.engines.spark import log_store, s3a
 from pinterest_platform.engines.spark.jars import JarSet, fetch_jars, jars_in
 from pinterest_platform.engines.spark.java import find_java
+from pinterest_platform.engines.spark.log_store import log_store_jar
 from pinterest_platform.engines.spark.package import send_package
 from pinterest_platform.s3 import is_s3
 from pinterest_platform.settings import Settings
@@ -32,7 +34,6 @@ _ALWAYS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    **s3a.SETTINGS,
 }
 
 #: What suits one machine; a cluster's own configuration knows better.
@@ -59,9 +60,13 @@ class LocalSession:
         """
         java = find_java(settings.java_home)
         jars = _jars(settings, java)
+        extra = {}
+        if any(jar.name.startswith("hadoop-aws-") for jar in jars):
+            jars.append(log_store_jar(java, spark_home(), jars))
+            extra = s3a.SETTINGS | log_store.SETTINGS
         folder = tempfile.TemporaryDirectory(prefix="pinterest-spark-", ignore_cleanup_errors=True)
         try:
-            session = _start(settings, jars, Path(folder.name))
+            session = _start(settings, jars, Path(folder.name), extra)
         except BaseException:
             folder.cleanup()
             raise
@@ -85,9 +90,8 @@ class LocalSession:
 def _jars(settings: Settings, java: str) -> list[Path]:
     s3 = is_s3(settings.landing_root) or is_s3(settings.lake_root)
     sets: tuple[JarSet, ...] = ("delta", "s3a") if s3 else ("delta",)
-    if settings.spark_jars:
-        return jars_in(settings.spark_jars, *sets)
-    return fetch_jars(java, spark_home(), *sets)
+    folder = settings.spark_jars
+    return jars_in(folder, *sets) if folder else fetch_jars(java, spark_home(), *sets)
 
 
 def spark_home() -> Path:
@@ -97,7 +101,7 @@ def spark_home() -> Path:
     return Path(_find_spark_home())
 
 
-def _start(settings: Settings, jars: list[Path], folder: Path) -> SparkSession:
+def _start(settings: Settings, jars: list[Path], folder: Path, extra: Mapping[str, str]) -> SparkSession:
     from py4j.protocol import Py4JJavaError
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
@@ -110,6 +114,7 @@ def _start(settings: Settings, jars: list[Path], folder: Path) -> SparkSession:
     builder = SparkSession.builder.config(
         map={
             **_ALWAYS,
+            **extra,
             **(_ON_ONE_MACHINE if on_one_machine else {}),
             "spark.master": settings.spark_master,
             "spark.driver.memory": settings.spark_driver_memory,
@@ -123,8 +128,8 @@ def _start(settings: Settings, jars: list[Path], folder: Path) -> SparkSession:
     try:
         session = builder.getOrCreate()
     except (PySparkRuntimeError, Py4JJavaError) as error:
-        _end_java()
         told = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else "Java's own message is above"
+        _end_java()
         raise EngineError(
             f"Spark does not start with PINTEREST_SPARK_MASTER={settings.spark_master} and "
             f"PINTEREST_SPARK_DRIVER_MEMORY={settings.spark_driver_memory}: {told}"

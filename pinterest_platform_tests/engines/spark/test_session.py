@@ -64,7 +64,7 @@ def test_session_elsewhere_is_refused_while_this_one_is_open() -> None:
 
 
 def test_sessions_one_after_another_leave_nothing(spark_jars: Path, tmp_path: Path) -> None:
-    """Somebody else's that was stopped, then two of ours with a table in common."""
+    """Somebody else's that was stopped, then two of ours, with Delta and another memory."""
     table, work, temporary = tmp_path / "table", tmp_path / "work", tmp_path / "temporary"
     work.mkdir()
     code = f"""
@@ -75,10 +75,9 @@ def test_sessions_one_after_another_leave_nothing(spark_jars: Path, tmp_path: Pa
         foreign.stop()
         for memory in ("600m", "700m"):
             ours = open_small(spark_jars={str(spark_jars)!r}, spark_driver_memory=memory)
-            if memory == "600m":
-                ours.range(4).write.format("delta").save({str(table)!r})
             java = SparkContext._gateway.proc
-            print(ours.read.format("delta").load({str(table)!r}).count(), ours.conf.get("spark.driver.memory"))
+            print(ours.sql("SELECT count(*) AS n FROM range(4)").first().n, ours.conf.get("spark.driver.memory"))
+            ours.sql({f"CREATE TABLE IF NOT EXISTS delta.`{table}` (id BIGINT) USING delta"!r})
             close_session(ours)
             assert java.poll() is not None
             print(sorted(path.name for path in Path({str(temporary)!r}).glob("pinterest-*")))
