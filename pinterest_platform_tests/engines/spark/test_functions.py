@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from pinterest_platform.catalog import Catalog, ModelError
+from pinterest_platform.engines import build_engine
+from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.engines.spark.functions import run_function
+from pinterest_platform.settings import load_settings
+from pinterest_platform_tests.landing_data import Platform, pin
 
 CATALOG = Catalog.load()
 IN_BOTH = [address for address, model in CATALOG.models.items() if model.function and model.sql]
@@ -98,6 +103,46 @@ def test_ties_and_medians_of_even_counts(spark: SparkSession) -> None:
     given = tables(spark, pins, geos, users)
     assert of_function(BY_COUNTRY, given)[1] == [("Chad", "art", 2), ("Chad", "travel", 2)]
     assert of_function(BY_JOINING_YEAR, given)[1] == [(2015, 5.5), (2020, 3.0)]
+
+
+BY_TITLE = '''"""
+description: Posts of each title.
+owner: team:growth
+key: title
+columns:
+  title: string -- Title.
+  posts: int -- Posts.
+"""
+
+
+def compute(raw_pin):
+    return raw_pin.groupBy("title").count().withColumnRenamed("count", "posts")
+'''
+
+
+@pytest.mark.usefixtures("spark")
+def test_spark_makes_the_table_and_duckdb_reads_it(platform: Platform) -> None:
+    """Out of a table of DuckDB's; computed anew only when the code has changed."""
+    path = platform.root / "models" / "analytics" / "titles.py"
+    path.parent.mkdir(parents=True)
+
+    def refresh(code: str) -> str:
+        path.write_text(code)
+        settings = load_settings(engine="spark", data=platform.root, landing="", lake="", _env_file=None)
+        with closing(build_engine(settings, Catalog.load(platform.root / "models"))) as engine:
+            return engine.refresh("analytics/titles").outcome
+
+    def read() -> list[tuple[Any, ...]]:
+        with closing(DuckDBEngine(platform.engine._settings, Catalog.load(platform.root / "models"))) as engine:
+            return engine.query("SELECT title, posts FROM analytics.titles ORDER BY title").rows
+
+    platform.landing.put(0, [pin(n, title="even" if n % 2 == 0 else "odd") for n in range(5)])
+    platform.engine.ingest("pin")
+    assert refresh(BY_TITLE) == "replaced"
+    assert read() == [("even", 3), ("odd", 2)]
+    assert refresh(BY_TITLE + "# A comment.\n") == "unchanged"
+    assert refresh(BY_TITLE.replace("return raw_pin", "return raw_pin.where(\"title = 'odd'\")")) == "replaced"
+    assert read() == [("odd", 2)]
 
 
 HEADER = '''"""
