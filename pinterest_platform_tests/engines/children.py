@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+from pinterest_platform.engines.contract import Engine
 from pinterest_platform_tests.forked import CONTEXT, start
-from pinterest_platform_tests.landing_data import open_platform
+from pinterest_platform_tests.landing_data import Platform, open_platform
 
 #: Constants to set in a child, as `module:name`.
 Constants = dict[str, Any]
@@ -30,16 +31,23 @@ def event() -> Any:
     return CONTEXT.Event()
 
 
-def run_to_death(root: Path, action: str, place: str, *, constants: Constants | None = None) -> None:
+def run_to_death(
+    root: Path,
+    action: str,
+    place: str,
+    *,
+    constants: Constants | None = None,
+    opened: Callable[[Path], Platform] = open_platform,
+) -> None:
     """Run `action` of an engine over `root` until it dies by SIGKILL at `place`.
 
     A place is `before <module>:<name>#<n>` or `after ...`: at the n-th call of that function."""
-    process = start(_run_until, root, action, place, constants or {})
+    process = start(_run_until, root, action, place, constants or {}, opened)
     process.join()
     assert process.exitcode == -signal.SIGKILL, f"{action} never came to {place} (exit code {process.exitcode})"
 
 
-def _run_until(root: Path, action: str, place: str, constants: Constants) -> None:
+def _run_until(root: Path, action: str, place: str, constants: Constants, opened: Callable[[Path], Platform]) -> None:
     set_constants(constants)
     when, _, step = place.partition(" ")
     name, _, number = step.partition("#")
@@ -56,10 +64,10 @@ def _run_until(root: Path, action: str, place: str, constants: Constants) -> Non
         return result
 
     setattr(owner, attribute, dying)
-    act(open_platform(root).engine, action)
+    act(opened(root).engine, action)
 
 
-def act(engine: DuckDBEngine, action: str) -> None:
+def act(engine: Engine, action: str) -> None:
     verb, _, argument = action.partition(" ")
     if verb == "ingest":
         engine.ingest(argument)

@@ -30,6 +30,7 @@ _BATCH_BYTES = 256 * TASK_BYTES
 _BATCH_OBJECTS = 200_000
 
 _LINES = "landed_lines"
+_SAME = "landed.kafka_partition = known.kafka_partition AND landed.kafka_offset = known.kafka_offset"
 _NOW = "CAST(current_timestamp() AS timestamp_ntz)"
 
 
@@ -100,7 +101,7 @@ class SparkWriter:
         names = [identifier(c.name) for c in raw_columns(self._record)]
         select = f"SELECT {', '.join(names[:-1])}, {_NOW} AS {names[-1]} FROM {lines} AS landed"
         if known is not None:
-            select += f" LEFT ANTI JOIN ({known}) AS known USING (kafka_partition, kafka_offset)"
+            select += f" LEFT ANTI JOIN ({known}) AS known ON {_SAME}"
         target = self._tables.name(f"raw/{self._record}")
         with self._tables.commit(self.raw, batch_number(self.raw, self._topic)) as metrics:
             self._tables.run(f"INSERT INTO {target} ({', '.join(names)}) {select} WHERE reason IS NULL")
@@ -110,14 +111,14 @@ class SparkWriter:
         """Add the new rejected lines and remove those that fit now; the number added."""
         rejected_before = f"({self._known(REJECTED_ADDRESS, ranges)})" if self._rejected.count() else None
         match = "(kafka_partition, kafka_offset)"
-        fits_now = f"SELECT * FROM {lines} WHERE reason IS NULL AND {match} IN {rejected_before}"
+        fits_now = f"SELECT * FROM {lines} AS landed WHERE reason IS NULL AND {match} IN {rejected_before}"
         if rejected_before is None or not self._tables.rows(f"{fits_now} LIMIT 1"):
             if not self._any_rejected:
                 return 0
             fits_now = f"SELECT * FROM {lines} WHERE false"
         new = f"SELECT landed.* FROM {lines} AS landed"
         if known is not None:
-            new += f" LEFT ANTI JOIN ({known}) AS known USING (kafka_partition, kafka_offset)"
+            new += f" LEFT ANTI JOIN ({known}) AS known ON {_SAME}"
         columns = ", ".join(c.name for c in REJECTED if c.name != "ingested_at")
         source = f"SELECT {columns}, {_NOW} AS ingested_at FROM ({new} WHERE reason IS NOT NULL UNION ALL {fits_now})"
         within = " OR ".join(

@@ -72,20 +72,30 @@ def open_session(settings: Settings) -> SparkSession:
         elif _opened.where != where:
             raise EngineError("A process has one Spark session at a time, and this one's is elsewhere: close it first.")
         _opened.users += 1
-        _opened.by.use(settings)
-        return _with_meaning(_opened.by.session)
+        session = _opened.by.session
+        try:
+            _opened.by.use(settings)
+            return _with_meaning(session)
+        except BaseException:
+            _leave()
+            raise
 
 
 def close_session(session: SparkSession) -> None:
     """End a session that `open_session` opened, once all who asked for it have closed it; others are left alone."""
-    global _opened
     with _lock:
-        if _opened is None or session is not _opened.by.session:
-            return
-        _opened.users -= 1
-        if _opened.users == 0:
-            ending, _opened = _opened, None
-            ending.by.stop()
+        if _opened is not None and session is _opened.by.session:
+            _leave()
+
+
+def _leave() -> None:
+    """One user less; the last one ends it."""
+    global _opened
+    assert _opened is not None
+    _opened.users -= 1
+    if _opened.users == 0:
+        ending, _opened = _opened, None
+        ending.by.stop()
 
 
 def _open(settings: Settings) -> OpenSession:

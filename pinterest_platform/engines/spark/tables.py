@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _APP = "spark.databricks.delta.write.txnAppId"
 _NUMBER = "spark.databricks.delta.write.txnVersion"
+_CHANGE_FEED = "delta.enableChangeDataFeed"
 _LABEL = "spark.databricks.delta.commitInfo.userMetadata"
 
 #: What Delta says where another writer committed first.
@@ -50,10 +51,16 @@ class SparkTables:
         schema = f"{identifier(self.unity_catalog)}.{identifier(layer)}"
         name = f"{schema}.{identifier(table)}"
         if address not in self._registered:
-            self.run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-            self.run(f"CREATE TABLE IF NOT EXISTS {name} USING DELTA LOCATION {literal(self._lake.uri(address))}")
+            self._register(address, schema, name)
             self._registered.add(address)
         return name
+
+    def _register(self, address: str, schema: str, name: str) -> None:
+        """Make the table known to Unity Catalog, with a change feed where merges will ask for it."""
+        self.run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        self.run(f"CREATE TABLE IF NOT EXISTS {name} USING DELTA LOCATION {literal(self._lake.uri(address))}")
+        if self._lake.require(address).metadata().configuration.get(_CHANGE_FEED) != "true":
+            self.run(f"ALTER TABLE {name} SET TBLPROPERTIES ({literal(_CHANGE_FEED)} = 'true')")
 
     def scan(self, address: str, table: DeltaTable | None, columns: Sequence[TableColumn]) -> str:
         """SQL for the rows of a table at the version it is loaded at, or for none where it is not there yet."""

@@ -14,8 +14,9 @@ from pinterest_platform.engines.spark.local import spark_home
 from pinterest_platform.engines.spark.session import close_session, open_session
 from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.engines.spark.connect_server import ConnectServer
+from pinterest_platform_tests.engines.spark.platforms import SparkPlatform, open_spark_platform
 
-_FIXTURES = {"spark_jars", "spark", "spark_connect"}
+_FIXTURES = {"spark_jars", "spark", "spark_connect", "platform"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,3 +52,12 @@ def spark_connect(spark_jars: Path, tmp_path_factory: pytest.TempPathFactory) ->
     server.start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture
+def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SparkPlatform]:
+    """What tests of the engines are given, with Spark as the engine."""
+    request.getfixturevalue("spark")
+    platform = open_spark_platform(tmp_path)
+    yield platform
+    platform.close()

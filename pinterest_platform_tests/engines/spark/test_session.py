@@ -33,6 +33,7 @@ def run(command: list[str], folder: Path, temporary: Path) -> list[str]:
     """The lines that a program prints; it runs in `folder`, and what it makes for a while belongs in `temporary`."""
     temporary.mkdir()
     environment = {**os.environ, "TMPDIR": str(temporary), "PYSPARK_PYTHON": sys.executable}
+    environment |= {"AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -64,26 +65,39 @@ def test_session_elsewhere_is_refused_while_this_one_is_open() -> None:
 
 
 def test_sessions_one_after_another_leave_nothing(spark_jars: Path, tmp_path: Path) -> None:
-    """Somebody else's that was stopped, then two of ours, with Delta and another memory."""
+    """Somebody else's that was stopped, one of no use, then two of ours, with Delta and another memory."""
     table, work, temporary = tmp_path / "table", tmp_path / "work", tmp_path / "temporary"
     work.mkdir()
     code = f"""
+        from pinterest_platform.s3 import S3Error
         foreign = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
         assert open_small() is foreign
         close_session(foreign)
         print(foreign.range(3).count())
         foreign.stop()
+        try:
+            open_small(spark_jars={str(spark_jars)!r}, lake="s3://lake")
+        except S3Error as error:
+            print(str(error).split(".")[0])
         for memory in ("600m", "700m"):
             ours = open_small(spark_jars={str(spark_jars)!r}, spark_driver_memory=memory)
             java = SparkContext._gateway.proc
-            print(ours.sql("SELECT count(*) AS n FROM range(4)").first().n, ours.conf.get("spark.driver.memory"))
-            ours.sql({f"CREATE TABLE IF NOT EXISTS delta.`{table}` (id BIGINT) USING delta"!r})
+            if memory == "600m":
+                ours.sql({f"CREATE TABLE delta.`{table}` (id BIGINT) USING delta"!r})
+            print(ours.range(4).count(), ours.conf.get("spark.driver.memory"))
             close_session(ours)
             assert java.poll() is not None
             print(sorted(path.name for path in Path({str(temporary)!r}).glob("pinterest-*")))
     """
     program = textwrap.dedent(PROGRAM) + textwrap.dedent(code)
-    assert run([sys.executable, "-c", program], work, temporary) == ["3", "4 600m", "[]", "4 700m", "[]"]
+    assert run([sys.executable, "-c", program], work, temporary) == [
+        "3",
+        "s3://lake: no AWS credentials",
+        "4 600m",
+        "[]",
+        "4 700m",
+        "[]",
+    ]
     assert list(work.iterdir()) == []
 
 

@@ -1,0 +1,191 @@
+"""One lake, two engines: in turns, at once, and where one cannot write what the other can."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinterest_platform.engines.spark.tables import SparkTables
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.maintenance import optimize
+from pinterest_platform_tests.engines.children import barrier
+from pinterest_platform_tests.engines.test_two_runs_at_once import LINES, OBJECTS, finish, land, repeat
+from pinterest_platform_tests.forked import start
+from pinterest_platform_tests.landing_data import (
+    Platform,
+    catalog,
+    engine_over,
+    geo,
+    pin,
+    same_as_clean_run,
+    touch_later,
+    user,
+)
+
+KINDS = {"pin": pin, "geo": geo, "user": user}
+NAMES = ("Ann", "Bob", "Ann ", "\u00a0Eve")
+
+
+def line(rng: random.Random, record: str, offset: int) -> bytes:
+    if rng.random() < 0.08:
+        return rng.choice([b"garbage", b"", KINDS["user" if record == "pin" else "pin"](1), b'{"ind":"x"}'])
+    entity = rng.randrange(25)
+    fields: dict[str, dict[str, Any]] = {
+        "pin": {"follower_count": rng.choice(["5k", "1.5M", "12", "x"]), "poster_name": rng.choice(NAMES)},
+        "geo": {
+            "country": rng.choice(["Fiji", "Aruba"]),
+            "timestamp": f"20{rng.randrange(18, 23)}-0{1 + offset % 9}-01 00:00:00",
+        },
+        "user": {"first_name": rng.choice(NAMES), "age": rng.randrange(17, 60)},
+    }
+    return KINDS[record](entity, **fields[record])
+
+
+def land_more(rng: random.Random, platform: Platform, written: dict[tuple[str, int], list[bytes]]) -> None:
+    """New objects in some partitions, and one of those that are there again with more lines."""
+    for record in KINDS:
+        for partition in rng.sample(range(3), 2):
+            lines = written.setdefault((record, partition), [])
+            first = len(lines)
+            lines += [line(rng, record, n) for n in range(first, first + rng.randrange(5, 30))]
+            recut = rng.randrange(first) if first and rng.random() < 0.4 else first
+            path = platform.landing.path(recut, record=record, partition=partition)
+            if path.exists():
+                touch_later(path)
+            platform.landing.put(recut, lines[recut:], record=record, partition=partition)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_turns(platform, seed):
+    """Each step of each instalment by either engine; at the end everything is as one run of one engine has it."""
+    rng, written = random.Random(seed), {}
+    for _ in range(4):
+        land_more(rng, platform, written)
+        for record in KINDS:
+            rng.choice([platform.engine, platform.duckdb]).ingest(record)
+        if rng.random() < 0.3:
+            optimize(platform.lake.require("raw/pin"), [])
+        for address in catalog().models:
+            if address.startswith("cleaned/") or rng.random() < 0.25:
+                rng.choice([platform.engine, platform.duckdb]).refresh(address)
+    for address in catalog().models:
+        rng.choice([platform.engine, platform.duckdb]).refresh(address)
+    same_as_clean_run(platform, platform.root / "clean", list(KINDS))
+    clean = Platform(platform.root / "clean", engine_over(platform.root / "clean", landing=platform.landing.root))
+    for address, model in catalog().models.items():
+        clean.engine.refresh(address)
+        query = f"SELECT * FROM {address.replace('/', '.')} ORDER BY {', '.join(model.key)}"
+        assert platform.rows(query) == clean.rows(query), address
+        assert platform.engine.refresh(address).outcome == "unchanged", "the other engine has done it"
+    clean.engine.close()
+
+
+def test_at_once(tmp_path, platform):
+    """An object lands, DuckDB ingests and merges it, Spark does, all at the same time."""
+    together = barrier(4)
+    others = [
+        start(land, tmp_path, together),
+        start(repeat, tmp_path, "ingest pin", 8, together),
+        start(repeat, tmp_path, "refresh cleaned/pin", 8, together),
+    ]
+    platform.engine.ingest("pin")
+    together.wait()
+    for _ in range(3):
+        platform.engine.ingest("pin")
+        platform.engine.refresh("cleaned/pin")
+    finish(others)
+    platform.engine.ingest("pin")
+    platform.engine.refresh("cleaned/pin")
+    assert platform.offsets() == list(range(OBJECTS * LINES))
+    same_as_clean_run(platform, tmp_path / "clean")
+    merged = platform.rows("SELECT * FROM cleaned.pin ORDER BY ind")
+    assert [row[0] for row in merged] == [row[0] for row in platform.raw()]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_the_other_engine_comes_first(platform, landing, monkeypatch, moment):
+    """DuckDB commits right before Spark's statement, or between it and the record of how far it is."""
+    landing.put(0, [pin(n) for n in range(5)])
+    platform.engine.ingest("pin")
+    platform.engine.refresh("cleaned/pin")
+    landing.put(5, [pin(n, title="new") for n in range(3, 9)] + [b"garbage"])
+    run, interrupted = SparkTables.run, []
+
+    def run_late(tables: SparkTables, sql: str) -> Any:
+        is_it = any(verb in sql for verb in ("INSERT INTO", "MERGE INTO"))
+        if is_it and moment == "after":
+            result = run(tables, sql)
+        if is_it:
+            interrupted.append(sql)
+            platform.duckdb.ingest("pin")
+            platform.duckdb.refresh("cleaned/pin")
+        return result if is_it and moment == "after" else run(tables, sql)
+
+    monkeypatch.setattr(SparkTables, "run", run_late)
+    platform.engine.ingest("pin")
+    platform.engine.refresh("cleaned/pin")
+    assert interrupted
+    assert platform.offsets() == list(range(12))
+    same_as_clean_run(platform, platform.root / "clean")
+    titles = dict(platform.rows("SELECT ind, title FROM cleaned.pin"))
+    assert titles == {n: "new" if n >= 3 else None for n in range(9)}
+
+
+@pytest.mark.parametrize("feature", ["enableDeletionVectors", "enableRowTracking"])
+def test_table_that_locks_duckdb_out(platform, landing, spark, feature):
+    """Refused by both before anything is written: a run of the other engine would stop half way."""
+    landing.put(0, [pin(1)])
+    platform.engine.ingest("pin")
+    folder = platform.root / "lake" / "raw" / "pin"
+    spark.sql(f"ALTER TABLE delta.`{folder}` SET TBLPROPERTIES ('delta.{feature}' = 'true')")
+    landing.put(1, [pin(2)])
+    version = platform.version("raw/pin")
+    for engine in (platform.engine, platform.duckdb):
+        with pytest.raises(LakeError, match=r"raw/pin/: the table feature .* keeps an engine of this lake .*: duckdb"):
+            engine.ingest("pin")
+    assert platform.version("raw/pin") == version
+
+
+def test_query_of_both(platform, landing):
+    landing.put(0, [pin(n, category="art" if n else "quotes") for n in range(4)])
+    platform.engine.ingest("pin")
+    sql = (
+        "SELECT category, COUNT(*) AS pins, MAX(ingested_at) AS newest FROM raw.pin GROUP BY category ORDER BY category"
+    )
+    with_spark, with_duckdb = platform.engine.query(sql), platform.duckdb.query(sql)
+    assert (with_spark.columns, with_spark.rows) == (with_duckdb.columns, with_duckdb.rows)
+    assert with_spark.types == ("string", "bigint", "timestamp_ntz")
+    assert platform.engine.query(sql, limit=1).rows == with_duckdb.rows[:1]
+    since = {"raw/pin": platform.version("raw/pin")}
+    assert platform.engine.query("SELECT COUNT(*) FROM new.raw.pin", since=since).rows == [(0,)]
+    landing.put(4, [pin(9)])
+    platform.engine.ingest("pin")
+    assert platform.engine.query("SELECT `index` FROM new.raw.pin", since=since).rows == [(9,)]
+    with pytest.raises(LakeError, match=r"Spark: .*UNRESOLVED_COLUMN"):
+        platform.engine.query("SELECT nothing FROM raw.pin")
+
+
+def test_names_in_a_catalog(spark, tmp_path: Path):
+    """As in Unity Catalog: the tables are called by name, and their files read by nobody but Delta."""
+    from pinterest_platform_tests.engines.spark.platforms import open_spark_platform
+
+    platform = open_spark_platform(tmp_path, unity_catalog="spark_catalog")
+    for record, make in KINDS.items():
+        platform.landing.put(0, [make(n) for n in range(6)], record=record)
+        platform.engine.ingest(record)
+        platform.engine.refresh(f"cleaned/{record}")
+    platform.landing.put(6, [pin(2, title="new"), pin(7)])
+    platform.engine.ingest("pin")
+    result = platform.engine.refresh("cleaned/pin")
+    assert (result.outcome, result.rows_in, result.rows_changed) == ("merged", 2, 2)
+    platform.engine.refresh("analytics/users_joined_by_year")
+    assert spark.sql("SELECT ind, title FROM spark_catalog.cleaned.pin WHERE title IS NOT NULL").collect() == [
+        (2, "new")
+    ]
+    assert platform.rows("SELECT * FROM analytics.users_joined_by_year") == [(2016, 1)]
+    platform.close()
+    for layer in ("raw", "cleaned", "analytics"):
+        spark.sql(f"DROP SCHEMA spark_catalog.{layer} CASCADE")
