@@ -32,7 +32,8 @@ PROGRAM = """
 def run(command: list[str], folder: Path, temporary: Path) -> list[str]:
     """The lines that a program prints; it runs in `folder`, and what it makes for a while belongs in `temporary`."""
     temporary.mkdir()
-    environment = {**os.environ, "TMPDIR": str(temporary), "PYSPARK_PYTHON": sys.executable}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {"TMPDIR": str(temporary), "PYSPARK_PYTHON": sys.executable}
     environment |= {"AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
