@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -77,6 +77,14 @@ def advice(error: object) -> str:
     """What S3 answered, and what to do about it, of an error that quotes it; empty where nothing is known."""
     code = _CODE.search(str(error))
     return f"{code[1]}: {_ADVICE[code[1]]}" if code and code[1] in _ADVICE else ""
+
+
+@cache
+def _service_descriptions() -> Any:
+    """What botocore knows of AWS's services, read once a process: parsing it takes longer than the rest of a client."""
+    import botocore.session
+
+    return botocore.session.Session().get_component("data_loader")
 
 
 class Bucket:
@@ -161,6 +169,18 @@ class Bucket:
             pages = self.client.get_paginator("list_objects_v2")
             found = pages.paginate(Bucket=self.name, Prefix=prefix, Delimiter="/").search("CommonPrefixes[].Prefix")
             return [name[len(prefix) : -1] for name in found if name]
+
+    def get(self, key: str) -> bytes | None:
+        """The content of an object; None where there is no such object.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        with self._asking():
+            try:
+                return bytes(self.client.get_object(Bucket=self.name, Key=key)["Body"].read())
+            except self.client.exceptions.NoSuchKey:
+                return None
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects, at most 1,000; those that do not exist are no error.
@@ -257,7 +277,9 @@ class Bucket:
     def _session(self) -> Any:
         import botocore.session
 
-        return botocore.session.Session()
+        session = botocore.session.Session()
+        session.register_component("data_loader", _service_descriptions())
+        return session
 
     def _create_client(self, **options: bool) -> Any:
         from botocore.config import Config

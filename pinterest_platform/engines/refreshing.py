@@ -19,6 +19,7 @@ from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.lake.changes import Changes, changes_since
 from pinterest_platform.lake.positions import refresh_number, upstream_transactions
 from pinterest_platform.lake.tables import Lake, has_columns
+from pinterest_platform.lake.transactions import transaction_versions
 
 #: Transaction id under which a table records the fingerprint of the SQL it was computed with.
 MODEL_ID = "model"
@@ -95,19 +96,20 @@ class Refresh(ABC):
 
     def _computed_from(self) -> dict[str, int]:
         """Versions of the upstreams that the table, as it was loaded, was computed from."""
-        return {address: self._target.transaction_version(address) or 0 for address in self._upstreams}
+        versions = transaction_versions(self._target, self._upstreams)
+        return {address: versions.get(address, 0) for address in self._upstreams}
 
     def _gained(self) -> Mapping[str, Gained] | None:
         """What each upstream has gained since this table was computed, or None where everything must be computed anew:
         rows left an upstream, or the SQL, the columns or a whole upstream is another one."""
-        recorded = {app: self._target.transaction_version(app) for app in self._transactions}
+        recorded = transaction_versions(self._target, self._transactions)
         if not self._same_columns or any(
-            recorded[app] != version for app, version in self._transactions.items() if app not in self._upstreams
+            recorded.get(app) != version for app, version in self._transactions.items() if app not in self._upstreams
         ):
             return None
         gained = {}
         for address, table in self._upstreams.items():
-            since = recorded[address] or 0
+            since = recorded.get(address, 0)
             changes: Changes | None = changes_since(self._db, table, since)
             if changes is None or not changes.only_additions:
                 return None

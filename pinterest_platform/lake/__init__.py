@@ -1,8 +1,8 @@
 """The Delta lake: where tables are, how far they are, and the commits that keep them right.
 
-`tables` opens and creates, `commits` writes one transaction, `positions` says how far topic partitions are ingested,
-`changes` what a table gained since a version, `maintenance` keeps files few, `storage` is the folder or bucket they lie
-in. Computing rows is the engines' business.
+`tables` opens and creates, `commits` writes one transaction, `transactions` reads their ids, `positions` says how far
+topic partitions are ingested, `changes` what a table gained since a version, `maintenance` keeps files few, `storage`
+is the folder or bucket they lie in. Computing rows is the engines' business.
 
 Exactly once, with two tables. A landed line goes to `raw/<record>` or to `raw/rejected`; the watermark of its topic
 partition is a transaction id of the *raw* table, committed with its rows. Per batch, rejected is committed first, raw

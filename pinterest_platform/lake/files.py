@@ -20,12 +20,16 @@ from deltalake import DeltaTable
 
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.storage import Storage, storage_at
-from pinterest_platform.lake.tables import storage_errors
+from pinterest_platform.lake.tables import StoredTable, storage_errors
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.s3 import S3Error
 
 #: DuckDB types whose minimum and maximum are worth keeping per file, with how to read them.
 _NUMBERS: Mapping[str, type] = {"BIGINT": int, "INTEGER": int, "DOUBLE": float}
+
+#: Features of readers under which a data file is read as it is; the version of readers that has no features but one.
+_PLAIN_FEATURES = frozenset({"timestampNtz", "v2Checkpoint"})
+_COLUMN_MAPPING = 2
 
 #: A data file is closed at about this size, so that a merge rewrites no more than what it touches.
 _FILE_BYTES = 128 * 2**20
@@ -81,6 +85,16 @@ def file_names(table: DeltaTable) -> list[str]:
     return [str(path) for path in table.get_add_actions(flatten=True).column("path").to_pylist()]
 
 
+def data_paths(table: DeltaTable) -> list[str] | None:
+    """Where the data files of a table as loaded lie; None where its rows are not simply theirs, because the log says
+    more (deletion vectors, renamed columns, values of partitions)."""
+    protocol = table.protocol()
+    beyond = set(protocol.reader_features or ()) - _PLAIN_FEATURES
+    if protocol.min_reader_version == _COLUMN_MAPPING or beyond or table.metadata().partition_columns:
+        return None
+    return [file_path(table, name) for name in file_names(table)]
+
+
 def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *, ordered: bool) -> list[DataFile]:
     """Write the rows of `select` as Parquet files into the folder of `table`; nothing is committed yet.
 
@@ -134,7 +148,8 @@ def missing_files(table: DeltaTable) -> list[str]:
 
 def storage_of(table: DeltaTable) -> Storage:
     """Where a table lies."""
-    return storage_at(location(table))
+    known = table.storage if isinstance(table, StoredTable) else None
+    return known or storage_at(location(table))
 
 
 def _statistics(columns: Mapping[str, Mapping[str, str]], kinds: Mapping[str, str]) -> dict[str, dict[str, Any]]:

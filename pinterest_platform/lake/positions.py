@@ -18,6 +18,7 @@ from uuid import UUID
 
 from deltalake import DeltaTable
 
+from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.listing import START, Position
 
 
@@ -27,11 +28,12 @@ def watermark_id(topic: str, partition: int) -> str:
 
 
 def read_positions(table: DeltaTable, topic: str, partitions: Iterable[int]) -> dict[int, Position]:
-    positions = {}
-    for partition in partitions:
-        found = {name: table.transaction_version(app) for name, app in _ids(topic, partition).items()}
-        positions[partition] = replace(START, **{name: value for name, value in found.items() if value is not None})
-    return positions
+    ids = {partition: _ids(topic, partition) for partition in partitions}
+    found = transaction_versions(table, (app for names in ids.values() for app in names.values()))
+    return {
+        partition: replace(START, **{name: found[app] for name, app in names.items() if app in found})
+        for partition, names in ids.items()
+    }
 
 
 def position_transactions(topic: str, partition: int, position: Position) -> dict[str, int]:
@@ -48,7 +50,7 @@ def _ids(topic: str, partition: int) -> dict[str, str]:
 def batch_number(table: DeltaTable, topic: str) -> dict[str, int]:
     """The transaction id that a commit of the topic's rows to a table, as loaded, must have."""
     app = f"{topic}/batches"
-    return {app: (table.transaction_version(app) or 0) + 1}
+    return {app: transaction_versions(table, [app]).get(app, 0) + 1}
 
 
 def recorded(table: DeltaTable, topic: str) -> dict[str, int]:
@@ -58,13 +60,15 @@ def recorded(table: DeltaTable, topic: str) -> dict[str, int]:
 
 def is_recorded(table: DeltaTable, topic: str) -> bool:
     """Whether a raw table has no row of the topic at or beyond its positions."""
-    batches, up_to = (table.transaction_version(f"{topic}/{name}") or 0 for name in ("batches", "recorded"))
+    apps = (f"{topic}/batches", f"{topic}/recorded")
+    found = transaction_versions(table, apps)
+    batches, up_to = (found.get(app, 0) for app in apps)
     return batches == up_to
 
 
 def refresh_number(table: DeltaTable) -> dict[str, int]:
     """The transaction id that a commit of rows to a computed table, as loaded, must have."""
-    return {"refreshes": (table.transaction_version("refreshes") or 0) + 1}
+    return {"refreshes": transaction_versions(table, ["refreshes"]).get("refreshes", 0) + 1}
 
 
 def upstream_transactions(address: str, upstream: DeltaTable) -> dict[str, int]:

@@ -35,6 +35,9 @@ class Storage(Protocol):
     def folders(self, folder: str) -> list[str]:
         """Names of the folders right in a folder, in order."""
 
+    def read(self, folder: str, name: str) -> bytes | None:
+        """The content of a file; None where there is no such file."""
+
     def remove(self, folder: str, names: Sequence[str]) -> None:
         """Delete files; those that are gone are no error."""
 
@@ -56,6 +59,12 @@ class FolderStorage:
 
     def folders(self, folder: str) -> list[str]:
         return sorted(path.name for path in Path(folder).glob("*") if path.is_dir())
+
+    def read(self, folder: str, name: str) -> bytes | None:
+        try:
+            return (Path(folder) / name).read_bytes()
+        except FileNotFoundError:
+            return None
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for name in names:
@@ -83,6 +92,8 @@ class BucketStorage:
             "SET http_retries = 8",
             "SET http_retry_wait_ms = 100",
             "SET http_retry_backoff = 2",
+            # A file of a lake is never another one, so its size need be asked for once only.
+            "SET enable_http_metadata_cache = true",
             # A buffer of 5 MB a file that is being written; the default would take 80 MB.
             "SET s3_uploader_max_filesize = '50GB'",
         )
@@ -97,6 +108,9 @@ class BucketStorage:
 
     def folders(self, folder: str) -> list[str]:
         return sorted(self.bucket.folders(_key(folder)))
+
+    def read(self, folder: str, name: str) -> bytes | None:
+        return self.bucket.get(_key(folder) + name)
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for start in range(0, len(names), 1000):

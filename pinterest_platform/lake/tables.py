@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
@@ -46,6 +46,12 @@ def storage_errors() -> Iterator[None]:
         raise LakeError(f"lake: {error}") from error
 
 
+class StoredTable(DeltaTable):
+    """A Delta table that knows the storage it lies in, where there are connections to it."""
+
+    storage: Storage | None = None
+
+
 class TableColumn(Protocol):
     """What a table needs to know of a column."""
 
@@ -59,9 +65,17 @@ class TableColumn(Protocol):
 
 @dataclass(frozen=True)
 class Lake:
-    """A lake at `root`, a folder or `s3://bucket/prefix`."""
+    """A lake at `root`, a folder or `s3://bucket/prefix`.
+
+    With `keep_open`, a table stays open until `close`: opening it again only reads what was committed since, and gives
+    the same object.
+    """
 
     root: str
+    keep_open: bool = False
+    _kept: dict[str, tuple[dict[str, str] | None, StoredTable]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def storage(self) -> Storage:
@@ -98,14 +112,18 @@ class Lake:
             LakeError: it exists but cannot be read, or was written by a newer version of this program.
         """
         uri, options = self.uri(address), self._options()
+        known_by, table = self._kept.get(address, (None, None))
         try:
-            table = DeltaTable(uri, version=version, storage_options=options)
+            if table is None or known_by != options or version is not None:
+                table = StoredTable(uri, version=version, storage_options=options)
+            else:
+                table.update_incremental()
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
             raise failure(f"{address}: cannot open the Delta table at {uri}", error) from error
         check_format(address, table)
-        return table
+        return self._opened(address, options, table) if version is None else table
 
     def require(self, address: str) -> DeltaTable:
         """The table, which must exist.
@@ -156,6 +174,10 @@ class Lake:
                     if "_delta_log" in self.storage.folders(self.uri(f"{layer}/{name}")):
                         yield f"{layer}/{name}"
 
+    def close(self) -> None:
+        """Let go of tables that were kept open."""
+        self._kept.clear()
+
     def _options(self) -> dict[str, str] | None:
         with storage_errors():
             return self.storage.delta_options()
@@ -163,7 +185,7 @@ class Lake:
     def _create(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
         uri, options = self.uri(address), self._options()
         try:
-            return DeltaTable.create(
+            table = StoredTable.create(
                 uri,
                 delta_schema(columns),
                 mode="ignore",
@@ -174,9 +196,17 @@ class Lake:
                 raise_if_key_not_exists=False,
             )
         except (DeltaError, OSError) as error:
-            if table := self.open(address):
-                return table  # Another writer has just created it.
+            if other := self.open(address):
+                return other  # Another writer has just created it.
             raise failure(f"{address}: cannot create a Delta table at {uri}", error) from error
+        assert isinstance(table, StoredTable), "it makes what it is a method of"
+        return self._opened(address, options, table)
+
+    def _opened(self, address: str, options: dict[str, str] | None, table: StoredTable) -> StoredTable:
+        table.storage = self.storage
+        if self.keep_open:
+            self._kept[address] = (options, table)
+        return table
 
 
 def failure(what: str, error: Exception) -> LakeError:

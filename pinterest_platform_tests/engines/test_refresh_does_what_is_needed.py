@@ -116,6 +116,7 @@ def test_raw_made_anew(refreshed):
     """Its versions count from 0 again, and may have come as far as they were."""
     version = refreshed.version("raw/pin")
     shutil.rmtree(refreshed.root / "lake/raw/pin")
+    refreshed.engine.close()
     refreshed.landing.path(0).unlink()
     for offset in range(version + 1):
         refreshed.landing.put(offset, [pin(offset)])

@@ -30,7 +30,7 @@ class DuckDBEngine:
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._settings = settings
         self._catalog = catalog
-        self._lake = Lake(settings.lake_root)
+        self._lake = Lake(settings.lake_root, keep_open=True)
         self._session = Session(self._lake, settings.memory_limit)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
+from deltalake.schema import ArrayType, DataType
 
 from pinterest_platform.lake import files
 from pinterest_platform.lake.files import DataFile
@@ -47,6 +48,7 @@ class Session:
         return db
 
     def close(self) -> None:
+        self.lake.close()
         if "_connection" in self.__dict__:
             self._connection.close()
             del self.__dict__["_connection"]
@@ -60,17 +62,24 @@ class Session:
 
     def scan(self, table: DeltaTable, *, filename: bool = False) -> str:
         """SQL for the rows of a table at the version it is loaded at; with `filename`, that column too."""
-        extra = ", filename = true" if filename else ""
-        return f"delta_scan({text(files.location(table))}, version = {table.version()}{extra})"
+        paths = files.data_paths(table)
+        if paths:
+            # What delta-rs knows of the log is enough; `delta_scan` would read it anew for every query.
+            return self.read_files(paths, filename=filename)
+        if paths is None:
+            extra = ", filename = true" if filename else ""
+            return f"delta_scan({text(files.location(table))}, version = {table.version()}{extra})"
+        types = {field.name: _stored_type(field.type) for field in table.schema().fields}
+        return _nothing(types | {"filename": "VARCHAR"} if filename else types)
 
-    def read_files(self, paths: Sequence[str]) -> str:
-        """SQL for the rows of data files, at least one."""
-        return f"read_parquet({fitting.files(paths)}, hive_partitioning = false)"
+    def read_files(self, paths: Sequence[str], *, filename: bool = False) -> str:
+        """SQL for the rows of data files, at least one; with `filename`, that column too."""
+        extra = ", filename = true" if filename else ""
+        return f"read_parquet({fitting.files(paths)}, hive_partitioning = false{extra})"
 
     def empty(self, columns: Sequence[TableColumn]) -> str:
         """SQL for no rows with the given columns, for an upstream that does not exist yet."""
-        fields = ", ".join(f"NULL::{sql_type(c.type)} AS {quote(c.name)}" for c in columns)
-        return f"(SELECT {fields} LIMIT 0)"
+        return _nothing({column.name: sql_type(column.type) for column in columns})
 
     def write(self, table: DeltaTable, select: str, *, ordered: bool = False) -> list[DataFile]:
         """Write rows as Parquet files into the folder of `table`, as `lake.files.write_files` does."""
@@ -82,3 +91,16 @@ def sql_type(name: str) -> str:
     if name.startswith("array<"):
         return f"{sql_type(name[6:-1])}[]"
     return {"string": "VARCHAR", "timestamp_ntz": "TIMESTAMP"}.get(name, name.upper())
+
+
+def _stored_type(kind: DataType) -> str:
+    """DuckDB's name of a type of Delta's."""
+    if isinstance(kind, ArrayType):
+        return f"{_stored_type(kind.element_type)}[]"
+    names = {"long": "bigint", "short": "smallint", "byte": "tinyint"}
+    return sql_type(names.get(kind.type, kind.type))
+
+
+def _nothing(types: Mapping[str, str]) -> str:
+    fields = ", ".join(f"NULL::{kind} AS {quote(name)}" for name, kind in types.items())
+    return f"(SELECT {fields} LIMIT 0)"

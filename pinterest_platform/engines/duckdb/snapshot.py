@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from deltalake import DeltaTable
@@ -24,7 +25,8 @@ def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], a
         LakeError: `as_of` is neither, or the table has no such version.
     """
     started = time.monotonic()
-    table = session.lake.require(address)
+    # Not the object that is kept open: this one goes back to an older version.
+    table = replace(session.lake, keep_open=False).require(address)
     label = _load(table, address, as_of)
     copy_address = f"as_of/{label}/{address}"
     copy = session.lake.ensure(copy_address, columns, f"{address} at version {table.version()}.")

@@ -1,0 +1,53 @@
+"""The transaction ids of a table: which version each application id was last committed with.
+
+What they stand for is said by `positions`; `commits` writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from deltalake import DeltaTable
+
+from pinterest_platform.lake.files import location, storage_of
+from pinterest_platform.lake.tables import storage_errors
+
+#: Commits that are looked through here: what a run asks for was committed by one of the last runs, as a rule.
+_NEWEST = 10
+
+
+def transaction_versions(table: DeltaTable, apps: Iterable[str]) -> dict[str, int]:
+    """The versions of those application ids that the table, as loaded, has.
+
+    delta-rs reads the whole log since its last checkpoint for each id it is asked for. Here the newest commits are read
+    once for all of them, and delta-rs is asked for those that are older.
+
+    Raises:
+        LakeError: the log cannot be read.
+    """
+    missing = set(apps)
+    found: dict[str, int] = {}
+    version = table.version()
+    while missing and version > max(table.version() - _NEWEST, -1) and (content := _commit(table, version)) is not None:
+        for app, number in _transactions(content):
+            if app in missing:
+                found[app] = number
+                missing.remove(app)
+        version -= 1
+    if version >= 0:
+        older = {app: table.transaction_version(app) for app in missing}
+        found |= {app: number for app, number in older.items() if number is not None}
+    return found
+
+
+def _commit(table: DeltaTable, version: int) -> bytes | None:
+    """The log's entry of a version; None where it is gone, because a checkpoint holds what it said."""
+    with storage_errors():
+        return storage_of(table).read(f"{location(table)}/_delta_log", f"{version:020d}.json")
+
+
+def _transactions(content: bytes) -> Iterator[tuple[str, int]]:
+    for line in content.splitlines():
+        if b'"txn"' in line and (action := json.loads(line).get("txn")):
+            yield action["appId"], action["version"]
