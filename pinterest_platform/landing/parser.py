@@ -8,10 +8,11 @@ themselves are in `fitting`.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
-from arro3.core import Array, DataType, Table
 
 from pinterest_platform.landing import fitting, lines
 from pinterest_platform.landing.batches import Batch, may_have_blank_lines, open_plain
@@ -58,20 +59,23 @@ class Parser:
         return Parsed("fitting", "decided_rejected", total)
 
     def _register_objects(self, batch: Batch) -> None:
-        objects = Table.from_pydict(
-            {
-                "object": Array(list(range(len(batch.objects))), DataType.int64()),
-                "first_line": Array(batch.first_lines, DataType.int64()),
-                "lines": Array(list(batch.lines), DataType.int64()),
-                "kafka_partition": Array([item.partition for item in batch.objects], DataType.int32()),
-                "start_offset": Array([item.start_offset for item in batch.objects], DataType.int64()),
-                "landing_file": Array([item.key for item in batch.objects], DataType.string()),
-            }
+        columns: dict[str, tuple[str, Sequence[int | str]]] = {
+            "object": ("BIGINT", range(len(batch.objects))),
+            "first_line": ("BIGINT", batch.first_lines),
+            "lines": ("BIGINT", batch.lines),
+            "kafka_partition": ("INTEGER", [item.partition for item in batch.objects]),
+            "start_offset": ("BIGINT", [item.start_offset for item in batch.objects]),
+            "landing_file": ("VARCHAR", [item.key for item in batch.objects]),
+        }
+        # As a literal: for a parameter or a registered table DuckDB imports pandas and pyarrow where they are
+        # installed, which takes half a second.
+        values = text(json.dumps({name: list(column) for name, (_, column) in columns.items()}, ensure_ascii=False))
+        types = text(json.dumps({name: [kind] for name, (kind, _) in columns.items()}))
+        names = ", ".join(f"unnest(held.{name}) AS {name}" for name in columns)
+        self._db.execute(
+            f"CREATE OR REPLACE TEMP TABLE objects AS SELECT {text(batch.topic)} AS kafka_topic, {names} "
+            f"FROM (SELECT from_json({values}, {types}) AS held)"
         )
-        self._db.register("object_rows", objects)
-        topic = text(batch.topic)
-        self._db.execute(f"CREATE OR REPLACE TEMP TABLE objects AS SELECT {topic} AS kafka_topic, * FROM object_rows")
-        self._db.unregister("object_rows")
 
     def _unsure(self, paths: tuple[str, ...], total: int) -> list[int] | None:
         """Read files into the table `landed`; the lines that must be decided one by one, or None, with no row kept,
