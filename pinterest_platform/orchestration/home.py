@@ -32,8 +32,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME."""
     home = prepare(settings)
     os.environ["DAGSTER_HOME"] = str(home)
-    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _relax)
-    try:
+    with _quick_sqlite():
         # Two processes that make a home's databases at once leave them with two schema versions, for good.
         with FileLock(home / ".lock"):
             instance = dg.DagsterInstance.get()
@@ -41,12 +40,28 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
             instance.get_latest_materialization_event(dg.AssetKey("none"))
         with instance:
             yield instance
+
+
+@contextmanager
+def _quick_sqlite() -> Iterator[None]:
+    """Let SQLite leave flushing to the system between checkpoints, and make those few. A run stores hundreds of events,
+    each its own transaction on a connection of its own; the last connection to be closed makes a checkpoint, so one is
+    held open. In WAL mode that cannot corrupt; a power failure may lose the newest events, never a table's rows."""
+    held: dict[str, sqlite3.Connection] = {}
+
+    def connected(connection: object, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = NORMAL")
+            [(_, _, path)] = connection.execute("PRAGMA database_list").fetchall()
+            if path not in held:
+                held[path] = sqlite3.connect(path, check_same_thread=False)
+            # Only with a look at it does a connection find out that the database is in WAL mode by now.
+            held[path].execute("SELECT 1 FROM sqlite_master").fetchone()
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", connected)
+    try:
+        yield
     finally:
-        sqlalchemy.event.remove(sqlalchemy.Engine, "connect", _relax)
-
-
-def _relax(connection: object, _record: object) -> None:
-    """Let SQLite leave flushing to the system between checkpoints: a run stores hundreds of events, each its own
-    transaction. In WAL mode that cannot corrupt; a power failure may lose the newest events, never a table's rows."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = NORMAL")
+        sqlalchemy.event.remove(sqlalchemy.Engine, "connect", connected)
+        for connection in held.values():
+            connection.close()
