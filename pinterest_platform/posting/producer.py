@@ -1,184 +1,151 @@
-"""Records into topics straight from here, by kafka-python's idempotent producer.
+"""Records into topics straight from here, by librdkafka's idempotent producer.
 
-The producer itself tries again, and keeps what it sends again from being there twice. But the first record that brokers
-refuse ends it: from then on it fails every record with that one's error, on its way or new, its own fault or not. So
-a new one takes its place, and what the old one failed is sent by one that is not idempotent, and whose errors are those
-of the record; in this case some may be there twice. How to connect is in `kafka/connection.py`.
+It tries again by itself, and keeps what it sends again from being there twice. Brokers refuse whole batches: the
+records of one that was refused are sent again, each in a batch of its own, and what is refused there is at fault. How
+to connect is in `kafka/connection.py`.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
-from kafka import KafkaProducer
-from kafka.errors import (
-    AuthorizationError,
-    InvalidRecordError,
-    InvalidTimestampError,
-    KafkaError,
-    KafkaTimeoutError,
-    MessageSizeTooLargeError,
-    PolicyViolationError,
-    RecordListTooLargeError,
-    SaslAuthenticationFailedError,
-)
-from kafka.producer.future import FutureRecordMetadata
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from pinterest_platform.kafka.connection import client_options, unavailable
-from pinterest_platform.kafka.partitioner import KeyPartitioner
-from pinterest_platform.posting.backoff import Backoff
+from pinterest_platform.kafka.connection import producer_options, unavailable
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.sender import GIVE_UP_SECONDS, Record, Refusal
 from pinterest_platform.settings import Settings
 
 #: The record's own fault: it would not pass later either.
-_REFUSED = (
-    MessageSizeTooLargeError,
-    RecordListTooLargeError,
-    InvalidRecordError,
-    InvalidTimestampError,
-    PolicyViolationError,
-)
-#: Nobody's records would pass.
-_FATAL = (AuthorizationError, SaslAuthenticationFailedError)
-
-#: A record with what is to become of it, or the error with which the producer did not even take it.
-_Sent: TypeAlias = tuple[Record, FutureRecordMetadata | KafkaError]
+_REFUSED = {
+    KafkaError.MSG_SIZE_TOO_LARGE,
+    KafkaError.RECORD_LIST_TOO_LARGE,
+    KafkaError.INVALID_MSG,
+    KafkaError.INVALID_RECORD,
+    KafkaError.INVALID_TIMESTAMP,
+    KafkaError.POLICY_VIOLATION,
+}
+#: It took too long; what the trouble is was told before.
+_TOO_LONG = {KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._MSG_TIMED_OUT}
+#: Seconds for the first answer.
+_PATIENCE = 6.0
 
 
 class ProducerSender:
     """A sender. See `posting/sender.py` for what its methods promise. `give_up` is in seconds."""
 
     def __init__(self, settings: Settings, *, give_up: float = GIVE_UP_SECONDS) -> None:
-        self._settings, self.give_up = settings, give_up
-        self._producer: KafkaProducer | None = None
+        self._settings, self._give_up = settings, give_up
+        #: The newest trouble with a connection: calls themselves only say that they took too long.
+        self._trouble: KafkaError | None = None
 
     def identity(self) -> Mapping[str, Any]:
         return {"brokers": self._settings.kafka_brokers}
 
     def open(self, topics: Sequence[str]) -> None:
-        self._producer = self._connect(enable_idempotence=True)
+        try:
+            known = self._producer.list_topics(timeout=_PATIENCE).topics
+        except KafkaException as error:
+            raise self.failed(error.args[0]) from error
         for topic in topics:
-            try:
-                self._producer.partitions_for(topic)
-            except KafkaTimeoutError as error:
+            if topic not in known:
                 raise DestinationError(
                     f"Kafka at {self._settings.kafka_brokers} has no topic {topic!r}. "
                     "Make it: `pinterest-platform topics create`."
-                ) from error
-            except KafkaError as error:
-                raise self.failed(error) from error
+                )
 
     def submit(self, records: Sequence[Record]) -> _Delivery:
-        assert self._producer, "open comes first"
-        return _Delivery(self, self._producer, _send(self._producer, records), Backoff(self.give_up))
-
-    def send_again(self, failed_by: KafkaProducer, records: Sequence[Record]) -> list[_Sent]:
-        """Send records that a producer failed, each to be judged by itself."""
-        if self._producer is not None and self._producer is failed_by:
-            self._producer.close(timeout=0)
-            self._producer = self._connect(enable_idempotence=True)
-        return _send(self._plain, records)
+        return _Delivery(self, self._producer, records)
 
     def close(self) -> None:
-        for producer in (self._producer, self.__dict__.get("_plain")):
-            if producer:
-                producer.close(timeout=0)
+        for name in ("_producer", "alone"):
+            if name in self.__dict__:
+                self.__dict__[name].purge()
 
-    def failed(self, error: Exception) -> DestinationError:
-        return DestinationError(str(unavailable(self._settings, error)))
+    def failed(self, error: KafkaError) -> DestinationError:
+        self._producer.poll(0)
+        told = self._trouble if self._trouble and error.code() in _TOO_LONG else error
+        return DestinationError(str(unavailable(self._settings, told.str())))
 
     @cached_property
-    def _plain(self) -> KafkaProducer:
-        return self._connect(enable_idempotence=False, max_in_flight_requests_per_connection=1)
+    def _producer(self) -> Producer:
+        # With the library's own 5 ms more time goes into requests; more of either gains nothing.
+        return self._connect({"linger.ms": 20, "batch.size": 131_072})
 
-    def _connect(self, **options: Any) -> KafkaProducer:
-        try:
-            return _Producer(
-                **client_options(self._settings),
+    @cached_property
+    def alone(self) -> Producer:
+        """Sends each record in a batch of its own."""
+        return self._connect({"batch.num.messages": 1})
+
+    def _connect(self, options: Mapping[str, Any]) -> Producer:
+        return Producer(
+            {
+                **producer_options(self._settings),
                 **options,
-                acks="all",
-                partitioner=KeyPartitioner(),
-                # With the library's own 0 and 16384 it is a third as fast; more of either gains nothing.
-                linger_ms=20,
-                batch_size=131_072,
-                delivery_timeout_ms=int(self.give_up * 1000),
-                request_timeout_ms=int(min(10, self.give_up / 2) * 1000),
-                max_block_ms=5_000,
-                allow_auto_create_topics=False,
-            )
-        except (KafkaError, OSError) as error:
-            raise self.failed(error) from error
+                "enable.idempotence": True,
+                "acks": "all",
+                # As Kafka's own producer chooses.
+                "partitioner": "murmur2",
+                "delivery.timeout.ms": int(self._give_up * 1000),
+                "request.timeout.ms": int(min(10, self._give_up / 2) * 1000),
+                "allow.auto.create.topics": False,
+                "error_cb": self._remember,
+            }
+        )
+
+    def _remember(self, error: KafkaError) -> None:
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+            self._trouble = error
 
 
-class _Producer(KafkaProducer):  # type: ignore[misc]
-    def flush(self, timeout: float | None = None) -> None:
-        """As the library's, but leaves quietly after `timeout`, so that `close` can drop what is not sent."""
-        with suppress(KafkaTimeoutError):
-            super().flush(timeout)
-
-
-@dataclass
 class _Delivery:
     """Records given to `producer`."""
 
-    sender: ProducerSender
-    producer: KafkaProducer
-    sent: list[_Sent]
-    backoff: Backoff
+    def __init__(self, sender: ProducerSender, producer: Producer, records: Sequence[Record]) -> None:
+        self._sender, self._producer = sender, producer
+        self._waiting = 0
+        self._failed: list[tuple[Record, KafkaError]] = []
+        self._send(records)
 
     def done(self) -> bool:
-        return all(isinstance(future, KafkaError) or future.is_done for _, future in self.sent)
+        self._producer.poll(0)
+        return not self._waiting and not self._failed
 
     def refusals(self) -> list[Refusal]:
-        refusals, judged_alone = [], False
-        while self.sent:
-            failed = [(record, future, error) for record, future in self.sent if (error := _outcome(future))]
-            again: list[Record] = []
-            for record, future, error in failed:
-                if isinstance(error, _REFUSED) and (judged_alone or future is error):
-                    refusals.append(Refusal(record, error.errno, str(error)))
-                else:
-                    again.append(record)
-                    self._wait_or_raise(error, len(again))
-            self.sent = self.sender.send_again(self.producer, again) if again else []
-            judged_alone = True
+        refusals = []
+        for record, error in self._wait():
+            if error.code() not in _REFUSED:
+                raise self._sender.failed(error)
+            refusals.append(Refusal(record, error.code(), error.str()))
+        if refusals and self._producer is not self._sender.alone:
+            return _Delivery(self._sender, self._sender.alone, [record for record, *_ in refusals]).refusals()
         return refusals
 
-    def _wait_or_raise(self, error: KafkaError, failures: int) -> None:
-        """Wait before records are sent again, with the first of them; raise where that is of no use."""
-        if isinstance(error, _FATAL):
-            raise self.sender.failed(error) from error
-        if failures == 1:
-            if (delay := self.backoff.next_delay()) is None:
-                raise self.sender.failed(error) from error
-            time.sleep(delay)
+    def _send(self, records: Sequence[Record]) -> None:
+        for record in records:
+            topic, key, value = record
+            self._waiting += 1
+            while True:
+                try:
+                    self._producer.produce(topic, value.encode(), key.encode(), on_delivery=self._reported)
+                    break
+                except BufferError:
+                    self._producer.poll(0.1)
+                except KafkaException as error:
+                    self._waiting -= 1
+                    self._failed.append((record, error.args[0]))
+                    break
 
+    def _wait(self) -> list[tuple[Record, KafkaError]]:
+        """Those that failed, once it is known of each record."""
+        while self._waiting:
+            self._producer.poll(0.1)
+        return self._failed
 
-def _send(producer: KafkaProducer, records: Sequence[Record]) -> list[_Sent]:
-    sent: list[_Sent] = []
-    for at, record in enumerate(records):
-        topic, key, value = record
-        try:
-            sent.append((record, producer.send(topic, value.encode(), key.encode())))
-        except KafkaTimeoutError as error:
-            # The topic is not to be found any more; asking again for each record would take as long again.
-            return sent + [(record, error) for record in records[at:]]
-        except KafkaError as error:
-            sent.append((record, error))
-    return sent
-
-
-def _outcome(future: FutureRecordMetadata | KafkaError) -> KafkaError | None:
-    """What a record failed with, once that is known; None for one that was acknowledged."""
-    if isinstance(future, KafkaError):
-        return future
-    if not future.is_done:
-        with suppress(KafkaError):
-            future.get()
-    return future.exception
+    def _reported(self, error: KafkaError | None, message: Message) -> None:
+        self._waiting -= 1
+        if error:
+            record = Record(str(message.topic()), (message.key() or b"").decode(), (message.value() or b"").decode())
+            self._failed.append((record, error))

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from operator import itemgetter
 from typing import Any, NoReturn, TypeAlias
 
+import confluent_kafka
 import uvicorn
-from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError, for_code
-from kafka.producer.future import FutureRecordMetadata
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-
-from pinterest_platform.kafka.partitioner import KeyPartitioner
 
 _MEDIA_TYPE = "application/vnd.kafka.v2+json"
 #: The content type of records with embedded JSON; those with binary and Avro ones are not spoken.
@@ -35,7 +34,9 @@ _DELIVERY_MS, _METADATA_MS = 20_000, 5_000
 _TOPIC_NOT_FOUND, _NOT_AUTHORIZED, _KAFKA_ERROR, _RETRIABLE_KAFKA_ERROR = 40401, 40301, 50002, 50003
 _FIELDS = {"key", "value", "partition"}
 
-_Outcome: TypeAlias = FutureRecordMetadata | KafkaError
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+#: Where a record is, as partition and offset, or why it is nowhere.
+_Outcome: TypeAlias = tuple[int, int] | KafkaError
 
 
 class RequestError(Exception):
@@ -55,22 +56,29 @@ class RestServer:
 
     def __init__(self, brokers: str) -> None:
         self._brokers = brokers
-        self._producer = KafkaProducer(
-            bootstrap_servers=brokers,
-            acks="all",
-            # An idempotent one is ended by the first record that brokers refuse, for everybody. One request at a time
-            # keeps the order all the same.
-            enable_idempotence=False,
-            max_in_flight_requests_per_connection=1,
-            partitioner=KeyPartitioner(),
-            linger_ms=5,
-            batch_size=131_072,
-            delivery_timeout_ms=_DELIVERY_MS,
-            request_timeout_ms=_DELIVERY_MS // 2,
-            max_block_ms=_METADATA_MS,
-            reconnect_backoff_max_ms=1_000,
-            allow_auto_create_topics=False,
+        self._producer = self._connect({"linger.ms": 2, "batch.size": 131_072})
+        self._alone = self._connect({"batch.num.messages": 1})
+
+    def _connect(self, options: Mapping[str, Any]) -> confluent_kafka.Producer:
+        producer = confluent_kafka.Producer(
+            {
+                **options,
+                "bootstrap.servers": self._brokers,
+                "acks": "all",
+                # One request at a time keeps the order. An idempotent producer that has to give up is of no use any
+                # more, to anybody.
+                "enable.idempotence": False,
+                "max.in.flight.requests.per.connection": 1,
+                "partitioner": "murmur2",
+                "delivery.timeout.ms": _DELIVERY_MS,
+                "request.timeout.ms": _DELIVERY_MS // 2,
+                "topic.metadata.propagation.max.ms": _METADATA_MS,
+                "reconnect.backoff.max.ms": 1_000,
+                "allow.auto.create.topics": False,
+            }
         )
+        threading.Thread(target=_hear, args=(producer,), daemon=True).start()
+        return producer
 
     def app(self) -> Starlette:
         routes = [
@@ -104,24 +112,47 @@ class RestServer:
         return _reply(await run_in_threadpool(self._produce, request.path_params["topic"], records))
 
     def _produce(self, topic: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        outcomes: list[_Outcome] = []
-        for record in records:
-            outcomes.append(outcome := self._send(topic, record))
-            if isinstance(outcome, KafkaTimeoutError):
-                # Nobody knows the topic, and asking again for each record would take as long again.
-                outcomes += [outcome] * (len(records) - len(outcomes))
-                break
+        sent = [_send(self._producer, topic, record) for record in records]
+        outcomes = [outcome.result() for outcome in sent]
+        # Brokers refuse whole batches, good records and bad.
+        refused = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, KafkaError) and not outcome.retriable]
+        for n, outcome in [(n, _send(self._alone, topic, records[n])) for n in refused]:
+            outcomes[n] = outcome.result()
         return {"offsets": list(map(_entry, outcomes)), "key_schema_id": None, "value_schema_id": None}
 
-    def _send(self, topic: str, record: Mapping[str, Any]) -> _Outcome:
-        try:
-            key, value = _bytes(record.get("key")), _bytes(record.get("value"))
-            future: FutureRecordMetadata = self._producer.send(topic, value, key, partition=record.get("partition"))
-            return future
-        except KafkaError as error:
-            return error
-        except (ValueError, TypeError) as error:
-            return KafkaError(str(error))
+
+def _hear(producer: confluent_kafka.Producer) -> None:
+    """Have what becomes of records told to who waits for it."""
+    while True:
+        producer.poll(1)
+
+
+def _send(producer: confluent_kafka.Producer, topic: str, record: Mapping[str, Any]) -> Future[_Outcome]:
+    outcome: Future[_Outcome] = Future()
+
+    def reported(error: confluent_kafka.KafkaError | None, message: confluent_kafka.Message) -> None:
+        outcome.set_result(_failure(error) if error else (message.partition() or 0, message.offset() or 0))
+
+    try:
+        partition = -1 if record.get("partition") is None else record["partition"]
+        key, value = _bytes(record.get("key")), _bytes(record.get("value"))
+        producer.produce(topic, value, key, partition, on_delivery=reported)
+    except confluent_kafka.KafkaException as error:
+        outcome.set_result(_failure(error.args[0]))
+    except BufferError as error:
+        outcome.set_result(KafkaTimeoutError(str(error)))
+    except (ValueError, TypeError) as error:
+        outcome.set_result(KafkaError(str(error)))
+    return outcome
+
+
+def _failure(error: confluent_kafka.KafkaError) -> KafkaError:
+    """The same error of kafka-python, which knows which may pass. Those of librdkafka's own have negative codes: what
+    it did not get done within its time."""
+    if error.code() == confluent_kafka.KafkaError._UNKNOWN_PARTITION:
+        return KafkaError(error.str())
+    kind = for_code(error.code()) if error.code() > 0 else KafkaTimeoutError
+    return kind(error.str())
 
 
 def parse_records(body: bytes) -> list[Mapping[str, Any]]:
@@ -151,19 +182,14 @@ def _bytes(content: Any) -> bytes | None:
     """What goes to Kafka: JSON, as the contract has it for keys too, so a key of text has its quotes."""
     if content is None:
         return None
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _JSON.encode(content).encode()
 
 
 def _entry(outcome: _Outcome) -> dict[str, Any]:
     """What the reply says of a record."""
-    error = outcome
-    if isinstance(outcome, FutureRecordMetadata):
-        try:
-            sent = outcome.get(2 * _DELIVERY_MS / 1000)
-            return {"partition": sent.partition, "offset": sent.offset, "error_code": None, "error": None}
-        except KafkaError as failure:
-            error = failure
-    return {"partition": None, "offset": None, "error_code": _code(error), "error": str(error)}
+    if isinstance(outcome, tuple):
+        return {"partition": outcome[0], "offset": outcome[1], "error_code": None, "error": None}
+    return {"partition": None, "offset": None, "error_code": _code(outcome), "error": str(outcome)}
 
 
 def _code(error: KafkaError) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from confluent_kafka import Producer
 
-from pinterest_platform.kafka.connection import KafkaUnavailableError, client_options
+from pinterest_platform.kafka.connection import KafkaUnavailableError, client_options, producer_options
 from pinterest_platform.settings import SettingsError, load_settings
 
 
@@ -47,7 +49,8 @@ def test_msk_token_is_signed_for_the_region_of_the_brokers(monkeypatch: pytest.M
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-example")
     brokers = "b-1.demo.x1.c2.kafka.eu-west-2.amazonaws.com:9098,b-2.demo.x1.c2.kafka.eu-west-2.amazonaws.com:9098"
-    options = client_options(load_settings(kafka_brokers=brokers, kafka_security="msk_iam"))
+    settings = load_settings(kafka_brokers=brokers, kafka_security="msk_iam")
+    options = client_options(settings)
     assert (options["security_protocol"], options["sasl_mechanism"]) == ("SASL_SSL", "OAUTHBEARER")
     token = options["sasl_oauth_token_provider"].token()
     url = urlsplit(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode())
@@ -55,6 +58,12 @@ def test_msk_token_is_signed_for_the_region_of_the_brokers(monkeypatch: pytest.M
     assert url.netloc == "kafka.eu-west-2.amazonaws.com"
     assert query["Action"] == ["kafka-cluster:Connect"]
     assert query["X-Amz-Credential"][0].startswith("AKIDEXAMPLE/")
+    to_produce = producer_options(settings)
+    assert (to_produce["security.protocol"], to_produce["sasl.mechanism"]) == ("SASL_SSL", "OAUTHBEARER")
+    same, expires = to_produce["oauth_cb"]("")
+    assert same[:100] == token[:100]
+    assert 60 < expires - time.time() <= 900
+    Producer(to_produce)
 
 
 def test_msk_elsewhere_needs_a_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
