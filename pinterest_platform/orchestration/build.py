@@ -20,8 +20,15 @@ from pinterest_platform.settings import Settings, load_settings
 #: Metadata of the definitions: the tables that the engine cannot compute, and why.
 LEFT_OUT = "left_out"
 
-#: Steps in one process share the engine. Those on Databricks only wait here, each in a process of its own, hence four.
-_SEVERAL_STEPS = dg.multiprocess_executor.configured({"max_concurrent": 4}, name="several_steps")
+#: Steps in one process share the engine. Those on Databricks only wait here, each in a process of its own, hence four;
+#: these are forked from one that has everything imported, which saves each of them some seven seconds of a processor.
+_SEVERAL_STEPS = dg.multiprocess_executor.configured(
+    {
+        "max_concurrent": 4,
+        "start_method": {"forkserver": {"preload_modules": ["pinterest_platform.definitions", "databricks.sdk"]}},
+    },
+    name="several_steps",
+)
 
 
 def build_definitions(*, settings: Settings | None = None, models: Path | None = None) -> dg.Definitions:
