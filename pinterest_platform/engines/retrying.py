@@ -11,8 +11,8 @@ from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
 
-#: A conflict means that another writer got something done; ten in a row mean something else is wrong.
-_ATTEMPTS = 10
+#: A conflict means that another writer got something done; so many in a row mean something else is wrong.
+_ATTEMPTS = 30
 
 T = TypeVar("T")
 
@@ -28,5 +28,5 @@ def until_no_conflict(attempt: Callable[[], T]) -> T:
         except ChangedWhileReadError as error:
             if number == _ATTEMPTS:
                 raise LandingError(f"landing zone: {error} changes faster than it can be read") from error
-        time.sleep(random.uniform(0, 0.05 * number))
+        time.sleep(random.uniform(0, min(0.05 * number, 1)))
     raise AssertionError("the last attempt returns or raises")

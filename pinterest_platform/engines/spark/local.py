@@ -60,10 +60,14 @@ class LocalSession:
         """
         java = find_java(settings.java_home)
         jars = _jars(settings, java)
-        extra = {}
+        stores: list[log_store.Store] = ["folder"]
+        extra: dict[str, str] = {}
         if any(jar.name.startswith("hadoop-aws-") for jar in jars):
-            jars.append(log_store_jar(java, spark_home(), jars))
-            extra = s3a.SETTINGS | log_store.SETTINGS
+            stores.append("s3")
+            extra |= s3a.SETTINGS
+        for store in stores:
+            extra |= log_store.SETTINGS[store]
+        jars += [log_store_jar(store, java, spark_home(), jars) for store in stores]
         folder = tempfile.TemporaryDirectory(prefix="pinterest-spark-", ignore_cleanup_errors=True)
         try:
             session = _start(settings, jars, Path(folder.name), extra)
