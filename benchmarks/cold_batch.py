@@ -1,4 +1,5 @@
-"""From landing files to all results, on a fresh lake: the platform, a plain DuckDB script, a Spark notebook.
+"""From landing files to all results, on a fresh lake: the platform on either engine, a plain DuckDB script, a Spark
+notebook.
 
 The peers do less: neither rejects lines, checks tables or could go on from where it stopped, and the notebook answers
 eight of the eleven questions and stores nothing. All answers must be equal, or this fails.
@@ -17,7 +18,8 @@ BENCHMARK = "cold_batch"
 
 def contestants(landing: Path, work: Path, *, spark: bool) -> tuple[list[harness.Contestant], list[Path]]:
     """The contestants, and where each leaves its answers, in the same order."""
-    ours, plain, notebook = (work / name for name in ("platform", "plain_duckdb", "notebook_spark"))
+    names = ("platform", "plain_duckdb", "platform_spark", "notebook_spark")
+    ours, plain, on_spark, notebook = (work / name for name in names)
     peers = harness.HERE / "peers"
     entries = [
         harness.Contestant(
@@ -34,6 +36,9 @@ def contestants(landing: Path, work: Path, *, spark: bool) -> tuple[list[harness
     ]
     places = [ours / "lake", plain]
     if spark:
+        settings = harness.platform_env(landing, on_spark / "lake", on_spark / "data", "spark")
+        entries.append(harness.Contestant("platform_spark", [harness.PLATFORM, "run"], settings, fresh=[on_spark]))
+        places.append(on_spark / "lake")
         script, answers = str(peers / "notebook_spark.py"), notebook / "answers.json"
         command = [harness.PYTHON, script, str(landing), str(answers), harness.TOPIC_PREFIX]
         entries.append(harness.Contestant("notebook_spark", command, fresh=[notebook]))

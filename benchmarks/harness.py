@@ -83,9 +83,11 @@ def note(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def platform_env(landing: Path, lake: Path, data: Path) -> dict[str, str]:
-    """Settings with which the platform reads `landing` and writes `lake`."""
+def platform_env(landing: Path, lake: Path, data: Path, engine: str = "duckdb") -> dict[str, str]:
+    """Settings with which the platform reads `landing` and writes `lake`; Spark has the memory that its peers have."""
     return {
+        "PINTEREST_ENGINE": engine,
+        "PINTEREST_SPARK_DRIVER_MEMORY": "4g",
         "PINTEREST_LANDING": str(landing),
         "PINTEREST_LAKE": str(lake),
         "PINTEREST_DATA": str(data),

@@ -51,8 +51,8 @@ def linked_copy(landing: Path, copy: Path) -> None:
 class Lake:
     """A lake that is brought up to date again and again, and what each kind of run took."""
 
-    def __init__(self, landing: Path, folder: Path) -> None:
-        self._env = harness.platform_env(landing, folder / "lake", folder / "data")
+    def __init__(self, landing: Path, folder: Path, engine: str) -> None:
+        self._env = harness.platform_env(landing, folder / "lake", folder / "data", engine)
         self.runs: dict[str, list[dict[str, float]]] = {}
 
     def update(self, kind: str) -> None:
@@ -73,15 +73,16 @@ class Lake:
 def main() -> None:
     parser = harness.arguments(__doc__, postings=1_000_000)
     parser.add_argument("--added", type=int, default=10_000, help="postings added before a run (%(default)s)")
+    parser.add_argument("--engine", default="duckdb", choices=("duckdb", "spark"), help="default: %(default)s")
     given = parser.parse_args()
     with harness.work_folder(given.work) as work:
-        base, folder = make_landing(work, given.postings), work / BENCHMARK
+        base, folder = make_landing(work, given.postings), work / f"{BENCHMARK}-{given.engine}"
         shutil.rmtree(folder, ignore_errors=True)
         landing = folder / "landing"
         linked_copy(base, landing)
-        harness.emit_machine(BENCHMARK, repeats=given.repeats, added=given.added, **describe(base))
+        harness.emit_machine(BENCHMARK, engine=given.engine, repeats=given.repeats, added=given.added, **describe(base))
         offsets = [len(range(partition, given.postings, PARTITIONS)) for partition in range(PARTITIONS)]
-        rows, lake = given.postings, Lake(landing, folder)
+        rows, lake = given.postings, Lake(landing, folder, given.engine)
         lake.update("first")
         for repeat in range(given.repeats):
             lake.update("nothing_new")

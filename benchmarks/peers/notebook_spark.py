@@ -7,6 +7,7 @@ Usage: `notebook_spark.py LANDING ANSWERS.json TOPIC_PREFIX`.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ def start_spark() -> SparkSession:
         .config("spark.driver.memory", "4g")
         # 200 and 10,000 by default: for a cluster, not for one machine. The second is in how many tasks files are
         # listed again to infer a schema; with many small files that takes longer than reading them.
-        .config("spark.sql.shuffle.partitions", 8)
+        .config("spark.sql.shuffle.partitions", os.cpu_count())
         .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", 8)
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.driver.host", "127.0.0.1")
