@@ -21,7 +21,7 @@ from pinterest_platform.settings import Settings, load_settings
 LEFT_OUT = "left_out"
 
 #: Steps in one process share the engine. Those on Databricks only wait here, each in a process of its own, hence four;
-#: these are forked from one that has everything imported, which saves each of them some seven seconds of a processor.
+#: these are forked from one that has everything imported, which saves each of them some six seconds.
 _SEVERAL_STEPS = dg.multiprocess_executor.configured(
     {
         "max_concurrent": 4,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,7 +47,6 @@ class Run:
     request: dict[str, Any]
     program: Program | None = None
     state: dict[str, str] = field(default_factory=dict)
-    started: float = field(default_factory=time.time)
 
     def current(self) -> dict[str, str]:
         code = self.program.returncode if self.program else None
