@@ -91,14 +91,11 @@ def test_task_does_its_work_with_the_parameters_it_is_given(job: Any, tmp_path: 
     assert Lake(values["lake"]).open("raw/user") is not None
 
 
-def test_same_bytes_whatever_the_settings(tmp_path: Path) -> None:
-    made = []
-    for seed, variables in (("1", {}), ("2", {"PINTEREST_ENGINE": "spark", "PINTEREST_TOPIC_PREFIX": "other"})):
-        folder = tmp_path / seed
-        command = [str(PROGRAM), "export", "databricks", "--out", str(folder)]
-        subprocess.run(command, env=environment(PYTHONHASHSEED=seed, **variables), check=True, capture_output=True)
-        made.append((folder / FILE).read_bytes())
-    assert made[0] == made[1]
+def test_same_bytes_whatever_the_settings(catalog: Catalog, tmp_path: Path) -> None:
+    command = [str(PROGRAM), "export", "databricks", "--out", str(tmp_path)]
+    variables = {"PYTHONHASHSEED": "1", "PINTEREST_ENGINE": "spark", "PINTEREST_TOPIC_PREFIX": "other"}
+    subprocess.run(command, env=environment(**variables), check=True, capture_output=True)
+    assert (tmp_path / FILE).read_bytes() == bundle_files(catalog)[FILE].encode()
 
 
 def test_what_lies_behind_is_found_and_what_is_the_users_is_kept(tmp_path: Path) -> None:
@@ -114,13 +111,13 @@ def test_what_lies_behind_is_found_and_what_is_the_users_is_kept(tmp_path: Path)
     assert own.read_text() == "mine"
 
 
-def test_check_says_by_its_exit_status_whether_the_folder_is_behind(tmp_path: Path) -> None:
-    def export(*options: str) -> tuple[int, str]:
-        log = tmp_path / f"log{len(list(tmp_path.iterdir()))}"
-        arguments = ("export", "databricks", "--out", "bundle", *options)
+def test_check_says_by_its_exit_status_whether_the_folder_is_behind(catalog: Catalog, tmp_path: Path) -> None:
+    def check(name: str) -> tuple[int, str]:
+        log = tmp_path / name
+        arguments = ("export", "databricks", "--out", "bundle", "--check")
         with Program(arguments, tmp_path, environment(), (log, log)) as program:
             return program.wait(), program.output
 
-    assert export("--check") == (1, f"bundle is behind: {FILE}; make it anew without --check\n")
-    assert export()[0] == 0
-    assert export("--check") == (0, "bundle is up to date\n")
+    assert check("first") == (1, f"bundle is behind: {FILE}; make it anew without --check\n")
+    files.write(bundle_files(catalog), tmp_path / "bundle")
+    assert check("second") == (0, "bundle is up to date\n")
