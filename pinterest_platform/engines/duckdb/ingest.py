@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.engines.ingestion import Landed
+from pinterest_platform.engines.ingestion import Landed, Ranges
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.landing.batches import open_batch, split
@@ -49,6 +49,10 @@ class DuckDBWriter:
         self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
         rejected = self._tables.commit_rejected()
         return self._tables.commit_raw(transactions), rejected
+
+    def has_rejected(self, ranges: Ranges) -> bool:
+        """Whether rejected has a line within offset ranges of partitions."""
+        return self._tables.has_rejected(ranges)
 
     def sources(self) -> set[tuple[int, str]]:
         return set(

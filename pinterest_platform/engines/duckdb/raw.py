@@ -77,6 +77,10 @@ class RawTables:
                 f"ANTI JOIN {fitting} USING ({_IDENTITY}) {once}"
             )
 
+    def has_rejected(self, ranges: Ranges) -> bool:
+        """Whether rejected has a line within offset ranges of partitions."""
+        return bool(self._session.rows(f"{self._known(self.rejected, ranges)} LIMIT 1"))
+
     def _known(self, table: DeltaTable, ranges: Ranges) -> str:
         """SQL for the identities that `table` already has within offset ranges of partitions."""
         within = [f"kafka_partition = {p} AND kafka_offset BETWEEN {r[0]} AND {r[1]}" for p, r in ranges.items()]

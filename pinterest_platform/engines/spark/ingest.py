@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from deltalake import DeltaTable
+
 from pinterest_platform.engines.duckdb.ingest import DuckDBWriter
 from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
 from pinterest_platform.engines.duckdb.session import Session
@@ -30,7 +32,6 @@ _BATCH_BYTES = 256 * TASK_BYTES
 _BATCH_OBJECTS = 200_000
 
 _LINES = "landed_lines"
-_SAME = "landed.kafka_partition = known.kafka_partition AND landed.kafka_offset = known.kafka_offset"
 _NOW = "CAST(current_timestamp() AS timestamp_ntz)"
 
 
@@ -73,7 +74,7 @@ class SparkWriter:
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         lines = f"(SELECT * FROM {_LINES}{self._once(landed.ranges)})"
         below = {p: r for p, r in landed.ranges.items() if r[0] < watermarks.get(p, 0)}
-        known = self._known(f"raw/{self._record}", below) if below else None
+        known = self._known(f"raw/{self._record}", self.raw, below) if below else None
         rejected = self._commit_rejected(lines, known, landed.ranges)
         added = self._commit_raw(lines, known)
         commit(self.raw, transactions=transactions)
@@ -86,9 +87,8 @@ class SparkWriter:
         order = "reason IS NULL DESC, landing_file DESC"
         return f" QUALIFY row_number() OVER (PARTITION BY kafka_partition, kafka_offset ORDER BY {order}) = 1"
 
-    def _known(self, address: str, ranges: Ranges) -> str:
+    def _known(self, address: str, table: DeltaTable, ranges: Ranges) -> str:
         """SQL for the identities that a table already has within offset ranges of partitions."""
-        table = self.raw if address != REJECTED_ADDRESS else self._rejected
         within = " OR ".join(
             f"(kafka_partition = {p} AND kafka_offset BETWEEN {low} AND {high})" for p, (low, high, _) in ranges.items()
         )
@@ -101,38 +101,54 @@ class SparkWriter:
         names = [identifier(c.name) for c in raw_columns(self._record)]
         select = f"SELECT {', '.join(names[:-1])}, {_NOW} AS {names[-1]} FROM {lines} AS landed"
         if known is not None:
-            select += f" LEFT ANTI JOIN ({known}) AS known ON {_SAME}"
+            select += f" LEFT ANTI JOIN ({known}) AS known ON {_same('known')}"
         target = self._tables.name(f"raw/{self._record}")
         with self._tables.commit(self.raw, batch_number(self.raw, self._topic)) as metrics:
             self._tables.run(f"INSERT INTO {target} ({', '.join(names)}) {select} WHERE reason IS NULL")
         return metrics.get("numOutputRows", 0)
 
     def _commit_rejected(self, lines: str, known: str | None, ranges: Ranges) -> int:
-        """Add the new rejected lines and remove those that fit now; the number added."""
-        rejected_before = f"({self._known(REJECTED_ADDRESS, ranges)})" if self._rejected.count() else None
-        match = "(kafka_partition, kafka_offset)"
-        fits_now = f"SELECT * FROM {lines} AS landed WHERE reason IS NULL AND {match} IN {rejected_before}"
-        if rejected_before is None or not self._tables.rows(f"{fits_now} LIMIT 1"):
-            if not self._any_rejected:
-                return 0
-            fits_now = f"SELECT * FROM {lines} WHERE false"
-        new = f"SELECT landed.* FROM {lines} AS landed"
-        if known is not None:
-            new += f" LEFT ANTI JOIN ({known}) AS known ON {_SAME}"
-        columns = ", ".join(c.name for c in REJECTED if c.name != "ingested_at")
-        source = f"SELECT {columns}, {_NOW} AS ingested_at FROM ({new} WHERE reason IS NOT NULL UNION ALL {fits_now})"
-        within = " OR ".join(
-            f"(t.kafka_partition = {p} AND t.kafka_offset BETWEEN {low} AND {high})"
-            for p, (low, high, _) in ranges.items()
-        )
+        """Add the new rejected lines, and remove those that fit now; the number added. What is added first and removed
+        second may be interrupted in between: a line that fits is not in raw yet, and is found again."""
+        before = self._rejected_before(ranges)
+        added = self._add_rejected(lines, [known, before]) if self._any_rejected else 0
+        if before is not None:
+            self._remove_fitting(lines, before)
+        return added
+
+    def _rejected_before(self, ranges: Ranges) -> str | None:
+        """SQL for the identities in rejected within offset ranges, or None where there are none; the driver looks."""
+        if not self._alone.has_rejected(ranges):
+            return None
+        return self._known(REJECTED_ADDRESS, self._rejected, ranges)
+
+    def _add_rejected(self, lines: str, known: Sequence[str | None]) -> int:
+        names = [identifier(c.name) for c in REJECTED]
+        source = [f"{_NOW} AS {name}" if name == "`ingested_at`" else f"landed.{name}" for name in names]
+        select = f"SELECT {', '.join(source)} FROM {lines} AS landed"
+        for number, identities in enumerate(filter(None, known)):
+            select += f" LEFT ANTI JOIN ({identities}) AS known{number} ON {_same(f'known{number}')}"
         with self._tables.commit(self._rejected, batch_number(self._rejected, self._topic)) as metrics:
+            target = self._tables.name(REJECTED_ADDRESS)
+            self._tables.run(f"INSERT INTO {target} ({', '.join(names)}) {select} WHERE landed.reason IS NOT NULL")
+        return metrics.get("numOutputRows", 0)
+
+    def _remove_fitting(self, lines: str, before: str) -> None:
+        source = (
+            f"SELECT landed.* FROM {lines} AS landed JOIN ({before}) AS known ON {_same('known')} WHERE reason IS NULL"
+        )
+        if not self._tables.rows(f"{source} LIMIT 1"):
+            return
+        with self._tables.commit(self._rejected, batch_number(self._rejected, self._topic)):
             self._tables.run(
                 f"""
-                MERGE INTO {self._tables.name(REJECTED_ADDRESS)} AS t USING ({source}) AS s
-                ON t.kafka_topic = {literal(self._topic)} AND ({within})
-                    AND t.kafka_partition = s.kafka_partition AND t.kafka_offset = s.kafka_offset
-                WHEN MATCHED AND s.reason IS NULL THEN DELETE
-                WHEN NOT MATCHED AND s.reason IS NOT NULL THEN INSERT *
+                MERGE INTO {self._tables.name(REJECTED_ADDRESS)} AS known USING ({source}) AS landed
+                ON known.kafka_topic = {literal(self._topic)} AND {_same("known")}
+                WHEN MATCHED THEN DELETE
                 """
             )
-        return metrics.get("numTargetRowsInserted", 0)
+
+
+def _same(known: str) -> str:
+    """SQL for whether a row of the relation `known` has the identity of one in `landed`."""
+    return f"landed.kafka_partition = {known}.kafka_partition AND landed.kafka_offset = {known}.kafka_offset"

@@ -23,7 +23,7 @@ from pinterest_platform.lake.errors import LakeError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_ARRIVED, _STAGED = "arrived_keys", "staged_rows"
+_ARRIVED, _CHANGED = "arrived_keys", "changed_rows"
 
 
 class SparkRefresh(Refresh):
@@ -36,6 +36,8 @@ class SparkRefresh(Refresh):
         self._scans = {
             address: tables.scan(address, table, catalog.columns(address)) for address, table in self._found.items()
         }
+        #: Lowest and highest of what arrived in the first column of the key, as text; whether any is NULL; its type.
+        self._reach: list[Any] = []
         self._columns = [identifier(c.name) for c in model.columns]
 
     def _computed(self) -> DataFrame:
@@ -52,10 +54,10 @@ class SparkRefresh(Refresh):
         if model.merge:
             frame = frame.sortWithinPartitions(*(identifier(name) for name in model.key))
             return "replaced", self._overwrite(frame)
+        if always or self._target.version() == 0 or not self._same_columns:
+            return "replaced", self._overwrite(frame)
         with kept(frame) as rows:
-            if not always and self._target.version() > 0 and self._same_columns and self._is_same(rows):
-                return "unchanged", 0
-            return "replaced", self._overwrite(rows)
+            return ("unchanged", 0) if self._is_same(rows) else ("replaced", self._overwrite(rows))
 
     def _is_same(self, rows: DataFrame) -> bool:
         table = self._tables.scan(self._model.address, self._target, ())
@@ -80,44 +82,57 @@ class SparkRefresh(Refresh):
             return None
         keys = rows.select(*(identifier(name) for name in merge.source_key))
         keys.createOrReplaceTempView(_ARRIVED)
+        first = identifier(merge.source_key[0])
         try:
-            return int(self._tables.rows(f"SELECT count(*) FROM {_ARRIVED}")[0][0])
+            [(count, *self._reach)] = self._tables.rows(
+                f"SELECT count(*), CAST(min({first}) AS string), CAST(max({first}) AS string), "
+                f"count(*) > count({first}), any_value(typeof({first})) FROM {_ARRIVED}"
+            )
         except LakeError:
             return None
+        return int(count)
 
     def _merge(self, merge: Merge) -> int:
-        tables, key, target = self._tables, self._model.key, self._model.address
-        have = f"(SELECT * FROM {self._scans[merge.source]} AS have WHERE {self._among(merge.source_key)})"
-        with kept(tables.run(self._model.render("spark", lambda _: have))) as staged:
-            staged.createOrReplaceTempView(_STAGED)
-            same_key = " AND ".join(f"t.{identifier(k)} <=> s.{identifier(k)}" for k in key)
-            differs = " OR ".join(f"NOT t.{name} <=> s.{name}" for name in self._columns)
-            with tables.commit(self._target, self._number) as metrics:
-                tables.run(
+        with kept(self._changed(merge)) as changed:
+            with spark_errors():
+                count = changed.count()
+            if not count:
+                commit(self._target, transactions={**self._transactions, **self._number})
+                return 0
+            changed.createOrReplaceTempView(_CHANGED)
+            with self._tables.commit(self._target, self._number):
+                self._tables.run(
                     f"""
-                    MERGE INTO {tables.name(target)} AS t USING {_STAGED} AS s
-                    ON {same_key}{self._bounds(merge.source_key[0], f"t.{identifier(key[0])}")}
-                    WHEN MATCHED AND ({differs}) THEN UPDATE SET *
+                    MERGE INTO {self._tables.name(self._model.address)} AS have USING {_CHANGED} AS changed
+                    ON {self._same_key(self._model.key, "changed")}{self._bounds(self._model.key)}
+                    WHEN MATCHED THEN UPDATE SET *
                     WHEN NOT MATCHED THEN INSERT *
                     """
                 )
         commit(self._target, transactions=self._transactions)
-        maintenance.compact_if_fragmented(self._session.db, self._target, key)
-        return metrics.get("numTargetRowsInserted", 0) + metrics.get("numTargetRowsUpdated", 0)
+        maintenance.compact_if_fragmented(self._session.db, self._target, self._model.key)
+        return count
 
-    def _among(self, key: Sequence[str]) -> str:
-        """SQL for whether the key of the row `have` is one that arrived; NULL is a key like others."""
-        same = " AND ".join(f"have.{identifier(name)} <=> {_ARRIVED}.{identifier(name)}" for name in key)
-        return f"EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {same}){self._bounds(key[0], f'have.{identifier(key[0])}')}"
+    def _changed(self, merge: Merge) -> DataFrame:
+        """The rows of the keys that arrived which the table does not have as they are."""
+        among = f"EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {self._same_key(merge.source_key, _ARRIVED)})"
+        source = f"SELECT * FROM {self._scans[merge.source]} AS have WHERE {among}{self._bounds(merge.source_key)}"
+        computed = self._tables.run(self._model.render("spark", lambda _: f"({source})")).select(*self._columns)
+        table = self._tables.scan(self._model.address, self._target, ())
+        columns = ", ".join(self._columns)
+        return computed.exceptAll(
+            self._tables.run(f"SELECT {columns} FROM {table} AS have WHERE true{self._bounds(self._model.key)}")
+        )
 
-    def _bounds(self, name: str, column: str) -> str:
-        """A condition on the column that lets a scan leave out files: within what arrived. None where a key is NULL."""
-        first = identifier(name)
-        found: Any = self._tables.rows(
-            f"SELECT CAST(min({first}) AS string), CAST(max({first}) AS string), count(*) > count({first}), "
-            f"any_value(typeof({first})) FROM {_ARRIVED}"
-        )[0]
-        low, high, nulls, kind = found
+    def _same_key(self, key: Sequence[str], other: str) -> str:
+        """SQL for whether the row `have` has the key of the one in `other`; NULL is a key like others."""
+        return " AND ".join(f"have.{identifier(name)} <=> {other}.{identifier(name)}" for name in key)
+
+    def _bounds(self, key: Sequence[str]) -> str:
+        """A condition on the first column of the key that lets a scan leave out files: within what arrived. None where
+        a key is NULL."""
+        low, high, nulls, kind = self._reach
         if nulls or low is None:
             return ""
-        return f" AND {column} BETWEEN CAST({literal(low)} AS {kind}) AND CAST({literal(high)} AS {kind})"
+        lowest, highest = (f"CAST({literal(bound)} AS {kind})" for bound in (low, high))
+        return f" AND have.{identifier(key[0])} BETWEEN {lowest} AND {highest}"

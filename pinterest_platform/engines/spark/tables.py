@@ -29,7 +29,10 @@ _CHANGE_FEED = "delta.enableChangeDataFeed"
 _LABEL = "spark.databricks.delta.commitInfo.userMetadata"
 
 #: What Delta says where another writer committed first.
-_CONFLICT = re.compile(r"DELTA_(CONCURRENT|METADATA_CHANGED|PROTOCOL_CHANGED)|Concurrent\w+Exception")
+_CONFLICT = re.compile(
+    r"DELTA_(CONCURRENT_|METADATA_CHANGED|PROTOCOL_CHANGED)|"
+    r"\b(Concurrent(Append|DeleteDelete|DeleteRead|Transaction|Write)|MetadataChanged|ProtocolChanged)Exception"
+)
 #: What of the landing zone's errors comes through from an executor: the last line of a Python traceback.
 _FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError): (.*)")
 

@@ -56,7 +56,7 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.address)
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(data=st.data())
 def test_same_table(spark, model, data):
     tables = {address: data.draw(rows(catalog().columns(address)), label=address) for address in model.upstreams}

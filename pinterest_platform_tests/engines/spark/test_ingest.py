@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from pinterest_platform_tests.engines import test_ingest as any_engine
-from pinterest_platform_tests.engines.test_ingest import (  # noqa: F401
-    TestObjectsThatAreWrittenTwice,
-    TestOffsetsInLines,
-    test_again_changes_nothing,
-    test_all_three_records,
-    test_first_objects,
-    test_nothing_landed,
-    test_several_partitions,
-)
 from pinterest_platform_tests.landing.test_nasty_lines import BLANK, REJECTED
 from pinterest_platform_tests.landing_data import pin, same_as_clean_run
 
 
-class TestHalfWrittenObjects(any_engine.TestHalfWrittenObjects):
-    #: Some forty ingestions, of which none differs from the others for the engine.
-    test_growing_line_by_line = None
+def test_recut_object(platform, landing):
+    any_engine.TestObjectsThatAreWrittenTwice().test_recut_object(platform, landing)
+
+
+def test_overlap_within_one_run(platform, landing):
+    any_engine.TestObjectsThatAreWrittenTwice().test_overlap_within_one_run(platform, landing)
+
+
+def test_line_rejected_first_is_superseded(platform, landing):
+    any_engine.TestHalfWrittenObjects().test_line_rejected_first_is_superseded(platform, landing)
 
 
 def test_nasty_lines(platform, landing):
@@ -44,12 +42,3 @@ def test_full_refresh_from_landing(platform, landing):
     platform.engine.ingest("pin")
     platform.engine.ingest("pin", full_refresh=True)
     assert platform.offsets() == [0, 1, 2, 3, 4]
-
-
-def test_rejected_lines_are_released(platform, landing):
-    landing.put(0, [b"garbage", pin(1)])
-    platform.engine.ingest("pin")
-    assert platform.engine.release("pin") == 0
-    landing.put(2, [pin(2)])
-    assert platform.engine.ingest("pin").rows_added == 1
-    assert platform.offsets() == [0, 1, 2]
