@@ -36,8 +36,9 @@ def spark_jars(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def spark(spark_jars: Path) -> Iterator[SparkSession]:
-    """The session that `open_session` gives to all in this process; it can use buckets too."""
-    session = open_session(load_settings(engine="spark", spark_master="local[2]", spark_jars=spark_jars))
+    """The session that `open_session` gives to all in this process; it can use buckets too. As on a cluster, a task
+    that failed is done again, four times at most."""
+    session = open_session(load_settings(engine="spark", spark_master="local[2, 4]", spark_jars=spark_jars))
     yield session
     close_session(session)
 
