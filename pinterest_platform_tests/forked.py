@@ -96,6 +96,8 @@ def _run_program(
 
     for number, file in enumerate(outputs, start=1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
+    # Where the tests were started in the background, interrupts are ignored, and would be here too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

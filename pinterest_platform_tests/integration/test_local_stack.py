@@ -226,7 +226,7 @@ def test_logs_are_shown_and_followed(cli: Cli, folder: Path) -> None:
     with started(folder, "stack", "logs", "rest", "-f") as following:
         following.wait_until(lambda: following.output)
         following.interrupt()
-        following.wait(10)
+        following.wait(60)
     assert "is no server of the stack" in cli("stack", "logs", "postgres").stderr
 
 

@@ -32,9 +32,8 @@ def test_the_other_one_was_first(spark: SparkSession, tmp_path: Path) -> None:
     jvm, gateway = spark._jvm, spark._sc._gateway
     ensure_callback_server_started(gateway)
     conf = spark._jsc.hadoopConfiguration()
-    store = jvm.org.apache.spark.sql.delta.storage.LogStore.createLogStoreWithClassName(
-        spark.conf.get("spark.delta.logStore.file.impl"), spark._jsc.sc().conf(), conf
-    )
+    assert spark.conf.get("spark.delta.logStore.file.impl") == "pinterest.platform.FolderLogStore"
+    store = jvm.pinterest.platform.FolderLogStore(conf)
     version = tmp_path / f"{1:020d}.json"
     with pytest.raises(Py4JJavaError, match="FileAlreadyExistsException"):
         store.write(jvm.org.apache.hadoop.fs.Path(version.as_uri()), Actions(version), False, conf)
