@@ -41,4 +41,4 @@ def log_store_jar(store: Store, java: str, spark_home: Path, jars: Sequence[Path
                 f"{jars[0].parent}: {result.stdout}{result.stderr}"
             )
 
-    return once(cache_folder() / f"spark-log-store-{digest}", compile_into) / f"{store}-log-store.jar"
+    return once(cache_folder() / f"spark-{store}-log-store-{digest}", compile_into) / f"{store}-log-store.jar"
