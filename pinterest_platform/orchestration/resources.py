@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from enum import Enum
 
 import dagster as dg
@@ -17,34 +18,36 @@ from pinterest_platform.settings import Settings
 
 
 def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefinition:
-    """The engine, opened once a run and shared by its steps."""
+    """The engine, opened once a run."""
 
-    @dg.resource(
-        description=f"The {settings.engine} engine. Landing zone: {settings.landing_root}. "
-        f"Lake: {settings.lake_root}. Topics: {settings.topic_prefix}.*"
-    )
+    @dg.resource(description=_engine(settings))
     def engine(_context: dg.InitResourceContext) -> Iterator[Engine]:
-        opened = build_engine(settings, catalog)
-        try:
+        with closing(build_engine(settings, catalog)) as opened:
             yield opened
-        finally:
-            opened.close()
 
     return engine
 
 
 def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefinition:
-    """Where the steps of a run are done."""
+    """Where the steps of a run are done; in Dagster's own process they share one engine."""
 
     @dg.resource(description="Each step is done as a run on Databricks.")
     def databricks(_context: dg.InitResourceContext) -> Worker:
         return DatabricksWorker(settings)
 
-    @dg.resource(required_resource_keys={"engine"}, description="Steps are done in Dagster's own process.")
-    def local(context: dg.InitResourceContext) -> Worker:
-        return LocalWorker(context.resources.engine, catalog)
+    @dg.resource(description=f"Steps are done in Dagster's own process. {_engine(settings)}")
+    def local(_context: dg.InitResourceContext) -> Iterator[Worker]:
+        with closing(build_engine(settings, catalog)) as opened:
+            yield LocalWorker(opened, catalog)
 
     return databricks if settings.steps_on == "databricks" else local
+
+
+def _engine(settings: Settings) -> str:
+    return (
+        f"The {settings.engine} engine. Landing zone: {settings.landing_root}. "
+        f"Lake: {settings.lake_root}. Topics: {settings.topic_prefix}.*"
+    )
 
 
 class FullRefresh(Enum):
