@@ -23,6 +23,11 @@ _GROUPS = {
         f"{_TESTS}/integration/test_flow",
         f"{_TESTS}/stack/test_servers.py",
     ),
+    "spark's own programs": (
+        f"{_TESTS}/engines/spark/test_driver_dies.py",
+        f"{_TESTS}/engines/spark/test_engine_on_a_server.py",
+        f"{_TESTS}/engines/spark/test_session",
+    ),
     "spark": (f"{_TESTS}/engines/spark/",),
 }
 

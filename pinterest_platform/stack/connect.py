@@ -16,8 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pinterest_platform.cache import cache_folder, once
 from pinterest_platform.stack.connector import PROJECT, filled_in
-from pinterest_platform.stack.downloads import cache_folder, call, kafka_jars, once
+from pinterest_platform.stack.downloads import call, kafka_jars
 from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.prerequisites import JAVA, MAVEN, require
 from pinterest_platform.stack.process import Launch, Server

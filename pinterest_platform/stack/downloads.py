@@ -1,4 +1,4 @@
-"""What the servers are made of, fetched once into a cache that every stack of this user shares.
+"""What the servers are made of, fetched once into the user's cache.
 
 Jars by Maven, versitygw by Go, each with the ordinary client and its own settings (mirrors, proxies). Which programs
 must be installed for that is in `prerequisites.py`.
@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from filelock import FileLock
-
+from pinterest_platform.cache import cache_folder, once
 from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.prerequisites import JAVA, MAVEN, find_go, require
 
 _VERSITYGW = "github.com/versity/versitygw/cmd/versitygw"
 _VERSITYGW_VERSION = "v1.8.0"
 _KAFKA_POM = Path(__file__).with_name("kafka.pom.xml")
-
-
-def cache_folder() -> Path:
-    return Path.home() / ".cache" / "pinterest-platform"
 
 
 def kafka_jars(progress: Callable[[str], None]) -> Path:
@@ -69,22 +62,6 @@ def has_versitygw() -> bool:
 
 def _versitygw_folder() -> Path:
     return cache_folder() / f"versitygw-{_VERSITYGW_VERSION}"
-
-
-def once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """Make a folder whole or not at all, one process at a time."""
-    if folder.exists():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-            try:
-                make(unfinished)
-                unfinished.replace(folder)
-            finally:
-                shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
 
 
 def call(command: Sequence[str], environment: dict[str, str]) -> None:

@@ -1,5 +1,5 @@
-// How Delta commits to a folder: with a hard link, which is there or is refused. Delta's own store looks first and then
-// renames, which overwrites the commit of another program that came in between.
+// How Delta commits to a folder: with a hard link, which is there or is refused. Delta's own store looks and then renames;
+// between the two, as short as that is, it can overwrite the commit of another program.
 package pinterest.platform
 
 import java.lang.{Boolean => JBoolean}

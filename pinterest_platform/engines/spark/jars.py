@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
+from pinterest_platform.cache import cache_folder, once
 from pinterest_platform.engines.contract import EngineError
-from pinterest_platform.stack.downloads import cache_folder, once
 
 JarSet = Literal["delta", "s3a"]
 

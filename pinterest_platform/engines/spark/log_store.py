@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from pinterest_platform.cache import cache_folder, once
 from pinterest_platform.engines.contract import EngineError
-from pinterest_platform.stack.downloads import cache_folder, once
 
 Store = Literal["folder", "s3"]
 

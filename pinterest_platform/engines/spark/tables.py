@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.files import location
 from pinterest_platform.lake.tables import Lake, TableColumn
+from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
 
@@ -122,8 +123,9 @@ class SparkTables:
             for name in confs:
                 self.spark.conf.unset(name)
         table.update_incremental()
+        taken = transaction_versions(table, [app]).get(app)
         for entry in table.history(table.version() - before or 1):
-            if entry.get("userMetadata") == label and table.transaction_version(app) == version:
+            if entry.get("userMetadata") == label and taken == version:
                 found = entry.get("operationMetrics") or {}
                 metrics.update({name: int(value) for name, value in found.items() if str(value).isdigit()})
                 return
