@@ -52,7 +52,10 @@ def evaluate(
     read = _read_range(result, whole)
     rules = {"rows_fit_schema": _not_fitting(name, read, table), "each_line_once": _not_once(name, read)}
     expected = {"offsets_have_no_gaps": _gaps(name, result.topic)}
-    judged = checks.judge(engine, key, EXPECTATIONS, expected, blocking=False)
+    queries = {**rules, **expected}
+    numbers = checks.count(engine, [f"SELECT COUNT(*) FROM ({sql})" for sql in queries.values()])
+    counts = dict(zip(queries, numbers, strict=True))
+    judged = checks.judge(engine, key, EXPECTATIONS, expected, counts, blocking=False)
     violated = [str(judged.metadata["violated"].value)] if not judged.passed else []
     if result.rows_rejected:
         violated.append(f"no_lines_rejected: {result.rows_rejected:,} lines")
@@ -65,7 +68,7 @@ def evaluate(
         severity=dg.AssetCheckSeverity.WARN,
         metadata={**judged.metadata, "violated": "; ".join(violated)} if violated else {},
     )
-    return [checks.judge(engine, key, RULES, rules, blocking=True), expectations]
+    return [checks.judge(engine, key, RULES, rules, counts, blocking=True), expectations]
 
 
 def _read_range(result: IngestResult, whole: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, partial
 
 import duckdb
 
@@ -57,8 +58,8 @@ class DuckDBEngine:
         return until_no_conflict(lambda: release(self._session, record, self._settings.topic(record)))
 
     def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
-        versions = since or {}
-        rendered = self._catalog.render_query(sql, "duckdb", lambda address: self._relation(address, versions))
+        relation = cache(partial(self._relation, since=since or {}))  # One version of a table in one query.
+        rendered = self._catalog.render_query(sql, "duckdb", relation)
         if limit is not None:
             rendered = f"SELECT * FROM ({rendered}) LIMIT {limit}"
         try:

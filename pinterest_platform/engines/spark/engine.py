@@ -7,7 +7,7 @@ travel, joining small files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import IngestResult, Progress, QueryResult, RefreshResult, silent
@@ -63,8 +63,8 @@ class SparkEngine:
         return self._alone.release(record)
 
     def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
-        versions = since or {}
-        rendered = self._catalog.render_query(sql, "spark", lambda address: self._relation(address, versions))
+        relation = cache(partial(self._relation, since=since or {}))  # One version of a table in one query.
+        rendered = self._catalog.render_query(sql, "spark", relation)
         if limit is not None:
             rendered = f"SELECT * FROM ({rendered}) LIMIT {limit}"
         with spark_errors():
