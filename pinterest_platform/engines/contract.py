@@ -105,14 +105,21 @@ class Engine(Protocol):
     def release(self, record: str) -> int:
         """Try the rejected lines of `record` again and move those that fit now into raw; returns how many."""
 
-    def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
-        """Answer a SELECT in the Databricks dialect over the lake's tables, named `layer.table`. Where it names
-        `new.layer.table`, it reads the rows in the data files that the table gained after the version which `since`
-        gives for its address, or all rows.
+    def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
+        """Answer a SELECT in the Databricks dialect over the lake's tables, named `layer.table`.
 
         Raises:
             ModelError: the query does not parse or names an unknown table.
             LakeError: a table cannot be read.
+        """
+
+    def inspect(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
+        """Answer what the platform asks of its tables, such as a check: as `query`, but it gives the same on every
+        engine, so that any may answer it. Where it names `new.layer.table`, it reads the rows in the data files that
+        the table gained after the version which `since` gives for its address, or all rows.
+
+        Raises:
+            ModelError, LakeError: as `query`.
         """
 
     def close(self) -> None:

@@ -85,6 +85,11 @@ def file_names(table: DeltaTable) -> list[str]:
     return [str(path) for path in table.get_add_actions(flatten=True).column("path").to_pylist()]
 
 
+def data_bytes(table: DeltaTable) -> int:
+    """Bytes in the data files of a table as loaded."""
+    return sum(table.get_add_actions(flatten=True).column("size_bytes").to_pylist())
+
+
 def data_paths(table: DeltaTable) -> list[str] | None:
     """Where the data files of a table as loaded lie; None where its rows are not simply theirs, because the log says
     more (deletion vectors, renamed columns, values of partitions)."""

@@ -78,9 +78,9 @@ def evaluate(
 
 def count(engine: Engine, counting: Sequence[str], since: Mapping[str, int] | None = None) -> Sequence[int]:
     """The numbers that queries of one row each give, one after the other. They are asked in one query: a query has a
-    price of its own, a tenth of a second and more on Spark. `since` as in `Engine.query`."""
+    price of its own, a tenth of a second and more on Spark. `since` as in `Engine.inspect`."""
     rows = " CROSS JOIN ".join(f"(\n{sql}\n)" for sql in counting)
-    [numbers] = engine.query(f"SELECT * FROM {rows}", since=since).rows
+    [numbers] = engine.inspect(f"SELECT * FROM {rows}", since=since).rows
     return numbers
 
 
@@ -95,11 +95,11 @@ def judge(
     since: Mapping[str, int] | None = None,
 ) -> dg.AssetCheckResult:
     """Result of one asset check, given the query for the violating rows of each of its members and their numbers.
-    `since` as in `Engine.query`."""
+    `since` as in `Engine.inspect`."""
     violated = [member for member in violations if counts[member]]
     figures: metadata.Metadata = {}
     if violated:
-        examples = engine.query(violations[violated[0]], limit=_EXAMPLES, since=since)
+        examples = engine.inspect(violations[violated[0]], limit=_EXAMPLES, since=since)
         figures = metadata.violations({member: counts[member] for member in violated}, examples)
     severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not violated, severity=severity, metadata=figures)

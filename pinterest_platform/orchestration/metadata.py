@@ -67,8 +67,8 @@ def ingested(engine: Engine, table: RawTable, result: IngestResult) -> Metadata:
 
 
 def rejected(engine: Engine) -> Metadata:
-    lines = engine.query("SELECT COUNT(*) FROM raw.rejected").rows[0][0]
-    by_reason = engine.query(
+    lines = engine.inspect("SELECT COUNT(*) FROM raw.rejected").rows[0][0]
+    by_reason = engine.inspect(
         "SELECT kafka_topic AS topic, reason, COUNT(*) AS line_count, MAX(ingested_at) AS newest FROM raw.rejected "
         "GROUP BY kafka_topic, reason ORDER BY line_count DESC, topic, reason",
         limit=_PREVIEW_ROWS,
@@ -102,7 +102,7 @@ def as_it_was(result: RefreshResult, as_of: str) -> Metadata:
 def preview(engine: Engine, address: str) -> dg.MarkdownMetadataValue:
     """The first rows of a table."""
     name = ".".join(f"`{part}`" for part in address.split("/"))
-    return dg.MetadataValue.md(markdown(engine.query(f"SELECT * FROM {name}", limit=_PREVIEW_ROWS)))
+    return dg.MetadataValue.md(markdown(engine.inspect(f"SELECT * FROM {name}", limit=_PREVIEW_ROWS)))
 
 
 def markdown(result: QueryResult) -> str:

@@ -52,7 +52,7 @@ def test_new_rows_are_those_gained_since_a_version(platform, landing):
     later = platform.engine.refresh("cleaned/pin").since
 
     def new(table: str, since: dict[str, int] | None) -> list[int]:
-        return sorted(n for (n,) in platform.engine.query(f"SELECT * FROM (SELECT {table})", since=since).rows)
+        return sorted(n for (n,) in platform.engine.inspect(f"SELECT * FROM (SELECT {table})", since=since).rows)
 
     raw, cleaned = "`index` FROM new.raw.pin", "ind FROM new.cleaned.pin"
     assert new(raw, since) == [1, 2]

@@ -57,7 +57,10 @@ class DuckDBEngine:
     def release(self, record: str) -> int:
         return until_no_conflict(lambda: release(self._session, record, self._settings.topic(record)))
 
-    def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
+    def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
+        return self.inspect(sql, limit=limit)
+
+    def inspect(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
         relation = cache(partial(self._relation, since=since or {}))  # One version of a table in one query.
         rendered = self._catalog.render_query(sql, "duckdb", relation)
         if limit is not None:

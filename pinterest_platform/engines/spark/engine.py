@@ -1,13 +1,15 @@
 """The engine contract on Spark: in this process, over Spark Connect, on a cluster, on Databricks.
 
-What takes no cluster is left to DuckDB on the driver: reading Delta logs, releasing rejected lines, copies for time
-travel, joining small files.
+What takes no cluster is left to DuckDB on the driver: reading Delta logs, checks and previews of small tables,
+releasing rejected lines, copies for time travel, joining small files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, cached_property, partial
+
+from deltalake import DeltaTable
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import IngestResult, Progress, QueryResult, RefreshResult, silent
@@ -20,9 +22,13 @@ from pinterest_platform.engines.spark.refresh import SparkRefresh
 from pinterest_platform.engines.spark.session import close_session, open_session
 from pinterest_platform.engines.spark.tables import SparkTables, spark_errors
 from pinterest_platform.lake.changes import changes_since
+from pinterest_platform.lake.files import data_bytes
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.landing.store import open_store
 from pinterest_platform.settings import Settings
+
+#: Data files up to so many bytes are read on the driver to inspect them: by DuckDB in a second or two.
+_DRIVER_BYTES = 256 * 2**20
 
 
 class SparkEngine:
@@ -62,8 +68,30 @@ class SparkEngine:
     def release(self, record: str) -> int:
         return self._alone.release(record)
 
-    def query(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
-        relation = cache(partial(self._relation, since=since or {}))  # One version of a table in one query.
+    def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
+        return self._query(sql, limit, {})
+
+    def inspect(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
+        if self._fits_driver(sql):
+            return self._alone.inspect(sql, limit=limit, since=since)
+        return self._query(sql, limit, since or {})
+
+    def _fits_driver(self, sql: str) -> bool:
+        """Whether DuckDB may read the tables of a query, and has read them before a job of Spark would have begun."""
+        if self._settings.unity_catalog:
+            return False
+        named: dict[str, DeltaTable | None] = {}
+
+        def name(address: str) -> str:
+            address = address.removeprefix("new/")
+            named[address] = self._lake.open(address)
+            return address
+
+        self._catalog.render_query(sql, "spark", name)
+        return sum(data_bytes(table) for table in named.values() if table) <= _DRIVER_BYTES
+
+    def _query(self, sql: str, limit: int | None, since: Mapping[str, int]) -> QueryResult:
+        relation = cache(partial(self._relation, since=since))  # One version of a table in one query.
         rendered = self._catalog.render_query(sql, "spark", relation)
         if limit is not None:
             rendered = f"SELECT * FROM ({rendered}) LIMIT {limit}"

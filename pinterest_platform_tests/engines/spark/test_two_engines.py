@@ -157,13 +157,28 @@ def test_query_of_both(platform, landing):
     assert (with_spark.columns, with_spark.rows) == (with_duckdb.columns, with_duckdb.rows)
     assert with_spark.types == ("string", "bigint", "timestamp_ntz")
     assert platform.engine.query(sql, limit=1).rows == with_duckdb.rows[:1]
-    since = {"raw/pin": platform.version("raw/pin")}
-    assert platform.engine.query("SELECT COUNT(*) FROM new.raw.pin", since=since).rows == [(0,)]
-    landing.put(4, [pin(9)])
-    platform.engine.ingest("pin")
-    assert platform.engine.query("SELECT `index` FROM new.raw.pin", since=since).rows == [(9,)]
     with pytest.raises(LakeError, match=r"Spark: .*UNRESOLVED_COLUMN"):
         platform.engine.query("SELECT nothing FROM raw.pin")
+
+
+def test_small_tables_are_inspected_on_the_driver(platform, landing, monkeypatch):
+    landing.put(0, [pin(n) for n in range(4)])
+    platform.engine.ingest("pin")
+    since = {"raw/pin": platform.version("raw/pin")}
+
+    def inspect(sql: str, kinds: tuple[str, ...]) -> list[tuple[int]]:
+        """By DuckDB, then by Spark, as if the table were large."""
+        found = platform.engine.inspect(sql, since=since)
+        monkeypatch.setattr("pinterest_platform.engines.spark.engine._DRIVER_BYTES", -1)
+        large = platform.engine.inspect(sql, since=since)
+        monkeypatch.undo()
+        assert (found.rows, found.types + large.types) == (large.rows, kinds)
+        return found.rows
+
+    assert inspect("SELECT COUNT(*) FROM new.raw.pin", ("BIGINT", "bigint")) == [(0,)]
+    landing.put(4, [pin(9)])
+    platform.engine.ingest("pin")
+    assert inspect("SELECT `index` FROM new.raw.pin", ("BIGINT", "bigint")) == [(9,)]
 
 
 def test_names_in_a_catalog(spark, tmp_path: Path):
