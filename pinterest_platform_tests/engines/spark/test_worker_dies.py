@@ -1,4 +1,4 @@
-"""An executor's Python dies in the middle of its work: its task is done again, and no line is there twice."""
+"""An executor dies in the middle of its work, or only its Python: a task is done again, and no line is there twice."""
 
 from __future__ import annotations
 
@@ -9,41 +9,61 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pinterest_platform_tests.landing_data import pin, same_as_clean_run
+from pinterest_platform.engines.spark.local import spark_home
+from pinterest_platform_tests.engines.children import set_constants
+from pinterest_platform_tests.engines.spark.platforms import open_spark_platform
+from pinterest_platform_tests.forked import start
+from pinterest_platform_tests.landing_data import Landing, open_platform, pin, same_as_clean_run
 
 OBJECTS, LINES = 6, 4000
 
 
-def workers() -> Iterator[int]:
-    """Processes that do tasks of Spark: children of a daemon of this process's Java that bear its name."""
-    named = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if b"pyspark.daemon" in (process / "cmdline").read_bytes():
-                named[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-    daemons = {pid for pid, parent in named.items() if parent not in named and _is_ours(parent)}
-    return (pid for pid, parent in named.items() if parent in daemons)
+class Processes:
+    """What runs now: commands and parents."""
+
+    def __init__(self) -> None:
+        self.parents: dict[int, int] = {}
+        self.commands: dict[int, bytes] = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+                self.commands[int(process.name)] = (process / "cmdline").read_bytes()
+                self.parents[int(process.name)] = int(parent)
+
+    def workers_of(self, driver: int) -> Iterator[int]:
+        """Python processes that do tasks of Spark: children of a daemon that bear its name."""
+        for pid, parent in self.parents.items():
+            if self._is_daemon(pid) and self._is_daemon(parent) and driver in self._ancestors(pid):
+                yield pid
+
+    def executors_of(self, driver: int) -> Iterator[int]:
+        """Executors, each a Java of its own, that have Python do tasks."""
+        for worker in self.workers_of(driver):
+            java = self.parents[self.parents[worker]]
+            if b"CoarseGrainedExecutorBackend" in self.commands.get(java, b""):
+                yield java
+
+    def _is_daemon(self, pid: int) -> bool:
+        return b"pyspark.daemon" in self.commands.get(pid, b"")
+
+    def _ancestors(self, pid: int) -> Iterator[int]:
+        while pid := self.parents.get(pid, 0):
+            yield pid
 
 
-def _is_ours(java: int) -> bool:
-    """Whether this process is the parent of that Java, or of the shell that started it."""
-    with suppress(OSError):
-        while java > 1:
-            java = int(Path(f"/proc/{java}/stat").read_text().rpartition(")")[2].split()[1])
-            if java == os.getpid():
-                return True
-    return False
+def land(landing: Landing) -> None:
+    for first in range(0, OBJECTS * LINES, LINES):
+        landing.put(first, [pin(n) if n % 100 else b"garbage" for n in range(first, first + LINES)])
 
 
-def test_killed_while_parsing(platform, landing, monkeypatch):
+def test_worker_killed_while_parsing(platform, landing, monkeypatch):
     monkeypatch.setattr("pinterest_platform.engines.spark.parsing.TASK_OBJECTS", 1)
-    for start in range(0, OBJECTS * LINES, LINES):
-        landing.put(start, [pin(n) if n % 100 else b"garbage" for n in range(start, start + LINES)])
+    land(landing)
     done, killed = threading.Event(), []
 
     def kill() -> None:
         while not done.is_set() and len(killed) < 3:
-            for pid in workers():
+            for pid in Processes().workers_of(os.getpid()):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                     killed.append(pid)
@@ -55,3 +75,32 @@ def test_killed_while_parsing(platform, landing, monkeypatch):
     killer.join()
     assert killed
     same_as_clean_run(platform, platform.root / "clean")
+
+
+def test_executor_killed_while_parsing(tmp_path, spark_jars):
+    land(Landing(tmp_path / "landing"))
+    driver = start(ingest_on_two_executors, tmp_path, spark_jars)
+    killed = None
+    while killed is None and driver.is_alive():
+        killed = next(Processes().executors_of(driver.pid), None)
+    assert killed
+    os.kill(killed, signal.SIGKILL)
+    driver.join()
+    assert driver.exitcode == 0
+    same_as_clean_run(open_platform(tmp_path), tmp_path / "clean")
+
+
+def ingest_on_two_executors(root: Path, jars: Path) -> None:
+    set_constants({"engines.spark.parsing:TASK_OBJECTS": 1})
+    os.environ["SPARK_HOME"] = str(_spark_home_in(root))  # Where executors keep their files.
+    platform = open_spark_platform(root, spark_master="local-cluster[2,1,1024]", spark_jars=jars)
+    platform.engine.ingest("pin")
+    platform.close()
+
+
+def _spark_home_in(root: Path) -> Path:
+    home = root / "spark"
+    home.mkdir()
+    for name in ("bin", "jars"):
+        (home / name).symlink_to(spark_home() / name)
+    return home
