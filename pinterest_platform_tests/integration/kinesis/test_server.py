@@ -1,0 +1,23 @@
+"""The local Kinesis server keeps what was put, whatever becomes of the server."""
+
+from __future__ import annotations
+
+from pinterest_platform.stack.kinesis import KinesisServer
+from pinterest_platform_tests.integration.kinesis.streams import held, make_stream, put, shards, wait_until_active
+
+
+def test_killed_server_keeps_records_and_shards(kinesis: KinesisServer, topic_prefix: str) -> None:
+    client = kinesis.client()
+    make_stream(client, topic_prefix, shards=2)
+    put(client, topic_prefix, [(str(number), b"%d" % number) for number in range(1_200)])
+    client.split_shard(
+        StreamName=topic_prefix, ShardToSplit=shards(client, topic_prefix)[0]["ShardId"], NewStartingHashKey="1000"
+    )
+    wait_until_active(client, topic_prefix)
+    before = held(client, topic_prefix)
+    kinesis.kill()
+    kinesis.start()
+    assert held(client, topic_prefix) == before
+    assert len(shards(client, topic_prefix)) == 4
+    assert sorted(int(record.data) for record in before) == list(range(1_200))
+    assert all(record.data == record.key.encode() for record in before)
