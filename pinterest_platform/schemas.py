@@ -116,6 +116,22 @@ REJECTED = (
     Column("reason", "string", "Why it does not fit: column, value, what is allowed.", required=True),
 )
 
+#: Where a streamed record came from; the last five columns of every `stream/<name>` and the first of `stream/rejected`.
+ARRIVAL = (
+    Column("stream", "string", "Kinesis stream or Kafka topic the record was read from.", required=True),
+    Column("shard_id", "string", "Shard of the stream, or partition of the topic.", required=True),
+    Column("sequence_number", "string", "Place in the shard, or offset; with the two the identity.", required=True),
+    Column("arrived_at", "timestamp_ntz", "When the stream took the record, by its own clock, in UTC."),
+    Column("ingested_at", "timestamp_ntz", "When the record was committed, in UTC.", required=True),
+)
+
+#: `stream/rejected`: every streamed record that does not fit the schema of its stream.
+STREAM_REJECTED = (
+    *ARRIVAL,
+    Column("line", "string", "The record as it came; bytes that are not UTF-8 as \\xNN.", required=True),
+    Column("reason", "string", "Why it does not fit: column, value, what is allowed.", required=True),
+)
+
 
 def raw_columns(record: str) -> tuple[Column, ...]:
     """Columns of `raw/<record>` in order: the source's own, then `PROVENANCE`."""

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     dagster_home_folder: Path | None = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
+    streams: Path | None = Field(None, description="YAML file of streams. Default: the one of this package.")
     memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
     rest_url: str = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
     rest_auth: Literal["none", "api_key", "sigv4"] = Field("none", description="How the REST proxy knows us.")
@@ -158,6 +159,10 @@ class Settings(BaseSettings):
     def topic(self, record: str) -> str:
         """Kafka topic of a record kind (`pin`, `geo`, `user`)."""
         return f"{self.topic_prefix}.{record}"
+
+    def kinesis_stream(self, name: str) -> str:
+        """Kinesis stream of a record kind, or of any other stream of that name."""
+        return f"streaming-{self.topic_prefix}-{name}"
 
 
 def load_settings(**overrides: object) -> Settings:

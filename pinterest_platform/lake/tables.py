@@ -18,7 +18,7 @@ from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3 import S3Error, advice, is_s3
 
 #: Layers in the direction data goes.
-LAYERS = ("raw", "cleaned", "analytics")
+LAYERS = ("raw", "cleaned", "analytics", "stream")
 
 #: Characters that a lake's path must not have.
 _TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
@@ -142,8 +142,8 @@ class Lake:
         A computed table may have other columns than `columns`, those of an earlier SQL: its next refresh replaces it.
 
         Raises:
-            LakeError: it cannot be opened or created, is a raw table with other columns than `columns`, or a feature
-                of its protocol keeps one of our engines from writing it.
+            LakeError: it cannot be opened or created, is one of raw or stream with other columns than `columns`, or a
+                feature of its protocol keeps one of our engines from writing it.
         """
         table = self.open(address)
         if table is None:
@@ -250,7 +250,7 @@ def _types(schema: Schema) -> dict[str, object]:
 
 
 def _check(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
-    if address.startswith("raw/") and not has_columns(table, columns):
+    if address.startswith(("raw/", "stream/")) and not has_columns(table, columns):
         have, want = (
             ", ".join(f"{item.name} {item.type.type}" for item in schema.fields)
             for schema in (table.schema(), delta_schema(columns))
