@@ -65,8 +65,12 @@ class Settings(BaseSettings):
     streams: Path | None = Field(None, description="YAML file of streams. Default: the one of this package.")
     memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
     rest_url: str = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
-    rest_auth: Literal["none", "api_key", "sigv4"] = Field("none", description="How the REST proxy knows us.")
+    rest_auth: Literal["none", "api_key", "sigv4"] = Field(
+        "none", description="How a REST proxy, or API Gateway before Kinesis, knows us."
+    )
     rest_api_key: SecretStr = Field(SecretStr(""), description="API key, sent as x-api-key, for api_key.")
+    kinesis_endpoint: str = Field("", description="URL of Kinesis. Default: AWS's own, in the region set for AWS.")
+    kinesis_api_url: str = Field("", description="API Gateway before Kinesis; /streams/<stream>/record follows.")
     kafka_brokers: str = Field("", description="Bootstrap servers of the Kafka cluster: host:port,host:port.")
     kafka_security: Literal["plaintext", "tls", "scram", "msk_iam"] = Field(
         "plaintext", description="How brokers are reached; all but plaintext encrypt."
@@ -90,9 +94,9 @@ class Settings(BaseSettings):
             raise ValueError("give a number and a unit, as 512MB or 2GB")
         return f"{number}{unit}"
 
-    @field_validator("rest_url")
+    @field_validator("rest_url", "kinesis_endpoint", "kinesis_api_url")
     @classmethod
-    def _rest_url_is_http(cls, value: str) -> str:
+    def _urls_are_http(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("give a URL that begins with http:// or https://")
         return value.rstrip("/")
@@ -159,6 +163,10 @@ class Settings(BaseSettings):
     def topic(self, record: str) -> str:
         """Kafka topic of a record kind (`pin`, `geo`, `user`)."""
         return f"{self.topic_prefix}.{record}"
+
+    def stream(self, record: str) -> str:
+        """Kinesis stream of a record kind (`pin`, `geo`, `user`)."""
+        return f"streaming-{self.topic_prefix}-{record}"
 
     def kinesis_stream(self, name: str) -> str:
         """Kinesis stream of a record kind, or of any other stream of that name."""
