@@ -164,10 +164,6 @@ class Settings(BaseSettings):
         """Kafka topic of a record kind (`pin`, `geo`, `user`)."""
         return f"{self.topic_prefix}.{record}"
 
-    def stream(self, record: str) -> str:
-        """Kinesis stream of a record kind (`pin`, `geo`, `user`)."""
-        return f"streaming-{self.topic_prefix}-{record}"
-
     def kinesis_stream(self, name: str) -> str:
         """Kinesis stream of a record kind, or of any other stream of that name."""
         return f"streaming-{self.topic_prefix}-{name}"
