@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from pinterest_platform.cli import check, connector, demo, export, lake, posting, refresh, runs, source, stack, topics
+from pinterest_platform.cli import (
+    check,
+    connector,
+    demo,
+    export,
+    lake,
+    posting,
+    refresh,
+    runs,
+    source,
+    stack,
+    streams,
+    topics,
+)
 
 app = typer.Typer(
     name="pinterest-platform",
@@ -34,6 +47,7 @@ for command in (
     app.command()(command)
 app.add_typer(source.app, name="source")
 app.add_typer(topics.app, name="topics")
+app.add_typer(streams.app, name="streams")
 app.add_typer(stack.app, name="stack")
 app.add_typer(export.app, name="export")
 

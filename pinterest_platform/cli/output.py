@@ -26,6 +26,7 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.catalog import ModelError
     from pinterest_platform.engines.contract import EngineError
     from pinterest_platform.kafka.connection import KafkaUnavailableError
+    from pinterest_platform.kinesis.connection import KinesisUnavailableError
     from pinterest_platform.lake.errors import LakeError
     from pinterest_platform.landing.store import LandingError
     from pinterest_platform.posting.checkpoint import CheckpointError
@@ -36,7 +37,8 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.stack.errors import StackError
 
     known = (SettingsError, ModelError, EngineError, LakeError, LandingError, SourceError, StackError)
-    return isinstance(error, (*known, CheckpointError, DestinationError, OrderError, KafkaUnavailableError))
+    unavailable = (KafkaUnavailableError, KinesisUnavailableError)
+    return isinstance(error, (*known, *unavailable, CheckpointError, DestinationError, OrderError))
 
 
 def print_table(

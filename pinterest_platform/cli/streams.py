@@ -1,0 +1,50 @@
+"""The commands streams create and streams list: the Kinesis streams that postings go to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console, print_table
+
+app = typer.Typer(help="The Kinesis streams that postings go to.", no_args_is_help=True)
+
+
+@app.command("create")
+def create(
+    shards: Annotated[
+        int, typer.Option(min=1, help="Shards of each stream; each takes 1,000 records or 1 MiB a second.")
+    ] = 1,
+) -> None:
+    """Make the streams of pins, places and users. Those that exist are left alone; what differs is told.
+
+    Example: `pinterest-platform streams create --shards 2`
+    """
+    from rich.markup import escape
+
+    from pinterest_platform.kinesis.streams import create_streams
+    from pinterest_platform.settings import load_settings
+
+    streams, made = create_streams(load_settings(), shards)
+    for stream in streams:
+        what = "[green]created[/]" if stream.name in made else "exists"
+        different = f": [yellow]shards is {stream.shards}, not {shards}[/]" if stream.shards != shards else ""
+        console().print(f"{what} {escape(stream.name)}{different}", soft_wrap=True)
+
+
+@app.command("list")
+def show() -> None:
+    """Show the three streams, with their shards and how long they keep records.
+
+    Example: `pinterest-platform streams list`
+    """
+    from pinterest_platform.kinesis.streams import list_streams
+    from pinterest_platform.settings import load_settings
+
+    streams = list_streams(load_settings())
+    rows = [(stream.name, stream.status, stream.shards, stream.retention_hours) for stream in streams if stream.exists]
+    print_table(("stream", "status", "shards", "retention hours"), rows)
+    if missing := [stream.name for stream in streams if not stream.exists]:
+        console().print(f"[yellow]missing[/]: {', '.join(missing)}. Make them: `pinterest-platform streams create`")
+        raise typer.Exit(1)
