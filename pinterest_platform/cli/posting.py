@@ -92,9 +92,9 @@ def post(
 
     Examples: `pinterest-platform post`, `pinterest-platform post --to rest --order course --count 500`
     """
-    from pinterest_platform.posting.kafka_topics import KafkaTopics
     from pinterest_platform.posting.landing_folder import LandingFolder
     from pinterest_platform.posting.orders import Course, Sequential, bulk
+    from pinterest_platform.posting.sender_destination import SenderDestination
     from pinterest_platform.schemas import RECORDS
     from pinterest_platform.settings import load_settings
 
@@ -116,7 +116,7 @@ def post(
             provenance=provenance,
         )
     else:
-        destination = KafkaTopics(topics, sender(settings, to), refused)
+        destination = SenderDestination(topics, sender(settings, to), refused)
     chosen: Order
     if order is OrderName.course:
         chosen = Course(seed)
@@ -166,7 +166,7 @@ def sender(settings: Settings, to: DestinationName) -> Sender:
         ) from None
     if not settings.rest_url:
         raise SettingsError("PINTEREST_REST_URL is not set: give the URL that /topics/<topic> follows")
-    return RestSender(settings.rest_url, rest_auth(settings))
+    return RestSender(settings.rest_url, rest_auth(settings, settings.rest_url))
 
 
 def send(

@@ -63,21 +63,21 @@ def demo(
 def _post(settings: Settings, resent: int) -> None:
     from pinterest_platform.cli.demo import STRANGERS
     from pinterest_platform.cli.posting import send
-    from pinterest_platform.posting.kafka_topics import KafkaTopics
     from pinterest_platform.posting.orders import Course, Order, Sequential
     from pinterest_platform.posting.rest import RestSender
     from pinterest_platform.posting.rest_auth import rest_auth
+    from pinterest_platform.posting.sender_destination import SenderDestination
     from pinterest_platform.schemas import RECORDS
 
     topics = {record: settings.topic(record) for record in RECORDS}
     folder = settings.data / "posting"
     orders: list[tuple[str, Order, int | None]] = [("demo-all", Sequential(), None), ("demo-again", Course(), resent)]
     for name, order, count in orders:
-        sender = RestSender(settings.rest_url, rest_auth(settings))
+        sender = RestSender(settings.rest_url, rest_auth(settings, settings.rest_url))
         send(
             settings,
             order,
-            KafkaTopics(topics, sender, folder / f"{name}.refused.jsonl"),
+            SenderDestination(topics, sender, folder / f"{name}.refused.jsonl"),
             name=name,
             count=count,
             resume=True,

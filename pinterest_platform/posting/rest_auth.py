@@ -1,4 +1,4 @@
-"""How a REST proxy's gateway knows us: by an API key, or AWS's signature version 4. The rest is in `rest.py`."""
+"""How a gateway knows us, before a REST proxy or Kinesis: by an API key, or AWS's signature version 4."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class SigV4(AuthBase):
         return request
 
 
-def rest_auth(settings: Settings) -> AuthBase | None:
-    """What PINTEREST_REST_AUTH asks for.
+def rest_auth(settings: Settings, url: str) -> AuthBase | None:
+    """What PINTEREST_REST_AUTH asks for, at the gateway of this URL.
 
     Raises:
         DestinationError: AWS credentials or the region are not to be found.
@@ -59,7 +59,7 @@ def rest_auth(settings: Settings) -> AuthBase | None:
         return ApiKey(settings.rest_api_key.get_secret_value())
     import botocore.session
 
-    credentials, region = botocore.session.get_session().get_credentials(), aws_region(settings.rest_url)
+    credentials, region = botocore.session.get_session().get_credentials(), aws_region(url)
     if credentials is None:
         raise DestinationError("PINTEREST_REST_AUTH=sigv4 needs AWS credentials: set AWS_PROFILE, or `aws configure`")
     if region is None:

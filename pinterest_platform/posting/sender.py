@@ -1,7 +1,8 @@
-"""What brings records into topics, and what it is asked for. The ways there are: `rest.py` and `producer.py`.
+"""What brings records into topics, and what it is asked for. The ways there are: `rest.py`, `producer.py`,
+`kinesis.py` and `kinesis_api.py`; to the latter two, a topic is a Kinesis stream.
 
-A sender knows topics and records, not postings: these are cut into records by `kafka_topics.py`, and records that were
-refused once are sent again by `refused.py`.
+A sender knows topics and records, not postings: these are cut into records by `sender_destination.py`, and records
+that were refused once are sent again by `refused.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ GIVE_UP_SECONDS = 120.0
 
 
 class Record(NamedTuple):
-    """One record of a topic. `key` is the row's position in decimal digits, `value` a JSON object as text."""
+    """One record of a topic or stream. `key` is the row's position in decimal digits, `value` a JSON object as text."""
 
     topic: str
     key: str
@@ -23,10 +24,10 @@ class Record(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A record that was refused for good: the error's code (of the REST proxy or Kafka) and its text."""
+    """A record that was refused for good: the error's code (of the REST proxy, Kafka or Kinesis) and its text."""
 
     record: Record
-    code: int | None
+    code: int | str | None
     error: str
 
 

@@ -11,10 +11,10 @@ from botocore.credentials import Credentials
 
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.kafka_topics import KafkaTopics
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.rest import RestSender
 from pinterest_platform.posting.rest_auth import rest_auth
+from pinterest_platform.posting.sender_destination import SenderDestination
 from pinterest_platform.settings import load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.posting.conftest import TOPICS
@@ -24,8 +24,10 @@ ACCESS_KEY, SECRET_KEY, TOKEN, REGION = "AKIDEXAMPLE", "secret-example", "token-
 
 
 def send(source: SourceDatabase, proxy: ScriptedProxy, folder: Path, **settings: str) -> int:
-    sender = RestSender(proxy.url, rest_auth(load_settings(rest_url=proxy.url, **settings)))
-    return post(source, Sequential(), KafkaTopics(TOPICS, sender, folder / "refused.jsonl"), count=20).acknowledged
+    sender = RestSender(proxy.url, rest_auth(load_settings(**settings), proxy.url))
+    return post(
+        source, Sequential(), SenderDestination(TOPICS, sender, folder / "refused.jsonl"), count=20
+    ).acknowledged
 
 
 def has_key(handler: Handler, _: bytes) -> bool:
@@ -84,12 +86,12 @@ def test_signature_is_aws_own(small: SourceDatabase, tmp_path: Path, aws: pytest
 
 
 def test_signing_without_credentials_or_region_says_what_to_do(aws: pytest.MonkeyPatch) -> None:
-    settings = load_settings(rest_url="https://gateway.example.com/prod", rest_auth="sigv4")
+    settings, url = load_settings(rest_auth="sigv4"), "https://gateway.example.com/prod"
     aws.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(DestinationError, match="AWS_DEFAULT_REGION"):
-        rest_auth(settings)
-    assert rest_auth(load_settings(rest_url="https://x1.execute-api.eu-west-2.amazonaws.com/p", rest_auth="sigv4"))
+        rest_auth(settings, url)
+    assert rest_auth(settings, "https://x1.execute-api.eu-west-2.amazonaws.com/p")
     aws.delenv("AWS_ACCESS_KEY_ID")
     aws.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(DestinationError, match="AWS_PROFILE"):
-        rest_auth(settings)
+        rest_auth(settings, url)

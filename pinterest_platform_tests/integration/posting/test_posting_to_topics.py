@@ -12,13 +12,13 @@ import pytest
 from pinterest_platform.kafka.connection import client_options
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import PostingResult, post
-from pinterest_platform.posting.kafka_topics import KafkaTopics
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.partitioner import partition_of
 from pinterest_platform.posting.producer import ProducerSender
 from pinterest_platform.posting.refused import send_again
 from pinterest_platform.posting.rest import RestSender
 from pinterest_platform.posting.sender import Sender
+from pinterest_platform.posting.sender_destination import SenderDestination
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.stack.kafka import KafkaBroker
@@ -35,7 +35,7 @@ both_ways = pytest.mark.parametrize(
 
 
 def send_all(source: SourceDatabase, settings: Settings, sender: Sender, **options: object) -> PostingResult:
-    destination = KafkaTopics(topics_of(settings), sender, settings.data / "refused.jsonl")
+    destination = SenderDestination(topics_of(settings), sender, settings.data / "refused.jsonl")
     return post(source, Sequential(), destination, **options)  # type: ignore[arg-type]
 
 
@@ -147,7 +147,7 @@ def test_two_posters_do_not_disturb_each_other(
 
     def run(name: str) -> None:
         with SourceDatabase(source_url) as source:
-            destination = KafkaTopics(topics_of(settings), make(settings), tmp_path / name / "refused.jsonl")
+            destination = SenderDestination(topics_of(settings), make(settings), tmp_path / name / "refused.jsonl")
             results.append(post(source, Sequential(), destination))
 
     threads = [Thread(target=run, args=(name,)) for name in ("one", "two")]

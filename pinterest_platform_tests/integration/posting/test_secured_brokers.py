@@ -14,9 +14,9 @@ from pinterest_platform.kafka.connection import KafkaUnavailableError, client_op
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics, list_topics
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.kafka_topics import KafkaTopics
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.producer import ProducerSender
+from pinterest_platform.posting.sender_destination import SenderDestination
 from pinterest_platform.settings import Settings, SettingsError, load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.stack.kafka import KafkaBroker
@@ -95,7 +95,7 @@ def test_posting_to_secured_brokers(
 ) -> None:
     settings = reached(secured, security, topic_prefix)
     create_topics(settings, TopicNeeds())
-    destination = KafkaTopics(topics_of(settings), ProducerSender(settings), tmp_path / "refused.jsonl")
+    destination = SenderDestination(topics_of(settings), ProducerSender(settings), tmp_path / "refused.jsonl")
     assert post(source, Sequential(), destination, count=100).acknowledged == 100
     assert [topic.records for topic in list_topics(settings)] == [100, 100, 100]
 

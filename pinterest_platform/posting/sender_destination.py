@@ -1,7 +1,8 @@
-"""Kafka topics as destination: postings become records of three topics, whichever way these are reached.
+"""What a sender reaches as destination: postings become records of three Kafka topics, or of three Kinesis streams.
 
-The ways are in `rest.py` and `producer.py`. After a kill records come twice that had arrived but were not yet
-acknowledged: at least once. A record that is refused for good is kept in a file (`refused.py`).
+The senders are `rest.py`, `producer.py`, `kinesis.py` and `kinesis_api.py`. After a kill records come twice that had
+arrived but were not yet acknowledged: at least once. A record that is refused for good is kept in a file
+(`refused.py`).
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from pinterest_platform.source.postings import Posting
 _IN_FLIGHT = 10_000
 
 
-class KafkaTopics:
+class SenderDestination:
     """A destination. See `posting/destination.py` for what its methods promise.
 
-    `topics` names the topic of each record kind (`pin`, `geo`, `user`). Records refused for good are added to the file
-    `refused`, which one process at a time may use.
+    `topics` names the topic, or stream, of each record kind (`pin`, `geo`, `user`). Records refused for good are added
+    to the file `refused`, which one process at a time may use.
     """
 
     def __init__(self, topics: Mapping[str, str], sender: Sender, refused: Path) -> None:
@@ -38,7 +39,7 @@ class KafkaTopics:
         self._in_flight = self._acknowledged = self._refusals = 0
 
     def identity(self) -> Mapping[str, Any]:
-        return {"kind": "kafka topics", "topics": self._topics, **self._sender.identity()}
+        return {"kind": "topics", "topics": self._topics, **self._sender.identity()}
 
     def open(self, position: Mapping[str, Any] | None) -> Acknowledged:  # noqa: ARG002
         self._refused.open()
