@@ -7,7 +7,7 @@ Plain values only. Reading them out of a model file is for `header`, `query`, `l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,3 +149,17 @@ class Model:
         tree = query.parse(self.required_sql(), f"{self.address}.sql")
         render.cast_columns(tree, self.columns)
         return render.render(tree, dialect, f"{self.address}.sql", table_name)
+
+    def render_rows(self, dialect: Dialect, source: str, passed: Sequence[str] = ()) -> str:
+        """Executable SQL for that engine that cleans each row of `source` by itself, none left out for another one of
+        its key: the rules of the table, for rows that never lie in its upstream.
+
+        `source` is SQL of rows with the upstream's columns; of those, `passed` follow the table's own as they are.
+        Raises ModelError where the table is not one of `merge`, and so not made row by row.
+        """
+        file = f"{self.address}.sql"
+        if self.merge is None:
+            raise ModelError(file, 1, "is not made row by row; only a model that keeps one row a key is")
+        tree = query.parse(self.required_sql(), file)
+        render.cast_columns(tree, self.columns)
+        return render.render(render.row_by_row(tree, passed), dialect, file, lambda _: source)

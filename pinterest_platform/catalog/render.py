@@ -69,6 +69,13 @@ def cast_columns(tree: exp.Expr, columns: Sequence[TypedColumn]) -> None:
                 projection.replace(exp.alias_(exp.cast(value.copy(), column.type, dialect="databricks"), column.name))
 
 
+def row_by_row(tree: exp.Query, passed: Sequence[str]) -> exp.Query:
+    """The tree of a model that keeps one row a key (`merge.recognise`) without that choice, so that each row of its
+    source gives one, followed by the columns `passed` of the source as they are."""
+    tree.set("qualify", None)
+    return tree.select(*(exp.column(name, quoted=True) for name in passed))
+
+
 def _sources(select: exp.Select) -> list[Any]:
     from_ = select.args.get("from_")
     return [part.this for part in [from_, *(select.args.get("joins") or [])] if part is not None]

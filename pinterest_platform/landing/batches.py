@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from pathlib import Path
+from typing import Protocol
 
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.store import LandingError, LandingStore, unreadable
@@ -35,6 +36,12 @@ _BLANK = re.compile(rb"\n[ \t\r\n\v\f]")
 
 class ChangedWhileReadError(Exception):
     """An object was replaced between two looks at it; parsing the batch again helps."""
+
+
+class Contents(Protocol):
+    """Where the contents of a batch's objects can be had again: a landing store, or memory."""
+
+    def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,18 @@ def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]
 
 
 @contextmanager
-def open_plain(store: LandingStore, batch: Batch) -> Iterator[str]:
+def open_content(topic: str, item: LandingObject, content: bytes) -> Iterator[Batch]:
+    """Make one object, whose content is in memory, readable as a local file for as long as the context lasts.
+
+    Raises:
+        LandingError: there is no room for the spool file.
+    """
+    with _spooled([[content]]) as (path, lines):
+        yield Batch(topic, (item,), (path,), tuple(lines))
+
+
+@contextmanager
+def open_plain(store: Contents, batch: Batch) -> Iterator[str]:
     """One local file with the lines of a batch, in which each line that does not look like one JSON object is `0`.
 
     DuckDB's reader skips blank lines, gives up on an object that goes over several and counts a final `Infinity`

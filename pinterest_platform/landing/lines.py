@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import duckdb
 from arro3.core import Array, DataType, Table
 
 from pinterest_platform.landing import fitting
-from pinterest_platform.landing.batches import Batch, ChangedWhileReadError
+from pinterest_platform.landing.batches import Batch, ChangedWhileReadError, Contents
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote
-from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RecordSchema
 
 #: Lines, and bytes of them, decided in one statement; bounds memory when a whole batch is read line by line.
@@ -37,7 +36,7 @@ _SOURCE_TYPES = (
 Line = tuple[int, int, str | None, str, str | None]
 
 
-def chunks(store: LandingStore, batch: Batch, numbers: Sequence[int] | None) -> Iterator[list[Line]]:
+def chunks(store: Contents, batch: Batch, numbers: Sequence[int] | None) -> Iterator[list[Line]]:
     """Lines of a batch by their position in it, all of them where `numbers` is None, in chunks of bounded size.
 
     Raises:
@@ -55,7 +54,7 @@ def chunks(store: LandingStore, batch: Batch, numbers: Sequence[int] | None) -> 
         yield chunk
 
 
-def _read(store: LandingStore, batch: Batch, numbers: Sequence[int] | None) -> Iterator[Line]:
+def _read(store: Contents, batch: Batch, numbers: Sequence[int] | None) -> Iterator[Line]:
     wanted: dict[int, set[int]] = {}
     first_lines = batch.first_lines
     for number in numbers or ():
@@ -91,8 +90,10 @@ def prepare(db: duckdb.DuckDBPyConnection, schema: RecordSchema) -> None:
     db.execute(f"CREATE OR REPLACE TEMP TABLE decided_rejected ({_SOURCE_TYPES}, line VARCHAR, reason VARCHAR)")
 
 
-def decide(db: duckdb.DuckDBPyConnection, schema: RecordSchema, chunk: list[Line]) -> None:
-    """Add each line to one of the two tables. Expects the table `objects` of the batch."""
+def decide(
+    db: duckdb.DuckDBPyConnection, schema: RecordSchema, chunk: list[Line], inserted: Collection[str] = fitting.INSERTED
+) -> None:
+    """Add each line to one of the two tables. Expects the table `objects` of the batch; `inserted` as in `Parser`."""
     names = ("object", "number", "line", "shown", "reason")
     types = (DataType.int64(), DataType.int64(), DataType.string(), DataType.string(), DataType.string())
     columns = zip(*chunk, strict=True)
@@ -108,7 +109,7 @@ def decide(db: duckdb.DuckDBPyConnection, schema: RecordSchema, chunk: list[Line
         """
     )
     db.unregister("line_rows")
-    for statement in _statements(schema):
+    for statement in _statements(schema, inserted):
         db.execute(statement)
     fields = ", ".join(quote(c.name) for c in schema.columns)
     db.execute(f"INSERT INTO decided_fitting SELECT {fields}, {_SOURCE} FROM decided WHERE reason IS NULL")
@@ -124,7 +125,7 @@ def decide(db: duckdb.DuckDBPyConnection, schema: RecordSchema, chunk: list[Line
     db.execute("DROP TABLE examined; DROP TABLE looked_up; DROP TABLE typed; DROP TABLE decided")
 
 
-def _statements(schema: RecordSchema) -> list[str]:
+def _statements(schema: RecordSchema, inserted: Collection[str]) -> list[str]:
     """SQL that makes of `examined` the table `decided`: the values of each line and the first thing that is wrong with
     it. One table after the other: nested into one statement, planning it takes longer than deciding 1,000 lines."""
     names = [c.name for c in schema.columns] + list(fitting.INSERTED)
@@ -136,7 +137,10 @@ def _statements(schema: RecordSchema) -> list[str]:
         values.append(f"{fitting.line_value(column, kind, raw)} AS {quote(column.name)}")
         problems.append(fitting.problem(column, kind, raw, quote(column.name)))
     for number, field in enumerate(fitting.INSERTED, start=len(schema.columns) + 1):
-        values.append(f"{fitting.line_inserted(field, f'kind_{number}', f'text_{number}')} AS {field}")
+        value = (
+            fitting.line_inserted(field, f"kind_{number}", f"text_{number}") if field in inserted else "NULL::BIGINT"
+        )
+        values.append(f"{value} AS {field}")
     return [
         f"""
         CREATE OR REPLACE TEMP TABLE looked_up AS SELECT object, number, shown, {", ".join(found)} FROM (

@@ -9,15 +9,14 @@ themselves are in `fitting`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from pinterest_platform.landing import fitting, lines
-from pinterest_platform.landing.batches import Batch, may_have_blank_lines, open_plain
+from pinterest_platform.landing.batches import Batch, Contents, may_have_blank_lines, open_plain
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote, text
-from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RecordSchema
 
 
@@ -33,13 +32,23 @@ class Parsed:
 
 
 class Parser:
-    """Parses batches of one kind of record on a DuckDB connection, one batch at a time."""
+    """Parses batches of one kind of record on a DuckDB connection, one batch at a time.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: RecordSchema) -> None:
+    `inserted` are the fields by which lines may say their own offset and timestamp; where nothing inserts them, what a
+    record has under these names is not read.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        schema: RecordSchema,
+        inserted: Collection[str] = fitting.INSERTED,
+    ) -> None:
         self._db = connection
         self._schema = schema
+        self._inserted = inserted
 
-    def parse(self, store: LandingStore, batch: Batch) -> Parsed:
+    def parse(self, store: Contents, batch: Batch) -> Parsed:
         """Parse a batch. `store` is asked again for objects that must be read line by line.
 
         Raises:
@@ -54,7 +63,7 @@ class Parser:
                 unsure = self._unsure((path,), total)
         lines.prepare(self._db, self._schema)
         for chunk in lines.chunks(store, batch, unsure):
-            lines.decide(self._db, self._schema, chunk)
+            lines.decide(self._db, self._schema, chunk, self._inserted)
         self._db.execute(f"CREATE OR REPLACE TEMP VIEW fitting AS {self._sure_rows()} UNION ALL FROM decided_fitting")
         return Parsed("fitting", "decided_rejected", total)
 
@@ -90,9 +99,12 @@ class Parser:
         """Read files into the table `landed`, one row a line; the number of rows, or -1 where the reader gives up."""
         columns = self._schema.columns
         values = [f"{fitting.fast_value(c)} AS {quote(c.name)}" for c in columns]
-        values += [f"{fitting.inserted_value(field)} AS {field}" for field in fitting.INSERTED]
+        values += [
+            f"{fitting.inserted_value(field) if field in self._inserted else 'NULL::BIGINT'} AS {field}"
+            for field in fitting.INSERTED
+        ]
         sure = [fitting.surely_fits(c) for c in columns]
-        sure += [fitting.surely_inserted(field) for field in fitting.INSERTED]
+        sure += [fitting.surely_inserted(field) for field in self._inserted]
         select = f"SELECT {', '.join(values)}, coalesce({' AND '.join(sure)}, false) AS sure"
         types = fitting.read_types(self._schema)
         # Fields come from the lines alone: a folder named title=x must not be taken for a column.
