@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import duckdb
 from deltalake import DeltaTable
@@ -47,11 +47,20 @@ class Maintained:
     deleted: int
 
 
-def compact_if_fragmented(db: duckdb.DuckDBPyConnection, table: DeltaTable, key: Sequence[str] = ()) -> bool:
+def compact_if_fragmented(
+    db: duckdb.DuckDBPyConnection, table: DeltaTable, key: Sequence[str] = (), *, most_bytes: int | None = None
+) -> bool:
     """Join small files, ordered by `key`, if there are many; whether it was done. Another writer comes first, and
-    trouble is only logged: the rows are safe where they are."""
-    small = _small_files(table)
-    if len(small) < _SMALL_FILES:
+    trouble is only logged: the rows are safe where they are.
+
+    With `most_bytes`, for who cannot wait long, no more than these are joined at once, and as soon as there are as
+    many."""
+    sizes = _small_sizes(table)
+    small = list(sizes)
+    if most_bytes is not None and sum(sizes.values()) > most_bytes:
+        reached = accumulate(sizes.values())
+        small = [name for name, size in zip(small, reached, strict=True) if size <= most_bytes]
+    elif len(small) < _SMALL_FILES:
         return False
     try:
         _rewrite(db, table, small, key)
@@ -76,7 +85,7 @@ def optimize(
     before = len(table.file_uris())
     with connect(memory_limit, storage_of(table)) as db:
         for attempt in range(1, _ATTEMPTS + 1):
-            names = file_names(table) if key and not _is_ordered(table, key[0]) else _small_files(table)
+            names = file_names(table) if key and not _is_ordered(table, key[0]) else list(_small_sizes(table))
             try:
                 if len(names) > 1:
                     _rewrite(db, table, names, key)
@@ -103,10 +112,11 @@ def _rewrite(db: duckdb.DuckDBPyConnection, table: DeltaTable, names: Sequence[s
     commit(table, add=files, remove=names, transactions={}, changes_data=False)
 
 
-def _small_files(table: DeltaTable) -> list[str]:
+def _small_sizes(table: DeltaTable) -> dict[str, int]:
+    """Bytes of each small file."""
     actions = table.get_add_actions(flatten=True)
     files = zip(actions.column("path").to_pylist(), actions.column("size_bytes").to_pylist(), strict=True)
-    return [str(path) for path, size in files if size < _SMALL_BYTES]
+    return {str(path): int(size) for path, size in files if size < _SMALL_BYTES}
 
 
 def _is_ordered(table: DeltaTable, column: str) -> bool:
