@@ -1,12 +1,31 @@
 """Streams into Delta tables: Kinesis or Kafka, cleaned by the models of the batch, each record exactly once.
 
-`config` says which streams there are. What other packages use is named here; what is downstream of the tables, live
-results and serving, is not in this package, nor is posting to streams.
+`config` says which streams there are, `job` runs them. What other packages use is named here; what is downstream of the
+tables, live results and serving, is not in this package, nor is posting to streams.
+
+A record goes to `stream/<name>` or to `stream/rejected`. How far a shard is read is committed with its rows, in the
+same commit of `stream/<name>`, so a restart at any point neither loses a record nor has one twice.
 """
 
 from __future__ import annotations
 
+from pinterest_platform.streaming.batch import BATCHES_ADDRESS, Batch, OnBatch
+from pinterest_platform.streaming.cleaning import stream_columns
 from pinterest_platform.streaming.config import Limits, Stream, load_streams
 from pinterest_platform.streaming.errors import StreamConfigError, StreamError
+from pinterest_platform.streaming.job import REJECTED_ADDRESS, StreamJob, run_streams
 
-__all__ = ["Limits", "Stream", "StreamConfigError", "StreamError", "load_streams"]
+__all__ = [
+    "BATCHES_ADDRESS",
+    "REJECTED_ADDRESS",
+    "Batch",
+    "Limits",
+    "OnBatch",
+    "Stream",
+    "StreamConfigError",
+    "StreamError",
+    "StreamJob",
+    "load_streams",
+    "run_streams",
+    "stream_columns",
+]

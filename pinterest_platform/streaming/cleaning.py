@@ -1,0 +1,118 @@
+"""A micro-batch of records becomes rows: parsed by the parser of the landing zone, cleaned by the models of the batch.
+
+No rule is said here. Where the rows go is the business of `table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from arro3.core import Array, DataType, Table
+
+from pinterest_platform.catalog import Model
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.tables import TableColumn
+from pinterest_platform.landing.batches import open_content
+from pinterest_platform.landing.fitting import quote, text
+from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.lines import BYTE_ORDER_MARK
+from pinterest_platform.landing.parser import Parser
+from pinterest_platform.schemas import ARRIVAL, RECORDS
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.source import Chunk
+
+_MARK = BYTE_ORDER_MARK.encode()
+
+#: What is known of each record before it is parsed.
+_KNOWN = ("shard_id", "sequence_number", "arrived_at")
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A record that does not fit: the chunk it is in, its place there, and why."""
+
+    chunk: Chunk
+    place: int
+    reason: str
+
+    @property
+    def position(self) -> int:
+        """The first position of its shard that has it behind."""
+        return int(self.chunk.sequence_numbers[self.place]) + self.chunk.after
+
+
+def stream_columns(model: Model) -> tuple[TableColumn, ...]:
+    """Columns of the table of a stream that the model cleans: the model's own, then where a record came from."""
+    return (*model.columns, *ARRIVAL)
+
+
+class Cleaner:
+    """Cleans the records of one stream on a DuckDB session, a batch at a time."""
+
+    def __init__(self, session: Session, stream: Stream, model: Model) -> None:
+        self._session = session
+        self._origin = stream.origin
+        self._parser = Parser(session.db, RECORDS[stream.record], inserted=())
+        self._cleaned = model.render_rows("duckdb", "arrived_rows", _KNOWN)
+        self._columns = ", ".join(quote(column.name) for column in stream_columns(model))
+
+    def clean(self, chunks: Sequence[Chunk]) -> list[Rejected]:
+        """Parse and clean records, at least one, and say which do not fit.
+
+        Raises:
+            LandingError: there is no room for the temporary file.
+        """
+        db = self._session.db
+        content = b"\n".join(_line(record) for chunk in chunks for record in chunk.data) + b"\n"
+        item = LandingObject(0, 0, self._origin, len(content), 0)
+        with open_content(self._origin, item, content) as batch:
+            parsed = self._parser.parse(_InMemory(content), batch)
+            db.register("arrivals", _arrivals(chunks))
+            db.execute(
+                "CREATE OR REPLACE TEMP VIEW arrived_rows AS "
+                "SELECT fitting.*, shard_id, sequence_number, make_timestamp_ms(arrived_ms) AS arrived_at "
+                f"FROM {parsed.fitting} AS fitting JOIN arrivals ON kafka_offset = number"
+            )
+            db.execute(f"CREATE OR REPLACE TEMP TABLE cleaned_rows AS {self._cleaned}")
+            db.unregister("arrivals")
+            refused = self._session.rows(f"SELECT kafka_offset, reason FROM {parsed.rejected} ORDER BY kafka_offset")
+        if not refused:
+            return []
+        places = [(chunk, place) for chunk in chunks for place in range(len(chunk.data))]
+        found = ((*places[number], reason) for number, reason in refused)
+        return [Rejected(chunk, place, reason) for chunk, place, reason in found]
+
+    def rows(self, ingested_at: str) -> str:
+        """SQL for the cleaned rows of the last batch, all ingested at the time that SQL says."""
+        stamped = f"SELECT *, {text(self._origin)} AS stream, {ingested_at} AS ingested_at FROM cleaned_rows"
+        return f"SELECT {self._columns} FROM ({stamped})"
+
+
+class _InMemory:
+    """The one object of a batch. See `batches.Contents`."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
+        return (self._content for _ in objects)
+
+
+def _line(record: bytes) -> bytes:
+    """A record as one line. A tab is white space to JSON as a line break is, and within a text as wrong. After the
+    blank a byte order mark is not taken for that of the file, whichever record comes first."""
+    line = record.replace(b"\n", b"\t")
+    return b" " + line if line.startswith(_MARK) else line
+
+
+def _arrivals(chunks: Sequence[Chunk]) -> Table:
+    shards = [chunk.shard for chunk in chunks for _ in chunk.data]
+    return Table.from_pydict(
+        {
+            "number": Array(list(range(len(shards))), DataType.int64()),
+            "shard_id": Array(shards, DataType.string()),
+            "sequence_number": Array([n for chunk in chunks for n in chunk.sequence_numbers], DataType.string()),
+            "arrived_ms": Array([ms for chunk in chunks for ms in chunk.arrived], DataType.int64()),
+        }
+    )

@@ -1,0 +1,161 @@
+"""Records of a Kinesis stream: a thread a shard, parents before children, behind the positions that are committed.
+
+Marks: a shard's position is the sequence number of its last record; `<shard>/ended` says that a closed shard is read to
+its end; `started`, of a stream that is read from the latest record on, is the time of the first start in milliseconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.kinesis_api import KinesisApi, NotWantedError
+from pinterest_platform.streaming.source import Buffer, Chunk, KnownMarks
+
+#: Seconds. Kinesis allows five reads a second of a shard.
+_BETWEEN_READS = 0.2
+_STARTED = "started"
+
+
+class KinesisSource:
+    """See `source.Source`."""
+
+    def __init__(self, settings: Settings, stream: Stream, known: KnownMarks) -> None:
+        self._api = KinesisApi(settings, stream)
+        self._starting_position = stream.starting_position
+        self._known_marks = known
+        self._known: Mapping[str, int] = {}
+        #: Shards that are read or have been; those that have been, to their end; how many are.
+        self._begun: set[str] = set()
+        self._ended: set[str] = set()
+        self._running = 0
+        self._lock = threading.Lock()
+        #: What arrived from this time on, in milliseconds, need not be read by a run that ends by itself.
+        self._until: int | None = None
+
+    def begin(self) -> Mapping[str, int]:
+        shards, now = self._api.shards(_sleep)
+        names = [shard["ShardId"] for shard in shards]
+        self._known = self._known_marks([*names, *map(_ended, names), _STARTED])
+        self._ended = {name for name in names if _ended(name) in self._known}
+        self._begun = set(self._ended)
+        if self._starting_position != "latest" or self._known:
+            return {}
+        self._known = {_STARTED: now}
+        return self._known
+
+    def read(self, buffer: Buffer, *, once: bool) -> None:
+        shards, now = self._api.shards(buffer.wait)
+        self._until = now + 1000 if once else None
+        self._start(shards, buffer)
+        with self._lock:
+            self._finish_if_done(buffer)
+
+    def close(self) -> None:
+        self._api.close()
+
+    def is_all(self, chunk: Chunk) -> bool:
+        """Whether a run that ends by itself has read enough of a shard once it has this: all, or something newer than
+        its start."""
+        if self._until is None:
+            return False
+        return max(ms or 0 for ms in chunk.arrived) >= self._until if chunk.data else chunk.lag == 0
+
+    def iterator(self, shard: str, position: int | None, buffer: Buffer) -> str:
+        """Where to read on behind a position, or where the stream's starting position says."""
+        start = self._starting_position if isinstance(self._starting_position, datetime) else None
+        if self._starting_position == "latest":
+            start = datetime.fromtimestamp(self._known[_STARTED] / 1000, UTC)
+        return self._api.iterator(shard, position, start, buffer.wait)
+
+    def _start(self, shards: Iterable[Mapping[str, Any]], buffer: Buffer) -> None:
+        """Begin to read the shards whose parents are read to their end, or gone."""
+        listed = {shard["ShardId"] for shard in shards}
+        with self._lock:
+            for shard in shards:
+                name = shard["ShardId"]
+                parents = {shard.get("ParentShardId"), shard.get("AdjacentParentShardId")} & listed
+                if name not in self._begun and parents <= self._ended:
+                    self._begun.add(name)
+                    self._running += 1
+                    threading.Thread(target=self._read, args=(name, buffer), name=f"read {name}", daemon=True).start()
+
+    def _read(self, shard: str, buffer: Buffer) -> None:
+        try:
+            if _Shard(self, self._api, shard, self._known.get(shard), buffer).read():
+                buffer.put(Chunk(shard, marks={_ended(shard): 1}))
+                with self._lock:
+                    self._ended.add(shard)
+                self._start(self._api.shards(buffer.wait)[0], buffer)
+        except NotWantedError:
+            pass
+        except Exception as error:
+            buffer.fail(error)
+        with self._lock:
+            self._running -= 1
+            self._finish_if_done(buffer)
+
+    def _finish_if_done(self, buffer: Buffer) -> None:
+        if self._until is not None and not self._running:
+            buffer.finish()
+
+
+class _Shard:
+    """One shard, read from behind a position on."""
+
+    def __init__(
+        self, source: KinesisSource, api: KinesisApi, shard: str, position: int | None, buffer: Buffer
+    ) -> None:
+        self._source, self._api, self._buffer = source, api, buffer
+        self._shard, self._position = shard, position
+
+    def read(self) -> bool:
+        """Put chunks into the buffer; true at the end of the shard, false once enough is read."""
+        iterator: str | None = self._iterator()
+        while iterator:
+            started = time.monotonic()
+            answer = self._api.records(iterator, self._buffer.wait)
+            if answer is None:
+                iterator = self._iterator()
+                continue
+            chunk = self._chunk(answer)
+            if chunk.data and not self._buffer.put(chunk):
+                raise NotWantedError
+            iterator = answer.get("NextShardIterator")
+            if iterator and self._source.is_all(chunk):
+                return False
+            if not self._buffer.wait(max(0.0, started + _BETWEEN_READS - time.monotonic())):
+                raise NotWantedError
+        return True
+
+    def _iterator(self) -> str:
+        return self._source.iterator(self._shard, self._position, self._buffer)
+
+    def _chunk(self, answer: Mapping[str, Any]) -> Chunk:
+        records, lag = answer["Records"], answer.get("MillisBehindLatest") or 0
+        if not records:
+            return Chunk(self._shard, lag=lag)
+        self._position = int(records[-1]["SequenceNumber"])
+        return Chunk(
+            self._shard,
+            [base64.b64decode(record["Data"]) for record in records],
+            [record["SequenceNumber"] for record in records],
+            [round(record["ApproximateArrivalTimestamp"] * 1000) for record in records],
+            marks={self._shard: self._position},
+            lag=lag,
+        )
+
+
+def _ended(shard: str) -> str:
+    return f"{shard}/ended"
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return True

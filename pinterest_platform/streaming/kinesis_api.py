@@ -1,0 +1,132 @@
+"""What is asked of Kinesis to read a stream: shards, iterators, records; asked again while the trouble passes.
+
+How a client connects is in `kinesis/connection.py`; which shard is read when, and from where, is `kinesis`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pinterest_platform.kinesis.connection import KinesisUnavailableError, kinesis_client, place, refusal
+from pinterest_platform.posting.backoff import Backoff
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.errors import StreamError
+
+#: Seconds without an answer after which the job gives up; whoever runs it may start it again.
+_GIVE_UP = 300.0
+#: A request is answered within so many seconds, or made anew.
+_READ_TIMEOUT = 10
+_MOST_RECORDS = 10_000
+
+#: What passes: too much was asked for, or Kinesis has trouble of its own.
+_PASSING = {
+    "InternalFailure",
+    "InternalFailureException",
+    "KMSThrottlingException",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestTimeout",
+    "ResourceInUseException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+}
+_EXPIRED = "ExpiredIteratorException"
+_NOT_OF_THIS_STREAM = "InvalidArgumentException"
+
+#: Waits for so many seconds; false where no answer is wanted any more.
+Wait = Callable[[float], bool]
+
+
+class NotWantedError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class KinesisApi:
+    """One stream of Kinesis, for many threads.
+
+    Every method raises StreamError where no answer is to be had, and NotWantedError where `wait` says so meanwhile.
+    """
+
+    def __init__(self, settings: Settings, stream: Stream) -> None:
+        self._stream = stream
+        try:
+            # A connection a shard: each waits for an answer of its own.
+            self._client = kinesis_client(settings, read_timeout=_READ_TIMEOUT, max_pool_connections=1_000)
+        except KinesisUnavailableError as error:
+            raise StreamError(f"{stream.address}: {error}") from error
+        self._client.meta.events.register("before-parse.kinesis.GetRecords", _take_records)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def shards(self, wait: Wait) -> tuple[list[dict[str, Any]], int]:
+        """The shards of the stream, closed ones included, and Kinesis's own time in milliseconds since 1970; it is
+        told in whole seconds."""
+        shards: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"StreamName": self._stream.origin}
+        while page:
+            answer = self._ask(self._client.list_shards, page, wait)
+            shards += answer["Shards"]
+            page = {"NextToken": answer["NextToken"]} if answer.get("NextToken") else {}
+        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        return shards, int(parsedate_to_datetime(date).timestamp() if date else time.time()) * 1000
+
+    def iterator(self, shard: str, position: int | None, start: datetime | None, wait: Wait) -> str:
+        """Where to read on behind a position; where there is none, from the time `start` on, or from the beginning."""
+        at: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
+        if position is not None:
+            at = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": str(position)}
+        elif start is not None:
+            at = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": start}
+        arguments = {"StreamName": self._stream.origin, "ShardId": shard, **at}
+        return str(self._ask(self._client.get_shard_iterator, arguments, wait)["ShardIterator"])
+
+    def records(self, iterator: str, wait: Wait) -> Mapping[str, Any] | None:
+        """An answer of GetRecords, its records as Kinesis's JSON has them; None where the iterator has expired."""
+        limit = min(_MOST_RECORDS, self._stream.limits.records)
+        answer: Mapping[str, Any] | None = self._ask(
+            self._client.get_records, {"ShardIterator": iterator, "Limit": limit}, wait
+        )
+        return answer
+
+    def _ask(self, operation: Callable[..., Any], arguments: Mapping[str, Any], wait: Wait) -> Any:
+        from botocore.exceptions import ClientError, HTTPClientError
+
+        backoff = Backoff(_GIVE_UP)
+        while True:
+            try:
+                return operation(**arguments)
+            except (ClientError, HTTPClientError) as error:
+                code = error.response["Error"].get("Code", "") if isinstance(error, ClientError) else ""
+                if code == _EXPIRED:
+                    return None
+                delay = backoff.next_delay() if not code or code in _PASSING else None
+                if delay is None:
+                    raise self._failed(error, code, arguments) from error
+            if not wait(delay):
+                raise NotWantedError
+
+    def _failed(self, error: Exception, code: str, arguments: Mapping[str, Any]) -> StreamError:
+        told = refusal(place(self._client), code, str(error), self._stream.origin)
+        if code == _NOT_OF_THIS_STREAM and "StartingSequenceNumber" in arguments:
+            told += (
+                f" The table is at sequence number {arguments['StartingSequenceNumber']} of {arguments['ShardId']}, "
+                "which this stream never had: it was made anew under its name. Give the new one an entry of its own in "
+                f"the file of streams, or move {self._stream.address} away to read all of it."
+            )
+        return StreamError(f"{self._stream.address}: {told}")
+
+
+def _take_records(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Hand on the records of an answer as its JSON has them. What botocore makes of them takes longer than all that
+    is done with them here."""
+    if response_dict["status_code"] == 200:
+        answer = json.loads(response_dict["body"])
+        customized_response_dict["Records"] = answer.pop("Records")
+        response_dict["body"] = json.dumps(answer).encode()

@@ -1,0 +1,127 @@
+"""One Delta table as one stream writes it: how far it is, and the commits that make each record be there once.
+
+How far it is lies in the commits themselves, as transaction ids, which outlive checkpoints and the clean-up of the log.
+A mark of the stream is `<origin>/<mark>`: the position of a shard under the shard's name, and what else its source must
+not forget. A sequence number of Kinesis has up to 187 bits and an id 63, so a mark is split: `<origin>/<mark>` holds
+the lowest 63 bits, `.../1` and `.../2` the others. A position of Kafka is the next offset.
+
+Each commit also takes the next number of `<origin>/batches` and says under `<origin>/writer` which job made it. A
+number is taken once. So of two jobs on a table one stops; and where S3 broke off, the table tells whether it committed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+
+from deltalake import DeltaTable
+
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeConflictError
+from pinterest_platform.lake.tables import TableColumn
+from pinterest_platform.lake.transactions import transaction_versions
+from pinterest_platform.posting.backoff import Backoff
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.errors import StreamError
+
+_BITS = 63
+#: Ids that a mark takes: a sequence number of Kinesis has up to 56 digits.
+_PARTS = {"kinesis": 3, "kafka": 1}
+#: Seconds that a commit is tried for while others come in between or the storage is in trouble.
+_GIVE_UP = 60.0
+#: Bytes joined at once, so that the next commit does not wait for longer than about a second.
+_COMPACT_BYTES = 48 * 2**20
+
+
+class StreamTable:
+    """The table at `address` for a stream. A table may be written for several streams."""
+
+    def __init__(
+        self, session: Session, stream: Stream, address: str, columns: Sequence[TableColumn], description: str
+    ) -> None:
+        self._session = session
+        self._stream = stream
+        self._address = address
+        self._table: DeltaTable = session.lake.ensure(address, columns, description)
+        self._app = stream.origin
+        self._writer = secrets.randbits(_BITS)
+        self._number, self._last_writer = self._newest()
+
+    @property
+    def version(self) -> int:
+        """Version of the last commit."""
+        return self._table.version()
+
+    @property
+    def batches(self) -> int:
+        """Number of the last commit."""
+        return self._number
+
+    def marks(self, names: Sequence[str]) -> dict[str, int]:
+        """Those of the marks that are committed."""
+        parts = {name: self._ids(name) for name in names}
+        found = transaction_versions(self._table, [app for ids in parts.values() for app in ids])
+        return {
+            name: sum(found.get(app, 0) << _BITS * place for place, app in enumerate(ids))
+            for name, ids in parts.items()
+            if ids[0] in found
+        }
+
+    def append(self, select: str | None, marks: Mapping[str, int]) -> int:
+        """Commit the rows of a SELECT, if any, with marks; how many rows.
+
+        Raises:
+            StreamError: another job has committed to the table for this stream; nothing was committed here.
+            LakeError: the commit failed for another reason.
+        """
+        backoff = Backoff(_GIVE_UP)
+        while True:
+            self._check_alone()
+            files = self._session.write(self._table, select, ordered=True) if select else []
+            number = self._number + 1
+            transactions = {f"{self._app}/batches": number, f"{self._app}/writer": self._writer}
+            for mark, value in marks.items():
+                transactions |= self._split(mark, value)
+            try:
+                commit(self._table, add=files, transactions=transactions)
+            except LakeConflictError:
+                self._table = self._session.lake.require(self._address)
+                if self._newest() != (number, self._writer):
+                    delay = backoff.next_delay()
+                    if delay is None:
+                        raise
+                    time.sleep(delay)
+                    continue
+            self._number, self._last_writer = number, self._writer
+            return sum(file.rows for file in files)
+
+    def compact(self) -> None:
+        """Join small files, if there are many."""
+        maintenance.compact_if_fragmented(self._session.db, self._table, most_bytes=_COMPACT_BYTES)
+
+    def _check_alone(self) -> None:
+        """Refuse to go on where the table, as loaded, has a batch of the stream that this job does not know."""
+        newest = self._newest()
+        if newest != (self._number, self._last_writer):
+            raise StreamError(
+                f"{self._address}: another job commits to it from {self._stream.source} {self._app}: batch {newest[0]} "
+                f"is not of this one, whose last was {self._number}. What each committed is there once. Let one job "
+                "alone read a stream, and start it again."
+            )
+
+    def _newest(self) -> tuple[int, int]:
+        """Number of the newest batch in the table as loaded, and its job."""
+        apps = (f"{self._app}/batches", f"{self._app}/writer")
+        found = transaction_versions(self._table, apps)
+        return found.get(apps[0], 0), found.get(apps[1], 0)
+
+    def _ids(self, mark: str) -> list[str]:
+        app = f"{self._app}/{mark}"
+        return [app, *(f"{app}/{part}" for part in range(1, _PARTS[self._stream.source]))]
+
+    def _split(self, mark: str, value: int) -> dict[str, int]:
+        """The transaction ids that record a mark."""
+        return {app: value >> _BITS * place & (1 << _BITS) - 1 for place, app in enumerate(self._ids(mark))}
