@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pinterest_platform.cli.output import console, is_expected
+from pinterest_platform.cli.senders import DestinationName, names, sender
 
 if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
@@ -16,7 +17,9 @@ Probe = tuple[str, Callable[[], str]]
 
 
 def check() -> None:
-    """Check settings and access: landing zone, lake, source, Kafka, models, engine, Dagster's home. Changes nothing.
+    """Check settings and access: landing zone, lake, source, Kafka, Kinesis, models, engine, Dagster's home.
+
+    Changes nothing.
 
     Example: `pinterest-platform check`
     """
@@ -44,11 +47,15 @@ def _probes(settings: Settings) -> Iterator[Probe]:
     yield "tables", lambda: _tables(settings)
     yield "source", lambda: _source(settings)
     if settings.rest_url:
-        yield "rest proxy", lambda: _rest_proxy(settings)
+        yield "rest proxy", lambda: _gateway(settings, DestinationName.rest, settings.rest_url)
     if settings.kafka_brokers:
         yield "kafka", lambda: _kafka(settings)
     if settings.steps_on == "databricks":
         yield "databricks", lambda: _databricks(settings)
+    if settings.kinesis_endpoint:
+        yield "kinesis", lambda: _kinesis(settings)
+    if settings.kinesis_api_url:
+        yield "kinesis api", lambda: _gateway(settings, DestinationName.kinesis_api, settings.kinesis_api_url)
     yield "models", _models
     yield "engine", lambda: _engine(settings)
     yield "dagster home", lambda: _writable(str(settings.dagster_home), "DAGSTER_HOME")
@@ -105,16 +112,13 @@ def _source(settings: Settings) -> str:
         return f"{source.url}: {source.count():,} postings"
 
 
-def _rest_proxy(settings: Settings) -> str:
-    from pinterest_platform.cli.posting import DestinationName, sender
-    from pinterest_platform.schemas import RECORDS
-
-    proxy = sender(settings, DestinationName.rest)
+def _gateway(settings: Settings, to: DestinationName, url: str) -> str:
+    way = sender(settings, to)
     try:
-        proxy.open([settings.topic(record) for record in RECORDS])
+        way.open(list(names(settings, to).values()))
     finally:
-        proxy.close()
-    return f"{settings.rest_url}: answers"
+        way.close()
+    return f"{url}: answers"
 
 
 def _kafka(settings: Settings) -> str:
@@ -125,6 +129,16 @@ def _kafka(settings: Settings) -> str:
     missing = [topic.name for topic in topics if not topic.exists]
     note = f"; missing: {', '.join(missing)} (`pinterest-platform topics create`)" if missing else ""
     return f"{settings.kafka_brokers}: {', '.join(found) or 'no topic of ours'}{note}"
+
+
+def _kinesis(settings: Settings) -> str:
+    from pinterest_platform.kinesis.streams import list_streams
+
+    streams = list_streams(settings)
+    found = [f"{stream.name} ({stream.shards} shards)" for stream in streams if stream.exists]
+    missing = [stream.name for stream in streams if not stream.exists]
+    note = f"; missing: {', '.join(missing)} (`pinterest-platform streams create`)" if missing else ""
+    return f"{settings.kinesis_endpoint}: {', '.join(found) or 'no stream of ours'}{note}"
 
 
 def _databricks(settings: Settings) -> str:

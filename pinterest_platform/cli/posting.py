@@ -1,4 +1,4 @@
-"""The command post: sends rows of the source to the landing zone or to Kafka, and what was refused again."""
+"""The command post: sends rows of the source to the landing zone, Kafka or Kinesis, and what was refused again."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pinterest_platform.cli.output import console
+from pinterest_platform.cli.senders import DestinationName, names, sender
 from pinterest_platform.cli.source import progress_bar
 
 if TYPE_CHECKING:
     from pinterest_platform.posting.destination import Destination
     from pinterest_platform.posting.emulator import PostingResult
     from pinterest_platform.posting.orders import Order
-    from pinterest_platform.posting.sender import Sender
     from pinterest_platform.settings import Settings
 
 #: What the course's script averages, with its sleeps of 0 or 1 s.
@@ -31,20 +31,13 @@ class OrderName(StrEnum):
     bulk = "bulk"
 
 
-class DestinationName(StrEnum):
-    """Where rows are posted to."""
-
-    landing = "landing"
-    rest = "rest"
-    kafka = "kafka"
-
-
 def post(
     to: Annotated[
         DestinationName,
         typer.Option(
             help="`landing`: files, written as Kafka Connect would; `rest`: a Kafka REST proxy (PINTEREST_REST_URL); "
-            "`kafka`: the brokers (PINTEREST_KAFKA_BROKERS)."
+            "`kafka`: the brokers (PINTEREST_KAFKA_BROKERS); `kinesis`: streams of AWS, or of "
+            "PINTEREST_KINESIS_ENDPOINT; `kinesis-api`: those, through API Gateway (PINTEREST_KINESIS_API_URL)."
         ),
     ] = DestinationName.landing,
     order: Annotated[
@@ -84,22 +77,20 @@ def post(
         ),
     ] = True,
 ) -> None:
-    """Post rows of the source into the landing zone, through a Kafka REST proxy, or to Kafka itself.
+    """Post rows of the source into the landing zone, to Kafka or to Kinesis, straight or through a gateway.
 
     Ctrl-C stops cleanly; `--resume` goes on from there, also after a kill. Nothing acknowledged is lost; nothing is
-    doubled in the landing zone, while Kafka may get the last records before a kill twice. Records that Kafka refuses
-    for good are kept in a file that `--retry` sends again.
+    doubled in the landing zone, while Kafka and Kinesis may get the last records before a kill twice. Records that
+    these refuse for good are kept in a file that `--retry` sends again.
 
     Examples: `pinterest-platform post`, `pinterest-platform post --to rest --order course --count 500`
     """
     from pinterest_platform.posting.landing_folder import LandingFolder
     from pinterest_platform.posting.orders import Course, Sequential, bulk
     from pinterest_platform.posting.sender_destination import SenderDestination
-    from pinterest_platform.schemas import RECORDS
     from pinterest_platform.settings import load_settings
 
     settings = load_settings()
-    topics = {record: settings.topic(record) for record in RECORDS}
     if retry is not None:
         _send_again(retry, settings, to)
         return
@@ -108,7 +99,7 @@ def post(
     if to is DestinationName.landing:
         destination = LandingFolder(
             local_landing(settings),
-            topics,
+            names(settings, to),
             flush_size=flush_size,
             flush_seconds=5.0 if rate or order is OrderName.course else None,
             partitions=partitions,
@@ -116,7 +107,7 @@ def post(
             provenance=provenance,
         )
     else:
-        destination = SenderDestination(topics, sender(settings, to), refused)
+        destination = SenderDestination(names(settings, to), sender(settings, to), refused)
     chosen: Order
     if order is OrderName.course:
         chosen = Course(seed)
@@ -140,33 +131,14 @@ def _send_again(file: Path, settings: Settings, to: DestinationName) -> None:
     from pinterest_platform.posting.refused import send_again
 
     if to is DestinationName.landing:
-        raise typer.BadParameter("the landing zone refuses nothing: give --to rest or --to kafka", param_hint="--retry")
+        raise typer.BadParameter(
+            "the landing zone refuses nothing: give --to with what refused them", param_hint="--retry"
+        )
     result = send_again(file, sender(settings, to))
     console().print(f"{result.accepted:,} records accepted, {result.refused:,} refused again")
     if result.refused:
         console().print(f"Those are still in {file}, each with the reason.", soft_wrap=True)
         raise typer.Exit(1)
-
-
-def sender(settings: Settings, to: DestinationName) -> Sender:
-    """The way to Kafka; its library is loaded only here."""
-    from pinterest_platform.posting.destination import DestinationError
-    from pinterest_platform.settings import SettingsError
-
-    try:
-        if to is DestinationName.kafka:
-            from pinterest_platform.posting.producer import ProducerSender
-
-            return ProducerSender(settings)
-        from pinterest_platform.posting.rest import RestSender
-        from pinterest_platform.posting.rest_auth import rest_auth
-    except ModuleNotFoundError as error:
-        raise DestinationError(
-            f"The Python package {error.name!r} is not installed: pip install 'pinterest-platform[kafka]'."
-        ) from None
-    if not settings.rest_url:
-        raise SettingsError("PINTEREST_REST_URL is not set: give the URL that /topics/<topic> follows")
-    return RestSender(settings.rest_url, rest_auth(settings, settings.rest_url))
 
 
 def send(

@@ -9,7 +9,7 @@ from pinterest_platform.settings import Settings
 
 #: What to do about an error code of Kinesis.
 _ADVICE = {
-    "AccessDeniedException": "Grant these credentials kinesis:PutRecords to post, and kinesis:DescribeStreamSummary, "
+    "AccessDeniedException": "Grant these credentials kinesis:DescribeStreamSummary, and kinesis:PutRecords to post or "
     "kinesis:ListShards, kinesis:GetShardIterator and kinesis:GetRecords to read",
     "ExpiredTokenException": "The credentials have expired: log in again",
     "InvalidSignatureException": "The secret key is not that of the access key, or this machine's clock is off",

@@ -1,0 +1,76 @@
+"""Where rows can be posted to, by the names that the command line has for it, and the senders that bring them there."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pinterest_platform.posting.sender import Sender
+    from pinterest_platform.settings import Settings
+
+
+class DestinationName(StrEnum):
+    """Where rows are posted to."""
+
+    landing = "landing"
+    rest = "rest"
+    kafka = "kafka"
+    kinesis = "kinesis"
+    kinesis_api = "kinesis-api"
+
+    @property
+    def has_streams(self) -> bool:
+        """Whether rows go to streams there, rather than to topics."""
+        return self in (DestinationName.kinesis, DestinationName.kinesis_api)
+
+
+def names(settings: Settings, to: DestinationName) -> dict[str, str]:
+    """The topic or stream of each record kind."""
+    from pinterest_platform.schemas import RECORDS
+
+    return {record: settings.kinesis_stream(record) if to.has_streams else settings.topic(record) for record in RECORDS}
+
+
+def sender(settings: Settings, to: DestinationName) -> Sender:
+    """The way to Kafka or Kinesis; its library is loaded only here.
+
+    Raises:
+        DestinationError: the library is not installed.
+        SettingsError: what the way needs is not set.
+    """
+    from pinterest_platform.posting.destination import DestinationError
+
+    try:
+        return _sender(settings, to)
+    except ModuleNotFoundError as error:
+        extra = "aws" if to.has_streams else "kafka"
+        raise DestinationError(
+            f"The Python package {error.name!r} is not installed: pip install 'pinterest-platform[{extra}]'."
+        ) from None
+
+
+def _sender(settings: Settings, to: DestinationName) -> Sender:
+    from pinterest_platform.settings import SettingsError
+
+    if to is DestinationName.kafka:
+        from pinterest_platform.posting.producer import ProducerSender
+
+        return ProducerSender(settings)
+    if to is DestinationName.kinesis:
+        from pinterest_platform.posting.kinesis import KinesisSender
+
+        return KinesisSender(settings)
+    from pinterest_platform.posting.kinesis_api import KinesisApiSender
+    from pinterest_platform.posting.rest import RestSender
+    from pinterest_platform.posting.rest_auth import rest_auth
+
+    if to is DestinationName.kinesis_api:
+        if not settings.kinesis_api_url:
+            raise SettingsError(
+                "PINTEREST_KINESIS_API_URL is not set: give the URL that /streams/<stream>/record follows"
+            )
+        return KinesisApiSender(settings.kinesis_api_url, rest_auth(settings, settings.kinesis_api_url))
+    if not settings.rest_url:
+        raise SettingsError("PINTEREST_REST_URL is not set: give the URL that /topics/<topic> follows")
+    return RestSender(settings.rest_url, rest_auth(settings, settings.rest_url))

@@ -1,0 +1,80 @@
+"""Records into Kinesis streams by PutRecords, straight from here.
+
+The reply says of each record whether it arrived: only those that did not are sent again. After a reply that was lost,
+records may be there twice. What Kinesis takes and says is in `kinesis_records.py`, how requests follow one another in
+`lanes.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
+from botocore.exceptions import ConnectionError as NoConnectionError
+
+from pinterest_platform.kinesis.connection import KinesisUnavailableError, kinesis_client, place, unavailable
+from pinterest_platform.kinesis.streams import describe
+from pinterest_platform.posting.destination import DestinationError
+from pinterest_platform.posting.kinesis_records import check_sizes, cut, outcome, request_error
+from pinterest_platform.posting.lanes import Lanes, Outcome, RetriableError
+from pinterest_platform.posting.sender import GIVE_UP_SECONDS, Delivery, Record
+from pinterest_platform.settings import Settings
+
+
+class KinesisSender:
+    """A sender. See `posting/sender.py` for what its methods promise. `give_up` is in seconds without any success.
+
+    Raises:
+        KinesisUnavailableError: there is no region.
+    """
+
+    def __init__(self, settings: Settings, *, give_up: float = GIVE_UP_SECONDS) -> None:
+        self._client = kinesis_client(settings)
+        self._place = place(self._client)
+        self._lanes = Lanes(self._request, cut, self._failed, give_up)
+
+    def identity(self) -> Mapping[str, Any]:
+        return {"kinesis": self._client.meta.endpoint_url}
+
+    def open(self, topics: Sequence[str]) -> None:
+        for topic in topics:
+            try:
+                status = describe(self._client, topic).status
+            except KinesisUnavailableError as error:
+                raise DestinationError(str(error)) from error
+            if status not in ("ACTIVE", "UPDATING"):
+                raise self._failed(
+                    f"has no stream {topic!r}{f' yet: it is {status}' if status else ''}. "
+                    "Make it, or wait for it: `pinterest-platform streams create`."
+                )
+
+    def submit(self, records: Sequence[Record]) -> Delivery:
+        return self._lanes.submit(records)
+
+    def close(self) -> None:
+        self._lanes.close()
+
+    def _request(self, topic: str, records: Sequence[Record]) -> Outcome:
+        check_sizes(records)
+        entries = [{"Data": value.encode(), "PartitionKey": key} for _, key, value in records]
+        try:
+            reply = self._client.put_records(StreamName=topic, Records=entries)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+                raise RetriableError(str(error)) from error
+            told = error.response["Error"]
+            raise request_error(self._place, topic, told["Code"], told["Message"]) from error
+        except (HTTPClientError, NoConnectionError) as error:
+            if isinstance(error, SSLError):
+                raise self._unavailable(error) from error
+            raise RetriableError(str(error)) from error
+        except BotoCoreError as error:
+            raise self._unavailable(error) from error
+        return outcome(records, reply["Records"])
+
+    def _unavailable(self, error: Exception) -> DestinationError:
+        return DestinationError(str(unavailable(self._place, error)))
+
+    def _failed(self, what: str) -> DestinationError:
+        return DestinationError(f"{self._place} {what}")
