@@ -13,7 +13,8 @@ from pinterest_platform.streaming.batch import BATCHES_ADDRESS, Batch, OnBatch
 from pinterest_platform.streaming.cleaning import stream_columns
 from pinterest_platform.streaming.config import Limits, Stream, load_streams
 from pinterest_platform.streaming.errors import StreamConfigError, StreamError
-from pinterest_platform.streaming.job import REJECTED_ADDRESS, StreamJob, run_streams
+from pinterest_platform.streaming.job import StreamJob, run_streams
+from pinterest_platform.streaming.writer import REJECTED_ADDRESS
 
 __all__ = [
     "BATCHES_ADDRESS",

@@ -1,0 +1,116 @@
+"""Committing a batch: to `stream/rejected` first, what does not fit, then to the stream's own table.
+
+With the rows of its own table goes how far its shards are read. A crash between the two commits has the records read
+again; rejected holds positions of its own, by which those that it has are known. What else is in the batch may differ
+then; which record fits does not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from arro3.core import Array, DataType, Table
+
+from pinterest_platform.catalog import Model
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.landing.fitting import quote, text
+from pinterest_platform.schemas import STREAM_REJECTED
+from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
+from pinterest_platform.streaming.cleaning import Cleaner, Rejected, stream_columns
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.source import Chunk
+from pinterest_platform.streaming.table import StreamTable
+
+REJECTED_ADDRESS = "stream/rejected"
+#: Batches between two looks at whether there are many small files.
+_COMPACT_EVERY = 16
+
+
+class Writer:
+    """The tables of one stream, as its job writes them."""
+
+    def __init__(self, session: Session, stream: Stream, model: Model) -> None:
+        self._session = session
+        self._stream = stream
+        self._cleaner = Cleaner(session, stream, model)
+        described = f"Records of {stream.origin} ({stream.source}), cleaned as {stream.model} is. {model.description}"
+        self.events = StreamTable(session, stream, stream.address, stream_columns(model), described)
+        self._rejected = StreamTable(
+            session, stream, REJECTED_ADDRESS, STREAM_REJECTED, "Streamed records that do not fit, with why."
+        )
+        self._log = BatchLog(session)
+
+    def close(self) -> None:
+        self._log.flush()
+
+    def add(self, chunks: Sequence[Chunk]) -> Batch | None:
+        """Commit a batch; None where it had no records."""
+        marks = {mark: value for chunk in chunks for mark, value in chunk.marks.items()}
+        records = sum(len(chunk.data) for chunk in chunks)
+        if not records:
+            self.events.append(None, marks)
+            return None
+        taken = time.time()
+        rejected = self._cleaner.clean(chunks)
+        cleaned = time.time()
+        if rejected:
+            self._add_rejected(rejected, chunks, cleaned)
+        rows = self.events.append(self._cleaner.rows(_timestamp(cleaned)), marks)
+        committed = time.time()
+        p50, p99, slowest = visible(chunks, committed)
+        batch = Batch(
+            stream=self._stream.origin,
+            batch=self.events.batches,
+            version=self.events.version,
+            committed_at=datetime.fromtimestamp(committed, UTC).replace(tzinfo=None),
+            records=records,
+            rows=rows,
+            rejected=len(rejected),
+            bytes=sum(chunk.size for chunk in chunks),
+            lag={chunk.shard: chunk.lag for chunk in chunks},
+            wait_seconds=waits(chunks),
+            read_seconds=taken - min(chunk.read_at for chunk in chunks),
+            clean_seconds=cleaned - taken,
+            commit_seconds=committed - cleaned,
+            visible_p50_seconds=p50,
+            visible_p99_seconds=p99,
+            visible_max_seconds=slowest,
+        )
+        self._log.add(batch)
+        if batch.batch % _COMPACT_EVERY == 0:
+            self.events.compact()
+            self._rejected.compact()
+        return batch
+
+    def _add_rejected(self, rejected: Sequence[Rejected], chunks: Sequence[Chunk], now: float) -> None:
+        """Commit what does not fit, but for what is there since before a crash."""
+        positions = {chunk.shard: chunk.marks[chunk.shard] for chunk in chunks if chunk.data}
+        known = self._rejected.marks(list(positions))
+        news = [r for r in rejected if r.position > known.get(r.chunk.shard, 0)]
+        if not news:
+            return
+        # A shard that is read again is still behind what is known of it.
+        marks = {shard: max(position, known.get(shard, 0)) for shard, position in positions.items()}
+        columns = {
+            "shard_id": [r.chunk.shard for r in news],
+            "sequence_number": [r.chunk.sequence_numbers[r.place] for r in news],
+            "line": [r.chunk.data[r.place].decode(errors="backslashreplace") for r in news],
+            "reason": [r.reason for r in news],
+        }
+        texts = {name: Array(values, DataType.string()) for name, values in columns.items()}
+        arrived = Array([r.chunk.arrived[r.place] for r in news], DataType.int64())
+        self._session.db.register("rejected_rows", Table.from_pydict({**texts, "arrived_ms": arrived}))
+        names = ", ".join(quote(column.name) for column in STREAM_REJECTED)
+        self._rejected.append(
+            f"SELECT {names} FROM (SELECT *, {text(self._stream.origin)} AS stream, "
+            f"make_timestamp_ms(arrived_ms) AS arrived_at, {_timestamp(now)} AS ingested_at FROM rejected_rows)",
+            marks,
+        )
+        self._session.db.unregister("rejected_rows")
+
+
+def _timestamp(seconds: float) -> str:
+    """A time as SQL."""
+    return f"make_timestamp({int(seconds * 1_000_000)})"

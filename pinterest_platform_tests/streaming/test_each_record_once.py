@@ -1,0 +1,196 @@
+"""What is committed to a stream's tables, and how far they say they are, whatever happens between two commits."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+
+import pytest
+
+from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.schemas import ARRIVAL, Column
+from pinterest_platform.streaming import StreamError, stream_columns
+from pinterest_platform.streaming.table import StreamTable
+from pinterest_platform.streaming.writer import Writer
+from pinterest_platform_tests.landing_data import pin
+from pinterest_platform_tests.streaming.chunks import (
+    FIRST,
+    catalog,
+    chunk,
+    session_of,
+    settings_of,
+    stream_of,
+    table_rows,
+)
+
+SHARD = "shardId-000000000000"
+LAST = 2**187 - 1
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return settings_of(tmp_path)
+
+
+@pytest.fixture
+def stream(settings):
+    return stream_of(settings)
+
+
+def table_of(settings, stream):
+    return StreamTable(session_of(settings), stream, stream.address, (Column("n", "bigint", ""), *ARRIVAL), "")
+
+
+def writer_of(settings, stream):
+    return Writer(session_of(settings), stream, catalog().models[stream.model])
+
+
+def inds(settings):
+    return [ind for (ind,) in table_rows(settings, "stream/pin", "ind")]
+
+
+def lines(settings):
+    return [line for (line,) in table_rows(settings, "stream/rejected", "line")]
+
+
+def test_marks_survive_checkpoint_and_clean_up(settings, stream):
+    table = table_of(settings, stream)
+    marks = {SHARD: LAST, "shardId-000000000001": FIRST, "shardId-000000000001/ended": 1, "started": 2**41}
+    table.append(None, marks)
+    table.append(None, {SHARD: LAST})
+    delta = Lake(settings.lake_root).require("stream/pin")
+    delta.create_checkpoint()
+    for commit in (settings.data / "lake/stream/pin/_delta_log").glob("*.json"):
+        commit.unlink()
+    again = table_of(settings, stream)
+    assert again.marks([*marks, "shardId-000000000002"]) == marks
+    assert again.batches == 2
+
+
+def test_of_two_jobs_the_one_that_comes_second_stops(settings, stream):
+    first, second = writer_of(settings, stream), writer_of(settings, stream)
+    first.add([chunk([pin(1)])])
+    with pytest.raises(StreamError, match=r"stream/pin: another job commits to it from kinesis streaming-p-pin: batch"):
+        second.add([chunk([pin(1)])])
+    first.add([chunk([pin(2)], first=FIRST + 1)])
+    with pytest.raises(StreamError, match="Let one job alone read a stream"):
+        second.add([chunk([pin(1)])])
+    assert inds(settings) == [1, 2]
+
+
+def test_a_job_notices_another_one_also_after_it_compacted(settings, stream):
+    first, second = writer_of(settings, stream), writer_of(settings, stream)
+    first.add([chunk([pin(1)])])
+    second.events._table = Lake(settings.lake_root).require("stream/pin")
+    with pytest.raises(StreamError, match="another job commits to it"):
+        second.add([chunk([pin(1)])])
+    assert inds(settings) == [1]
+
+
+def test_a_commit_whose_answer_was_lost_is_not_made_again(settings, stream, monkeypatch):
+    from pinterest_platform.streaming import table as module
+
+    commit, lost = module.commit, []
+
+    def broken_off(table, **arguments):
+        commit(table, **arguments)
+        if not lost:
+            lost.append(True)
+            raise LakeConflictError("it broke off")
+
+    writer = writer_of(settings, stream)
+    monkeypatch.setattr(module, "commit", broken_off)
+    writer.add([chunk([pin(1)])])
+    writer.add([chunk([pin(2)], first=FIRST + 1)])
+    assert lost
+    assert inds(settings) == [1, 2]
+
+
+def test_a_commit_that_did_not_happen_is_made_again(settings, stream, monkeypatch):
+    from pinterest_platform.streaming import table as module
+
+    commit, failed = module.commit, []
+
+    def broken_off(table, **arguments):
+        if not failed:
+            failed.append(True)
+            raise LakeConflictError("it broke off")
+        return commit(table, **arguments)
+
+    monkeypatch.setattr(module, "commit", broken_off)
+    writer_of(settings, stream).add([chunk([pin(1)])])
+    assert failed
+    assert inds(settings) == [1]
+
+
+def test_rejected_lines_are_not_doubled_however_a_batch_is_cut_again(settings, stream, monkeypatch):
+    """A crash between the two commits; then the records are read again in smaller and in larger batches."""
+    records = [b"a", pin(1), b"b", pin(2), b"c", pin(3), b"d"]
+    other = "shardId-000000000001"
+    dying = writer_of(settings, stream)
+    monkeypatch.setattr(dying.events, "append", lambda *_: (_ for _ in ()).throw(LakeError("dies here")))
+    with pytest.raises(LakeError, match="dies here"):
+        dying.add([chunk(records)])
+    assert lines(settings) == ["a", "b", "c", "d"]
+    writer = writer_of(settings, stream)
+    writer.add([chunk(records[:3])])
+    # The other shard's line moves its own mark only.
+    writer.add([chunk(records[3:4], first=FIRST + 3), chunk([b"x"], shard=other)])
+    writer.add([chunk([*records[4:], b"e"], first=FIRST + 4), chunk([b"y"], shard=other, first=FIRST + 1)])
+    assert lines(settings) == ["a", "b", "c", "d", "e", "x", "y"]
+    assert inds(settings) == [1, 2, 3]
+
+
+def test_streams_share_the_rejected_table(settings, tmp_path):
+    first = writer_of(settings, stream_of(settings))
+    second = writer_of(settings, stream_of(settings, "geo"))
+    for number in range(3):
+        first.add([chunk([b"pin %d" % number], first=FIRST + number)])
+        second.add([chunk([b"geo %d" % number], first=FIRST + number)])
+    assert lines(settings) == [f"{name} {number}" for name in ("geo", "pin") for number in range(3)]
+
+
+def test_small_files_are_joined_as_the_job_goes(settings, stream, monkeypatch):
+    monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 6)
+    monkeypatch.setattr("pinterest_platform.streaming.writer._COMPACT_EVERY", 3)
+    writer = writer_of(settings, stream)
+    for number in range(15):
+        writer.add([chunk([pin(number), b"x"], first=FIRST + 2 * number)])
+    for address in ("stream/pin", "stream/rejected"):
+        assert len(Lake(settings.lake_root).require(address).file_uris()) < 7
+    assert inds(settings) == list(range(15))
+    assert len(lines(settings)) == 15
+    assert writer.events.marks([SHARD]) == {SHARD: FIRST + 29}
+
+
+def test_figures_of_batches_can_be_queried(settings, stream):
+    with closing(writer_of(settings, stream)) as writer:
+        told = [writer.add([chunk([pin(1), b"x"])]), writer.add([chunk([pin(2)], first=FIRST + 2)])]
+    columns = "batch, records, rows, rejected, bytes, lag, version, visible_max_seconds"
+    assert table_rows(settings, "stream/batches", columns) == [
+        (b.batch, b.records, b.rows, b.rejected, b.bytes, json.dumps(b.lag), b.version, b.visible_max_seconds)
+        for b in told
+    ]
+    assert [(b.batch, b.records, b.rows, b.rejected) for b in told] == [(1, 2, 1, 1), (2, 1, 1, 0)]
+
+
+def test_a_table_with_other_columns_is_refused(settings, stream):
+    session_of(settings).lake.ensure("stream/pin", [Column("other", "bigint", "")], "")
+    with pytest.raises(LakeError, match=r"stream/pin: its columns in the lake \(other long\) are not those declared"):
+        writer_of(settings, stream)
+
+
+def test_columns_are_those_of_the_model_then_where_from(settings, stream):
+    writer_of(settings, stream).add([chunk([pin(1)])])
+    model = catalog().models["cleaned/pin"]
+    names = [column.name for column in stream_columns(model)]
+    assert names == [
+        *(c.name for c in model.columns),
+        "stream",
+        "shard_id",
+        "sequence_number",
+        "arrived_at",
+        "ingested_at",
+    ]
+    assert [field.name for field in Lake(settings.lake_root).require("stream/pin").schema().fields] == names
