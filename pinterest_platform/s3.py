@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from pinterest_platform.aws import aws_session
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential, S3Store
@@ -77,14 +79,6 @@ def advice(error: object) -> str:
     """What S3 answered, and what to do about it, of an error that quotes it; empty where nothing is known."""
     code = _CODE.search(str(error))
     return f"{code[1]}: {_ADVICE[code[1]]}" if code and code[1] in _ADVICE else ""
-
-
-@cache
-def _service_descriptions() -> Any:
-    """What botocore knows of AWS's services, read once a process: parsing it takes longer than the rest of a client."""
-    import botocore.session
-
-    return botocore.session.Session().get_component("data_loader")
 
 
 class Bucket:
@@ -275,11 +269,7 @@ class Bucket:
 
     @cached_property
     def _session(self) -> Any:
-        import botocore.session
-
-        session = botocore.session.Session()
-        session.register_component("data_loader", _service_descriptions())
-        return session
+        return aws_session()
 
     def _create_client(self, **options: bool) -> Any:
         from botocore.config import Config

@@ -132,7 +132,7 @@ def _send_again(file: Path, settings: Settings, to: DestinationName) -> None:
 
     if to is DestinationName.landing:
         raise typer.BadParameter(
-            "the landing zone refuses nothing: give --to with what refused them", param_hint="--retry"
+            "the landing zone refuses nothing: give --to rest, kafka, kinesis or kinesis-api", param_hint="--retry"
         )
     result = send_again(file, sender(settings, to))
     console().print(f"{result.accepted:,} records accepted, {result.refused:,} refused again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pinterest_platform.aws import aws_session
 from pinterest_platform.settings import Settings
 
 #: What to do about an error code of Kinesis.
@@ -24,22 +25,21 @@ class KinesisUnavailableError(RuntimeError):
 
 
 def kinesis_client(settings: Settings, **options: object) -> Any:
-    """A boto3 client of PINTEREST_KINESIS_ENDPOINT or AWS's own. It does not retry: who calls it knows how long to.
+    """A botocore client of PINTEREST_KINESIS_ENDPOINT or AWS's own. It does not retry: who calls it knows how long to.
 
     `options` are of botocore's `Config`.
 
     Raises:
-        KinesisUnavailableError: boto3 is not installed, or the region or the profile are not to be found.
+        KinesisUnavailableError: botocore is not installed, or the region or the profile are not to be found.
     """
     try:
-        import boto3
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
     except ModuleNotFoundError:
         raise KinesisUnavailableError("Kinesis needs more: pip install 'pinterest-platform[aws]'") from None
     defaults = {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 1}}
     try:
-        return boto3.session.Session().client(
+        return aws_session().create_client(
             "kinesis", endpoint_url=settings.kinesis_endpoint or None, config=Config(**{**defaults, **options})
         )
     except (BotoCoreError, ValueError) as error:
@@ -52,7 +52,7 @@ def place(client: Any) -> str:
 
 
 def unavailable(where: str, error: Exception, stream: str = "") -> KinesisUnavailableError:
-    """What boto3 raised, in words that help; `where` is a `place`."""
+    """What botocore raised, in words that help; `where` is a `place`."""
     response: Mapping[str, Any] = getattr(error, "response", None) or {}
     code = response.get("Error", {}).get("Code", "")
     return KinesisUnavailableError(refusal(where, code, str(error), stream))

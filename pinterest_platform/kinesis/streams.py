@@ -15,7 +15,7 @@ from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 
 #: Seconds between two looks at a stream that is being made, and how many: AWS takes half a minute.
-_LOOK_EVERY, _LOOKS = 0.5, 600
+_LOOK_EVERY, _LOOKS = 0.2, 1_500
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ def list_streams(settings: Settings) -> list[Stream]:
     Raises:
         KinesisUnavailableError: Kinesis cannot be asked.
     """
-    client = kinesis_client(settings)
-    return [describe(client, settings.kinesis_stream(record)) for record in RECORDS]
+    return _describe_all(kinesis_client(settings), settings)
 
 
 def create_streams(settings: Settings, shards: int) -> tuple[list[Stream], list[str]]:
@@ -52,7 +51,7 @@ def create_streams(settings: Settings, shards: int) -> tuple[list[Stream], list[
     """
     client = kinesis_client(settings)
     made = []
-    for stream in list_streams(settings):
+    for stream in _describe_all(client, settings):
         if not stream.exists:
             with _asking(client, stream.name):
                 try:
@@ -65,7 +64,7 @@ def create_streams(settings: Settings, shards: int) -> tuple[list[Stream], list[
         with _asking(client, name):
             wait = {"Delay": _LOOK_EVERY, "MaxAttempts": _LOOKS}
             client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig=wait)
-    return list_streams(settings), made
+    return _describe_all(client, settings), made
 
 
 def describe(client: Any, name: str) -> Stream:
@@ -80,6 +79,10 @@ def describe(client: Any, name: str) -> Stream:
         except client.exceptions.ResourceNotFoundException:
             return Stream(name)
     return Stream(name, found["StreamStatus"], found["OpenShardCount"], found["RetentionPeriodHours"])
+
+
+def _describe_all(client: Any, settings: Settings) -> list[Stream]:
+    return [describe(client, settings.kinesis_stream(record)) for record in RECORDS]
 
 
 @contextmanager

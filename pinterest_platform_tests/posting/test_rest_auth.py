@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,10 @@ def has_key(handler: Handler, _: bytes) -> bool:
     return handler.headers["x-api-key"] == "k3y"
 
 
-def is_signed(handler: Handler, body: bytes) -> bool:
+def is_signed(handler: BaseHTTPRequestHandler, body: bytes) -> bool:
     """Whether the signature is that of this very request, as API Gateway sees to it."""
     headers = {"Content-Type": handler.headers["Content-Type"], "Host": handler.headers["Host"]}
-    request = AWSRequest("POST", f"http://{handler.headers['Host']}{handler.path}", headers=headers, data=body)
+    request = AWSRequest(handler.command, f"http://{handler.headers['Host']}{handler.path}", headers=headers, data=body)
     request.context["timestamp"] = handler.headers["X-Amz-Date"]
     request.headers["X-Amz-Date"] = handler.headers["X-Amz-Date"]
     request.headers["X-Amz-Security-Token"] = TOKEN
@@ -47,8 +48,7 @@ def is_signed(handler: Handler, body: bytes) -> bool:
     return authorization.startswith(f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/") and signature in authorization
 
 
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+def set_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An AWS client's environment, with nothing of this machine's own."""
     for name in ("AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
@@ -59,6 +59,11 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    set_credentials(monkeypatch, tmp_path)
     return monkeypatch
 
 
