@@ -50,9 +50,13 @@ class KinesisServer(Server):
         durations = {f"{change}StreamMs": _STREAM_MS for change in ("create", "delete", "update")}
         options = {"path": str(self.folder / "streams"), "shardLimit": 10_000, **durations}
         module = str(kinesalite(self.progress) / "node_modules" / "kinesalite")
-        # Its own program would listen to all of the network.
-        script = f"require({json.dumps(module)})({json.dumps(options)}).listen({self.port()}, '127.0.0.1')"
-        return Launch([str(find_node()), "--eval", script], environment={"AWS_REGION": _REGION})
+        script = [
+            # It throws when a client breaks off in the middle of a request, as one that is killed does.
+            "process.on('uncaughtException', error => { if (error.code !== 'ECONNRESET') throw error })",
+            # Its own program would listen to all of the network.
+            f"require({json.dumps(module)})({json.dumps(options)}).listen({self.port()}, '127.0.0.1')",
+        ]
+        return Launch([str(find_node()), "--eval", "; ".join(script)], environment={"AWS_REGION": _REGION})
 
     def ask(self) -> str:
         return f"{len(self.client().list_streams()['StreamNames'])} streams"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.integration.kinesis.streams import held, make_stream, put, shards, wait_until_active
 
@@ -21,3 +23,13 @@ def test_killed_server_keeps_records_and_shards(kinesis: KinesisServer, topic_pr
     assert len(shards(client, topic_prefix)) == 4
     assert sorted(int(record.data) for record in before) == list(range(1_200))
     assert all(record.data == record.key.encode() for record in before)
+
+
+def test_client_that_breaks_off_does_no_harm(kinesis: KinesisServer) -> None:
+    pid = kinesis.pid
+    with socket.create_connection(("127.0.0.1", kinesis.port())) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+    for _ in range(3):
+        kinesis.ask()
+    assert kinesis.is_running()
+    assert kinesis.pid == pid
