@@ -8,6 +8,7 @@ from __future__ import annotations
 from pinterest_platform.catalog.catalog import Catalog
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.model import Check, Function, Merge, Model, ModelColumn, RawTable
+from pinterest_platform.catalog.raw import declared_table
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 
@@ -22,4 +23,5 @@ __all__ = [
     "ModelError",
     "RawTable",
     "TableName",
+    "declared_table",
 ]

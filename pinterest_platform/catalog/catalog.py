@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pinterest_platform.catalog import portability, query, render
+from pinterest_platform.catalog import views as view_queries
 from pinterest_platform.catalog.build import build
-from pinterest_platform.catalog.drafts import in_order, read_drafts
+from pinterest_platform.catalog.drafts import Draft, in_order, read_drafts, read_sql
 from pinterest_platform.catalog.lineage import Schemas
 from pinterest_platform.catalog.model import SPARK_ONLY, Check, Model, ModelColumn, RawTable
 from pinterest_platform.catalog.raw import tables as raw_tables
@@ -21,15 +22,40 @@ from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 
 
+class _Known:
+    """What is known of the tables so far: columns, and what is said of them."""
+
+    def __init__(self, tables: Iterable[RawTable | Model]) -> None:
+        self._schemas = Schemas()
+        self._descriptions: dict[tuple[str, str], str] = {}
+        for table in tables:
+            self._schemas.add(table.address, {column.name: column.type for column in table.columns})
+            self._describe(table)
+
+    def build(self, draft: Draft, ancestors: Set[str]) -> Model:
+        """The model of a draft, which is known from now on. Raises ModelError."""
+        model = build(draft, self._schemas, ancestors, self._descriptions)
+        self._describe(model)
+        return model
+
+    def _describe(self, table: RawTable | Model) -> None:
+        self._descriptions |= {(table.address, column.name): column.description for column in table.columns}
+
+
 @dataclass(frozen=True)
 class Catalog:
     """`raw` are the tables the ingestion writes, `models` those computed from them, each after its upstreams.
+
+    `streams` are the tables that streams are written to, and `views` queries over all of them, each after those it
+    reads, which only `render_query` knows: a catalog has them once it is `extended`.
 
     Every method that takes an address raises KeyError naming it where there is no such table.
     """
 
     raw: Mapping[str, RawTable]
     models: Mapping[str, Model]
+    streams: Mapping[str, RawTable] = field(default_factory=dict)
+    views: Mapping[str, Model] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Catalog:
@@ -40,28 +66,39 @@ class Catalog:
         folder = folder or Path(str(importlib.resources.files("pinterest_platform") / "models"))
         catalog = cls(raw_tables(), {})
         drafts = in_order(read_drafts(folder), tuple(catalog.raw))
-        schemas = Schemas()
         models: dict[str, Model] = {}
         catalog = cls(catalog.raw, models)
-        descriptions: dict[tuple[str, str], str] = {}
-        for table in catalog.raw.values():
-            schemas.add(table.address, {column.name: column.type for column in table.columns})
-            descriptions.update({(table.address, column.name): column.description for column in table.columns})
+        known = _Known(catalog.raw.values())
         for draft in drafts:
             ancestors = {a for upstream in draft.upstreams for a in (upstream, *catalog.ancestors(upstream))}
-            model = build(draft, schemas, ancestors, descriptions)
-            models[model.address] = model
-            descriptions.update({(model.address, column.name): column.description for column in model.columns})
+            models[draft.address] = known.build(draft, ancestors)
         return catalog
+
+    def extended(self, streams: Mapping[str, RawTable], views: Mapping[str, str]) -> Catalog:
+        """The catalog with tables of streams too, and with views: address -> what a model's file would hold. A view
+        may read any table, and the views before it.
+
+        Raises ModelError for the first view that is broken.
+        """
+        known = _Known([*self.raw.values(), *self.models.values(), *streams.values()])
+        catalog = replace(self, streams=dict(streams))
+        built: dict[str, Model] = {}
+        for address, content in views.items():
+            draft = read_sql(address, Path(f"{address}.sql"), content)
+            assert draft.sql, "it was read from SQL"
+            readable = (*catalog.addresses, *built)
+            query.check_tables(draft.sql.tree, readable, draft.file, draft.sql.first_line)
+            built[address] = known.build(draft, set(draft.upstreams))
+        return replace(catalog, views=built)
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """Every table, each after its upstreams, the raw ones first."""
-        return (*self.raw, *self.models)
+        return (*self.raw, *self.models, *self.streams)
 
     def table(self, address: str) -> RawTable | Model:
         """The table of that address; both kinds have address, layer, name, description, key, columns and checks."""
-        found = self.models.get(address) or self.raw.get(address)
+        found = self.models.get(address) or self.raw.get(address) or self.streams.get(address)
         if found is None:
             raise KeyError(f"no table {address!r}; there are {', '.join(self.addresses)}")
         return found
@@ -106,7 +143,7 @@ class Catalog:
 
     def without(self, addresses: Collection[str]) -> Catalog:
         """The catalog less these models; what is made of them must be among them."""
-        return Catalog(self.raw, {a: model for a, model in self.models.items() if a not in addresses})
+        return replace(self, models={a: model for a, model in self.models.items() if a not in addresses})
 
     def render_query(self, sql: str, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine of a query in the Databricks dialect: a check's, or anybody's.
@@ -117,6 +154,7 @@ class Catalog:
         so are constructs whose results differ between them, which a model may not use.
         """
         tree = query.read_new(query.parse(sql, "query"))
-        query.check_tables(tree, self.addresses, "query", 1)
+        query.check_tables(tree, (*self.addresses, *self.views), "query", 1)
+        tree = view_queries.expand(tree, self.views)
         portability.check_renderable(tree, "query")
         return render.render(tree, dialect, "query", table_name)

@@ -99,8 +99,13 @@ def _read(address: str, paths: Mapping[str, Path]) -> Draft:
 
 
 def _read_sql(address: str, path: Path) -> Draft:
+    return read_sql(address, path, _text(path, f"{address}.sql"))
+
+
+def read_sql(address: str, path: Path, content: str) -> Draft:
+    """The draft of a table or view, given what its file holds. Raises ModelError where it is broken."""
     file = f"{address}.sql"
-    head, text = header.split(_text(path, file))
+    head, text = header.split(content)
     first_line = head.count("\n") + 1
     fields, tree = header.read(head, file), query.parse(text, file, first_line)
     upstreams: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The raw tables as the catalog shows them, made of what `schemas` declares. Nothing is declared here."""
+"""Tables that nothing computes as the catalog shows them, made of what `schemas` declares. Nothing is declared here."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ IDENTITY = ("kafka_topic", "kafka_partition", "kafka_offset")
 def tables() -> Mapping[str, RawTable]:
     """`raw/pin`, `raw/geo`, `raw/user`, `raw/rejected`, in this order."""
     result = {
-        f"raw/{name}": _table(f"raw/{name}", schema.description, schemas.raw_columns(name))
+        f"raw/{name}": declared_table(f"raw/{name}", schema.description, schemas.raw_columns(name), IDENTITY)
         for name, schema in schemas.RECORDS.items()
     }
     address = "raw/rejected"
-    result[address] = _table(address, "Every landed line that fits no declared schema.", schemas.REJECTED)
+    description = "Every landed line that fits no declared schema."
+    result[address] = declared_table(address, description, schemas.REJECTED, IDENTITY)
     return result
 
 
-def _table(address: str, description: str, columns: Sequence[schemas.Column]) -> RawTable:
+def declared_table(address: str, description: str, columns: Sequence[schemas.Column], key: tuple[str, ...]) -> RawTable:
+    """A table with these columns, which its key and what they declare are checks of."""
     return RawTable(
         address=address,
         description=description,
-        key=IDENTITY,
+        key=key,
         columns=tuple(ModelColumn(column.name, column.type, column.description) for column in columns),
-        checks=(*key_checks(address, IDENTITY), *(check for column in columns for check in _column_checks(column))),
+        checks=(*key_checks(address, key), *(c for column in columns for c in _column_checks(column, key))),
     )
 
 
-def _column_checks(column: schemas.Column) -> list[Check]:
+def _column_checks(column: schemas.Column, key: tuple[str, ...]) -> list[Check]:
     name = f"`{column.name}`"
     checks = []
-    if column.required and column.name not in IDENTITY:
+    if column.required and column.name not in key:
         checks.append(Check(f"{column.name}_not_null", f"{name} IS NOT NULL"))
     bounds = [
         f"{name} {sign} {bound:g}"

@@ -25,7 +25,7 @@ StartingPosition = Literal["trim_horizon", "latest"] | datetime
 #: Tables of the layer that are no stream's own.
 _RESERVED = ("rejected", "batches")
 #: What the tables of latest states are called.
-_LATEST = "_latest"
+LATEST = "_latest"
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -66,8 +66,8 @@ class Stream(BaseModel):
     @field_validator("name")
     @classmethod
     def _name_is_a_table(cls, value: str) -> str:
-        if not _NAME.fullmatch(value) or value in _RESERVED or value.endswith(_LATEST):
-            raise ValueError(f"allowed is lower_snake_case, but not {', '.join(_RESERVED)} or what ends in {_LATEST}")
+        if not _NAME.fullmatch(value) or value in _RESERVED or value.endswith(LATEST):
+            raise ValueError(f"allowed is lower_snake_case, but not {', '.join(_RESERVED)} or what ends in {LATEST}")
         return value
 
     @field_validator("record")

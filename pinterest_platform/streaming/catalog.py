@@ -1,0 +1,113 @@
+"""The catalog with what is streamed: a table a stream, the newest state of each, and views that serve batch and stream.
+
+Everything follows from `streams.yaml` and the models; the views that are not are files in `views/`.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pinterest_platform import schemas
+from pinterest_platform.catalog import Catalog, Model, ModelColumn, RawTable, declared_table
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.batch import BATCHES_ADDRESS
+from pinterest_platform.streaming.config import LATEST, Stream, load_streams
+from pinterest_platform.streaming.writer import REJECTED_ADDRESS
+
+#: Identity of a streamed record. The first is what a scan for new rows is bounded by.
+IDENTITY = ("sequence_number", "shard_id", "stream")
+
+
+def load_catalog(settings: Settings, models: Path | None = None) -> Catalog:
+    """All tables and views there are: those of the models (default: of this package) and those of the streams.
+
+    Raises:
+        ModelError: a model file is broken.
+        StreamConfigError: the file of streams is.
+    """
+    catalog = Catalog.load(models)
+    return with_streams(catalog, load_streams(settings, catalog).values())
+
+
+def with_streams(catalog: Catalog, streams: Iterable[Stream]) -> Catalog:
+    streams = list(streams)
+    tables = {stream.address: _table(stream, catalog.models[stream.model]) for stream in streams}
+    for address, description, columns, key in (
+        (REJECTED_ADDRESS, "Every streamed record that does not fit.", schemas.STREAM_REJECTED, IDENTITY),
+        (BATCHES_ADDRESS, "What each commit of a stream took.", schemas.STREAM_BATCHES, ("batch", "stream")),
+    ):
+        tables[address] = declared_table(address, description, columns, key)
+    views = {f"{stream.address}{LATEST}": _latest(stream, catalog.models[stream.model]) for stream in streams}
+    for record in schemas.RECORDS:
+        if model := catalog.models.get(f"cleaned/{record}"):
+            views[f"serving/{record}"] = _serving(model, [s for s in streams if s.model == model.address])
+    if all(f"serving/{record}" in views for record in schemas.RECORDS):
+        views |= _files()
+    return catalog.extended(tables, views)
+
+
+def _files() -> Mapping[str, str]:
+    folder = Path(str(importlib.resources.files("pinterest_platform") / "views"))
+    paths = sorted(folder.glob("*/*.sql"))
+    return {f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8") for path in paths}
+
+
+def _table(stream: Stream, model: Model) -> RawTable:
+    description = f"Records of {stream.origin} ({stream.source}), each once, cleaned as {model.address} is."
+    table = declared_table(stream.address, description, schemas.ARRIVAL, IDENTITY)
+    return replace(table, columns=(*model.columns, *table.columns))
+
+
+def _latest(stream: Stream, model: Model) -> str:
+    """The last row that came of each key. A shard counts up, its children go on where it ended, and a key is in one
+    shard at a time."""
+    order = "LENGTH(sequence_number) DESC, sequence_number DESC, shard_id DESC"
+    return f"""{_header(f"The newest row a key of {stream.address}.", model)}
+SELECT
+  {_described(model.columns)}
+  arrived_at
+FROM {_named(stream.address)}
+{_one_a_key(model, order)}
+"""
+
+
+def _serving(model: Model, streams: Sequence[Stream]) -> str:
+    columns = ", ".join(_quoted(column.name for column in model.columns))
+    either = [f"SELECT {columns}, 'batch' AS came_by, 0 AS preference FROM {_named(model.address)}"]
+    either += [
+        f"SELECT {columns}, '{stream.address}', {number} FROM {_named(f'{stream.address}{LATEST}')}"
+        for number, stream in enumerate(streams, start=1)
+    ]
+    description = f"Each row of {model.address} and of the streams it cleans once; what was streamed goes first."
+    return f"""{_header(description, model)}
+SELECT
+  {_described(model.columns)}
+  came_by -- `batch`, or the table of the stream.
+FROM (
+  {" UNION ALL ".join(either)}
+) AS either
+{_one_a_key(model, "preference DESC")}
+"""
+
+
+def _header(description: str, model: Model) -> str:
+    return f"-- description: {description}\n-- owner: {model.owner}\n-- key: [{', '.join(model.key)}]\n"
+
+
+def _one_a_key(model: Model, order: str) -> str:
+    return f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {', '.join(_quoted(model.key))} ORDER BY {order}) = 1"
+
+
+def _described(columns: Sequence[ModelColumn]) -> str:
+    return "\n  ".join(f"`{column.name}`, -- {column.description}" for column in columns)
+
+
+def _quoted(names: Iterable[str]) -> list[str]:
+    return [f"`{name}`" for name in names]
+
+
+def _named(address: str) -> str:
+    return ".".join(_quoted(address.split("/")))
