@@ -96,13 +96,13 @@ class KinesisApi:
         return answer
 
     def _ask(self, operation: Callable[..., Any], arguments: Mapping[str, Any], wait: Wait) -> Any:
-        from botocore.exceptions import ClientError, HTTPClientError
+        from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
         backoff = Backoff(_GIVE_UP)
         while True:
             try:
                 return operation(**arguments)
-            except (ClientError, HTTPClientError) as error:
+            except (ClientError, ConnectionError, HTTPClientError) as error:
                 code = error.response["Error"].get("Code", "") if isinstance(error, ClientError) else ""
                 if code == _EXPIRED:
                     return None

@@ -142,7 +142,7 @@ def test_rejected_lines_are_not_doubled_however_a_batch_is_cut_again(settings, s
     assert inds(settings) == [1, 2, 3]
 
 
-def test_streams_share_the_rejected_table(settings, tmp_path):
+def test_streams_share_the_rejected_table(settings):
     first = writer_of(settings, stream_of(settings))
     second = writer_of(settings, stream_of(settings, "geo"))
     for number in range(3):
