@@ -39,11 +39,14 @@ def kinesis_client(settings: Settings, **options: object) -> Any:
         raise KinesisUnavailableError("Kinesis needs more: pip install 'pinterest-platform[aws]'") from None
     defaults = {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 1}}
     try:
-        return aws_session().create_client(
+        session = aws_session()
+        if not session.get_config_variable("region"):
+            raise KinesisUnavailableError("Kinesis: there is no region. Set AWS_DEFAULT_REGION, or it in AWS_PROFILE.")
+        return session.create_client(
             "kinesis", endpoint_url=settings.kinesis_endpoint or None, config=Config(**{**defaults, **options})
         )
     except (BotoCoreError, ValueError) as error:
-        raise KinesisUnavailableError(f"Kinesis: {error} Set AWS_DEFAULT_REGION or AWS_PROFILE.") from error
+        raise KinesisUnavailableError(f"Kinesis: {error}. Check AWS_DEFAULT_REGION and AWS_PROFILE.") from error
 
 
 def place(client: Any) -> str:

@@ -8,9 +8,10 @@ What a request is made of and what its reply means is said by those who use it: 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -18,6 +19,9 @@ from typing import NamedTuple
 from pinterest_platform.posting.backoff import Backoff
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.sender import Delivery, Record, Refusal
+
+#: Records of a topic that wait are sent together up to about so many, as many as Kinesis takes in a request.
+_TOGETHER = 500
 
 
 class Outcome(NamedTuple):
@@ -67,37 +71,50 @@ class Lanes:
         give_up: float,
     ) -> None:
         self._request, self._cut, self._failed, self._give_up = request, cut, failed, give_up
-        self._threads: dict[str, ThreadPoolExecutor] = {}
+        self._lanes: dict[str, _Lane] = {}
         #: Set when nothing more is to be sent: closed, or a topic failed, for the reason that `_failure` is.
         self._ended = threading.Event()
-        self._failure: DestinationError | None = None
+        self._failure: Exception | None = None
 
     def submit(self, records: Sequence[Record]) -> Delivery:
         """Send records behind those before, without waiting for them."""
         futures = []
         for topic, of_topic in groupby(sorted(records, key=attrgetter("topic")), key=attrgetter("topic")):
-            if topic not in self._threads:
-                self._threads[topic] = ThreadPoolExecutor(1)
-            thread = self._threads[topic]
-            futures += [thread.submit(self._work, topic, batch) for batch in self._cut(list(of_topic))]
+            lane = self._lanes.setdefault(topic, _Lane())
+            future: Future[list[Refusal]] = Future()
+            lane.waiting.append((list(of_topic), future))
+            lane.thread.submit(self._work, topic, lane)
+            futures.append(future)
         return _Deliveries(futures)
 
     def close(self) -> None:
         """Drop what is not yet sent."""
         self._ended.set()
-        for thread in self._threads.values():
-            thread.shutdown(wait=False, cancel_futures=True)
+        for lane in self._lanes.values():
+            lane.thread.shutdown(wait=False, cancel_futures=True)
 
-    def _work(self, topic: str, records: Sequence[Record]) -> list[Refusal]:
-        """Deliver, unless something failed before: what then still arrived would arrive again on resuming."""
+    def _work(self, topic: str, lane: _Lane) -> None:
+        """Deliver what waits in a lane. What was submitted in small portions, as at a set rate, goes together."""
+        records: list[Record] = []
+        futures: list[Future[list[Refusal]]] = []
+        while lane.waiting and len(records) < _TOGETHER:
+            portion, future = lane.waiting.popleft()
+            records += portion
+            futures.append(future)
         try:
+            # What still arrived after something failed would arrive again on resuming.
             if self._ended.is_set():
                 raise self._failed("was left before all was sent.")
-            return self._deliver(topic, records)
-        except DestinationError as error:
+            refusals = [refusal for batch in self._cut(records) for refusal in self._deliver(topic, batch)]
+        except Exception as error:
             self._failure = self._failure or error
             self._ended.set()
-            raise self._failure from None
+            for future in futures:
+                future.set_exception(self._failure)
+        else:
+            # Those of later portions are told with the first: too early does no harm.
+            for position, future in enumerate(futures):
+                future.set_result([] if position else refusals)
 
     def _deliver(self, topic: str, records: Sequence[Record]) -> list[Refusal]:
         refusals: list[Refusal] = []
@@ -131,6 +148,14 @@ class Lanes:
             raise self._failed(f"takes nothing for {topic!r}: {trouble}. See to that, then go on with --resume.")
         if self._ended.wait(delay):
             raise self._failed("was left before all was sent.")
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """What waits for a topic's thread, each portion with what its delivery waits for."""
+
+    waiting: deque[tuple[list[Record], Future[list[Refusal]]]] = field(default_factory=deque)
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
 
 @dataclass(frozen=True)

@@ -116,19 +116,17 @@ def test_only_failed_records_are_sent_again(way: Way, source: SourceDatabase, cl
             assert after == before[::3]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
+def test_request_that_may_pass_later_is_sent_again(way: Way, source: SourceDatabase, client: Any) -> None:
+    faults = [
         answer(400, "ProvisionedThroughputExceededException"),
         answer(400, "LimitExceededException"),
         answer(500, "InternalFailure"),
         answer(503, "ServiceUnavailable"),
         fail_some("ProvisionedThroughputExceededException", every=1),
-    ],
-)
-def test_request_that_may_pass_later_is_sent_again(way: Way, source: SourceDatabase, client: Any, fault: Fault) -> None:
-    with way.scripted(*[fault] * 4):
+    ]
+    with way.scripted(*faults, *faults) as kinesis:
         assert way.post(source, count=50).acknowledged == 50
+        assert not kinesis.faults
     assert all(keys(records) == ALL[:50] for records in posted(way.settings, client).values())
 
 
