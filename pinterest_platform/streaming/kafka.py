@@ -58,8 +58,13 @@ class KafkaSource:
 
     def read(self, buffer: Buffer, *, once: bool) -> None:
         partitions = self._partitions()
+        ends = {partition: self._ends(partition) for partition in partitions}
+        for partition, position in self._positions.items():
+            low, high = ends[partition]
+            if not low <= position <= high:
+                raise self._gone(partition, low, high)
         if once:
-            self._until = {partition: self._ends(partition)[1] for partition in partitions}
+            self._until = {partition: high for partition, (_, high) in ends.items()}
         self._assign(partitions)
         self._thread = threading.Thread(target=self._read, args=(buffer,), name="read partitions", daemon=True)
         self._thread.start()
@@ -177,7 +182,7 @@ class KafkaSource:
                 # Behind the last record there may be markers of transactions.
                 self._positions[partition] = message.offset()
             elif error.fatal() or not error.retriable():
-                raise self._failed(error, message)
+                raise self._failed(error, partition)
         return [self._chunk(partition, records) for partition, records in by_partition.items()]
 
     def _chunk(self, partition: int, messages: list[Any]) -> Chunk:
@@ -197,19 +202,25 @@ class KafkaSource:
             lag=max(0, end - position),
         )
 
-    def _failed(self, error: KafkaError, message: Any = None) -> StreamError:
+    def _failed(self, error: KafkaError, partition: int | None = None) -> StreamError:
         from confluent_kafka import KafkaError
 
-        topic, where = self._stream.origin, f"{self._stream.address}: topic {self._stream.origin!r}"
         if error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION):
-            return StreamError(f"{where} is not there. Make it: `pinterest-platform topics create`, or name another.")
-        if error.code() == KafkaError._AUTO_OFFSET_RESET and message is not None:
-            partition = message.partition()
-            low, high = self._ends(partition)
             return StreamError(
-                f"{where}, partition {partition}: the table is at offset {self._positions.get(partition, 0)}, and the "
-                f"topic has {low} to {high}. The records between were deleted before they were read, or the topic was "
-                f"made anew: move {self._stream.address} away to read what there is, or give {topic} an entry of its "
-                "own in the file of streams."
+                f"{self._where} is not there. Make it: `pinterest-platform topics create`, or name another one."
             )
-        return StreamError(f"{where}: {unavailable(self._settings, error.str())}")
+        if error.code() == KafkaError._AUTO_OFFSET_RESET and partition is not None:
+            return self._gone(partition, *self._ends(partition))
+        return StreamError(f"{self._where}: {unavailable(self._settings, error.str())}")
+
+    def _gone(self, partition: int, low: int, high: int) -> StreamError:
+        return StreamError(
+            f"{self._where}, partition {partition}: the table is at offset {self._positions.get(partition, 0)}, and "
+            f"the topic has {low} to {high}. Records were deleted before they were read, or the topic was made anew. To "
+            f"read what there is, give its entry in the file of streams another name, or move {self._stream.address} "
+            "away."
+        )
+
+    @property
+    def _where(self) -> str:
+        return f"{self._stream.address}: topic {self._stream.origin!r}"

@@ -1,0 +1,205 @@
+"""A Kafka topic as the source of a stream: the same job, positions are offsets."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+
+from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.stack.kafka import KafkaBroker
+from pinterest_platform.streaming import Stream, StreamError
+from pinterest_platform_tests.forked import start
+from pinterest_platform_tests.integration.streaming.jobs import Running, identities, run_and_kill, run_once
+from pinterest_platform_tests.landing_data import pin
+from pinterest_platform_tests.streaming.chunks import stream_of, table_rows
+
+ENTRY = {"source": "kafka", "trigger": 0.05}
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of pins with two partitions, and its tables."""
+
+    settings: Settings
+    stream: Stream
+    admin: AdminClient
+    producer: Producer
+
+    def put(self, *values: bytes | None, partition: int | None = None) -> None:
+        for number, value in enumerate(values):
+            at = number % 2 if partition is None else partition
+            self.producer.produce(self.stream.origin, value, partition=at)
+        assert self.producer.flush(30) == 0
+
+    def add_partition(self) -> None:
+        """Make a third partition, and wait until it takes records."""
+        name = self.stream.origin
+        self.admin.create_partitions([NewPartitions(name, 3)])[name].result()
+        while len(self.producer.list_topics(name).topics[name].partitions) < 3:
+            time.sleep(0.01)
+
+    def inds(self) -> list[int]:
+        return [ind for (ind,) in table_rows(self.settings, "stream/pin", "ind")]
+
+
+@pytest.fixture
+def settings(broker: KafkaBroker, topic_prefix: str, tmp_path) -> Settings:
+    return load_settings(
+        data=tmp_path, topic_prefix=topic_prefix, kafka_brokers=broker.bootstrap_servers, _env_file=None
+    )
+
+
+@pytest.fixture
+def topic(settings: Settings) -> Topic:
+    options = {"bootstrap.servers": settings.kafka_brokers, "log_level": 0}
+    admin = AdminClient(options)
+    topic = Topic(settings, stream_of(settings, **ENTRY), admin, Producer({**options, "partitioner": "murmur2"}))
+    make(admin, topic.stream.origin)
+    return topic
+
+
+def make(admin: AdminClient, name: str) -> None:
+    admin.create_topics([NewTopic(name, num_partitions=2, replication_factor=1)])[name].result()
+
+
+def pins(first: int, after: int) -> list[bytes]:
+    return [pin(ind) for ind in range(first, after)]
+
+
+def test_what_is_there_then_what_is_new(topic):
+    topic.put(*pins(0, 100), b"x", None)
+    [batch] = run_once(topic.settings, topic.stream)
+    assert (batch.rows, batch.rejected, batch.lag) == (100, 2, {"0": 0, "1": 0})
+    topic.put(*pins(100, 150))
+    run_once(topic.settings, topic.stream)
+    assert run_once(topic.settings, topic.stream) == []
+    assert topic.inds() == list(range(150))
+    assert table_rows(topic.settings, "stream/rejected", "line, reason") == [
+        ("", "empty line: expected one JSON object"),
+        ("x", "not JSON: expected one JSON object"),
+    ]
+    there = identities(topic.settings, "stream/pin") + identities(topic.settings, "stream/rejected")
+    assert sorted(there) == sorted((str(p), str(offset)) for p in range(2) for offset in range(76))
+
+
+def test_an_empty_topic(topic):
+    assert run_once(topic.settings, topic.stream) == []
+
+
+def test_transactions_that_are_aborted_are_not_read_and_end_no_run(topic, settings):
+    writer = Producer({"bootstrap.servers": settings.kafka_brokers, "transactional.id": topic.stream.origin})
+    writer.init_transactions(10)
+    for ind, finish in ((1, writer.commit_transaction), (2, writer.abort_transaction)):
+        writer.begin_transaction()
+        writer.produce(topic.stream.origin, pin(ind), partition=0)
+        finish(10)
+    run_once(topic.settings, topic.stream)
+    run_once(topic.settings, topic.stream)
+    assert topic.inds() == [1]
+
+
+def test_latest_begins_behind_what_is_there_at_the_first_start(topic):
+    topic.put(*pins(0, 10))
+    stream = stream_of(topic.settings, **ENTRY, starting_position="latest")
+    assert run_once(topic.settings, stream) == []
+    topic.put(*pins(10, 20))
+    topic.add_partition()
+    topic.put(*pins(20, 25), partition=2)
+    run_once(topic.settings, stream)
+    assert topic.inds() == list(range(10, 25))
+
+
+def test_from_a_time_on(topic):
+    times = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    for ind, at in enumerate(times):
+        topic.producer.produce(topic.stream.origin, pin(ind), partition=0, timestamp=int(at.timestamp() * 1000))
+        topic.producer.flush(30)
+    run_once(topic.settings, stream_of(topic.settings, **ENTRY, starting_position=times[1].isoformat()))
+    rows = table_rows(topic.settings, "stream/pin", "ind, arrived_at")
+    assert rows == [(ind, at.replace(tzinfo=None)) for ind, at in list(enumerate(times))[1:]]
+
+
+def test_a_partition_that_is_added_while_it_runs(topic, monkeypatch):
+    monkeypatch.setattr("pinterest_platform.streaming.kafka._LOOK_FOR_PARTITIONS", 0.2)
+    with Running(topic.settings, topic.stream) as job:
+        topic.put(*pins(0, 10))
+        job.wait_until(lambda: job.rows == 10)
+        topic.add_partition()
+        topic.put(*pins(10, 20), partition=2)
+        job.wait_until(lambda: job.rows == 20)
+    assert topic.inds() == list(range(20))
+
+
+def test_a_broker_that_is_killed_and_started(topic, broker):
+    with Running(topic.settings, topic.stream) as job:
+        topic.put(*pins(0, 10))
+        job.wait_until(lambda: job.rows == 10)
+        broker.kill()
+        broker.start()
+        topic.put(*pins(10, 20))
+        job.wait_until(lambda: job.rows == 20)
+    assert topic.inds() == list(range(20))
+
+
+def test_killed_over_and_over(topic, settings):
+    done, posted = threading.Event(), []
+
+    def post() -> None:
+        while not done.wait(0.05):
+            topic.put(*pins(len(posted), len(posted) + 10), b"x", b"y")
+            posted.extend(range(len(posted), len(posted) + 10))
+
+    poster = threading.Thread(target=post)
+    poster.start()
+    try:
+        variables = {
+            "PINTEREST_KAFKA_BROKERS": settings.kafka_brokers,
+            "PINTEREST_TOPIC_PREFIX": settings.topic_prefix,
+        }
+        killing = start(run_and_kill, variables, settings.data, ENTRY, 10, 3)
+        killing.join()
+        assert killing.exitcode == 0
+    finally:
+        done.set()
+        poster.join()
+    before = len(topic.inds())
+    run_once(settings, topic.stream)
+    assert 0 < before < len(posted)
+    assert topic.inds() == posted
+    assert len(identities(settings, "stream/rejected")) == len(posted) // 5
+
+
+def test_records_that_were_deleted_before_they_were_read(topic):
+    topic.put(*pins(0, 10), partition=0)
+    run_once(topic.settings, topic.stream)
+    topic.put(*pins(10, 30), partition=0)
+    topic.admin.delete_records([TopicPartition(topic.stream.origin, 0, 20)])
+    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, and the topic has 20 to 30"):
+        run_once(topic.settings, topic.stream)
+    assert topic.inds() == list(range(10))
+
+
+def test_a_topic_that_was_made_anew_under_its_name(topic):
+    topic.put(*pins(0, 10), partition=0)
+    run_once(topic.settings, topic.stream)
+    topic.admin.delete_topics([topic.stream.origin])[topic.stream.origin].result()
+    make(topic.admin, topic.stream.origin)
+    topic.put(*pins(0, 3), partition=0)
+    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, and the topic has 0 to 3"):
+        run_once(topic.settings, topic.stream)
+
+
+def test_a_topic_that_is_not_there(settings):
+    with pytest.raises(StreamError, match=r"stream/pin: topic 't\w+.pin' is not there. Make it: `pinterest-platform t"):
+        run_once(settings, stream_of(settings, **ENTRY))
+
+
+def test_no_brokers_are_set(settings):
+    with pytest.raises(StreamError, match="PINTEREST_KAFKA_BROKERS is not set"):
+        run_once(settings.model_copy(update={"kafka_brokers": ""}), stream_of(settings, **ENTRY))
