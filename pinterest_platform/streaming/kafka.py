@@ -216,9 +216,8 @@ class KafkaSource:
     def _gone(self, partition: int, low: int, high: int) -> StreamError:
         return StreamError(
             f"{self._where}, partition {partition}: the table is at offset {self._positions.get(partition, 0)}, and "
-            f"the topic has {low} to {high}. Records were deleted before they were read, or the topic was made anew. To "
-            f"read what there is, give its entry in the file of streams another name, or move {self._stream.address} "
-            "away."
+            f"the topic has {low} to {high}. Records were deleted before they were read, or it was made anew. To read "
+            f"what there is, give its entry in the file of streams another name, or move {self._stream.address} away."
         )
 
     @property

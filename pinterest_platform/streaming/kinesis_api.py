@@ -117,8 +117,8 @@ class KinesisApi:
         if code == _NOT_OF_THIS_STREAM and "StartingSequenceNumber" in arguments:
             told += (
                 f" The table is at sequence number {arguments['StartingSequenceNumber']} of {arguments['ShardId']}, "
-                "which this stream never had: it was made anew. To read all of it, give its entry in the file of streams "
-                f"another name, or move {self._stream.address} away."
+                "which this stream never had: it was made anew. To read all of it, give its entry in the file of "
+                f"streams another name, or move {self._stream.address} away."
             )
         return StreamError(f"{self._stream.address}: {told}")
 
