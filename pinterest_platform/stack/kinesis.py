@@ -15,7 +15,7 @@ from pinterest_platform.stack.process import Launch, Server
 
 _REGION = "us-east-1"
 #: How long making, deleting and resharding a stream takes, in ms.
-_STREAM_MS = 20
+_STREAM_MS = 1
 
 
 class KinesisServer(Server):
