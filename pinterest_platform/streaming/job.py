@@ -76,6 +76,7 @@ class StreamJob:
             LakeError: a table cannot be opened or written.
             LandingError: there is no room for temporary files.
         """
+        stopping = stop or threading.Event()
         session = Session(Lake(self._settings.lake_root, keep_open=True), self._settings.memory_limit)
         with closing(session), closing(Writer(session, self._stream, self._model)) as writer:
             buffer = Buffer(self._stream.limits)
@@ -84,7 +85,7 @@ class StreamJob:
                 if marks := source.begin():
                     writer.events.append(None, marks)
                 source.read(buffer, once=once)
-                while chunks := buffer.take(self._stream.trigger, stop or threading.Event()):
+                while chunks := buffer.take(self._stream.trigger, stopping):
                     batch = writer.add(chunks)
                     if batch and on_batch:
                         on_batch(batch)

@@ -31,6 +31,9 @@ class KinesisSource:
         self._starting_position = stream.starting_position
         self._known_marks = known
         self._known: Mapping[str, int] = {}
+        #: The stream's shards and Kinesis's time in milliseconds, as they were at the beginning.
+        self._shards: list[dict[str, Any]] = []
+        self._now = 0
         #: Shards that are read or have been; those that have been, to their end; how many are.
         self._begun: set[str] = set()
         self._ended: set[str] = set()
@@ -40,20 +43,20 @@ class KinesisSource:
         self._until: int | None = None
 
     def begin(self) -> Mapping[str, int]:
-        shards, now = self._api.shards(_sleep)
-        names = [shard["ShardId"] for shard in shards]
+        self._shards, self._now = self._api.shards(_sleep)
+        names = [shard["ShardId"] for shard in self._shards]
         self._known = self._known_marks([*names, *map(_ended, names), _STARTED])
         self._ended = {name for name in names if _ended(name) in self._known}
         self._begun = set(self._ended)
         if self._starting_position != "latest" or self._known:
             return {}
-        self._known = {_STARTED: now}
+        self._known = {_STARTED: self._now}
         return self._known
 
     def read(self, buffer: Buffer, *, once: bool) -> None:
-        shards, now = self._api.shards(buffer.wait)
-        self._until = now + 1000 if once else None
-        self._start(shards, buffer)
+        # The time is told in whole seconds.
+        self._until = self._now + 1000 if once else None
+        self._start(self._shards, buffer)
         with self._lock:
             self._finish_if_done(buffer)
 
@@ -70,7 +73,7 @@ class KinesisSource:
     def iterator(self, shard: str, position: int | None, buffer: Buffer) -> str:
         """Where to read on behind a position, or where the stream's starting position says."""
         start = self._starting_position if isinstance(self._starting_position, datetime) else None
-        if self._starting_position == "latest":
+        if _STARTED in self._known:
             start = datetime.fromtimestamp(self._known[_STARTED] / 1000, UTC)
         return self._api.iterator(shard, position, start, buffer.wait)
 

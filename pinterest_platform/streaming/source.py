@@ -70,7 +70,8 @@ class Buffer:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._chunks: deque[tuple[Chunk, int]] = deque()
+        #: Each with its size, and the time on this machine's steady clock at which it came.
+        self._chunks: deque[tuple[Chunk, int, float]] = deque()
         self._records = self._bytes = 0
         self._error: BaseException | None = None
         self._finished = self._closed = False
@@ -83,7 +84,7 @@ class Buffer:
             while self._chunks and not self._closed and self._bytes + size > 2 * self._limits.bytes:
                 self._changed.wait()
             if not self._closed:
-                self._chunks.append((chunk, size))
+                self._chunks.append((chunk, size, time.monotonic()))
                 self._bytes += size
                 self._records += len(chunk.data)
                 self._changed.notify_all()
@@ -114,8 +115,8 @@ class Buffer:
             self._changed.notify_all()
 
     def take(self, trigger: float, stop: threading.Event) -> list[Chunk]:
-        """What is to be committed together: once limits are reached, or the oldest chunk has waited for `trigger`
-        seconds. Nothing once `stop` is set, or no more comes.
+        """What is to be committed together: once limits are reached, or the oldest chunk has waited here for
+        `trigger` seconds. Nothing once `stop` is set, or no more comes.
 
         Raises:
             BaseException: what a reader failed with.
@@ -135,14 +136,14 @@ class Buffer:
         if not self._chunks:
             return False
         full = self._records >= self._limits.records or self._bytes >= self._limits.bytes
-        return full or self._finished or time.time() >= self._chunks[0][0].read_at + trigger
+        return full or self._finished or time.monotonic() >= self._chunks[0][2] + trigger
 
     def _within_limits(self) -> list[Chunk]:
         """Chunks from the front up to the limits, one at least."""
         taken: list[Chunk] = []
         records = size = 0
         while self._chunks:
-            chunk, chunk_size = self._chunks[0]
+            chunk, chunk_size, _ = self._chunks[0]
             records, size = records + len(chunk.data), size + chunk_size
             if taken and (records > self._limits.records or size > self._limits.bytes):
                 break

@@ -143,10 +143,14 @@ def test_a_server_that_is_stopped_and_started(pins, kinesis):
     pins.assert_each_once()
 
 
-def test_latest_forgets_nothing_that_came_after_the_first_start(pins):
-    """The first run reads nothing, and what comes before the second one is not skipped."""
+@pytest.mark.parametrize("ahead", [0, 3_600, -3_600])
+def test_latest_forgets_nothing_that_came_after_the_first_start(pins, monkeypatch, ahead):
+    """The first run reads nothing, and what comes before the second one is not skipped; be the clock of this machine
+    right or not."""
     pins.put_pins(*range(10))
     next_second_of(pins)
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + ahead)
     stream = stream_of(pins.settings, starting_position="latest", trigger=0.1)
     lake = Lake(pins.settings.lake_root)
     with Running(pins.settings, stream) as job:
@@ -156,6 +160,7 @@ def test_latest_forgets_nothing_that_came_after_the_first_start(pins):
     with Running(pins.settings, stream) as job:
         job.wait_until(lambda: job.rows == 20)
     assert pins.inds() == list(range(10, 30))
+    assert all(ahead <= batch.visible_p50_seconds < ahead + 60 for batch in job.batches), "told as measured"
 
 
 def test_from_a_time_on(pins):

@@ -1,0 +1,76 @@
+"""The command that reads streams, as users call it."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pinterest_platform.orchestration.home import open_instance
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform_tests.cli.conftest import runner, started
+from pinterest_platform_tests.integration.kinesis.streams import make_stream, put
+from pinterest_platform_tests.integration.streaming.conftest import Pins
+from pinterest_platform_tests.landing_data import geo
+
+Variables = dict[str, str]
+
+
+@pytest.fixture
+def variables(variables: Variables, tmp_path: Path) -> Variables:
+    return {**variables, "PINTEREST_DATA": str(tmp_path)}
+
+
+@pytest.fixture
+def others(pins: Pins) -> None:
+    """The streams of places and authors."""
+    for record in sorted(set(RECORDS) - {"pin"}):
+        make_stream(pins.client, pins.settings.kinesis_stream(record))
+
+
+@pytest.mark.usefixtures("others")
+def test_once_reads_all_streams_and_nothing_twice(pins: Pins, variables: Variables, tmp_path: Path) -> None:
+    pins.put_pins(1, 2, 3)
+    pins.put(b"no pin")
+    put(pins.client, pins.settings.kinesis_stream("geo"), [("1", geo(1))])
+    call = runner(tmp_path)
+    first = call("stream", "--once", **variables)
+    assert (first.returncode, first.stdout.splitlines()[-1]) == (0, "5 records: 4 rows, 1 rejected"), first.stderr
+    again = call("stream", "--once", **variables)
+    assert again.stdout.splitlines()[-1] == "0 records: 0 rows, 0 rejected"
+    pins.assert_each_once()
+    answer = call("query", "--format", "csv", "SELECT ind, country FROM serving.post ORDER BY ind", **variables)
+    assert answer.stdout.split() == ["ind,country", "1,Fiji", "2,", "3,"]
+
+
+def test_runs_until_it_is_told_to_stop(pins: Pins, variables: Variables, tmp_path: Path) -> None:
+    pins.put_pins(*range(20))
+    with started(tmp_path, "stream", "--only", "pin", **variables) as process:
+        process.wait_until(lambda: (tmp_path / "lake" / "stream" / "pin").exists() and len(pins.inds()) == 20)
+        pins.put_pins(*range(20, 30))
+        process.wait_until(lambda: len(pins.inds()) == 30)
+        process.signal(signal.SIGTERM)
+        assert process.wait(60) == 0, process.output
+    assert process.output.splitlines()[-1] == "30 records: 30 rows, 0 rejected"
+    with open_instance(pins.settings) as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey(["stream", "pin"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    figures = {name: value.value for name, value in event.asset_materialization.metadata.items()}
+    assert figures["dagster/row_count"] == 30
+    assert figures["visible_p99_seconds"] >= 0
+
+
+def test_stream_that_is_not_there(variables: Variables, tmp_path: Path) -> None:
+    failed = runner(tmp_path)("stream", "--only", "pin", **variables)
+    assert failed.returncode == 1
+    assert f"streaming-{variables['PINTEREST_TOPIC_PREFIX']}-pin" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_name_that_is_not_declared(tmp_path: Path) -> None:
+    failed = runner(tmp_path)("stream", "--only", "pins")
+    assert failed.returncode == 2
+    assert "no stream pins; there are pin, geo, user" in " ".join(failed.stderr.replace("│", " ").split())
