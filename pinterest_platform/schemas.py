@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-ColumnType = Literal["bigint", "int", "double", "string", "timestamp_ntz"]
+ColumnType = Literal["bigint", "int", "double", "string", "boolean", "timestamp_ntz"]
 
 #: Topics and raw tables are listed in this order wherever order is visible.
 TOPIC_SUFFIXES = ("pin", "geo", "user")
@@ -150,6 +150,38 @@ STREAM_BATCHES = (
     Column("visible_p50_seconds", "double", "From arrival until committed; half of the records were faster."),
     Column("visible_p99_seconds", "double", "The same; 99 of 100 records were faster."),
     Column("visible_max_seconds", "double", "The same, of the slowest record."),
+)
+
+
+#: How live tables find the few data files that an update concerns: Delta's statistics bound numbers.
+_WINDOW_MINUTE = Column("window_minute", "bigint", "Minutes from 1970-01-01 until the window starts.", required=True)
+_WINDOW_START = Column("window_start", "timestamp_ntz", "Start of the window of one minute, in UTC.", required=True)
+
+#: `live/posts_by_category`: posts of a stream in each minute of their arrival.
+LIVE_POSTS_BY_CATEGORY = (
+    _WINDOW_START,
+    Column("category", "string", "Category; null where unknown."),
+    Column("post_count", "bigint", "Posts that arrived in the window and came before it was closed.", required=True),
+    Column("late_count", "bigint", "Posts that arrived in the window and came when it was closed.", required=True),
+    Column("is_closed", "boolean", "Whether post_count is final.", required=True),
+    _WINDOW_MINUTE,
+)
+
+#: `live/posts_by_poster`: what `live/top_posters` is made of.
+LIVE_POSTS_BY_POSTER = (
+    _WINDOW_START,
+    Column("poster_name", "string", "Display name of the poster.", required=True),
+    Column("post_count", "bigint", "Posts that arrived in the window.", required=True),
+    Column("follower_count", "bigint", "Followers of the poster, the most seen in the window; null where unknown."),
+    _WINDOW_MINUTE,
+)
+
+#: `live/top_posters`: who posted most in the last hour.
+LIVE_TOP_POSTERS = (
+    Column("rank", "bigint", "Place by post_count; posters with as many share one.", required=True, minimum=1),
+    Column("poster_name", "string", "Display name of the poster.", required=True),
+    Column("post_count", "bigint", "Posts that arrived in the last hour.", required=True),
+    Column("follower_count", "bigint", "Followers of the poster, the most seen in that hour; null where unknown."),
 )
 
 

@@ -18,7 +18,7 @@ from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3 import S3Error, advice, is_s3
 
 #: Layers in the direction data goes.
-LAYERS = ("raw", "cleaned", "analytics", "stream")
+LAYERS = ("raw", "cleaned", "analytics", "stream", "live")
 
 #: Characters that a lake's path must not have.
 _TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}

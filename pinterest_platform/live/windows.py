@@ -1,0 +1,153 @@
+"""Tables with rows for each minute, kept up to date by what arrived.
+
+A data file has the rows of some minutes, and Delta's log says between which. So an update reads and rewrites the files
+with open minutes and those of minutes that posts came late for, and no others, however many there are. Minutes of the
+stretch of time that is under way, `Rollup.file_minutes` long, are written into one file and older ones into another;
+once the stretch is over, its file is left alone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.files import DataFile, file_path
+from pinterest_platform.lake.tables import delta_schema, has_columns
+from pinterest_platform.landing.fitting import quote
+from pinterest_platform.live.arrivals import ALWAYS, POSTS, Arrivals, Arrived
+from pinterest_platform.live.tables import LiveTable
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """What a table keeps of each minute: one row for each value of the column `by`.
+
+    `measures` are the columns that are counted, as SQL: what one post has, and the aggregate that joins several.
+    `counts` is the condition for a post to be counted at all. `kept_minutes` says how many minutes are kept, the newest
+    included; None: all.
+    """
+
+    table: LiveTable
+    by: str
+    measures: Mapping[str, tuple[str, str]]
+    file_minutes: int
+    counts: str = "true"
+    kept_minutes: int | None = None
+
+    def kept_from(self, newest_minute: int) -> int:
+        """The first minute that is kept."""
+        return ALWAYS if self.kept_minutes is None else newest_minute - self.kept_minutes + 1
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """What an update counted: posts, how many of them came late, how many minutes with posts it closed, and up to which
+    version of the stream's table."""
+
+    posts: int
+    late: int
+    closed: int
+    version: int
+
+
+class Windows:
+    """The table of a rollup, as one updater sees it. A conflict with another one surfaces as LakeConflictError; start
+    over with a new object."""
+
+    def __init__(self, session: Session, rollup: Rollup) -> None:
+        declared = rollup.table
+        self._session = session
+        self._rollup = rollup
+        self._table = session.lake.ensure(declared.address, declared.columns, declared.description)
+
+    def update(self, arrivals: Arrivals) -> Rolled | None:
+        """Count what arrived; None where that is counted already."""
+        columns = self._rollup.table.columns
+        same_columns = has_columns(self._table, columns)
+        arrived = arrivals.beyond(self._table, anew=not same_columns)
+        if arrived is None:
+            return None
+        closed, add, remove = 0, list[DataFile](), list[str]()
+        if arrived.posts:
+            expired, touched = self._files(arrived)
+            self._merge(arrived, touched)
+            closed, add, remove = self._closed(arrived), self._write(arrived), [*expired, *touched]
+        commit(
+            self._table,
+            add=add,
+            remove=remove,
+            transactions=arrived.transactions,
+            replace=arrived.anew,
+            schema=None if same_columns else delta_schema(columns),
+        )
+        maintenance.compact_if_fragmented(self._session.db, self._table, ("window_minute", self._rollup.by))
+        return Rolled(arrived.posts, arrived.late, closed, arrived.version)
+
+    def _files(self, arrived: Arrived) -> tuple[list[str], list[str]]:
+        """Data files of minutes that are no longer kept, and those with minutes that change."""
+        if arrived.anew:
+            return [], []
+        actions = self._table.get_add_actions(flatten=True)
+        names, lows, highs = (
+            actions.column(name).to_pylist() for name in ("path", "min.window_minute", "max.window_minute")
+        )
+        kept_from = self._rollup.kept_from(arrived.newest_minute)
+        expired, touched = [], []
+        for name, low, high in zip(names, lows, highs, strict=True):
+            if high < kept_from:
+                expired.append(str(name))
+            elif high >= arrived.open_before or _has_any(arrived.minutes, low, high):
+                touched.append(str(name))
+        return expired, touched
+
+    def _merge(self, arrived: Arrived, touched: list[str]) -> None:
+        """Make the relation `rolled`: the rows of those files, with the posts that arrived."""
+        rollup = self._rollup
+        by, measures = quote(rollup.by), rollup.measures
+        posts = ", ".join(f"{one} AS {quote(name)}" for name, (one, _) in measures.items())
+        rows = f"SELECT window_minute, {by}, {posts} FROM {POSTS} WHERE {rollup.counts}"
+        if touched:
+            counted = self._session.read_files([file_path(self._table, name) for name in touched])
+            rows += f" UNION ALL SELECT window_minute, {by}, {', '.join(map(quote, measures))} FROM {counted}"
+        joined = ", ".join(f"{join}({quote(name)})::BIGINT AS {quote(name)}" for name, (_, join) in measures.items())
+        self._session.db.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE rolled AS
+            SELECT
+                window_minute,
+                make_timestamp(window_minute * 60000000) AS window_start,
+                window_minute < {arrived.open_from} AS is_closed,
+                {by},
+                {joined}
+            FROM ({rows})
+            WHERE window_minute >= {rollup.kept_from(arrived.newest_minute)}
+            GROUP BY window_minute, {by}
+            """
+        )
+
+    def _closed(self, arrived: Arrived) -> int:
+        """How many of the minutes that are closed now were not before."""
+        minutes = "SELECT count(DISTINCT window_minute) FROM rolled"
+        return int(self._session.value(f"{minutes} WHERE is_closed AND window_minute >= {arrived.open_before}"))
+
+    def _write(self, arrived: Arrived) -> list[DataFile]:
+        """Write `rolled` as data files of the table."""
+        length = self._rollup.file_minutes
+        under_way = arrived.open_from // length * length
+        columns = ", ".join(quote(column.name) for column in self._rollup.table.columns)
+        files: list[DataFile] = []
+        for part in (f"window_minute < {under_way}", f"window_minute >= {under_way}"):
+            if self._session.rows(f"SELECT 1 FROM rolled WHERE {part} LIMIT 1"):
+                select = f"SELECT {columns} FROM rolled WHERE {part} ORDER BY window_minute, {quote(self._rollup.by)}"
+                files += self._session.write(self._table, select, ordered=True)
+        return files
+
+
+def _has_any(minutes: tuple[int, ...], low: int, high: int) -> bool:
+    """Whether one of these, which are in order, lies between two."""
+    place = bisect_left(minutes, low)
+    return place < len(minutes) and minutes[place] <= high
