@@ -49,6 +49,12 @@ def run_to_death(
 
 def _run_until(root: Path, action: str, place: str, constants: Constants, opened: Callable[[Path], Platform]) -> None:
     set_constants(constants)
+    die_at(place)
+    act(opened(root).engine, action)
+
+
+def die_at(place: str) -> None:
+    """Make this process die by SIGKILL at a place, as `run_to_death` takes it."""
     when, _, step = place.partition(" ")
     name, _, number = step.partition("#")
     owner, attribute = _resolve(f"pinterest_platform.{name}")
@@ -64,7 +70,6 @@ def _run_until(root: Path, action: str, place: str, constants: Constants, opened
         return result
 
     setattr(owner, attribute, dying)
-    act(opened(root).engine, action)
 
 
 def act(engine: Engine, action: str) -> None:

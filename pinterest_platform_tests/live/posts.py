@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pinterest_platform.engines.duckdb.session import sql_type
+from pinterest_platform.engines.duckdb.session import Session, sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.live import LiveResults
 from pinterest_platform.streaming import stream_columns
-from pinterest_platform_tests.streaming.chunks import catalog, session_of, settings_of, table_rows
+from pinterest_platform_tests.landing_data import catalog
+from pinterest_platform_tests.streaming.chunks import settings_of
 
 ADDRESS = "stream/pin"
 COLUMNS = stream_columns(catalog().models["cleaned/pin"])
@@ -44,15 +45,21 @@ class Posts:
 
     def __init__(self, root: Path) -> None:
         self.settings = settings_of(root)
-        self.session = session_of(self.settings)
+        self.session = Session(Lake(self.settings.lake_root), "1GB")
         self.batches: list[tuple[datetime, list[Post]]] = []
+        self._opened: list[LiveResults] = []
 
     @property
     def lake(self) -> Lake:
         return self.session.lake
 
     def results(self, **options: Any) -> LiveResults:
-        return LiveResults(self.settings, **options)
+        self._opened.append(LiveResults(self.settings, **options))
+        return self._opened[-1]
+
+    def close(self) -> None:
+        for opened in (*self._opened, self.session):
+            opened.close()
 
     def add(self, *posts: Post, read_at: datetime | None = None) -> None:
         """Commit a batch, read a second after the one before unless said otherwise."""
@@ -64,13 +71,11 @@ class Posts:
 
     def counted(self) -> list[tuple[Any, ...]]:
         """`live/posts_by_category`."""
-        return table_rows(
-            self.settings, "live/posts_by_category", "window_start, category, post_count, late_count, is_closed"
-        )
+        return self._rows("live/posts_by_category", "window_start, category, post_count, late_count, is_closed")
 
     def top(self) -> list[tuple[Any, ...]]:
         """`live/top_posters`."""
-        return table_rows(self.settings, "live/top_posters", "rank, poster_name, post_count, follower_count")
+        return self._rows("live/top_posters", "rank, poster_name, post_count, follower_count")
 
     def version(self, address: str) -> int:
         return self.lake.require(address).version()
@@ -79,6 +84,9 @@ class Posts:
         """Data files of a table's newest version, with their rows."""
         actions = self.lake.require(address).get_add_actions(flatten=True)
         return dict(zip(actions.column("path").to_pylist(), actions.column("num_records").to_pylist(), strict=True))
+
+    def _rows(self, address: str, columns: str) -> list[tuple[Any, ...]]:
+        return self.session.rows(f"SELECT {columns} FROM {self.session.scan(self.lake.require(address))} ORDER BY ALL")
 
     def assert_right(self, lateness: timedelta = timedelta(minutes=2)) -> None:
         """Assert that the live tables say what all posts, looked at one by one, do."""

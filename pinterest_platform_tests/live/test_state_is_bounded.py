@@ -1,0 +1,110 @@
+"""What an update reads and writes depends on what is under way, not on how long the stream has been running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform_tests.live.posts import Post, Posts
+
+BY_CATEGORY, BY_POSTER = "live/posts_by_category", "live/posts_by_poster"
+#: Seconds.
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def rewritten(posts: Posts, address: str, before: dict[str, int]) -> tuple[int, int]:
+    """Rows in the files that a table lost since `before`, and in those it gained."""
+    now = posts.files(address)
+    lost, gained = before.keys() - now.keys(), now.keys() - before.keys()
+    return sum(before[name] for name in lost), sum(now[name] for name in gained)
+
+
+def a_day(posts: Posts, day: int) -> None:
+    """Posts in each minute of it, of posters of that day."""
+    posts.add(*(Post(day * DAY + MINUTE * n, poster=f"p{day}-{n % 500}") for n in range(24 * 60)))
+
+
+def an_hour_minute_by_minute(posts: Posts, day: int) -> list[tuple[int, int]]:
+    """Rows read and written by each of some updates in the hour after that day, a few minutes one from the other."""
+    results, figures = posts.results(), []
+    for number in range(8):
+        posts.add(Post((day + 1) * DAY + 7 * MINUTE * number))
+        before = posts.files(BY_CATEGORY)
+        results.update()
+        figures.append(rewritten(posts, BY_CATEGORY, before))
+    return figures
+
+
+def test_rows_rewritten_do_not_grow_with_closed_minutes(posts):
+    figures = []
+    for day in range(3):
+        a_day(posts, 2 * day)
+        posts.results().update()
+        figures.append(an_hour_minute_by_minute(posts, 2 * day))
+    assert figures[1] == figures[2]
+    assert max(max(rows) for rows in figures[2]) <= 60 + 2
+    posts.assert_right()
+
+
+def test_closed_minutes_are_not_read(posts):
+    """An update gets by without the files of earlier hours; one with a post for such an hour reads one of them."""
+    results = posts.results()
+    for hour in range(5):
+        posts.add(*(Post(hour * HOUR + MINUTE * n) for n in range(60)))
+        results.update()
+    files = posts.files(BY_CATEGORY)
+    posts.add(Post(5 * HOUR + 10 * MINUTE))
+    results.update()
+    closed = files.keys() & posts.files(BY_CATEGORY).keys()
+    assert len(closed) == 4
+    away = [_put_away(posts, name) for name in closed]
+    posts.add(Post(5 * HOUR + 11 * MINUTE))
+    results.update()
+    for file in away:
+        file.with_suffix(".away").rename(file)
+    posts.assert_right()
+    posts.add(Post(2 * HOUR))
+    before = posts.files(BY_CATEGORY)
+    results.update()
+    assert len(before.keys() - posts.files(BY_CATEGORY).keys()) == 2
+    posts.assert_right()
+
+
+def _put_away(posts: Posts, name: str) -> Path:
+    file = Path(posts.lake.root) / BY_CATEGORY / name
+    file.rename(file.with_suffix(".away"))
+    return file
+
+
+def test_posters_are_kept_for_an_hour(posts):
+    """Each post has a poster of its own."""
+    results, figures = posts.results(), []
+    for number in range(40):
+        posts.add(*(Post(360 * number + n, poster=f"{number}-{n}") for n in range(0, 360, 30)))
+        results.update()
+        files = posts.files(BY_POSTER)
+        figures.append((len(files), sum(files.values())))
+    late = Post(360 * 39 - HOUR + 200, poster="late")
+    posts.add(late)
+    results.update()
+    posts.assert_right()
+    # In an hour are 120 posts; what shares a file with posts that are older goes with them.
+    assert all(count <= 8 and 120 <= rows <= 120 + 10 * 2 + 12 for count, rows in figures[12:])
+
+
+@pytest.mark.usefixtures("joined_early")
+def test_small_files_are_joined(posts):
+    results = posts.results()
+    for hour in range(20):
+        posts.add(Post(hour * HOUR), Post(hour * HOUR + 10))
+        results.update()
+        assert len(posts.files(BY_CATEGORY)) < 6
+    posts.add(Post(3 * HOUR + 5))
+    results.update()
+    posts.assert_right()
+
+
+@pytest.fixture
+def joined_early(monkeypatch):
+    monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 6)
