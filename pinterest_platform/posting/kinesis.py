@@ -30,7 +30,8 @@ class KinesisSender:
     """
 
     def __init__(self, settings: Settings, *, give_up: float = GIVE_UP_SECONDS) -> None:
-        self._client = kinesis_client(settings)
+        # Looking at each record's types, which are known, takes a fifth of the time of sending them.
+        self._client = kinesis_client(settings, parameter_validation=False)
         self._place = place(self._client)
         self._lanes = Lanes(self._request, cut, self._failed, give_up)
 
