@@ -10,7 +10,7 @@ from pinterest_platform_tests.live.posts import Post, Posts
 
 BY_CATEGORY, BY_POSTER = "live/posts_by_category", "live/posts_by_poster"
 #: Seconds.
-MINUTE, HOUR, DAY = 60, 3600, 86_400
+MINUTE, HOUR = 60, 3600
 
 
 def rewritten(posts: Posts, address: str, before: dict[str, int]) -> tuple[int, int]:
@@ -20,16 +20,11 @@ def rewritten(posts: Posts, address: str, before: dict[str, int]) -> tuple[int, 
     return sum(before[name] for name in lost), sum(now[name] for name in gained)
 
 
-def a_day(posts: Posts, day: int) -> None:
-    """Posts in each minute of it, of posters of that day."""
-    posts.add(*(Post(day * DAY + MINUTE * n, poster=f"p{day}-{n % 500}") for n in range(24 * 60)))
-
-
-def an_hour_minute_by_minute(posts: Posts, day: int) -> list[tuple[int, int]]:
-    """Rows read and written by each of some updates in the hour after that day, a few minutes one from the other."""
+def minute_by_minute(posts: Posts, hour: int) -> list[tuple[int, int]]:
+    """Rows read and written by each of some updates in an hour, some minutes one from the other."""
     results, figures = posts.results(), []
-    for number in range(8):
-        posts.add(Post((day + 1) * DAY + 7 * MINUTE * number))
+    for number in range(5):
+        posts.add(Post(HOUR * hour + 9 * MINUTE * number))
         before = posts.files(BY_CATEGORY)
         results.update()
         figures.append(rewritten(posts, BY_CATEGORY, before))
@@ -38,10 +33,10 @@ def an_hour_minute_by_minute(posts: Posts, day: int) -> list[tuple[int, int]]:
 
 def test_rows_rewritten_do_not_grow_with_closed_minutes(posts):
     figures = []
-    for day in range(3):
-        a_day(posts, 2 * day)
+    for hour in range(10, 40, 10):
+        posts.add(*(Post(HOUR * (hour - 10) + MINUTE * n) for n in range(70, 10 * 60)))
         posts.results().update()
-        figures.append(an_hour_minute_by_minute(posts, 2 * day))
+        figures.append(minute_by_minute(posts, hour))
     assert figures[1] == figures[2]
     assert max(max(rows) for rows in figures[2]) <= 60 + 2
     posts.assert_right()
@@ -78,25 +73,35 @@ def _put_away(posts: Posts, name: str) -> Path:
 
 
 def test_posters_are_kept_for_an_hour(posts):
-    """Each post has a poster of its own."""
+    """Each post has a poster of its own; an hour has 120."""
     results, figures = posts.results(), []
-    for number in range(40):
+    for number in range(24):
         posts.add(*(Post(360 * number + n, poster=f"{number}-{n}") for n in range(0, 360, 30)))
         results.update()
-        files = posts.files(BY_POSTER)
-        figures.append((len(files), sum(files.values())))
-    late = Post(360 * 39 - HOUR + 200, poster="late")
-    posts.add(late)
+        figures.append(_kept(posts))
+    # What shares a file with posts that are older goes with them.
+    assert all(count <= 8 and 118 <= rows <= 120 + 10 * 2 + 12 for count, rows in figures[12:])
+    posts.add(Post(360 * 23 - HOUR + 200, poster="late"))
     results.update()
     posts.assert_right()
-    # In an hour are 120 posts; what shares a file with posts that are older goes with them.
-    assert all(count <= 8 and 120 <= rows <= 120 + 10 * 2 + 12 for count, rows in figures[12:])
+
+
+def test_posters_of_earlier_hours_are_not_kept_even_once(posts):
+    posts.add(*(Post(MINUTE * n, poster=f"{n}") for n in range(200)))
+    posts.results().update()
+    assert _kept(posts)[1] == 60
+
+
+def _kept(posts: Posts) -> tuple[int, int]:
+    """Files of the table of posters, and rows in them."""
+    files = posts.files(BY_POSTER)
+    return len(files), sum(files.values())
 
 
 @pytest.mark.usefixtures("joined_early")
 def test_small_files_are_joined(posts):
     results = posts.results()
-    for hour in range(20):
+    for hour in range(12):
         posts.add(Post(hour * HOUR), Post(hour * HOUR + 10))
         results.update()
         assert len(posts.files(BY_CATEGORY)) < 6

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pinterest_platform.lake.commits import commit
@@ -31,7 +31,7 @@ COMMITS = st.lists(st.tuples(st.lists(POST, max_size=6), st.booleans()), min_siz
 
 
 @given(commits=COMMITS, hurry=st.sampled_from([10, 100, 900]))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])
 def test_any_commits_and_updates(tmp_path_factory, commits, hurry):
     """Commits are (posts, whether the results are brought up to date afterwards)."""
     posts, now = Posts(tmp_path_factory.mktemp("posts")), 10_000
@@ -88,6 +88,15 @@ def test_what_comes_together_closes_nothing_for_itself(posts):
     posts.add(Post(10_000), Post(0), Post(5_000))
     assert posts.results().update() == Updated(posts=3, late=0, windows_closed=2, version=1)
     posts.assert_right()
+
+
+def test_minutes_are_closed_by_posts_of_later_ones(posts):
+    results = posts.results()
+    posts.add(Post(0))
+    results.update()
+    posts.add(Post(239), Post(130))
+    results.update()
+    assert posts.counted()[0] == (START, "art", 1, 0, True)
 
 
 def test_late_posts_of_a_minute_that_had_none(posts):
