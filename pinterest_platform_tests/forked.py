@@ -79,8 +79,11 @@ class Program:
 
     def interrupt(self) -> None:
         """As Ctrl-C does."""
+        self.signal(signal.SIGINT)
+
+    def signal(self, number: int) -> None:
         assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGINT)
+        os.kill(self._process.pid, number)
 
     def __enter__(self) -> Program:
         return self

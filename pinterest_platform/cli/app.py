@@ -17,6 +17,7 @@ from pinterest_platform.cli import (
     runs,
     source,
     stack,
+    stream,
     streams,
     topics,
 )
@@ -36,6 +37,7 @@ for command in (
     runs.run,
     runs.dev,
     refresh.refresh,
+    stream.stream,
     lake.query,
     lake.tables,
     lake.describe,

@@ -56,7 +56,7 @@ def _probes(settings: Settings) -> Iterator[Probe]:
         yield "kinesis", lambda: _kinesis(settings)
     if settings.kinesis_api_url:
         yield "kinesis api", lambda: _gateway(settings, DestinationName.kinesis_api, settings.kinesis_api_url)
-    yield "models", _models
+    yield "models", lambda: _models(settings)
     yield "engine", lambda: _engine(settings)
     yield "dagster home", lambda: _writable(str(settings.dagster_home), "DAGSTER_HOME")
 
@@ -96,10 +96,10 @@ def _writable(folder: str, variable: str) -> str:
 
 
 def _tables(settings: Settings) -> str:
-    from pinterest_platform.catalog import Catalog
     from pinterest_platform.lake.tables import Lake
+    from pinterest_platform.streaming.catalog import load_catalog
 
-    lake, catalog = Lake(settings.lake_root), Catalog.load()
+    lake, catalog = Lake(settings.lake_root), load_catalog(settings)
     there = [address for address in catalog.addresses if lake.check(address, catalog.columns(address))]
     return f"{len(there)} of {len(catalog.addresses)} made, all of them writable by every engine"
 
@@ -156,10 +156,11 @@ def _databricks(settings: Settings) -> str:
     return f"{client.config.host}: answers {user}, who can read {wheel}"
 
 
-def _models() -> str:
-    from pinterest_platform.catalog import Catalog
+def _models(settings: Settings) -> str:
+    from pinterest_platform.streaming.catalog import load_catalog
 
-    return f"{len(Catalog.load().models)} models load"
+    catalog = load_catalog(settings)
+    return f"{len(catalog.models)} models and {len(catalog.views)} views load"
 
 
 def _engine(settings: Settings) -> str:

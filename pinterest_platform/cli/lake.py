@@ -31,11 +31,12 @@ def query(
 
     Example: `pinterest-platform query "SELECT * FROM analytics.most_popular_category_by_year"`
     """
-    from pinterest_platform.catalog import Catalog
     from pinterest_platform.engines import build_engine
     from pinterest_platform.settings import load_settings
+    from pinterest_platform.streaming.catalog import load_catalog
 
-    engine = build_engine(load_settings(), Catalog.load())
+    settings = load_settings()
+    engine = build_engine(settings, load_catalog(settings))
     try:
         # One row more than asked for tells whether there are more.
         result = engine.query(sql, limit=limit + 1 if limit else None)
@@ -70,14 +71,15 @@ def tables() -> None:
 
     Example: `pinterest-platform tables`
     """
-    from pinterest_platform.catalog import Catalog
     from pinterest_platform.lake.positions import read_positions
     from pinterest_platform.lake.tables import Lake
     from pinterest_platform.landing.store import open_store
     from pinterest_platform.schemas import RECORDS
     from pinterest_platform.settings import load_settings
+    from pinterest_platform.streaming.catalog import load_catalog
 
-    settings, catalog = load_settings(), Catalog.load()
+    settings = load_settings()
+    catalog = load_catalog(settings)
     lake, store = Lake(settings.lake_root), open_store(settings.landing_root)
     rows: list[tuple[object, ...]] = []
     for address in catalog.addresses:
@@ -106,16 +108,21 @@ def describe(
 
     Example: `pinterest-platform describe analytics/top_user_by_country`
     """
-    from pinterest_platform.catalog import Catalog, Model
+    from pinterest_platform.catalog import Model
+    from pinterest_platform.settings import load_settings
+    from pinterest_platform.streaming.catalog import load_catalog
 
-    catalog = Catalog.load()
-    if table not in catalog.addresses:
-        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(catalog.addresses)}")
-    found = catalog.table(table)
+    catalog = load_catalog(load_settings())
+    known = (*catalog.addresses, *catalog.views)
+    if table not in known:
+        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")
+    found = catalog.views.get(table) or catalog.table(table)
     lineage = found.lineage if isinstance(found, Model) else {}
     console().print(f"[bold]{table}[/]: {found.description}", soft_wrap=True)
     if isinstance(found, Model):
         made = "merged by key from what is new" if found.merge else "computed whole, written when it changed"
+        if table in catalog.views:
+            made = "a view, computed whenever it is read"
         if found.function is not None:
             made += "; by PySpark only" if found.sql is None else "; on Spark by PySpark"
         console().print(f"Made of {', '.join(found.upstreams)}; {made}. Owner: {found.owner}", soft_wrap=True)
@@ -179,12 +186,13 @@ def optimize(
 
     Example: `pinterest-platform optimize --retention-hours 24`
     """
-    from pinterest_platform.catalog import Catalog
     from pinterest_platform.lake import maintenance
     from pinterest_platform.lake.tables import Lake
     from pinterest_platform.settings import load_settings
+    from pinterest_platform.streaming.catalog import load_catalog
 
-    catalog, lake = Catalog.load(), Lake(load_settings().lake_root)
+    settings = load_settings()
+    catalog, lake = load_catalog(settings), Lake(settings.lake_root)
     rows = []
     with console().status("optimizing") as status:
         for address in catalog.addresses:

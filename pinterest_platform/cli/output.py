@@ -35,10 +35,13 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.settings import SettingsError
     from pinterest_platform.source.tables import SourceError
     from pinterest_platform.stack.errors import StackError
+    from pinterest_platform.streaming.errors import StreamConfigError, StreamError
 
     known = (SettingsError, ModelError, EngineError, LakeError, LandingError, SourceError, StackError)
     unavailable = (KafkaUnavailableError, KinesisUnavailableError)
-    return isinstance(error, (*known, *unavailable, CheckpointError, DestinationError, OrderError))
+    return isinstance(
+        error, (*known, *unavailable, CheckpointError, DestinationError, OrderError, StreamError, StreamConfigError)
+    )
 
 
 def print_table(

@@ -98,7 +98,7 @@ def selected_keys(definitions: dg.Definitions, select: list[str]) -> list[dg.Ass
     from pinterest_platform.orchestration.build import LEFT_OUT
 
     graph = definitions.resolve_asset_graph()
-    known = {key.to_user_string(): key for key in sorted(graph.materializable_asset_keys)}
+    known = {key.to_user_string(): key for key in sorted(graph.materializable_asset_keys) if key.path[0] != "stream"}
     left_out = cast("Mapping[str, str]", definitions.metadata[LEFT_OUT].value)
     chosen: set[dg.AssetKey] = set()
     for text in select:
@@ -106,6 +106,10 @@ def selected_keys(definitions: dg.Definitions, select: list[str]) -> list[dg.Ass
         found = [key for address, key in known.items() if address == name or key.path[0] == name]
         if name in left_out:
             raise typer.BadParameter(f"{name} is left out: {left_out[name]}")
+        if name.partition("/")[0] == "stream":
+            raise typer.BadParameter(
+                f"{name} is read by `pinterest-platform stream --once`, which has an option --only"
+            )
         if not found:
             layers = sorted({key.path[0] for key in known.values()})
             raise typer.BadParameter(f"{text!r} names no table or layer; there are {', '.join([*layers, *known])}")

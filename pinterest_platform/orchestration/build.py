@@ -13,9 +13,12 @@ from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
+from pinterest_platform.orchestration.streams import stream_assets
 from pinterest_platform.orchestration.way_in import external_assets
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.streaming import load_streams
+from pinterest_platform.streaming.catalog import with_streams
 
 #: Metadata of the definitions: the tables that the engine cannot compute, and why.
 LEFT_OUT = "left_out"
@@ -40,6 +43,7 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     Raises:
         SettingsError: a setting has a value that is not allowed.
         ModelError: a model file is broken; the message begins with file and line.
+        StreamConfigError: the file of streams is broken; so does its message.
     """
     settings = settings or load_settings()
     catalog = Catalog.load(models)
@@ -47,10 +51,14 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     for address, reason in left_out.items():
         logging.getLogger(__name__).warning("%s is left out: %s", address, reason)
     catalog = catalog.without(left_out)
-    assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external_assets(settings, OWNER)]
+    streams = load_streams(settings, catalog)
+    catalog = with_streams(catalog, streams.values())
+    external = external_assets(settings, OWNER)
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external]
     assets += [raw_asset(record, catalog, settings) for record in RECORDS]
     assets.append(rejected_asset(catalog, settings))
     assets += [model_asset(model, settings) for model in catalog.models.values()]
+    assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
     jobs = asset_jobs(catalog)
     return dg.Definitions(
         assets=assets,

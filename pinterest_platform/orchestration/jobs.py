@@ -22,7 +22,9 @@ MAINTENANCE = "maintenance"
 def asset_jobs(catalog: Catalog) -> Sequence[Any]:
     """`refresh_all` first, then `refresh_<table>` for each analytic table."""
     everything = dg.define_asset_job(
-        REFRESH_ALL, dg.AssetSelection.all(), description="Ingest what has landed and refresh every table."
+        REFRESH_ALL,
+        dg.AssetSelection.assets(*map(asset_key, [*catalog.raw, *catalog.models])),
+        description="Ingest what has landed and refresh every table.",
     )
     single = [
         dg.define_asset_job(

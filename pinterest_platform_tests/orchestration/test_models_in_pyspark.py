@@ -32,6 +32,13 @@ def models(tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Without streams: there is no model here that could clean them."""
+    (tmp_path / "streams.yaml").write_text("streams: []")
+    return settings.model_copy(update={"streams": tmp_path / "streams.yaml"})
+
+
 def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     found = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
     return {key: spec for key, spec in found.items() if key.startswith("analytics/")}

@@ -1,0 +1,183 @@
+"""The command stream: reads streams into their tables, all the time or once, and shows how far it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.settings import Settings
+    from pinterest_platform.streaming import Batch, Stream
+
+#: Seconds between two looks at the terminal, two lines of a log, two reports to Dagster.
+_SHOWN, _LOGGED, _REPORTED = 0.25, 10.0, 10.0
+#: Seconds over which a speed is taken.
+_WINDOW = 10.0
+
+
+def stream(
+    once: Annotated[bool, typer.Option("--once", help="Read what is there now, then stop.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="A stream's name; again for more. Default: all.")] = None,
+) -> None:
+    """Read the streams of `streams.yaml` into their tables until Ctrl-C, each record exactly once.
+
+    What is committed is committed with how far it was read, so it may be stopped and killed at any time. Dagster's UI
+    shows every few seconds what came. Another file of streams: PINTEREST_STREAMS.
+
+    Examples: `pinterest-platform stream`, `pinterest-platform stream --once --only pin`
+    """
+    from pinterest_platform.settings import load_settings
+    from pinterest_platform.streaming import load_streams
+    from pinterest_platform.streaming.catalog import load_catalog
+
+    settings = load_settings()
+    catalog = load_catalog(settings)
+    declared = load_streams(settings, catalog)
+    if unknown := sorted(set(only or ()) - set(declared)):
+        raise typer.BadParameter(
+            f"no stream {', '.join(unknown)}; there are {', '.join(declared)}", param_hint="--only"
+        )
+    chosen = [declared[name] for name in declared if not only or name in only]
+    with stopped_by_signals() as stop:
+        status = run(settings, catalog, chosen, stop, once=once)
+    console().print(f"{status.records:,} records: {status.rows:,} rows, {status.rejected:,} rejected")
+
+
+def run(
+    settings: Settings, catalog: Catalog, streams: Sequence[Stream], stop: threading.Event, *, once: bool = False
+) -> Status:
+    """Run streams, show how far they are and report it to Dagster, until `stop` is set or, with `once`, all is read."""
+    from pinterest_platform.orchestration.home import open_instance
+    from pinterest_platform.orchestration.streams import StreamReport
+    from pinterest_platform.streaming import run_streams
+
+    status, report = Status(streams), StreamReport()
+    failures: list[BaseException] = []
+
+    def on_batch(batch: Batch) -> None:
+        status.add(batch)
+        report.add(batch)
+
+    def work() -> None:
+        try:
+            run_streams(settings, catalog, streams, stop=stop, once=once, on_batch=on_batch)
+        except BaseException as error:
+            failures.append(error)
+
+    worker = threading.Thread(target=work, name="streams")
+    with open_instance(settings) as instance, status.shown():
+        worker.start()
+        reported = time.monotonic()
+        while worker.is_alive():
+            worker.join(_SHOWN)
+            status.show()
+            if time.monotonic() - reported >= _REPORTED:
+                report.publish(instance, streams, settings)
+                reported = time.monotonic()
+        report.publish(instance, streams, settings)
+    if failures:
+        raise failures[0]
+    return status
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; who asks twice does not wait."""
+    import signal
+
+    stop = threading.Event()
+
+    def ask(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Status:
+    """What streams came to so far: a table that is drawn anew on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        from rich.live import Live
+
+        self._batches: dict[str, list[tuple[float, Batch]]] = {stream.origin: [] for stream in streams}
+        self._names = {stream.origin: stream.name for stream in streams}
+        self._rows = dict.fromkeys(self._batches, 0)
+        self._live = Live(console=console(), auto_refresh=False) if console().is_terminal else None
+        self._logged = time.monotonic()
+        self.records = self.rows = self.rejected = 0
+
+    def add(self, batch: Batch) -> None:
+        recent = self._batches[batch.stream]
+        recent.append((time.monotonic(), batch))
+        while len(recent) > 1 and recent[0][0] < time.monotonic() - _WINDOW:
+            recent.pop(0)
+        self._rows[batch.stream] += batch.rows
+        self.records += batch.records
+        self.rows += batch.rows
+        self.rejected += batch.rejected
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        if self._live is None:
+            yield
+        else:
+            with self._live:
+                yield
+                self.show()
+
+    def show(self) -> None:
+        if self._live:
+            self._live.update(self._table(), refresh=True)
+        elif time.monotonic() - self._logged >= _LOGGED:
+            self._logged = time.monotonic()
+            for line in self._lines():
+                console().print("  ".join(line), soft_wrap=True)
+
+    def _table(self) -> Table:
+        from rich.table import Table
+
+        table = Table(header_style="bold")
+        for name in ("stream", "records/s", "rows", "lag by shard", "visible after (p99)", "last commit"):
+            table.add_column(name, justify="left" if name in ("stream", "lag by shard") else "right")
+        for line in self._lines():
+            table.add_row(*line)
+        return table
+
+    def _lines(self) -> Iterator[tuple[str, ...]]:
+        now = time.monotonic()
+        for origin, held in self._batches.items():
+            recent = list(held)
+            fresh = [batch.records for at, batch in recent if at >= now - _WINDOW]
+            if not recent:
+                yield self._names[origin], "0", "0", "", "", "none yet"
+                continue
+            at, last = recent[-1]
+            lag = ", ".join(
+                f"{shard.removeprefix('shardId-').lstrip('0') or '0'}: {n:,}" for shard, n in last.lag.items()
+            )
+            slowest = last.visible_p99_seconds
+            yield (
+                self._names[origin],
+                f"{sum(fresh) / _WINDOW:,.0f}",
+                f"{self._rows[origin]:,}",
+                lag,
+                "" if slowest is None else f"{slowest:.1f} s",
+                f"{now - at:.0f} s ago",
+            )

@@ -1,0 +1,155 @@
+"""Streams as assets of the graph, and what the job that runs all the time reports of them.
+
+An asset reads what is in its stream now and then stops. Where nothing says how to reach the stream, it is shown and
+cannot be run.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+import dagster as dg
+
+from pinterest_platform.catalog import Catalog, Model, RawTable
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.orchestration import checks, metadata, way_in
+from pinterest_platform.orchestration.assets import OWNER, asset_key
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming import BATCHES_ADDRESS, REJECTED_ADDRESS, Batch, Stream, run_streams
+
+LAYER = "stream"
+
+#: A stream that is read all the time is reported every few seconds; one that was not for so long is stuck.
+FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1), warn_window=timedelta(minutes=10))
+
+
+def stream_assets(
+    settings: Settings, catalog: Catalog, streams: Iterable[Stream], known: Iterable[dg.AssetKey]
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The tables of streams, what they are read from where that is not among the assets `known`, and the views."""
+    found: dict[dg.AssetKey, dg.AssetsDefinition | dg.AssetSpec] = {}
+    for stream in streams:
+        origin = _origin(settings, stream)
+        found[origin.key] = origin
+        table = catalog.streams[stream.address]
+        reachable = settings.kafka_brokers if stream.source == "kafka" else settings.kinesis_endpoint
+        found[asset_key(stream.address)] = (
+            _stream_asset(settings, catalog, stream, table, origin.key)
+            if reachable or settings.streams
+            else _spec(table, [origin.key], {stream.source, "deltalake"})
+        )
+    upstream = [asset_key(address) for address in catalog.streams if address not in (REJECTED_ADDRESS, BATCHES_ADDRESS)]
+    for address in (REJECTED_ADDRESS, BATCHES_ADDRESS):
+        found[asset_key(address)] = _spec(catalog.streams[address], upstream, {"deltalake"})
+    for view in catalog.views.values():
+        found[asset_key(view.address)] = _spec(view, [asset_key(a) for a in view.upstreams], {"view", "sql"})
+    for key in known:
+        found.pop(key, None)
+    return list(found.values())
+
+
+def _origin(settings: Settings, stream: Stream) -> dg.AssetSpec:
+    same_topic = stream.source == "kafka" and stream.origin == settings.topic(stream.record)
+    return dg.AssetSpec(
+        way_in.topic_key(stream.record) if same_topic else dg.AssetKey([stream.source, stream.name]),
+        deps=[way_in.source_key(stream.record)],
+        description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}.",
+        group_name=stream.source,
+        kinds={stream.source},
+        owners=[OWNER],
+    )
+
+
+def _spec(table: RawTable | Model, upstream: Sequence[dg.AssetKey], kinds: set[str]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        asset_key(table.address),
+        deps=upstream,
+        description=table.description,
+        group_name=table.layer,
+        kinds=kinds,
+        owners=[OWNER],
+        metadata=metadata.definition(table),
+    )
+
+
+def _stream_asset(
+    settings: Settings, catalog: Catalog, stream: Stream, table: RawTable, origin: dg.AssetKey
+) -> dg.AssetsDefinition:
+    key = asset_key(table.address)
+
+    @dg.asset(
+        key=key,
+        deps=[origin],
+        check_specs=checks.specs(table, key),
+        metadata={**metadata.definition(table), "stream": stream.origin},
+        description=f"{table.description} A run reads what is there now, `pinterest-platform stream` all the time.",
+        group_name=LAYER,
+        kinds={stream.source, "duckdb", "deltalake"},
+        owners=[OWNER],
+        freshness_policy=FRESHNESS,
+        pool=f"stream_{stream.name}",
+    )
+    def read_stream(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        report = StreamReport()
+
+        def on_batch(batch: Batch) -> None:
+            report.add(batch)
+            context.log.info("%s: batch %d, %d rows", table.address, batch.batch, batch.rows)
+
+        run_streams(settings, catalog, [stream], once=True, on_batch=on_batch)
+        figures = {"preview": metadata.preview(engine, table.address), **report.figures(stream, settings)}
+        return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=checks.evaluate(engine, table, key))
+
+    return read_stream
+
+
+class StreamReport:
+    """What batches of streams came to, until it is reported. Threads may add to it."""
+
+    def __init__(self) -> None:
+        self._batches: dict[str, list[Batch]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, batch: Batch) -> None:
+        with self._lock:
+            self._batches.setdefault(batch.stream, []).append(batch)
+
+    def publish(self, instance: dg.DagsterInstance, streams: Iterable[Stream], settings: Settings) -> None:
+        """Report a materialization of each stream that has had batches since the last time."""
+        for stream in streams:
+            if self._batches.get(stream.origin):
+                figures = self.figures(stream, settings)
+                instance.report_runless_asset_event(
+                    dg.AssetMaterialization(asset_key(stream.address), metadata=figures)
+                )
+
+    def figures(self, stream: Stream, settings: Settings) -> metadata.Metadata:
+        """Of the batches since the last time, as metadata; a batch each is in `stream.batches`."""
+        with self._lock:
+            batches = self._batches.pop(stream.origin, [])
+        table = Lake(settings.lake_root).open(stream.address)
+        rows = table.count() if table else 0
+        return {"dagster/row_count": rows, "version": table.version() if table else 0, **_summary(batches)}
+
+
+def _summary(batches: Sequence[Batch]) -> metadata.Metadata:
+    lag: dict[str, int] = {}
+    for batch in batches:
+        lag |= batch.lag
+    visible: Mapping[str, list[float]] = {
+        name: [seconds for batch in batches if (seconds := getattr(batch, name)) is not None]
+        for name in ("visible_p50_seconds", "visible_p99_seconds", "visible_max_seconds")
+    }
+    return {
+        "batches": len(batches),
+        "records": sum(batch.records for batch in batches),
+        "rows_added": sum(batch.rows for batch in batches),
+        "rows_rejected": sum(batch.rejected for batch in batches),
+        "lag": lag,
+        **{
+            name: round(sum(getattr(batch, name) or 0.0 for batch in batches), 3)
+            for name in ("read_seconds", "clean_seconds", "commit_seconds")
+        },
+        **{name: round(max(values), 3) for name, values in visible.items() if values},
+    }
