@@ -23,6 +23,7 @@ _GROUPS = {
         f"{_TESTS}/integration/test_flow",
         f"{_TESTS}/stack/test_servers.py",
     ),
+    "streams": (f"{_TESTS}/integration/kinesis/", f"{_TESTS}/integration/streaming/"),
     "spark's own programs": (
         f"{_TESTS}/engines/spark/test_driver_dies.py",
         f"{_TESTS}/engines/spark/test_engine_on_a_server.py",
