@@ -173,6 +173,7 @@ class KafkaSource:
         from confluent_kafka import KafkaError
 
         by_partition: dict[int, list[Any]] = {}
+        ends: dict[int, int] = {}
         for message in messages:
             error = message.error()
             partition = message.partition()
@@ -180,16 +181,18 @@ class KafkaSource:
                 by_partition.setdefault(partition, []).append(message)
             elif error.code() == KafkaError._PARTITION_EOF:
                 # Behind the last record there may be markers of transactions.
-                self._positions[partition] = message.offset()
+                ends[partition] = message.offset()
             elif error.fatal() or not error.retriable():
                 raise self._failed(error, partition)
-        return [self._chunk(partition, records) for partition, records in by_partition.items()]
+        chunks = [self._chunk(partition, records) for partition, records in by_partition.items()]
+        self._positions |= ends
+        return chunks
 
     def _chunk(self, partition: int, messages: list[Any]) -> Chunk:
         from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, TopicPartition
 
         position = messages[-1].offset() + 1
-        self._positions[partition] = max(position, self._positions.get(partition, 0))
+        self._positions[partition] = position
         _, end = self._consumer.get_watermark_offsets(TopicPartition(self._stream.origin, partition), cached=True)
         stamps = [message.timestamp() for message in messages]
         return Chunk(
