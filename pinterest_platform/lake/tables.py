@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -136,8 +136,15 @@ class Lake:
             raise LakeError(f"{address}: no such table in {self.root}; `pinterest-platform run` makes it")
         return table
 
-    def ensure(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
-        """The table, created empty if it does not exist, ready to be written.
+    def ensure(
+        self,
+        address: str,
+        columns: Sequence[TableColumn],
+        description: str,
+        properties: Mapping[str, str] | None = None,
+    ) -> DeltaTable:
+        """The table, ready to be written; created empty, with `properties` beside those that all have, if it does not
+        exist.
 
         A computed table may have other columns than `columns`, those of an earlier SQL: its next refresh replaces it.
 
@@ -147,7 +154,7 @@ class Lake:
         """
         table = self.open(address)
         if table is None:
-            table = self._create(address, columns, description)
+            table = self._create(address, columns, description, PROPERTIES | dict(properties or {}))
         _check(address, table, columns)
         return table
 
@@ -182,7 +189,9 @@ class Lake:
         with storage_errors():
             return self.storage.delta_options()
 
-    def _create(self, address: str, columns: Sequence[TableColumn], description: str) -> DeltaTable:
+    def _create(
+        self, address: str, columns: Sequence[TableColumn], description: str, properties: Mapping[str, str]
+    ) -> DeltaTable:
         uri, options = self.uri(address), self._options()
         try:
             table = StoredTable.create(
@@ -191,7 +200,7 @@ class Lake:
                 mode="ignore",
                 name=address.replace("/", "."),
                 description=description,
-                configuration=PROPERTIES,
+                configuration=properties,
                 storage_options=options,
                 raise_if_key_not_exists=False,
             )

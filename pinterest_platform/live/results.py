@@ -15,6 +15,7 @@ from pinterest_platform.lake.tables import Lake, delta_schema, has_columns
 from pinterest_platform.landing.fitting import quote
 from pinterest_platform.live.arrivals import Arrivals
 from pinterest_platform.live.tables import POSTS_BY_CATEGORY, POSTS_BY_POSTER, TOP_POSTERS
+from pinterest_platform.live.upkeep import clean_up, open_table
 from pinterest_platform.live.windows import Rolled, Rollup, Windows
 from pinterest_platform.settings import Settings
 
@@ -96,7 +97,7 @@ class LiveResults:
         """Replace the top posters by those of now; whether they are others."""
         session = self._session
         # Loaded first, so that it is found out if another updater commits after the posts were read.
-        top = session.lake.ensure(TOP_POSTERS.address, TOP_POSTERS.columns, TOP_POSTERS.description)
+        top = open_table(session.lake, TOP_POSTERS)
         counted = session.lake.require(POSTS_BY_POSTER.address)
         kept_from = _BY_POSTER.kept_from(self._arrivals.newest_minute(counted))
         names = ", ".join(quote(column.name) for column in TOP_POSTERS.columns)
@@ -117,6 +118,7 @@ class LiveResults:
         files = session.write(top, f"SELECT {names} FROM ranked ORDER BY rank, poster_name", ordered=True)
         schema = None if same_columns else delta_schema(TOP_POSTERS.columns)
         commit(top, add=files, transactions={}, replace=True, schema=schema)
+        clean_up(top)
         return True
 
     def _differ(self, old: str, new: str) -> bool:

@@ -20,6 +20,7 @@ from pinterest_platform.lake.tables import delta_schema, has_columns
 from pinterest_platform.landing.fitting import quote
 from pinterest_platform.live.arrivals import ALWAYS, POSTS, Arrivals, Arrived
 from pinterest_platform.live.tables import LiveTable
+from pinterest_platform.live.upkeep import clean_up, open_table
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,9 @@ class Windows:
     over with a new object."""
 
     def __init__(self, session: Session, rollup: Rollup) -> None:
-        declared = rollup.table
         self._session = session
         self._rollup = rollup
-        self._table = session.lake.ensure(declared.address, declared.columns, declared.description)
+        self._table = open_table(session.lake, rollup.table)
 
     def update(self, arrivals: Arrivals) -> Rolled | None:
         """Count what arrived; None where that is counted already."""
@@ -85,6 +85,7 @@ class Windows:
             schema=None if same_columns else delta_schema(columns),
         )
         maintenance.compact_if_fragmented(self._session.db, self._table, ("window_minute", self._rollup.by))
+        clean_up(self._table)
         return Rolled(arrived.posts, arrived.late, closed, arrived.version)
 
     def _files(self, arrived: Arrived) -> tuple[list[str], list[str]]:

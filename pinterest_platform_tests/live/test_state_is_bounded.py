@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pinterest_platform.live import TABLES, upkeep
 from pinterest_platform_tests.live.posts import Post, Posts
 
 BY_CATEGORY, BY_POSTER = "live/posts_by_category", "live/posts_by_poster"
@@ -108,6 +109,29 @@ def test_small_files_are_joined(posts):
     posts.add(Post(3 * HOUR + 5))
     results.update()
     posts.assert_right()
+
+
+@pytest.mark.usefixtures("forgotten_at_once")
+def test_files_and_log_of_earlier_versions_are_deleted(posts):
+    results = posts.results()
+    for number in range(24):
+        posts.add(Post(MINUTE * number, poster=f"p{number}"))
+        results.update()
+    for address in TABLES:
+        folder = Path(posts.lake.root) / address
+        assert posts.version(address) >= 24
+        assert len(list(folder.glob("*.parquet"))) <= 16
+        assert len(list(folder.glob("_delta_log/*.json"))) <= 16
+    posts.results().update()
+    posts.assert_right()
+
+
+@pytest.fixture
+def forgotten_at_once(monkeypatch):
+    for name in ("log", "deletedFile"):
+        monkeypatch.setitem(upkeep.PROPERTIES, f"delta.{name}RetentionDuration", "interval 0 seconds")
+    monkeypatch.setitem(upkeep.PROPERTIES, "delta.checkpointInterval", "10")
+    monkeypatch.setattr(upkeep, "_CLEAN_EVERY", 5)
 
 
 @pytest.fixture
