@@ -18,7 +18,16 @@ from deltalake.exceptions import DeltaError
 
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
-from pinterest_platform.lake.files import connect, file_names, file_path, location, storage_of, write_files
+from pinterest_platform.lake.files import (
+    DataFile,
+    connect,
+    discard,
+    file_names,
+    file_path,
+    location,
+    storage_of,
+    write_files,
+)
 from pinterest_platform.lake.protocol import check_writable
 from pinterest_platform.landing import fitting
 from pinterest_platform.landing.fitting import quote
@@ -47,27 +56,57 @@ class Maintained:
     deleted: int
 
 
-def compact_if_fragmented(
-    db: duckdb.DuckDBPyConnection, table: DeltaTable, key: Sequence[str] = (), *, most_bytes: int | None = None
-) -> bool:
+def compact_if_fragmented(db: duckdb.DuckDBPyConnection, table: DeltaTable, key: Sequence[str] = ()) -> bool:
     """Join small files, ordered by `key`, if there are many; whether it was done. Another writer comes first, and
-    trouble is only logged: the rows are safe where they are.
-
-    With `most_bytes`, for who cannot wait long, no more than these are joined at once, and as soon as there are as
-    many."""
-    sizes = _small_sizes(table)
-    small = list(sizes)
-    if most_bytes is not None and sum(sizes.values()) > most_bytes:
-        reached = accumulate(sizes.values())
-        small = [name for name, size in zip(small, reached, strict=True) if size <= most_bytes]
-    elif len(small) < _SMALL_FILES:
+    trouble is only logged: the rows are safe where they are."""
+    small = fragments(table)
+    if not small:
         return False
     try:
-        _rewrite(db, table, small, key)
+        replace_files(table, small, join_files(db, table, small, key))
     except LakeError as error:
         _log.warning("%s: not compacted this time: %s", location(table), error)
         return False
     return True
+
+
+def fragments(table: DeltaTable, most_bytes: int | None = None) -> list[str]:
+    """Names of the small files of a table as loaded, if there are so many that they are worth joining. With
+    `most_bytes`, no more than these, and as soon as there are as many."""
+    sizes = _small_sizes(table)
+    if most_bytes is not None and sum(sizes.values()) > most_bytes:
+        reached = accumulate(sizes.values())
+        return [name for name, size in zip(sizes, reached, strict=True) if size <= most_bytes]
+    return list(sizes) if len(sizes) >= _SMALL_FILES else []
+
+
+def join_files(
+    db: duckdb.DuckDBPyConnection, table: DeltaTable, names: Sequence[str], key: Sequence[str] = ()
+) -> list[DataFile]:
+    """Write the rows of some files into new ones, ordered by `key`; nothing is committed. The table has no deletion
+    vectors: `check_writable` refuses them.
+
+    Raises:
+        LakeError: the files cannot be written.
+    """
+    columns = ", ".join(quote(field.name) for field in table.schema().fields)
+    paths = fitting.files([file_path(table, name) for name in names])
+    order = f" ORDER BY {', '.join(quote(name) for name in key)}" if key else ""
+    select = f"SELECT {columns} FROM read_parquet({paths}, hive_partitioning = false, union_by_name = true){order}"
+    return write_files(db, table, select, ordered=True)
+
+
+def replace_files(table: DeltaTable, names: Sequence[str], joined: Sequence[DataFile]) -> None:
+    """Commit files in place of those that they were joined from.
+
+    Raises:
+        LakeConflictError: another writer committed since the table was loaded, or these files were replaced before.
+        LakeError: the commit failed for another reason.
+    """
+    if not set(names).issubset(file_names(table)):
+        discard(table, joined)
+        raise LakeConflictError(f"{location(table)}: another writer replaced the same files")
+    commit(table, add=joined, remove=names, transactions={}, changes_data=False)
 
 
 def optimize(
@@ -88,7 +127,7 @@ def optimize(
             names = file_names(table) if key and not _is_ordered(table, key[0]) else list(_small_sizes(table))
             try:
                 if len(names) > 1:
-                    _rewrite(db, table, names, key)
+                    replace_files(table, names, join_files(db, table, names, key))
                 break
             except LakeConflictError:
                 if attempt == _ATTEMPTS:
@@ -100,16 +139,6 @@ def optimize(
     except (DeltaError, OSError) as error:
         raise LakeError(f"{location(table)}: cannot clean up: {error}") from error
     return Maintained(before, after, len(deleted))
-
-
-def _rewrite(db: duckdb.DuckDBPyConnection, table: DeltaTable, names: Sequence[str], key: Sequence[str]) -> None:
-    """Put the rows of some files into new ones. The table has no deletion vectors: `check_writable` refuses them."""
-    columns = ", ".join(quote(field.name) for field in table.schema().fields)
-    paths = fitting.files([file_path(table, name) for name in names])
-    order = f" ORDER BY {', '.join(quote(name) for name in key)}" if key else ""
-    select = f"SELECT {columns} FROM read_parquet({paths}, hive_partitioning = false, union_by_name = true){order}"
-    files = write_files(db, table, select, ordered=True)
-    commit(table, add=files, remove=names, transactions={}, changes_data=False)
 
 
 def _small_sizes(table: DeltaTable) -> dict[str, int]:

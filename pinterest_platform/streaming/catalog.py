@@ -1,4 +1,4 @@
-"""The catalog with what is streamed: a table a stream, the newest state of each, and views that serve batch and stream.
+"""The catalog with what is streamed: a table a stream, live results, and views that serve batch and stream together.
 
 Everything follows from `streams.yaml` and the models; the views that are not are files in `views/`.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pinterest_platform import schemas
 from pinterest_platform.catalog import Catalog, Model, ModelColumn, RawTable, declared_table
+from pinterest_platform.live import TABLES
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.batch import BATCHES_ADDRESS
 from pinterest_platform.streaming.config import LATEST, Stream, load_streams
@@ -32,7 +33,13 @@ def load_catalog(settings: Settings, models: Path | None = None) -> Catalog:
     return with_streams(catalog, load_streams(settings, catalog).values())
 
 
+def counted_live(streams: Iterable[Stream]) -> Stream | None:
+    """The stream whose posts live results count: the first one of pins; None where there is none."""
+    return next((stream for stream in streams if stream.model == "cleaned/pin"), None)
+
+
 def with_streams(catalog: Catalog, streams: Iterable[Stream]) -> Catalog:
+    """The catalog with a table a stream, those of live results, and the views over them."""
     streams = list(streams)
     tables = {stream.address: _table(stream, catalog.models[stream.model]) for stream in streams}
     for address, description, columns, key in (
@@ -40,6 +47,9 @@ def with_streams(catalog: Catalog, streams: Iterable[Stream]) -> Catalog:
         (BATCHES_ADDRESS, "What each commit of a stream took.", schemas.STREAM_BATCHES, ("batch", "stream")),
     ):
         tables[address] = declared_table(address, description, columns, key)
+    if counted_live(streams):
+        for address, live in TABLES.items():
+            tables[address] = declared_table(address, live.description, live.columns, live.key)
     views = {f"{stream.address}{LATEST}": _latest(stream, catalog.models[stream.model]) for stream in streams}
     for record in schemas.RECORDS:
         if model := catalog.models.get(f"cleaned/{record}"):

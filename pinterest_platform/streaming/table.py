@@ -18,12 +18,12 @@ from collections.abc import Mapping, Sequence
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.tables import TableColumn
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.posting.backoff import Backoff
+from pinterest_platform.streaming.compaction import Compaction
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError
 
@@ -32,8 +32,6 @@ _BITS = 63
 _PARTS = {"kinesis": 3, "kafka": 1}
 #: Seconds that a commit is tried for while others come in between or the storage is in trouble.
 _GIVE_UP = 60.0
-#: Bytes joined at once, so that the next commit does not wait for longer than about a second.
-_COMPACT_BYTES = 48 * 2**20
 
 
 class StreamTable:
@@ -47,6 +45,7 @@ class StreamTable:
         self._address = address
         self._table: DeltaTable = session.lake.ensure(address, columns, description)
         self._app = stream.origin
+        self._compaction = Compaction(session, address)
         self._writer = secrets.randbits(_BITS)
         self._number, self._last_writer = self._newest()
 
@@ -97,8 +96,11 @@ class StreamTable:
             return sum(file.rows for file in files)
 
     def compact(self) -> None:
-        """Join small files, if there are many."""
-        maintenance.compact_if_fragmented(self._session.db, self._table, most_bytes=_COMPACT_BYTES)
+        """Have small files joined, if there are many."""
+        self._compaction.step(self._table)
+
+    def close(self) -> None:
+        self._compaction.close(self._table)
 
     def _check_alone(self) -> None:
         """Refuse to go on where the table, as loaded, has a batch of the stream that this job does not know."""

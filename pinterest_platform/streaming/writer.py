@@ -24,7 +24,7 @@ from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.table import StreamTable
 
 REJECTED_ADDRESS = "stream/rejected"
-#: Batches between two looks at whether there are many small files.
+#: Batches between two steps of joining small files.
 _COMPACT_EVERY = 16
 
 
@@ -43,6 +43,8 @@ class Writer:
         self._log = BatchLog(session)
 
     def close(self) -> None:
+        self.events.close()
+        self._rejected.close()
         self._log.flush()
 
     def add(self, chunks: Sequence[Chunk]) -> Batch | None:

@@ -153,15 +153,35 @@ def test_streams_share_the_rejected_table(settings):
 
 def test_small_files_are_joined_as_the_job_goes(settings, stream, monkeypatch):
     monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 6)
-    monkeypatch.setattr("pinterest_platform.streaming.writer._COMPACT_EVERY", 3)
-    writer = writer_of(settings, stream)
-    for number in range(15):
-        writer.add([chunk([pin(number), b"x"], first=FIRST + 2 * number)])
-    for address in ("stream/pin", "stream/rejected"):
-        assert len(Lake(settings.lake_root).require(address).file_uris()) < 7
-    assert inds(settings) == list(range(15))
-    assert len(lines(settings)) == 15
-    assert writer.events.marks([SHARD]) == {SHARD: FIRST + 29}
+    monkeypatch.setattr("pinterest_platform.streaming.writer._COMPACT_EVERY", 1)
+    lake, number = Lake(settings.lake_root), 0
+    with closing(writer_of(settings, stream)) as writer:
+        while number < 15 or any(len(lake.require(a).file_uris()) > 7 for a in ("stream/pin", "stream/rejected")):
+            writer.add([chunk([pin(number), b"x"], first=FIRST + 2 * number)])
+            number += 1
+    assert inds(settings) == list(range(number))
+    assert len(lines(settings)) == number
+    assert writer.events.marks([SHARD]) == {SHARD: FIRST + 2 * number - 1}
+
+
+def test_files_that_another_one_has_joined_are_not_joined_twice(settings, stream, monkeypatch):
+    """Two streams join the same files of the table that they share; one comes second."""
+    monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 6)
+    writers = [writer_of(settings, stream), writer_of(settings, stream_of(settings, "geo"))]
+    for number in range(6):
+        writers[number % 2].add([chunk([b"%d" % number], first=FIRST + number)])
+    for writer in writers:
+        writer._rejected._table.update_incremental()
+        writer._rejected.compact()
+    for writer in writers:
+        writer._rejected._compaction._joining.result()
+        writer._rejected._table.update_incremental()
+        writer._rejected.compact()
+        writer.close()
+    assert lines(settings) == [str(number) for number in range(6)]
+    table = Lake(settings.lake_root).require("stream/rejected")
+    assert len(table.file_uris()) == 1
+    assert len(list((settings.data / "lake/stream/rejected").glob("*.parquet"))) == 7, "the loser's file is removed"
 
 
 def test_figures_of_batches_can_be_queried(settings, stream):
