@@ -136,13 +136,23 @@ class Arrivals:
 
     def _time(self, rows: str, before: int | None) -> _Gained:
         """Say of posts which minute they are of and whether they are late, where `before` is the newest arrival until
-        then. A record cannot have arrived after it was read: Kafka may be told the time by a producer, and one whose
-        clock is ahead would close the minutes of all others."""
+        then.
+
+        A record cannot have arrived after it was read. But clocks differ, and Kafka may be told the time by a producer:
+        one that is ahead by more than half the lateness would close the minutes of others, and its posts count as
+        having arrived when they were read, as those do of which the stream tells no time."""
         db = self._session.db
         db.execute(
-            "CREATE OR REPLACE TEMP TABLE read_posts AS "
-            "SELECT epoch_us(least(arrived_at, ingested_at)) AS arrived_us, ingested_at, category, poster_name, "
-            f"follower_count FROM {rows}"
+            f"""
+            CREATE OR REPLACE TEMP TABLE read_posts AS
+            SELECT
+                epoch_us(CASE
+                    WHEN arrived_at <= ingested_at + to_microseconds({self._lateness // 2}) THEN arrived_at
+                    ELSE ingested_at
+                END) AS arrived_us,
+                ingested_at, category, poster_name, follower_count
+            FROM {rows}
+            """
         )
         # What was ingested at the same time came together, and closes minutes only for what came later.
         db.execute(

@@ -100,7 +100,7 @@ def expected_counts(
     """`live/posts_by_category` after these batches."""
     newest, counts = datetime.min + lateness, defaultdict(lambda: [0, 0])
     for read_at, posts in sorted(batches, key=lambda batch: batch[0]):
-        arrivals = [min(post.arrived_at or read_at, read_at) for post in posts]
+        arrivals = [post.arrived_at or read_at for post in posts]
         for post, arrived in zip(posts, arrivals, strict=True):
             window = arrived.replace(second=0, microsecond=0)
             counts[window, post.category][window + timedelta(minutes=1) <= newest - lateness] += 1

@@ -125,13 +125,16 @@ def test_a_record_without_time_arrived_when_it_was_read(posts):
     assert posts.counted() == [(READ_FROM, "art", 1, 0, False)]
 
 
-def test_a_clock_that_is_ahead_closes_nothing(posts):
-    results = posts.results()
+@pytest.mark.parametrize(("ahead", "minute"), [(60, 1), (60.001, 0), (10**8, 0)])
+def test_a_clock_that_is_ahead_closes_nothing_for_others(posts, ahead, minute):
     read_at = START + timedelta(seconds=10)
-    posts.add(Post(1), Post(10**8), read_at=read_at)
+    posts.add(Post(1), Post(10 + ahead, "ahead"), read_at=read_at)
     posts.add(Post(2), read_at=read_at + timedelta(seconds=1))
-    results.update()
-    assert posts.counted() == [(START, "art", 3, 0, False)]
+    posts.results().update()
+    assert {category: (window, *rest) for window, category, *rest in posts.counted()} == {
+        "ahead": (START + timedelta(minutes=minute), 1, 0, False),
+        "art": (START, 2, 0, False),
+    }
 
 
 def test_another_lateness_counts_anew(posts):
