@@ -5,13 +5,17 @@ BIN := .venv/bin
 comma := ,
 STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: demo demo-stack setup dev test test-core check
+.PHONY: demo demo-stack demo-stream setup dev test test-core check
 demo: setup
 	@$(BIN)/pinterest-platform demo
 
 demo-stack:
 	@$(MAKE) --no-print-directory setup EXTRAS=stack
 	@$(BIN)/pinterest-platform stack demo
+
+demo-stream:
+	@$(MAKE) --no-print-directory setup EXTRAS=stack
+	@$(BIN)/pinterest-platform demo --stream
 
 setup: $(STAMP)
 

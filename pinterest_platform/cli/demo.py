@@ -23,13 +23,24 @@ STRANGERS = (
 def demo(
     rows: Annotated[int, typer.Option(min=11_001, help="Postings in the source.")] = 11_154,
     resent: Annotated[int, typer.Option(min=0, help="Postings sent again in the course's random order.")] = 2_000,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Streams instead: post into Kinesis on this machine, read, count live.")
+    ] = False,
+    rate: Annotated[float, typer.Option(min=1, help="Postings a second, with --stream.")] = 200,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to post, with --stream.")] = 20,
 ) -> None:
     """Make a source, post it, land it as Kafka Connect would, run the graph and show the results. Needs no server.
 
-    Running it again adds nothing: what is there is recognised at every step.
+    Running it again adds nothing: what is there is recognised at every step. With `--stream` each run posts more; it
+    wants `pip install 'pinterest-platform[stack]'`, and no account.
 
-    Example: `pinterest-platform demo`
+    Examples: `pinterest-platform demo`, `pinterest-platform demo --stream`
     """
+    if stream:
+        from pinterest_platform.cli.stream_demo import stream_demo
+
+        stream_demo(rows, rate, seconds)
+        return
     from pinterest_platform.cli.source import fill_source
     from pinterest_platform.settings import load_settings
 

@@ -98,7 +98,11 @@ def selected_keys(definitions: dg.Definitions, select: list[str]) -> list[dg.Ass
     from pinterest_platform.orchestration.build import LEFT_OUT
 
     graph = definitions.resolve_asset_graph()
-    known = {key.to_user_string(): key for key in sorted(graph.materializable_asset_keys) if key.path[0] != "stream"}
+    known = {
+        key.to_user_string(): key
+        for key in sorted(graph.materializable_asset_keys)
+        if key.path[0] not in ("stream", "live")
+    }
     left_out = cast("Mapping[str, str]", definitions.metadata[LEFT_OUT].value)
     chosen: set[dg.AssetKey] = set()
     for text in select:
@@ -106,7 +110,7 @@ def selected_keys(definitions: dg.Definitions, select: list[str]) -> list[dg.Ass
         found = [key for address, key in known.items() if address == name or key.path[0] == name]
         if name in left_out:
             raise typer.BadParameter(f"{name} is left out: {left_out[name]}")
-        if name.partition("/")[0] == "stream":
+        if name.partition("/")[0] in ("stream", "live"):
             raise typer.BadParameter(
                 f"{name} is read by `pinterest-platform stream --once`, which has an option --only"
             )

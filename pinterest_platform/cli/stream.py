@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the terminal, two lines of a log, two reports to Dagster.
 _SHOWN, _LOGGED, _REPORTED = 0.25, 10.0, 10.0
+#: Seconds between two counts of live results.
+_COUNTED = 1.0
 #: Seconds over which a speed is taken.
 _WINDOW = 10.0
 
@@ -60,26 +62,41 @@ def run(
     from pinterest_platform.orchestration.home import open_instance
     from pinterest_platform.orchestration.streams import StreamReport
     from pinterest_platform.streaming import run_streams
+    from pinterest_platform.streaming.catalog import counted_live
 
     status, report = Status(streams), StreamReport()
     failures: list[BaseException] = []
+    counted = counted_live(streams)
 
     def on_batch(batch: Batch) -> None:
         status.add(batch)
         report.add(batch)
 
-    def work() -> None:
+    read_all = threading.Event()
+
+    def read() -> None:
         try:
             run_streams(settings, catalog, streams, stop=stop, once=once, on_batch=on_batch)
         except BaseException as error:
             failures.append(error)
+        read_all.set()
 
-    worker = threading.Thread(target=work, name="streams")
+    def count(stream: Stream) -> None:
+        try:
+            count_live(settings, stream, read_all)
+        except BaseException as error:
+            failures.append(error)
+            stop.set()
+
+    workers = [threading.Thread(target=read, name="streams")]
+    workers += [threading.Thread(target=count, args=(counted,), name="live")] if counted else []
     with open_instance(settings) as instance, status.shown():
-        worker.start()
+        for worker in workers:
+            worker.start()
         reported = time.monotonic()
-        while worker.is_alive():
-            worker.join(_SHOWN)
+        while any(worker.is_alive() for worker in workers):
+            workers[0].join(_SHOWN)
+            workers[-1].join(_SHOWN if read_all.is_set() else 0)
             status.show()
             if time.monotonic() - reported >= _REPORTED:
                 report.publish(instance, streams, settings)
@@ -88,6 +105,18 @@ def run(
     if failures:
         raise failures[0]
     return status
+
+
+def count_live(settings: Settings, stream: Stream, read_all: threading.Event) -> None:
+    """Keep live results up to date with the stream's table, until all is read and counted."""
+    from contextlib import closing
+
+    from pinterest_platform.live import LiveResults
+
+    with closing(LiveResults(settings, stream.address)) as results:
+        while not read_all.wait(_COUNTED):
+            results.update()
+        results.update()
 
 
 @contextmanager

@@ -15,8 +15,10 @@ from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.orchestration import checks, metadata, way_in
 from pinterest_platform.orchestration.assets import OWNER, asset_key
+from pinterest_platform.orchestration.live import live_assets
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import BATCHES_ADDRESS, REJECTED_ADDRESS, Batch, Stream, run_streams
+from pinterest_platform.streaming.catalog import counted_live
 
 LAYER = "stream"
 
@@ -27,26 +29,29 @@ FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1), warn_
 def stream_assets(
     settings: Settings, catalog: Catalog, streams: Iterable[Stream], known: Iterable[dg.AssetKey]
 ) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The tables of streams, what they are read from where that is not among the assets `known`, and the views."""
-    found: dict[dg.AssetKey, dg.AssetsDefinition | dg.AssetSpec] = {}
+    """The tables of streams and of live results, the views, and what streams are read from where that is not among the
+    assets `known`."""
+    streams = list(streams)
+    origins = {origin.key: origin for origin in (_origin(settings, stream) for stream in streams)}
+    found: list[dg.AssetsDefinition | dg.AssetSpec] = [origins[key] for key in origins.keys() - set(known)]
     for stream in streams:
-        origin = _origin(settings, stream)
-        found[origin.key] = origin
-        table = catalog.streams[stream.address]
-        reachable = settings.kafka_brokers if stream.source == "kafka" else settings.kinesis_endpoint
-        found[asset_key(stream.address)] = (
-            _stream_asset(settings, catalog, stream, table, origin.key)
-            if reachable or settings.streams
-            else _spec(table, [origin.key], {stream.source, "deltalake"})
+        table, origin = catalog.streams[stream.address], _origin(settings, stream).key
+        found.append(
+            _stream_asset(settings, catalog, stream, table, origin)
+            if _can_be_read(settings, stream)
+            else _spec(table, [origin], {stream.source, "deltalake"})
         )
-    upstream = [asset_key(address) for address in catalog.streams if address not in (REJECTED_ADDRESS, BATCHES_ADDRESS)]
-    for address in (REJECTED_ADDRESS, BATCHES_ADDRESS):
-        found[asset_key(address)] = _spec(catalog.streams[address], upstream, {"deltalake"})
-    for view in catalog.views.values():
-        found[asset_key(view.address)] = _spec(view, [asset_key(a) for a in view.upstreams], {"view", "sql"})
-    for key in known:
-        found.pop(key, None)
-    return list(found.values())
+    upstream = [asset_key(stream.address) for stream in streams]
+    found += [_spec(catalog.streams[a], upstream, {"deltalake"}) for a in (REJECTED_ADDRESS, BATCHES_ADDRESS)]
+    if counted := counted_live(streams):
+        found.append(live_assets(settings, catalog, counted))
+    found += [_spec(view, [asset_key(a) for a in view.upstreams], {"view", "sql"}) for view in catalog.views.values()]
+    return found
+
+
+def _can_be_read(settings: Settings, stream: Stream) -> bool:
+    """Whether somebody has said how. That it is there is found out by whoever reads it."""
+    return bool(settings.streams or (settings.kafka_brokers if stream.source == "kafka" else settings.kinesis_endpoint))
 
 
 def _origin(settings: Settings, stream: Stream) -> dg.AssetSpec:

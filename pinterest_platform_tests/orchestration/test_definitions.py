@@ -32,7 +32,7 @@ ANALYTICS = {
 #: Layers in the direction data goes: what is not ours to make, what batch makes, what streams make and serve.
 WAY_IN = ["source", "kafka", "kinesis", "landing"]
 BATCH = ["raw", "cleaned", "analytics"]
-STREAMED = ["stream", "serving"]
+STREAMED = ["stream", "live", "serving"]
 
 
 @pytest.fixture

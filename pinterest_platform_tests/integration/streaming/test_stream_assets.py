@@ -15,11 +15,11 @@ from pinterest_platform_tests.integration.streaming.conftest import Pins
 PIN = dg.AssetKey(["stream", "pin"])
 
 
-def materialize(pins: Pins) -> dg.ExecuteInProcessResult:
+def materialize(pins: Pins, *keys: dg.AssetKey) -> dg.ExecuteInProcessResult:
     job = build_definitions(settings=pins.settings).resolve_implicit_global_asset_job_def()
     return job.execute_in_process(
         instance=dg.DagsterInstance.ephemeral(),
-        asset_selection=[PIN],
+        asset_selection=keys or [PIN],
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,
     )
@@ -42,6 +42,16 @@ def test_run_reads_what_is_there(pins: Pins) -> None:
     pins.put_pins(3)
     assert materialize(pins).success
     pins.assert_each_once()
+
+
+def test_run_counts_live_results(pins: Pins) -> None:
+    live = [dg.AssetKey(["live", name]) for name in ("posts_by_category", "posts_by_poster", "top_posters")]
+    pins.put_pins(1, 2)
+    assert materialize(pins).success
+    result = materialize(pins, *live)
+    assert result.success
+    [category, *_] = result.asset_materializations_for_node("live_results")
+    assert category.metadata["dagster/row_count"].value == 1
 
 
 def test_stream_that_is_not_there_fails_its_step(pins: Pins) -> None:

@@ -43,6 +43,8 @@ def test_once_reads_all_streams_and_nothing_twice(pins: Pins, variables: Variabl
     pins.assert_each_once()
     answer = call("query", "--format", "csv", "SELECT ind, country FROM serving.post ORDER BY ind", **variables)
     assert answer.stdout.split() == ["ind,country", "1,Fiji", "2,", "3,"]
+    counted = call("query", "--format", "csv", "SELECT SUM(post_count) AS n FROM live.posts_by_category", **variables)
+    assert counted.stdout.split() == ["n", "3"]
 
 
 def test_runs_until_it_is_told_to_stop(pins: Pins, variables: Variables, tmp_path: Path) -> None:
@@ -74,3 +76,15 @@ def test_name_that_is_not_declared(tmp_path: Path) -> None:
     failed = runner(tmp_path)("stream", "--only", "pins")
     assert failed.returncode == 2
     assert "no stream pins; there are pin, geo, user" in " ".join(failed.stderr.replace("│", " ").split())
+
+
+def test_demo(variables: Variables, tmp_path: Path) -> None:
+    """With a server of its own."""
+    variables = {name: value for name, value in variables.items() if name != "PINTEREST_KINESIS_ENDPOINT"}
+    done = runner(tmp_path)("demo", "--stream", "--rate", "50", "--seconds", "2", **variables)
+    assert done.returncode == 0, done.stderr
+    assert "Posts by category in the last minutes" in done.stdout
+    call = runner(tmp_path)
+    answer = call("query", "--format", "csv", "SELECT COUNT(*) AS n FROM stream.geo", **variables)
+    assert answer.stdout.split() == ["n", "100"]
+    assert call("query", "SELECT 1 FROM live.top_posters", **variables).returncode == 0

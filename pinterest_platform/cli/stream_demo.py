@@ -1,0 +1,116 @@
+"""What `demo --stream` does: posts into a Kinesis server on this machine while the streams are read, and shows both."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinterest_platform.cli.output import console, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.settings import Settings
+
+_SHARDS = 2
+_QUESTIONS = {
+    "Posts by category in the last minutes": "SELECT window_start, category, post_count, late_count "
+    "FROM live.posts_by_category ORDER BY window_start DESC, post_count DESC LIMIT 8",
+    "Top posters of the last hour": "SELECT * FROM live.top_posters ORDER BY rank LIMIT 5",
+    "Posts served, by the way they came": "SELECT came_by, COUNT(*) AS posts FROM serving.post GROUP BY came_by",
+    "Seconds from put to visible, and where they went": "SELECT stream, SUM(records) AS records, "
+    "ROUND(AVG(visible_p50_seconds), 2) AS visible, ROUND(AVG(wait_seconds), 2) AS wait, "
+    "ROUND(AVG(read_seconds), 2) AS read, ROUND(AVG(clean_seconds), 2) AS clean, "
+    "ROUND(AVG(commit_seconds), 2) AS commit FROM stream.batches GROUP BY stream ORDER BY stream",
+}
+
+
+def stream_demo(rows: int, rate: float, seconds: float) -> None:
+    """Post for so many seconds at a rate in postings a second, in the course's order, and read it meanwhile."""
+    from pinterest_platform.cli.demo import step
+    from pinterest_platform.cli.source import fill_source
+    from pinterest_platform.kinesis.streams import create_streams
+    from pinterest_platform.settings import load_settings
+    from pinterest_platform.stack.kinesis import KinesisServer
+    from pinterest_platform.streaming.catalog import load_catalog
+
+    folder: Path = load_settings().data.absolute() / "kinesis"
+    step(1, "A source database with realistic postings")
+    fill_source(load_settings(), rows)
+    step(2, "A Kinesis server on this machine, with a stream each of pins, places and users")
+    server = KinesisServer(folder)
+    with console().status("starting it; the first time it is fetched"):
+        server.start()
+    try:
+        os.environ.update(server.environment())
+        settings = load_settings()
+        create_streams(settings, _SHARDS)
+        step(3, f"Posting {rate:g} a second for {seconds:g} seconds, while the streams are read")
+        catalog = load_catalog(settings)
+        _post_and_read(settings, catalog, rate, seconds)
+    finally:
+        server.stop()
+    step(4, "What is in the tables")
+    _ask(settings, catalog, _QUESTIONS.items())
+    console().print("The tables are Delta tables. Run this again for more, or `pinterest-platform demo` for the batch.")
+
+
+def _post_and_read(settings: Settings, catalog: Catalog, rate: float, seconds: float) -> None:
+    from pinterest_platform.cli.stream import run, stopped_by_signals
+    from pinterest_platform.streaming import load_streams
+
+    streams = list(load_streams(settings, catalog).values())
+    failures: list[BaseException] = []
+    with stopped_by_signals() as stop:
+
+        def work() -> None:
+            try:
+                _post(settings, rate, seconds, stop)
+            except BaseException as error:
+                failures.append(error)
+            stop.set()
+
+        poster = threading.Thread(target=work, name="poster")
+        poster.start()
+        try:
+            run(settings, catalog, streams, stop)
+        finally:
+            stop.set()
+            poster.join()
+        if failures:
+            raise failures[0]
+        status = run(settings, catalog, streams, threading.Event(), once=True)
+        console().print(f"{status.records:,} records came last and were read after the posting")
+
+
+def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event) -> None:
+    import time
+
+    from pinterest_platform.posting.emulator import post
+    from pinterest_platform.posting.kinesis import KinesisSender
+    from pinterest_platform.posting.orders import Course
+    from pinterest_platform.posting.sender_destination import SenderDestination
+    from pinterest_platform.schemas import RECORDS
+    from pinterest_platform.source.address import source_url
+    from pinterest_platform.source.database import SourceDatabase
+
+    names = {record: settings.kinesis_stream(record) for record in RECORDS}
+    refused = settings.data.absolute() / "posting" / "demo-stream.refused.jsonl"
+    destination = SenderDestination(names, KinesisSender(settings), refused)
+    with SourceDatabase(source_url(settings)) as source:
+        # Another seed each time: the same rows again would be the same posts.
+        post(source, Course(int(time.time())), destination, count=int(rate * seconds), rate=rate, stop=stop.is_set)
+
+
+def _ask(settings: Settings, catalog: Catalog, questions: Iterable[tuple[str, str]]) -> None:
+    from contextlib import closing
+
+    from pinterest_platform.engines import build_engine
+
+    with closing(build_engine(settings, catalog)) as engine:
+        for title, sql in questions:
+            answer = engine.query(sql)
+            print_table(answer.columns, answer.rows, title=title)

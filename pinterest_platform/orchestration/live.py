@@ -1,0 +1,46 @@
+"""Live results as assets: a run counts what the stream has gained. The command `stream` counts all the time."""
+
+from contextlib import closing
+
+import dagster as dg
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.live import TABLES, LiveResults
+from pinterest_platform.orchestration import metadata
+from pinterest_platform.orchestration.assets import OWNER, asset_key
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming import Stream
+
+LAYER = "live"
+
+
+def live_assets(settings: Settings, catalog: Catalog, stream: Stream) -> dg.AssetsDefinition:
+    """The live tables that count the posts of a stream of pins."""
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec(
+                asset_key(address),
+                deps=[asset_key(stream.address)],
+                description=f"{table.description} `pinterest-platform stream` keeps it up to date.",
+                group_name=LAYER,
+                kinds={"duckdb", "deltalake"},
+                owners=[OWNER],
+                metadata=metadata.definition(catalog.streams[address]),
+            )
+            for address, table in TABLES.items()
+        ],
+        name="live_results",
+        pool="live_results",
+    )
+    def count(context: dg.AssetExecutionContext):  # type: ignore[no-untyped-def]
+        with closing(LiveResults(settings, stream.address)) as results:
+            done = results.update()
+        context.log.info("%d posts counted, %d of them late", *(done.posts, done.late) if done else (0, 0))
+        for address in TABLES:
+            table = Lake(settings.lake_root).open(address)
+            figures = {"dagster/row_count": table.count(), "version": table.version()} if table else {}
+            yield dg.MaterializeResult(asset_key=asset_key(address), metadata=figures)
+
+    return count
