@@ -24,8 +24,8 @@ def rewritten(posts: Posts, address: str, before: dict[str, int]) -> tuple[int, 
 def minute_by_minute(posts: Posts, hour: int) -> list[tuple[int, int]]:
     """Rows read and written by each of some updates in an hour, some minutes one from the other."""
     results, figures = posts.results(), []
-    for number in range(5):
-        posts.add(Post(HOUR * hour + 9 * MINUTE * number))
+    for number in range(4):
+        posts.add(Post(HOUR * hour + 14 * MINUTE * number))
         before = posts.files(BY_CATEGORY)
         results.update()
         figures.append(rewritten(posts, BY_CATEGORY, before))
@@ -76,13 +76,13 @@ def _put_away(posts: Posts, name: str) -> Path:
 def test_posters_are_kept_for_an_hour(posts):
     """Each post has a poster of its own; an hour has 120."""
     results, figures = posts.results(), []
-    for number in range(24):
+    for number in range(17):
         posts.add(*(Post(360 * number + n, poster=f"{number}-{n}") for n in range(0, 360, 30)))
         results.update()
         figures.append(_kept(posts))
     # What shares a file with posts that are older goes with them.
-    assert all(count <= 8 and 118 <= rows <= 120 + 10 * 2 + 12 for count, rows in figures[12:])
-    posts.add(Post(360 * 23 - HOUR + 200, poster="late"))
+    assert all(count <= 8 and 118 <= rows <= 120 + 10 * 2 + 12 for count, rows in figures[11:])
+    posts.add(Post(360 * 16 - HOUR + 200, poster="late"))
     results.update()
     posts.assert_right()
 
@@ -114,14 +114,14 @@ def test_small_files_are_joined(posts):
 @pytest.mark.usefixtures("forgotten_at_once")
 def test_files_and_log_of_earlier_versions_are_deleted(posts):
     results = posts.results()
-    for number in range(24):
+    for number in range(16):
         posts.add(Post(MINUTE * number, poster=f"p{number}"))
         results.update()
     for address in TABLES:
         folder = Path(posts.lake.root) / address
-        assert posts.version(address) >= 24
-        assert len(list(folder.glob("*.parquet"))) <= 16
-        assert len(list(folder.glob("_delta_log/*.json"))) <= 16
+        assert posts.version(address) >= 16
+        assert len(list(folder.glob("*.parquet"))) <= 12
+        assert len(list(folder.glob("_delta_log/*.json"))) <= 12
     posts.results().update()
     posts.assert_right()
 

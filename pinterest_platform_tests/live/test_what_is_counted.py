@@ -31,7 +31,7 @@ COMMITS = st.lists(st.tuples(st.lists(POST, max_size=6), st.booleans()), min_siz
 
 
 @given(commits=COMMITS, hurry=st.sampled_from([10, 100, 900]))
-@settings(max_examples=8, deadline=None, phases=[Phase.generate])
+@settings(max_examples=6, deadline=None, phases=[Phase.generate])
 def test_any_commits_and_updates(tmp_path_factory, commits, hurry):
     """Commits are (posts, whether the results are brought up to date afterwards)."""
     posts, now = Posts(tmp_path_factory.mktemp("posts")), 10_000
