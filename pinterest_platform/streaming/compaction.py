@@ -9,18 +9,18 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import duckdb
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.files import DataFile, discard, location
+from pinterest_platform.lake.files import DataFile, connect, discard, location
 from pinterest_platform.lake.tables import Lake
 
 #: Bytes joined at once: more would keep batches from the processor for seconds. At least twice what is a small file, so
 #: that what comes out is none.
 _MOST_BYTES = 48 * 2**20
+_MEMORY = "512MB"
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Compaction:
         if self._joining is None:
             self._names = maintenance.fragments(table, _MOST_BYTES)
             if self._names:
-                self._joining = self._pool.submit(self._join, self._session.db.cursor(), self._names)
+                self._joining = self._pool.submit(self._join, self._names)
         elif self._joining.done():
             joined, self._joining = self._joining, None
             try:
@@ -55,8 +55,10 @@ class Compaction:
         if self._joining and not self._joining.exception():
             discard(table, self._joining.result())
 
-    def _join(self, db: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[DataFile]:
-        # A table of its own: that of the batches is at work.
+    def _join(self, names: Sequence[str]) -> list[DataFile]:
+        # Of its own: the table, because that of the batches is at work; the connection, so that its one thread is all
+        # that it takes of the processor.
         lake = Lake(self._session.lake.root)
-        with db:
+        with connect(_MEMORY, lake.storage) as db:
+            db.execute("SET threads = 1")
             return maintenance.join_files(db, lake.require(self._address), names)
