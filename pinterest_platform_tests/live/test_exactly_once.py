@@ -13,7 +13,7 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.live import TABLES, LiveResults, windows
 from pinterest_platform.live import results as ranking
-from pinterest_platform_tests.engines.children import barrier, die_at
+from pinterest_platform_tests.engines.children import barrier, die_at, set_constants
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.live.posts import ADDRESS, Post, Posts
 from pinterest_platform_tests.streaming.chunks import settings_of
@@ -36,6 +36,7 @@ def update_until(root: Path, place: str) -> None:
 
 
 def update_often(root: Path, together: Any, times: int) -> None:
+    set_constants({"live.upkeep:_CLEAN_EVERY": 3, "lake.maintenance:_SMALL_FILES": 2})
     results = LiveResults(settings_of(root))
     together.wait()
     for _ in range(times):
@@ -79,9 +80,9 @@ def test_several_update_at_once(posts):
     """On tables that nobody has made yet, while posts come."""
     more(posts, 4)
     together = barrier(3)
-    updaters = [start(update_often, posts.settings.data, together, 6) for _ in range(2)]
+    updaters = [start(update_often, posts.settings.data, together, 4) for _ in range(2)]
     together.wait()
-    for number in range(5, 15):
+    for number in range(5, 12):
         more(posts, number)
     for updater in updaters:
         updater.join()
