@@ -1,0 +1,128 @@
+"""Streams as they are read: how fast what is there is drained, how soon at a steady rate a record is visible, and what
+a start costs that finds nothing new.
+
+Posted into Kafka, started here on the same machine, three topics of three partitions: the local Kinesis server would be
+what is measured, it takes and gives a few thousand records a second. Poster, broker and job share the processors. Each
+record must be in its table once at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import harness
+import measure
+
+from pinterest_platform.stack.kafka import KafkaBroker
+
+BENCHMARK = "streaming"
+RECORDS = ("pin", "geo", "user")
+#: Seconds that the job runs before the posting begins, and after it has ended.
+_MARGIN = 10
+
+_FIGURES = """
+SELECT SUM(records) AS records, COUNT(*) AS commits,
+  ROUND(SUM(visible_p50_seconds * records) / SUM(records), 3) AS visible_p50_seconds,
+  ROUND(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY visible_p99_seconds), 3) AS visible_p99_seconds_of_half_of_commits,
+  ROUND(MAX(visible_p99_seconds), 3) AS visible_p99_seconds_at_worst,
+  ROUND(AVG(wait_seconds), 3) AS wait_seconds, ROUND(AVG(read_seconds), 3) AS read_seconds,
+  ROUND(AVG(clean_seconds), 3) AS clean_seconds, ROUND(AVG(commit_seconds), 3) AS commit_seconds
+FROM stream.batches
+"""
+
+
+def main() -> None:
+    parser = harness.arguments(__doc__, postings=200_000, repeats=1)
+    parser.add_argument("--rate", type=int, default=20_000, help="records a second of the steady part (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=60, help="how long it takes (%(default)s)")
+    given = parser.parse_args()
+    with harness.work_folder(given.work) as work:
+        folder = work / BENCHMARK
+        shutil.rmtree(folder, ignore_errors=True)
+        broker = KafkaBroker(folder / "kafka")
+        try:
+            broker.start()
+            env = _environment(folder, broker.bootstrap_servers)
+            measure.run([harness.PLATFORM, "generate", "--rows", str(given.postings)], env)
+            harness.emit_machine(BENCHMARK, postings=given.postings, rate=given.rate, seconds=given.seconds)
+            _drain(env, given.postings)
+            _steady(env, folder, given.rate, given.seconds)
+        finally:
+            broker.stop()
+
+
+def _environment(folder: Path, brokers: str) -> dict[str, str]:
+    streams = [{"name": r, "source": "kafka", "schema": r, "model": f"cleaned/{r}"} for r in RECORDS]
+    file = folder / "streams.yaml"
+    file.write_text(json.dumps({"streams": streams}))
+    paths = harness.platform_env(folder / "landing", folder / "lake", folder / "data")
+    return {**paths, "PINTEREST_KAFKA_BROKERS": brokers, "PINTEREST_STREAMS": str(file)}
+
+
+def _drain(env: Mapping[str, str], postings: int) -> None:
+    """Everything that was posted before."""
+    env = {**env, "PINTEREST_TOPIC_PREFIX": "drained"}
+    measure.run([harness.PLATFORM, "topics", "create"], env)
+    measure.run([harness.PLATFORM, "post", "--to", "kafka", "--order", "bulk"], env)
+    for contestant in ("drain", "nothing_new"):
+        harness.note(f"{BENCHMARK}: {contestant}")
+        figures = measure.run([harness.PLATFORM, "stream", "--once"], env)
+        harness.emit(benchmark=BENCHMARK, contestant=contestant, **figures, **_expect(env, postings))
+
+
+def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> None:
+    """What is posted at a steady rate while the job runs, into a lake of its own."""
+    changes = {"PINTEREST_TOPIC_PREFIX": "steady", "PINTEREST_LAKE": str(folder / "steady")}
+    env, postings = {**env, **changes}, rate * seconds // len(RECORDS)
+    measure.run([harness.PLATFORM, "topics", "create"], env)
+    harness.note(f"{BENCHMARK}: steady")
+    whole = str(seconds + 2 * _MARGIN)
+    job = _Job(["timeout", "--preserve-status", whole, harness.PLATFORM, "stream"], env)
+    job.start()
+    order = ["--order", "course", "--count", str(postings), "--rate", str(rate / len(RECORDS))]
+    threading.Event().wait(_MARGIN)
+    posted = measure.run([harness.PLATFORM, "post", "--to", "kafka", *order], env)
+    job.join()
+    harness.emit(
+        benchmark=BENCHMARK,
+        contestant="steady",
+        posted_records_a_second=round(postings * len(RECORDS) / posted["seconds"]),
+        cpu_seconds=job.figures["cpu_seconds"],
+        peak_mb=job.figures["peak_mb"],
+        **_expect(env, postings),
+    )
+
+
+class _Job(threading.Thread):
+    """Measures a command that others run beside."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
+        super().__init__()
+        self._command, self._env = command, env
+        self.figures: dict[str, Any] = {}
+
+    def run(self) -> None:
+        self.figures = measure.run(self._command, self._env)
+
+
+def _expect(env: Mapping[str, str], postings: int) -> dict[str, Any]:
+    """The figures of the batches; fails unless each table has so many records, none twice."""
+    tables = " UNION ALL ".join(
+        f"SELECT COUNT(*) AS n, COUNT(DISTINCT shard_id || ':' || sequence_number) AS d FROM stream.{record}"
+        for record in RECORDS
+    )
+    counts = f"SELECT MIN(n) AS fewest, MAX(n) AS most, MIN(d) AS distinct FROM ({tables})"
+    found = measure.run([harness.PLATFORM, "query", "--format", "json", counts], env)
+    if {found["fewest"], found["most"], found["distinct"]} != {postings}:
+        raise SystemExit(f"stream tables have {found}, expected {postings} records each")
+    answer = measure.run([harness.PLATFORM, "query", "--format", "json", " ".join(_FIGURES.split())], env)
+    return {name: value for name, value in answer.items() if name not in ("seconds", "cpu_seconds", "peak_mb")}
+
+
+if __name__ == "__main__":
+    main()
