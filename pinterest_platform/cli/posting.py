@@ -10,6 +10,7 @@ import typer
 
 from pinterest_platform.cli.output import console
 from pinterest_platform.cli.senders import DestinationName, names, sender
+from pinterest_platform.cli.signals import stopped_by_signals
 from pinterest_platform.cli.source import progress_bar
 
 if TYPE_CHECKING:
@@ -152,43 +153,28 @@ def send(
     resume: bool = False,
 ) -> PostingResult:
     """Post with a progress bar until done or interrupted, and say what was sent. The checkpoint is called `name`."""
-    import signal
-    import threading
-
     from pinterest_platform.posting.emulator import post as run
     from pinterest_platform.source.address import source_url
     from pinterest_platform.source.database import SourceDatabase
 
-    stop = threading.Event()
-
-    def ask_to_stop(*_: object) -> None:
-        # What is on its way is waited for, which may take minutes when nobody answers; who asks twice does not wait.
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
     checkpoint = _folder(settings) / f"{name}.json"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with SourceDatabase(source_url(settings)) as source, progress_bar() as bar:
-            lengths = [n for n in (count, order.length(source)) if n is not None]
-            task = bar.add_task("posting", total=min(lengths, default=None))
-            result = run(
-                source,
-                order,
-                destination,
-                count=count,
-                rate=rate,
-                stop=stop.is_set,
-                checkpoint=checkpoint,
-                resume=resume,
-                progress=lambda sent: bar.update(task, completed=sent),
-            )
-            bar.update(task, completed=result.acknowledged)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    # What is on its way when a stop is asked for is waited for, which may take minutes when nobody answers.
+    with stopped_by_signals() as stop, SourceDatabase(source_url(settings)) as source, progress_bar() as bar:
+        lengths = [n for n in (count, order.length(source)) if n is not None]
+        task = bar.add_task("posting", total=min(lengths, default=None))
+        result = run(
+            source,
+            order,
+            destination,
+            count=count,
+            rate=rate,
+            stop=stop.is_set,
+            checkpoint=checkpoint,
+            resume=resume,
+            progress=lambda sent: bar.update(task, completed=sent),
+        )
+        bar.update(task, completed=result.acknowledged)
     speed = f", {result.posted / result.seconds:,.0f} a second" if result.posted and result.seconds else ""
     total = f" ({result.acknowledged:,} with earlier runs)" if result.acknowledged != result.posted else ""
     console().print(f"{result.posted:,} postings sent: {result.posted * 3:,} records{total}{speed}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pinterest_platform.cli.output import console
+from pinterest_platform.cli.signals import stopped_by_signals
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -117,26 +118,6 @@ def count_live(settings: Settings, stream: Stream, read_all: threading.Event) ->
         while not read_all.wait(_COUNTED):
             results.update()
         results.update()
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; who asks twice does not wait."""
-    import signal
-
-    stop = threading.Event()
-
-    def ask(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class Status:

@@ -59,7 +59,8 @@ def stream_demo(rows: int, rate: float, seconds: float) -> None:
 
 
 def _post_and_read(settings: Settings, catalog: Catalog, rate: float, seconds: float) -> None:
-    from pinterest_platform.cli.stream import run, stopped_by_signals
+    from pinterest_platform.cli.signals import stopped_by_signals
+    from pinterest_platform.cli.stream import run
     from pinterest_platform.streaming import load_streams
 
     streams = list(load_streams(settings, catalog).values())
