@@ -7,14 +7,17 @@ never records.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pinterest_platform.engines.duckdb.session import Session, sql_type
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.schemas import STREAM_BATCHES
 from pinterest_platform.streaming.source import Chunk
@@ -22,6 +25,10 @@ from pinterest_platform.streaming.source import Chunk
 BATCHES_ADDRESS = "stream/batches"
 #: Seconds between two commits of figures.
 _EVERY = 30.0
+#: Batches whose figures are kept while they cannot be written.
+_MOST_WAITING = 1_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,10 @@ def visible(chunks: Sequence[Chunk], committed: float) -> tuple[float, float, fl
 
 
 class BatchLog:
-    """Writes the figures of one job's batches."""
+    """Writes the figures of one stream's batches. Trouble with it is only logged: no stream stops for its figures."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._table = session.lake.ensure(BATCHES_ADDRESS, STREAM_BATCHES, "What each commit of a stream took.")
         self._waiting: list[Batch] = []
         self._written = time.monotonic()
 
@@ -81,19 +87,32 @@ class BatchLog:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits.
-
-        Raises:
-            LakeError: it cannot be written.
-        """
+        """Write what waits, if it can be written; else it waits for the next time."""
         self._written = time.monotonic()
-        if self._waiting:
-            rows = ", ".join(f"({', '.join(_literals(batch))})" for batch in self._waiting)
+        try:
+            if self._waiting:
+                self._write(self._waiting)
+            self._waiting = []
+        except LakeError as error:
+            _log.warning("%s: figures of batches are not there yet: %s", BATCHES_ADDRESS, error)
+            self._waiting = self._waiting[-_MOST_WAITING:]
+
+    def _write(self, batches: Sequence[Batch]) -> None:
+        """Write the figures of batches but for those that are there, because only the answer to it was lost."""
+        table = self._session.lake.ensure(BATCHES_ADDRESS, STREAM_BATCHES, "What each commit of a stream took.")
+        app = f"{batches[0].stream}/committed_at"
+        known = transaction_versions(table, [app]).get(app, 0)
+        rows = ", ".join(f"({', '.join(_literals(batch))})" for batch in batches if _microseconds(batch) > known)
+        if rows:
             names = ", ".join(quote(column.name) for column in STREAM_BATCHES)
-            files = self._session.write(self._table, f"SELECT * FROM (VALUES {rows}) AS t({names})", ordered=True)
-            commit(self._table, add=files, transactions={})
-            self._waiting.clear()
-            maintenance.compact_if_fragmented(self._session.db, self._table)
+            files = self._session.write(table, f"SELECT * FROM (VALUES {rows}) AS t({names})", ordered=True)
+            commit(table, add=files, transactions={app: _microseconds(batches[-1])})
+            maintenance.compact_if_fragmented(self._session.db, table)
+
+
+def _microseconds(batch: Batch) -> int:
+    """When it was committed, since 1970."""
+    return (batch.committed_at - datetime(1970, 1, 1)) // timedelta(microseconds=1)
 
 
 def _literals(batch: Batch) -> list[str]:

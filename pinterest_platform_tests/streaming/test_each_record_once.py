@@ -195,6 +195,29 @@ def test_figures_of_batches_can_be_queried(settings, stream):
     assert [(b.batch, b.records, b.rows, b.rejected) for b in told] == [(1, 2, 1, 1), (2, 1, 1, 0)]
 
 
+@pytest.mark.parametrize("happened", [True, False])
+def test_figures_that_could_not_be_written_stop_nothing_and_come_once(settings, stream, monkeypatch, happened):
+    from pinterest_platform.streaming import batch as module
+
+    commit, failed = module.commit, []
+
+    def broken_off(table, **arguments):
+        if failed:
+            return commit(table, **arguments)
+        if happened:
+            commit(table, **arguments)
+        failed.append(True)
+        raise LakeConflictError("it broke off")
+
+    monkeypatch.setattr(module, "commit", broken_off)
+    monkeypatch.setattr(module, "_EVERY", 0)
+    with closing(writer_of(settings, stream)) as writer:
+        for number in range(3):
+            writer.add([chunk([pin(number)], first=FIRST + number)])
+    assert failed
+    assert table_rows(settings, "stream/batches", "batch") == [(1,), (2,), (3,)]
+
+
 def test_a_table_with_other_columns_is_refused(settings, stream):
     session_of(settings).lake.ensure("stream/pin", [Column("other", "bigint", "")], "")
     with pytest.raises(LakeError, match=r"stream/pin: its columns in the lake \(other long\) are not those declared"):
