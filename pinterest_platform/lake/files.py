@@ -103,7 +103,8 @@ def data_paths(table: DeltaTable) -> list[str] | None:
 def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *, ordered: bool) -> list[DataFile]:
     """Write the rows of `select` as Parquet files into the folder of `table`; nothing is committed yet.
 
-    With `ordered` the rows keep the order of `select` in one file after the other; else all processors write.
+    With `ordered` the rows go to one file after the other in the order of `select`, as far as their bounds let a scan
+    leave files out: a processor that is held up writes its rows to a later file. Else each processor has its own file.
 
     Raises:
         LakeError: the files cannot be written (no room, no permission); what was written of them is removed.
