@@ -30,6 +30,8 @@ from pinterest_platform.streaming.errors import StreamError
 _BITS = 63
 #: Ids that a mark takes: a sequence number of Kinesis has up to 56 digits.
 _PARTS = {"kinesis": 3, "kafka": 1}
+#: A table gains a commit a second, and each checkpoint of it lists all of its log.
+_PROPERTIES = {"delta.logRetentionDuration": "interval 2 days"}
 #: Seconds that a commit is tried for while others come in between or the storage is in trouble.
 _GIVE_UP = 60.0
 
@@ -43,7 +45,7 @@ class StreamTable:
         self._session = session
         self._stream = stream
         self._address = address
-        self._table: DeltaTable = session.lake.ensure(address, columns, description)
+        self._table: DeltaTable = session.lake.ensure(address, columns, description, properties=_PROPERTIES)
         self._app = stream.origin
         self._compaction = Compaction(session, address)
         self._writer = secrets.randbits(_BITS)

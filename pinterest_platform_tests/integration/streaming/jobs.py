@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pinterest_platform.lake import maintenance
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.streaming import Batch, Stream, StreamJob
+from pinterest_platform.streaming import Batch, Stream, StreamJob, writer
 from pinterest_platform_tests.streaming.chunks import catalog, stream_of, table_rows
 
 
@@ -75,12 +76,13 @@ def run_once(settings: Settings, stream: Stream) -> list[Batch]:
 
 
 def run_and_kill(variables: Mapping[str, str], root: Path, entry: Mapping[str, Any], times: int, seed: int) -> None:
-    """In a process of its own, run a stream in children that are forked from it and killed at random moments. What
-    takes them long to import is imported before."""
+    """In a process of its own, run a stream in children that are forked from it and killed at random moments, and that
+    join small files all the time. What takes them long to import is imported before."""
     import boto3  # noqa: F401
     import pandas  # noqa: F401
 
     os.environ.update(variables)
+    maintenance._SMALL_FILES, writer._COMPACT_EVERY = 4, 1
     settings = load_settings(data=root, _env_file=None)
     stream, rng = stream_of(settings, **entry), random.Random(seed)
     for _ in range(times):

@@ -166,6 +166,16 @@ def test_latest_forgets_nothing_that_came_after_the_first_start(pins, monkeypatc
     assert all(ahead <= batch.visible_p50_seconds < ahead + 60 for batch in job.batches), "told as measured"
 
 
+def test_latest_said_of_a_stream_that_is_read_already_skips_nothing(pins):
+    pins.put_pins(*range(20))
+    run_once(pins.settings, pins.stream)
+    for shard in pins.shards():
+        pins.split(shard["ShardId"])
+    pins.put_pins(*range(20, 40))
+    run_once(pins.settings, stream_of(pins.settings, starting_position="latest"))
+    assert pins.inds() == list(range(40))
+
+
 def test_from_a_time_on(pins):
     pins.put_pins(1, 2, 3)
     start = next_second_of(pins)
