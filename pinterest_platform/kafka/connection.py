@@ -62,8 +62,8 @@ _LIBRDKAFKA = {
 }
 
 
-def producer_options(settings: Settings) -> dict[str, Any]:
-    """The same as configuration of a `confluent_kafka.Producer`. It raises what `client_options` does."""
+def librdkafka_options(settings: Settings) -> dict[str, Any]:
+    """The same as configuration of librdkafka, which `confluent_kafka` takes. Raises as `client_options` does."""
     options = client_options(settings)
     config = {name: options[known] for known, name in _LIBRDKAFKA.items() if known in options}
     if tokens := options.get("sasl_oauth_token_provider"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from pinterest_platform.kafka.connection import producer_options, unavailable
+from pinterest_platform.kafka.connection import librdkafka_options, unavailable
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.sender import GIVE_UP_SECONDS, Record, Refusal
 from pinterest_platform.settings import Settings
@@ -82,7 +82,7 @@ class ProducerSender:
     def _connect(self, options: Mapping[str, Any]) -> Producer:
         return Producer(
             {
-                **producer_options(self._settings),
+                **librdkafka_options(self._settings),
                 **options,
                 "enable.idempotence": True,
                 "acks": "all",

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pinterest_platform.kafka.connection import KafkaUnavailableError, producer_options, unavailable
+from pinterest_platform.kafka.connection import KafkaUnavailableError, librdkafka_options, unavailable
 from pinterest_platform.settings import Settings, SettingsError
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError
@@ -82,7 +82,7 @@ class KafkaSource:
         except ModuleNotFoundError:
             raise StreamError("Kafka needs more: pip install 'pinterest-platform[kafka]'") from None
         try:
-            options = producer_options(self._settings)
+            options = librdkafka_options(self._settings)
         except (KafkaUnavailableError, SettingsError) as error:
             raise StreamError(f"{self._stream.address}: {error}") from error
         return Consumer(

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from confluent_kafka import Producer
 
-from pinterest_platform.kafka.connection import KafkaUnavailableError, client_options, producer_options
+from pinterest_platform.kafka.connection import KafkaUnavailableError, client_options, librdkafka_options
 from pinterest_platform.settings import SettingsError, load_settings
 
 
@@ -58,7 +58,7 @@ def test_msk_token_is_signed_for_the_region_of_the_brokers(monkeypatch: pytest.M
     assert url.netloc == "kafka.eu-west-2.amazonaws.com"
     assert query["Action"] == ["kafka-cluster:Connect"]
     assert query["X-Amz-Credential"][0].startswith("AKIDEXAMPLE/")
-    to_produce = producer_options(settings)
+    to_produce = librdkafka_options(settings)
     assert (to_produce["security.protocol"], to_produce["sasl.mechanism"]) == ("SASL_SSL", "OAUTHBEARER")
     same, expires = to_produce["oauth_cb"]("")
     assert same[:100] == token[:100]
