@@ -1,5 +1,6 @@
 """Live results as assets: a run counts what the stream has gained. The command `stream` counts all the time."""
 
+from collections.abc import Sequence
 from contextlib import closing
 
 import dagster as dg
@@ -15,25 +16,26 @@ from pinterest_platform.streaming import Stream
 LAYER = "live"
 
 
-def live_assets(settings: Settings, catalog: Catalog, stream: Stream) -> dg.AssetsDefinition:
-    """The live tables that count the posts of a stream of pins."""
+def live_assets(
+    settings: Settings, catalog: Catalog, stream: Stream, *, can_be_run: bool
+) -> Sequence[dg.AssetsDefinition | dg.AssetSpec]:
+    """The live tables that count the posts of a stream of pins; only shown unless they `can_be_run`."""
+    specs = [
+        dg.AssetSpec(
+            asset_key(address),
+            deps=[asset_key(stream.address)],
+            description=f"{table.description} `pinterest-platform stream` keeps it up to date.",
+            group_name=LAYER,
+            kinds={"duckdb", "deltalake"},
+            owners=[OWNER],
+            metadata=metadata.definition(catalog.streams[address]),
+        )
+        for address, table in TABLES.items()
+    ]
+    if not can_be_run:
+        return specs
 
-    @dg.multi_asset(
-        specs=[
-            dg.AssetSpec(
-                asset_key(address),
-                deps=[asset_key(stream.address)],
-                description=f"{table.description} `pinterest-platform stream` keeps it up to date.",
-                group_name=LAYER,
-                kinds={"duckdb", "deltalake"},
-                owners=[OWNER],
-                metadata=metadata.definition(catalog.streams[address]),
-            )
-            for address, table in TABLES.items()
-        ],
-        name="live_results",
-        pool="live_results",
-    )
+    @dg.multi_asset(specs=specs, name="live_results", pool="live_results")
     def count(context: dg.AssetExecutionContext):  # type: ignore[no-untyped-def]
         with closing(LiveResults(settings, stream.address)) as results:
             done = results.update()
@@ -43,4 +45,4 @@ def live_assets(settings: Settings, catalog: Catalog, stream: Stream) -> dg.Asse
             figures = {"dagster/row_count": table.count(), "version": table.version()} if table else {}
             yield dg.MaterializeResult(asset_key=asset_key(address), metadata=figures)
 
-    return count
+    return [count]

@@ -44,7 +44,7 @@ def stream_assets(
     upstream = [asset_key(stream.address) for stream in streams]
     found += [_spec(catalog.streams[a], upstream, {"deltalake"}) for a in (REJECTED_ADDRESS, BATCHES_ADDRESS)]
     if counted := counted_live(streams):
-        found.append(live_assets(settings, catalog, counted))
+        found += live_assets(settings, catalog, counted, can_be_run=_can_be_read(settings, counted))
     found += [_spec(view, [asset_key(a) for a in view.upstreams], {"view", "sql"}) for view in catalog.views.values()]
     return found
 

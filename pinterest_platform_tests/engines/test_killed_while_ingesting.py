@@ -28,10 +28,10 @@ STEPS = [
     "before lake.maintenance:compact_if_fragmented#1",
 ]
 MAINTENANCE = [
-    "before lake.maintenance:_rewrite#1",
+    "before lake.maintenance:join_files#1",
     "after lake.maintenance:write_files#1",
     "after lake.maintenance:commit#1",
-    "before lake.maintenance:_rewrite#2",
+    "before lake.maintenance:join_files#2",
 ]
 
 
