@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pinterest_platform.lake.tables import Lake
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform_tests.cli.conftest import runner, started
@@ -30,6 +31,12 @@ def others(pins: Pins) -> None:
         make_stream(pins.client, pins.settings.kinesis_stream(record))
 
 
+def rows(pins: Pins) -> int:
+    """Rows of the table, which may not be there yet."""
+    table = Lake(pins.settings.lake_root).open("stream/pin")
+    return table.count() if table else 0
+
+
 @pytest.mark.usefixtures("others")
 def test_once_reads_all_streams_and_nothing_twice(pins: Pins, variables: Variables, tmp_path: Path) -> None:
     pins.put_pins(1, 2, 3)
@@ -50,9 +57,9 @@ def test_once_reads_all_streams_and_nothing_twice(pins: Pins, variables: Variabl
 def test_runs_until_it_is_told_to_stop(pins: Pins, variables: Variables, tmp_path: Path) -> None:
     pins.put_pins(*range(20))
     with started(tmp_path, "stream", "--only", "pin", **variables) as process:
-        process.wait_until(lambda: (tmp_path / "lake" / "stream" / "pin").exists() and len(pins.inds()) == 20)
+        process.wait_until(lambda: rows(pins) == 20)
         pins.put_pins(*range(20, 30))
-        process.wait_until(lambda: len(pins.inds()) == 30)
+        process.wait_until(lambda: rows(pins) == 30)
         process.signal(signal.SIGTERM)
         assert process.wait(60) == 0, process.output
     assert process.output.splitlines()[-1] == "30 records: 30 rows, 0 rejected"
