@@ -45,6 +45,13 @@ class DataFile:
     stats: Mapping[str, Mapping[str, Any]]
 
 
+#: How a data file is written. No bloom filters: they hide -0.0 from a query for 0.0, and nothing here looks up single
+#: values.
+_PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false, RETURN_STATS"
+#: Bytes of a row in a file until the first one tells.
+_ROW_BYTES = 256
+
+
 def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection to what lies in `storage`, which spills to a temporary folder of its own once it has taken
     `memory_limit` (`1GB`).
@@ -103,20 +110,15 @@ def data_paths(table: DeltaTable) -> list[str] | None:
 def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *, ordered: bool) -> list[DataFile]:
     """Write the rows of `select` as Parquet files into the folder of `table`; nothing is committed yet.
 
-    With `ordered` the rows go to one file after the other in the order of `select`, as far as their bounds let a scan
-    leave files out: a processor that is held up writes its rows to a later file. Else each processor has its own file.
+    With `ordered` the rows keep the order of `select` in one file after the other; else all processors write.
 
     Raises:
         LakeError: the files cannot be written (no room, no permission); what was written of them is removed.
     """
-    shape = f"FILE_SIZE_BYTES {_FILE_BYTES}" if ordered else "PER_THREAD_OUTPUT"
-    # No bloom filters: they hide -0.0 from a query for 0.0, and nothing here looks up single values.
-    options = f"FORMAT parquet, {shape}, WRITE_BLOOM_FILTER false, RETURN_STATS, OVERWRITE_OR_IGNORE"
     prefix = f"part-{uuid.uuid4()}-"
+    target = f"{location(table)}/{prefix}"
     try:
-        written = db.execute(
-            f"COPY ({select}) TO {text(location(table))} ({options}, FILENAME_PATTERN '{prefix}{{i}}')"
-        ).fetchall()
+        written = _copy_in_order(db, select, target) if ordered else _copy(db, select, target)
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         with suppress(S3Error):
             storage = storage_of(table)
@@ -132,6 +134,33 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
     ]
     discard(table, [file for file in files if not file.rows])
     return [file for file in files if file.rows]
+
+
+def _copy(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:
+    """What DuckDB tells of the files that it wrote, whose paths begin with `target`, one a processor."""
+    folder, _, prefix = target.rpartition("/")
+    options = f"{_PARQUET}, PER_THREAD_OUTPUT, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{prefix}{{i}}'"
+    return db.execute(f"COPY ({select}) TO {text(folder)} ({options})").fetchall()
+
+
+def _copy_in_order(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:
+    """The same, one file after the other. DuckDB's own limit of a file's size does not keep the order: a processor that
+    is held up would write its rows to a later file."""
+    written: list[tuple[Any, ...]] = []
+    try:
+        db.execute(f"CREATE OR REPLACE TEMP TABLE in_order AS {select}")
+        [(total,)] = db.execute("SELECT count(*) FROM in_order").fetchall()
+        start, length = 0, max(_FILE_BYTES // _ROW_BYTES, 1)
+        while start < total:
+            rows = f"SELECT * FROM in_order WHERE rowid >= {start} AND rowid < {start + length}"
+            path = text(f"{target}{len(written)}.parquet")
+            written += db.execute(f"COPY ({rows}) TO {path} ({_PARQUET})").fetchall()
+            start += length
+            _, count, size, *_ = written[-1]
+            length = max(count * _FILE_BYTES // size, 1)
+    finally:
+        db.execute("DROP TABLE IF EXISTS in_order")
+    return written
 
 
 def discard(table: DeltaTable, files: Iterable[DataFile]) -> None:

@@ -84,11 +84,10 @@ def test_no_rows_leave_no_file(numbers):
 
 
 def test_rows_in_order_go_to_one_file_after_the_other(numbers, monkeypatch):
-    """But for those of a processor that was held up."""
     monkeypatch.setattr("pinterest_platform.lake.files._FILE_BYTES", 100_000)
     table = numbers.open()
-    select = "SELECT k, k / 3 AS d, md5(k::VARCHAR) AS s, NULL::TIMESTAMP AS t FROM range(2_000_000) AS r(k) ORDER BY k"
+    select = "SELECT k, k / 3 AS d, md5(k::VARCHAR) AS s, NULL::TIMESTAMP AS t FROM range(500_000) AS r(k) ORDER BY k"
     files = numbers.session.write(table, select, ordered=True)
     ranges = sorted((file.stats["minValues"]["k"], file.stats["maxValues"]["k"]) for file in files)
-    assert len(ranges) > 10
-    assert sum(high >= low for (_, high), (low, _) in pairwise(ranges)) < len(ranges) / 2
+    assert len(ranges) > 2
+    assert all(high < low for (_, high), (low, _) in pairwise(ranges))
