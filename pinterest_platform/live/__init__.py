@@ -16,6 +16,6 @@ stream's table gained since is read from its log, in which joining its files is 
 from __future__ import annotations
 
 from pinterest_platform.live.results import LiveResults, Updated
-from pinterest_platform.live.tables import TABLES, LiveTable
+from pinterest_platform.live.tables import TABLES
 
-__all__ = ["TABLES", "LiveResults", "LiveTable", "Updated"]
+__all__ = ["TABLES", "LiveResults", "Updated"]

@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from pinterest_platform.schemas import (
-    LIVE_POSTS_BY_CATEGORY,
-    LIVE_POSTS_BY_POSTER,
-    LIVE_TOP_POSTERS,
-    Column,
-)
+from pinterest_platform.catalog import RawTable, declared_table
+from pinterest_platform.schemas import LIVE_POSTS_BY_CATEGORY, LIVE_POSTS_BY_POSTER, LIVE_TOP_POSTERS
 
-
-@dataclass(frozen=True)
-class LiveTable:
-    """A table of live results. `key` identifies a row; a part of it that is not required may be null."""
-
-    address: str
-    description: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-
-
-POSTS_BY_CATEGORY = LiveTable(
+POSTS_BY_CATEGORY = declared_table(
     "live/posts_by_category",
     "Posts of the stream in each category and minute of their arrival; those that came late apart.",
     LIVE_POSTS_BY_CATEGORY,
     ("window_start", "category"),
 )
-POSTS_BY_POSTER = LiveTable(
+POSTS_BY_POSTER = declared_table(
     "live/posts_by_poster",
     "Posts of the stream of each known poster in each minute of the last hour. Older minutes are left out in time.",
     LIVE_POSTS_BY_POSTER,
     ("window_start", "poster_name"),
 )
-TOP_POSTERS = LiveTable(
+TOP_POSTERS = declared_table(
     "live/top_posters",
     "Who posted most in the last 60 minutes, that of the newest arrival included. Ties are kept.",
     LIVE_TOP_POSTERS,
@@ -43,4 +27,4 @@ TOP_POSTERS = LiveTable(
 )
 
 #: By address, each after those it is made of.
-TABLES: Mapping[str, LiveTable] = {table.address: table for table in (POSTS_BY_CATEGORY, POSTS_BY_POSTER, TOP_POSTERS)}
+TABLES: Mapping[str, RawTable] = {table.address: table for table in (POSTS_BY_CATEGORY, POSTS_BY_POSTER, TOP_POSTERS)}

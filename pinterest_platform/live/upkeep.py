@@ -11,8 +11,8 @@ import logging
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from pinterest_platform.catalog import RawTable
 from pinterest_platform.lake.tables import Lake
-from pinterest_platform.live.tables import LiveTable
 
 #: The log is cleaned by delta-rs, whenever it makes a checkpoint.
 PROPERTIES = {
@@ -25,7 +25,7 @@ _CLEAN_EVERY = 100
 _log = logging.getLogger(__name__)
 
 
-def open_table(lake: Lake, declared: LiveTable) -> DeltaTable:
+def open_table(lake: Lake, declared: RawTable) -> DeltaTable:
     """The table, created empty if it does not exist.
 
     Raises:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pinterest_platform.catalog import RawTable
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
@@ -19,7 +20,6 @@ from pinterest_platform.lake.files import DataFile, file_path
 from pinterest_platform.lake.tables import delta_schema, has_columns
 from pinterest_platform.landing.fitting import quote
 from pinterest_platform.live.arrivals import ALWAYS, POSTS, Arrivals, Arrived
-from pinterest_platform.live.tables import LiveTable
 from pinterest_platform.live.upkeep import clean_up, open_table
 
 
@@ -32,7 +32,7 @@ class Rollup:
     included; None: all.
     """
 
-    table: LiveTable
+    table: RawTable
     by: str
     measures: Mapping[str, tuple[str, str]]
     file_minutes: int

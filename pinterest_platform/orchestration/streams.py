@@ -17,7 +17,7 @@ from pinterest_platform.orchestration import checks, metadata, way_in
 from pinterest_platform.orchestration.assets import OWNER, asset_key
 from pinterest_platform.orchestration.live import live_assets
 from pinterest_platform.settings import Settings
-from pinterest_platform.streaming import BATCHES_ADDRESS, REJECTED_ADDRESS, Batch, Stream, run_streams
+from pinterest_platform.streaming import BATCHES, REJECTED, Batch, Stream, run_streams
 from pinterest_platform.streaming.catalog import counted_live
 
 LAYER = "stream"
@@ -32,17 +32,20 @@ def stream_assets(
     """The tables of streams and of live results, the views, and what streams are read from where that is not among the
     assets `known`."""
     streams = list(streams)
-    origins = {origin.key: origin for origin in (_origin(settings, stream) for stream in streams)}
-    found: list[dg.AssetsDefinition | dg.AssetSpec] = [origins[key] for key in origins.keys() - set(known)]
+    known = set(known)
+    found: list[dg.AssetsDefinition | dg.AssetSpec] = []
     for stream in streams:
-        table, origin = catalog.streams[stream.address], _origin(settings, stream).key
+        table, origin = catalog.streams[stream.address], _origin(settings, stream)
+        if origin.key not in known:
+            known.add(origin.key)
+            found.append(origin)
         found.append(
-            _stream_asset(settings, catalog, stream, table, origin)
+            _stream_asset(settings, catalog, stream, table, origin.key)
             if _can_be_read(settings, stream)
-            else _spec(table, [origin], {stream.source, "deltalake"})
+            else _spec(table, [origin.key], {stream.source, "deltalake"})
         )
     upstream = [asset_key(stream.address) for stream in streams]
-    found += [_spec(catalog.streams[a], upstream, {"deltalake"}) for a in (REJECTED_ADDRESS, BATCHES_ADDRESS)]
+    found += [_spec(table, upstream, {"deltalake"}) for table in (REJECTED, BATCHES)]
     if counted := counted_live(streams):
         found += live_assets(settings, catalog, counted, can_be_run=_can_be_read(settings, counted))
     found += [_spec(view, [asset_key(a) for a in view.upstreams], {"view", "sql"}) for view in catalog.views.values()]

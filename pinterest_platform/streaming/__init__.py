@@ -9,16 +9,15 @@ same commit of `stream/<name>`, so a restart at any point neither loses a record
 
 from __future__ import annotations
 
-from pinterest_platform.streaming.batch import BATCHES_ADDRESS, Batch, OnBatch
-from pinterest_platform.streaming.cleaning import stream_columns
+from pinterest_platform.streaming.batch import Batch, OnBatch
 from pinterest_platform.streaming.config import Limits, Stream, load_streams
 from pinterest_platform.streaming.errors import StreamConfigError, StreamError
 from pinterest_platform.streaming.job import StreamJob, run_streams
-from pinterest_platform.streaming.writer import REJECTED_ADDRESS
+from pinterest_platform.streaming.tables import BATCHES, REJECTED, stream_table
 
 __all__ = [
-    "BATCHES_ADDRESS",
-    "REJECTED_ADDRESS",
+    "BATCHES",
+    "REJECTED",
     "Batch",
     "Limits",
     "OnBatch",
@@ -28,5 +27,5 @@ __all__ = [
     "StreamJob",
     "load_streams",
     "run_streams",
-    "stream_columns",
+    "stream_table",
 ]

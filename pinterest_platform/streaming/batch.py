@@ -19,10 +19,9 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.fitting import quote, text
-from pinterest_platform.schemas import STREAM_BATCHES
 from pinterest_platform.streaming.source import Chunk
+from pinterest_platform.streaming.tables import BATCHES
 
-BATCHES_ADDRESS = "stream/batches"
 #: Seconds between two commits of figures.
 _EVERY = 30.0
 #: Batches whose figures are kept while they cannot be written.
@@ -94,17 +93,17 @@ class BatchLog:
                 self._write(self._waiting)
             self._waiting = []
         except LakeError as error:
-            _log.warning("%s: figures of batches are not there yet: %s", BATCHES_ADDRESS, error)
+            _log.warning("%s: figures of batches are not there yet: %s", BATCHES.address, error)
             self._waiting = self._waiting[-_MOST_WAITING:]
 
     def _write(self, batches: Sequence[Batch]) -> None:
         """Write the figures of batches but for those that are there, because only the answer to it was lost."""
-        table = self._session.lake.ensure(BATCHES_ADDRESS, STREAM_BATCHES, "What each commit of a stream took.")
+        table = self._session.lake.ensure(BATCHES.address, BATCHES.columns, BATCHES.description)
         app = f"{batches[0].stream}/committed_at"
         known = transaction_versions(table, [app]).get(app, 0)
         rows = ", ".join(f"({', '.join(_literals(batch))})" for batch in batches if _microseconds(batch) > known)
         if rows:
-            names = ", ".join(quote(column.name) for column in STREAM_BATCHES)
+            names = ", ".join(quote(column.name) for column in BATCHES.columns)
             files = self._session.write(table, f"SELECT * FROM (VALUES {rows}) AS t({names})", ordered=True)
             commit(table, add=files, transactions={app: _microseconds(batches[-1])})
             maintenance.compact_if_fragmented(self._session.db, table)
@@ -116,7 +115,7 @@ def _microseconds(batch: Batch) -> int:
 
 
 def _literals(batch: Batch) -> list[str]:
-    return [f"{_literal(getattr(batch, column.name))}::{sql_type(column.type)}" for column in STREAM_BATCHES]
+    return [f"{_literal(getattr(batch, column.name))}::{sql_type(column.type)}" for column in BATCHES.columns]
 
 
 def _literal(value: object) -> str:

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pinterest_platform import schemas
-from pinterest_platform.catalog import Catalog, Model, ModelColumn, RawTable, declared_table
+from pinterest_platform.catalog import Catalog, Model, ModelColumn
 from pinterest_platform.live import TABLES
 from pinterest_platform.settings import Settings
-from pinterest_platform.streaming.batch import BATCHES_ADDRESS
 from pinterest_platform.streaming.config import LATEST, Stream, load_streams
-from pinterest_platform.streaming.writer import REJECTED_ADDRESS
-
-#: Identity of a streamed record. The first is what a scan for new rows is bounded by.
-IDENTITY = ("sequence_number", "shard_id", "stream")
+from pinterest_platform.streaming.tables import BATCHES, REJECTED, stream_table
 
 
 def load_catalog(settings: Settings, models: Path | None = None) -> Catalog:
@@ -41,15 +36,10 @@ def counted_live(streams: Iterable[Stream]) -> Stream | None:
 def with_streams(catalog: Catalog, streams: Iterable[Stream]) -> Catalog:
     """The catalog with a table a stream, those of live results, and the views over them."""
     streams = list(streams)
-    tables = {stream.address: _table(stream, catalog.models[stream.model]) for stream in streams}
-    for address, description, columns, key in (
-        (REJECTED_ADDRESS, "Every streamed record that does not fit.", schemas.STREAM_REJECTED, IDENTITY),
-        (BATCHES_ADDRESS, "What each commit of a stream took.", schemas.STREAM_BATCHES, ("batch", "stream")),
-    ):
-        tables[address] = declared_table(address, description, columns, key)
+    tables = {stream.address: stream_table(stream, catalog.models[stream.model]) for stream in streams}
+    tables |= {table.address: table for table in (REJECTED, BATCHES)}
     if counted_live(streams):
-        for address, live in TABLES.items():
-            tables[address] = declared_table(address, live.description, live.columns, live.key)
+        tables |= TABLES
     views = {f"{stream.address}{LATEST}": _latest(stream, catalog.models[stream.model]) for stream in streams}
     for record in schemas.RECORDS:
         if model := catalog.models.get(f"cleaned/{record}"):
@@ -63,12 +53,6 @@ def _files() -> Mapping[str, str]:
     folder = Path(str(importlib.resources.files("pinterest_platform") / "views"))
     paths = sorted(folder.glob("*/*.sql"))
     return {f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8") for path in paths}
-
-
-def _table(stream: Stream, model: Model) -> RawTable:
-    description = f"Records of {stream.origin} ({stream.source}), each once, cleaned as {model.address} is."
-    table = declared_table(stream.address, description, schemas.ARRIVAL, IDENTITY)
-    return replace(table, columns=(*model.columns, *table.columns))
 
 
 def _latest(stream: Stream, model: Model) -> str:

@@ -12,15 +12,15 @@ from arro3.core import Array, DataType, Table
 
 from pinterest_platform.catalog import Model
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.lake.tables import TableColumn
 from pinterest_platform.landing.batches import open_content
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.lines import BYTE_ORDER_MARK
 from pinterest_platform.landing.parser import Parser
-from pinterest_platform.schemas import ARRIVAL, RECORDS
+from pinterest_platform.schemas import RECORDS
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
+from pinterest_platform.streaming.tables import stream_table
 
 _MARK = BYTE_ORDER_MARK.encode()
 
@@ -42,11 +42,6 @@ class Rejected:
         return int(self.chunk.sequence_numbers[self.place]) + self.chunk.after
 
 
-def stream_columns(model: Model) -> tuple[TableColumn, ...]:
-    """Columns of the table of a stream that the model cleans: the model's own, then where a record came from."""
-    return (*model.columns, *ARRIVAL)
-
-
 class Cleaner:
     """Cleans the records of one stream on a DuckDB session, a batch at a time."""
 
@@ -55,7 +50,7 @@ class Cleaner:
         self._origin = stream.origin
         self._parser = Parser(session.db, RECORDS[stream.record], inserted=())
         self._cleaned = model.render_rows("duckdb", "arrived_rows", _KNOWN)
-        self._columns = ", ".join(quote(column.name) for column in stream_columns(model))
+        self._columns = ", ".join(quote(column.name) for column in stream_table(stream, model).columns)
 
     def clean(self, chunks: Sequence[Chunk]) -> list[Rejected]:
         """Parse and clean records, at least one, and say which do not fit.

@@ -17,10 +17,10 @@ from collections.abc import Mapping, Sequence
 
 from deltalake import DeltaTable
 
+from pinterest_platform.catalog import RawTable
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError
-from pinterest_platform.lake.tables import TableColumn
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.posting.backoff import Backoff
 from pinterest_platform.streaming.compaction import Compaction
@@ -37,17 +37,17 @@ _GIVE_UP = 60.0
 
 
 class StreamTable:
-    """The table at `address` for a stream. A table may be written for several streams."""
+    """A declared table for a stream. A table may be written for several streams."""
 
-    def __init__(
-        self, session: Session, stream: Stream, address: str, columns: Sequence[TableColumn], description: str
-    ) -> None:
+    def __init__(self, session: Session, stream: Stream, declared: RawTable) -> None:
         self._session = session
         self._stream = stream
-        self._address = address
-        self._table: DeltaTable = session.lake.ensure(address, columns, description, properties=_PROPERTIES)
+        self._address = declared.address
+        self._table: DeltaTable = session.lake.ensure(
+            declared.address, declared.columns, declared.description, properties=_PROPERTIES
+        )
         self._app = stream.origin
-        self._compaction = Compaction(session, address)
+        self._compaction = Compaction(session, declared.address)
         self._writer = secrets.randbits(_BITS)
         self._number, self._last_writer = self._newest()
 

@@ -16,14 +16,13 @@ from arro3.core import Array, DataType, Table
 from pinterest_platform.catalog import Model
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.landing.fitting import quote, text
-from pinterest_platform.schemas import STREAM_REJECTED
 from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
-from pinterest_platform.streaming.cleaning import Cleaner, Rejected, stream_columns
+from pinterest_platform.streaming.cleaning import Cleaner, Rejected
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.table import StreamTable
+from pinterest_platform.streaming.tables import REJECTED, stream_table
 
-REJECTED_ADDRESS = "stream/rejected"
 #: Batches between two steps of joining small files.
 _COMPACT_EVERY = 16
 
@@ -35,11 +34,8 @@ class Writer:
         self._session = session
         self._stream = stream
         self._cleaner = Cleaner(session, stream, model)
-        described = f"Records of {stream.origin} ({stream.source}), cleaned as {stream.model} is. {model.description}"
-        self.events = StreamTable(session, stream, stream.address, stream_columns(model), described)
-        self._rejected = StreamTable(
-            session, stream, REJECTED_ADDRESS, STREAM_REJECTED, "Streamed records that do not fit, with why."
-        )
+        self.events = StreamTable(session, stream, stream_table(stream, model))
+        self._rejected = StreamTable(session, stream, REJECTED)
         self._log = BatchLog(session)
 
     def close(self) -> None:
@@ -104,7 +100,7 @@ class Writer:
         texts = {name: Array(values, DataType.string()) for name, values in columns.items()}
         arrived = Array([r.chunk.arrived[r.place] for r in news], DataType.int64())
         self._session.db.register("rejected_rows", Table.from_pydict({**texts, "arrived_ms": arrived}))
-        names = ", ".join(quote(column.name) for column in STREAM_REJECTED)
+        names = ", ".join(quote(column.name) for column in REJECTED.columns)
         self._rejected.append(
             f"SELECT {names} FROM (SELECT *, {text(self._stream.origin)} AS stream, "
             f"make_timestamp_ms(arrived_ms) AS arrived_at, {_timestamp(now)} AS ingested_at FROM rejected_rows)",

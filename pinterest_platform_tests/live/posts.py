@@ -14,12 +14,12 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.live import LiveResults
-from pinterest_platform.streaming import stream_columns
+from pinterest_platform.schemas import ARRIVAL
 from pinterest_platform_tests.landing_data import catalog
 from pinterest_platform_tests.streaming.chunks import settings_of
 
 ADDRESS = "stream/pin"
-COLUMNS = stream_columns(catalog().models["cleaned/pin"])
+COLUMNS = (*catalog().models["cleaned/pin"].columns, *ARRIVAL)
 #: A full hour.
 START = datetime(2026, 5, 4, 12)
 #: Long after every arrival here.

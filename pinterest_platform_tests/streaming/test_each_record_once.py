@@ -7,11 +7,13 @@ from contextlib import closing
 
 import pytest
 
+from pinterest_platform.catalog import declared_table
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.schemas import ARRIVAL, Column
-from pinterest_platform.streaming import StreamError, stream_columns
+from pinterest_platform.streaming import StreamError
 from pinterest_platform.streaming.table import StreamTable
+from pinterest_platform.streaming.tables import IDENTITY
 from pinterest_platform.streaming.writer import Writer
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import (
@@ -39,7 +41,8 @@ def stream(settings):
 
 
 def table_of(settings, stream):
-    return StreamTable(session_of(settings), stream, stream.address, (Column("n", "bigint", ""), *ARRIVAL), "")
+    declared = declared_table(stream.address, "", (Column("n", "bigint", ""), *ARRIVAL), IDENTITY)
+    return StreamTable(session_of(settings), stream, declared)
 
 
 def writer_of(settings, stream):
@@ -229,7 +232,7 @@ def test_a_table_with_other_columns_is_refused(settings, stream):
 def test_columns_are_those_of_the_model_then_where_from(settings, stream):
     writer_of(settings, stream).add([chunk([pin(1)])])
     model = catalog().models["cleaned/pin"]
-    names = [column.name for column in stream_columns(model)]
+    names = [field.name for field in session_of(settings).lake.require("stream/pin").schema().fields]
     assert names == [
         *(c.name for c in model.columns),
         "stream",
