@@ -73,19 +73,29 @@ def kinesalite(progress: Callable[[str], None]) -> Path:
     Raises:
         StackError: npm could not fetch it, or there is no Node.
     """
-    lock = _KINESALITE / "package-lock.json"
+    return node_packages(_KINESALITE, lambda: progress("fetching the Kinesis server kinesalite with npm (once)"))
+
+
+def node_packages(declared: Path, before: Callable[[], None]) -> Path:
+    """Folder whose `node_modules` hold what the `package.json` and `package-lock.json` in the folder `declared` name;
+    `before` is called if it has to be fetched.
+
+    Raises:
+        StackError: npm could not fetch it, or there is no Node.
+    """
+    lock = declared / "package-lock.json"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
 
     def fetch(folder: Path) -> None:
-        progress("fetching the Kinesis server kinesalite with npm (once)")
-        for file in (lock, _KINESALITE / "package.json"):
+        before()
+        for file in (lock, declared / "package.json"):
             shutil.copy(file, folder)
         npm = find_node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        # Its database comes compiled: nothing in these packages has to be run to install them.
+        # The packages named so far come ready made: nothing in them has to be run to install them.
         options = ["--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
         call([str(find_node()), str(npm), "ci", *options], {})
 
-    return once(cache_folder() / f"kinesalite-{digest}", fetch)
+    return once(cache_folder() / f"{declared.name}-{digest}", fetch)
 
 
 def find_node() -> Path:
