@@ -66,6 +66,16 @@ def kinesis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KinesisServer]
     yield from _serve(KinesisServer(tmp_path_factory.mktemp("kinesis")))
 
 
+def only_aws_of(server: S3Server | KinesisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the variables with which clients find the server, and nothing else of AWS's."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/nowhere")
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture
 def topic_prefix() -> str:
     """For the topics or streams of one test, which it makes itself."""

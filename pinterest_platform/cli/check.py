@@ -124,21 +124,22 @@ def _gateway(settings: Settings, to: DestinationName, url: str) -> str:
 def _kafka(settings: Settings) -> str:
     from pinterest_platform.kafka.topics import list_topics
 
-    topics = list_topics(settings)
-    found = [f"{topic.name} ({topic.records:,} records)" for topic in topics if topic.exists]
-    missing = [topic.name for topic in topics if not topic.exists]
-    note = f"; missing: {', '.join(missing)} (`pinterest-platform topics create`)" if missing else ""
-    return f"{settings.kafka_brokers}: {', '.join(found) or 'no topic of ours'}{note}"
+    topics = {t.name: f"{t.name} ({t.records:,} records)" if t.exists else "" for t in list_topics(settings)}
+    return f"{settings.kafka_brokers}: {_there('topic', topics)}"
 
 
 def _kinesis(settings: Settings) -> str:
     from pinterest_platform.kinesis.streams import list_streams
 
-    streams = list_streams(settings)
-    found = [f"{stream.name} ({stream.shards} shards)" for stream in streams if stream.exists]
-    missing = [stream.name for stream in streams if not stream.exists]
-    note = f"; missing: {', '.join(missing)} (`pinterest-platform streams create`)" if missing else ""
-    return f"{settings.kinesis_endpoint}: {', '.join(found) or 'no stream of ours'}{note}"
+    streams = {s.name: f"{s.name} ({s.shards} shards)" if s.exists else "" for s in list_streams(settings)}
+    return f"{settings.kinesis_endpoint}: {_there('stream', streams)}"
+
+
+def _there(kind: str, told: dict[str, str]) -> str:
+    """What is told of topics or streams by name; nothing of those that are missing."""
+    missing = [name for name, text in told.items() if not text]
+    note = f"; missing: {', '.join(missing)} (`pinterest-platform {kind}s create`)" if missing else ""
+    return f"{', '.join(filter(None, told.values())) or f'no {kind} of ours'}{note}"
 
 
 def _databricks(settings: Settings) -> str:

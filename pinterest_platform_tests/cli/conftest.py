@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -29,6 +30,19 @@ def started(folder: Path, *arguments: str, **variables: str) -> Program:
     """The program at work in `folder`; its standard error goes where its output goes."""
     with tempfile.NamedTemporaryFile(dir=folder, prefix="output", delete=False) as output:
         return Program(arguments, folder, environment(**variables), (Path(output.name),) * 2)
+
+
+def wait_for_acknowledged(folder: Path, to: str, process: Program, postings: int) -> int:
+    """Wait until the checkpoint of a poster says that so many are acknowledged; returns how many it says."""
+    checkpoint, said = folder / "posting" / f"{to}.json", [0]
+
+    def acknowledged() -> bool:
+        if checkpoint.exists():
+            said.append(int(json.loads(checkpoint.read_text())["postings"]))
+        return said[-1] >= postings
+
+    process.wait_until(acknowledged)
+    return said[-1]
 
 
 def runner(folder: Path) -> Cli:

@@ -6,14 +6,14 @@ It keeps what it acknowledged, and answers in the forms that real proxies and ga
 from __future__ import annotations
 
 import json
-import socket
-import struct
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from pinterest_platform_tests.breaking import reset_while_replying
 
 Records = list[dict[str, Any]]
 Fault = Callable[["Handler", Records], None]
@@ -121,14 +121,7 @@ def fail_some(code: int, every: int) -> Fault:
 def reset_in_reply(handler: Handler, records: Records) -> None:
     """Take the records, and break off in the middle of saying so."""
     handler.keep(records)
-    handler.send_response(200)
-    handler.send_header("Content-Length", "100000")
-    handler.end_headers()
-    handler.wfile.write(b'{"offsets": [{"partition"')
-    # Closing with unread time on the line sends a reset instead of an end.
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.close_connection = True
-    handler.connection.close()
+    reset_while_replying(handler, b'{"offsets": [{"partition"')
 
 
 def too_large(limit: int) -> Fault:

@@ -16,6 +16,7 @@ from pinterest_platform.source.loading import load
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway
 from pinterest_platform_tests.integration.kinesis.streams import Held, held
+from pinterest_platform_tests.servers import only_aws_of
 
 ROWS = 1_200
 SHARDS = 3
@@ -41,13 +42,7 @@ def client(kinesis: KinesisServer) -> Any:
 
 @pytest.fixture(autouse=True)
 def aws_environment(kinesis: KinesisServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables with which clients find the server, and nothing else of AWS's."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/nowhere")
-    for name, value in kinesis.environment().items():
-        monkeypatch.setenv(name, value)
+    only_aws_of(kinesis, monkeypatch)
 
 
 @pytest.fixture

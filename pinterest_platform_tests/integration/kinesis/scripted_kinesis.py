@@ -6,14 +6,14 @@ The local server knows no limit of throughput, so its refusals for that are made
 from __future__ import annotations
 
 import json
-import socket
-import struct
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
+
+from pinterest_platform_tests.breaking import reset_while_replying
 
 Call = dict[str, Any]
 Fault = Callable[["Handler", Call], None]
@@ -124,11 +124,4 @@ def refuse(key: str) -> Fault:
 def reset_in_reply(handler: Handler, call: Call) -> None:
     """Take the records, and break off in the middle of saying so."""
     handler.pass_on(call)
-    handler.send_response(200)
-    handler.send_header("Content-Length", "100000")
-    handler.end_headers()
-    handler.wfile.write(b'{"FailedRecordCount":0,')
-    # Closing with unread time on the line sends a reset instead of an end.
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.close_connection = True
-    handler.connection.close()
+    reset_while_replying(handler, b'{"FailedRecordCount":0,')

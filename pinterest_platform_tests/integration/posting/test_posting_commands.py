@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from pinterest_platform.settings import Settings
-from pinterest_platform_tests.cli.conftest import runner, started
-from pinterest_platform_tests.forked import Program
+from pinterest_platform_tests.cli.conftest import runner, started, wait_for_acknowledged
 from pinterest_platform_tests.integration.posting.conftest import ROWS, held, keys
 
 ways = pytest.mark.parametrize("to", ["rest", "kafka"])
-
-
-def wait_for_acknowledged(folder: Path, to: str, process: Program, postings: int) -> int:
-    """Wait until the checkpoint says that so many are acknowledged; returns how many it says."""
-    checkpoint, said = folder / "posting" / f"{to}.json", [0]
-
-    def acknowledged() -> bool:
-        if checkpoint.exists():
-            said.append(int(json.loads(checkpoint.read_text())["postings"]))
-        return said[-1] >= postings
-
-    process.wait_until(acknowledged)
-    return said[-1]
 
 
 @ways

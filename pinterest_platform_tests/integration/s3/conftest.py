@@ -16,6 +16,7 @@ from pinterest_platform.landing.s3 import BucketStore
 from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests.integration.s3_proxy import S3Proxy, s3_proxy
 from pinterest_platform_tests.landing_data import PREFIX, Platform, engine_over
+from pinterest_platform_tests.servers import only_aws_of
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,7 @@ class Zone:
 
 @pytest.fixture(autouse=True)
 def s3_environment(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables with which clients find the server, and nothing else of AWS's."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/nowhere")
-    for name, value in s3_server.environment().items():
-        monkeypatch.setenv(name, value)
+    only_aws_of(s3_server, monkeypatch)
 
 
 @pytest.fixture
