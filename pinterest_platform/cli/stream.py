@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -52,7 +54,11 @@ def stream(
         )
     chosen = [declared[name] for name in declared if not only or name in only]
     with stopped_by_signals() as stop:
-        status = run(settings, catalog, chosen, stop, once=once)
+        try:
+            status = run(settings, catalog, chosen, stop, once=once)
+        except KeyboardInterrupt:
+            # Asked twice. The threads that read would be waited for; a kill at any time does no harm.
+            os._exit(128 + signal.SIGINT)
     console().print(f"{status.records:,} records: {status.rows:,} rows, {status.rejected:,} rejected")
 
 

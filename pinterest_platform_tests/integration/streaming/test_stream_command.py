@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 from pathlib import Path
 
 import dagster as dg
@@ -70,6 +71,20 @@ def test_runs_until_it_is_told_to_stop(pins: Pins, variables: Variables, tmp_pat
     figures = {name: value.value for name, value in event.asset_materialization.metadata.items()}
     assert figures["dagster/row_count"] == 30
     assert figures["visible_p99_seconds"] >= 0
+
+
+def test_asked_twice_it_does_not_wait_for_a_server_that_does_not_answer(variables: Variables, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with started(tmp_path, "stream", **{**variables, "PINTEREST_KINESIS_ENDPOINT": endpoint}) as process:
+            asked, _ = silent.accept()
+            process.interrupt()
+            process.wait_until(lambda: "Ctrl-C again" in process.output)
+            process.interrupt()
+            # Its request is given up after 30 seconds.
+            assert process.wait(10) == 130, process.output
+            asked.close()
 
 
 def test_stream_that_is_not_there(variables: Variables, tmp_path: Path) -> None:
