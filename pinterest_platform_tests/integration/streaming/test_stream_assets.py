@@ -66,7 +66,9 @@ def test_streams_are_no_part_of_the_batch(pins: Pins) -> None:
     assert PIN not in definitions.resolve_job_def(REFRESH_ALL).asset_layer.selected_asset_keys
 
 
-@pytest.mark.parametrize("address", ["stream/pin", "stream/rejected", "stream/pin_latest", "serving/post"])
+@pytest.mark.parametrize(
+    "address", ["stream/pin", "stream/rejected", "stream/pin_latest", "serving/post", "live/top_posters"]
+)
 def test_shown_where_nothing_says_how_to_reach_the_stream(address: str, tmp_path: Path) -> None:
     graph = build_definitions(settings=load_settings(data=tmp_path, _env_file=None)).resolve_asset_graph()
     assert dg.AssetKey(address.split("/")) in graph.external_asset_keys
