@@ -20,7 +20,7 @@ from pinterest_platform.landing.parser import Parser
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
-from pinterest_platform.streaming.tables import stream_table
+from pinterest_platform.streaming.tables import REJECTED, stream_table
 
 _MARK = BYTE_ORDER_MARK.encode()
 
@@ -82,6 +82,28 @@ class Cleaner:
         """SQL for the cleaned rows of the last batch, all ingested at the time that SQL says."""
         stamped = f"SELECT *, {text(self._origin)} AS stream, {ingested_at} AS ingested_at FROM cleaned_rows"
         return f"SELECT {self._columns} FROM ({stamped})"
+
+    def refused(self, rejected: Sequence[Rejected], ingested_at: str) -> str:
+        """SQL for rows of `stream/rejected`, good until it is asked for others."""
+        columns = {
+            "shard_id": [r.chunk.shard for r in rejected],
+            "sequence_number": [r.chunk.sequence_numbers[r.place] for r in rejected],
+            "line": [r.chunk.data[r.place].decode(errors="backslashreplace") for r in rejected],
+            "reason": [r.reason for r in rejected],
+        }
+        texts = {name: Array(values, DataType.string()) for name, values in columns.items()}
+        arrived = Array([r.chunk.arrived[r.place] for r in rejected], DataType.int64())
+        self._session.db.register("rejected_rows", Table.from_pydict({**texts, "arrived_ms": arrived}))
+        names = ", ".join(quote(column.name) for column in REJECTED.columns)
+        return (
+            f"SELECT {names} FROM (SELECT *, {text(self._origin)} AS stream, "
+            f"make_timestamp_ms(arrived_ms) AS arrived_at, {ingested_at} AS ingested_at FROM rejected_rows)"
+        )
+
+
+def timestamp(seconds: float) -> str:
+    """A time as SQL."""
+    return f"make_timestamp({int(seconds * 1_000_000)})"
 
 
 class _InMemory:

@@ -54,18 +54,13 @@ class KafkaSource:
         if known or self._stream.starting_position == "trim_horizon":
             return {}
         self._positions = self._starting_positions(partitions)
-        return {str(partition): position for partition, position in self._positions.items()}
+        return self.known
 
     def read(self, buffer: Buffer, *, once: bool) -> None:
-        partitions = self._partitions()
-        ends = {partition: self._ends(partition) for partition in partitions}
-        for partition, position in self._positions.items():
-            low, high = ends[partition]
-            if not low <= position <= high:
-                raise self._gone(partition, low, high)
+        ends = self.check()
         if once:
-            self._until = {partition: high for partition, (_, high) in ends.items()}
-        self._assign(partitions)
+            self._until = ends
+        self._assign(ends)
         self._thread = threading.Thread(target=self._read, args=(buffer,), name="read partitions", daemon=True)
         self._thread.start()
 
@@ -98,6 +93,24 @@ class KafkaSource:
                 "error_cb": lambda error: _log.warning("%s: %s", self._stream.address, error.str()),
             }
         )
+
+    @property
+    def known(self) -> Mapping[str, int]:
+        """The marks that reading begins behind, once it has begun."""
+        return {str(partition): position for partition, position in self._positions.items()}
+
+    def check(self) -> dict[int, int]:
+        """The next offset to be written to each partition.
+
+        Raises:
+            StreamError: what a position is behind is not there, or the topic cannot be reached.
+        """
+        ends = {partition: self._ends(partition) for partition in self._partitions()}
+        for partition, position in self._positions.items():
+            low, high = ends[partition]
+            if not low <= position <= high:
+                raise self._gone(partition, low, high)
+        return {partition: high for partition, (_, high) in ends.items()}
 
     def _partitions(self) -> list[int]:
         from confluent_kafka import KafkaException

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pinterest_platform.settings import Settings
-from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.config import StartingPosition, Stream
 from pinterest_platform.streaming.kinesis_api import KinesisApi, NotWantedError
 from pinterest_platform.streaming.source import Buffer, Chunk, KnownMarks
 
@@ -43,10 +43,10 @@ class KinesisSource:
         self._until: int | None = None
 
     def begin(self) -> Mapping[str, int]:
-        self._shards, self._now = self._api.shards(_sleep)
+        self._shards, self._now = self._api.shards(sleep)
         names = [shard["ShardId"] for shard in self._shards]
-        self._known = self._known_marks([*names, *map(_ended, names), _STARTED])
-        self._ended = {name for name in names if _ended(name) in self._known}
+        self._known = self._known_marks([*names, *map(ended, names), _STARTED])
+        self._ended = {name for name in names if ended(name) in self._known}
         self._begun = set(self._ended)
         if self._starting_position != "latest" or self._known:
             return {}
@@ -63,6 +63,11 @@ class KinesisSource:
     def close(self) -> None:
         self._api.close()
 
+    @property
+    def known(self) -> Mapping[str, int]:
+        """The marks that reading begins behind, once it has begun."""
+        return self._known
+
     def is_all(self, chunk: Chunk) -> bool:
         """Whether a run that ends by itself has read enough of a shard once it has this: all, or something newer than
         its start."""
@@ -72,10 +77,7 @@ class KinesisSource:
 
     def iterator(self, shard: str, position: int | None, buffer: Buffer) -> str:
         """Where to read on behind a position, or where the stream's starting position says."""
-        start = self._starting_position if isinstance(self._starting_position, datetime) else None
-        if _STARTED in self._known:
-            start = datetime.fromtimestamp(self._known[_STARTED] / 1000, UTC)
-        return self._api.iterator(shard, position, start, buffer.wait)
+        return self._api.iterator(shard, position, first_time(self._starting_position, self._known), buffer.wait)
 
     def _start(self, shards: Iterable[Mapping[str, Any]], buffer: Buffer) -> None:
         """Begin to read the shards whose parents are read to their end, or gone."""
@@ -92,7 +94,7 @@ class KinesisSource:
     def _read(self, shard: str, buffer: Buffer) -> None:
         try:
             if _Shard(self, self._api, shard, self._known.get(shard), buffer).read():
-                buffer.put(Chunk(shard, marks={_ended(shard): 1}))
+                buffer.put(Chunk(shard, marks={ended(shard): 1}))
                 with self._lock:
                     self._ended.add(shard)
                 self._start(self._api.shards(buffer.wait)[0], buffer)
@@ -107,6 +109,14 @@ class KinesisSource:
     def _finish_if_done(self, buffer: Buffer) -> None:
         if self._until is not None and not self._running:
             buffer.finish()
+
+
+def first_time(starting_position: StartingPosition, known: Mapping[str, int]) -> datetime | None:
+    """The time from which on shards without a position are read, given the marks of the stream; None: from their
+    beginning."""
+    if _STARTED in known:
+        return datetime.fromtimestamp(known[_STARTED] / 1000, UTC)
+    return starting_position if isinstance(starting_position, datetime) else None
 
 
 class _Shard:
@@ -155,10 +165,12 @@ class _Shard:
         )
 
 
-def _ended(shard: str) -> str:
+def ended(shard: str) -> str:
+    """The mark that says that a shard is read to its end."""
     return f"{shard}/ended"
 
 
-def _sleep(seconds: float) -> bool:
+def sleep(seconds: float) -> bool:
+    """Wait, whoever else is done."""
     time.sleep(seconds)
     return True

@@ -21,6 +21,7 @@ from pinterest_platform.catalog import RawTable
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError
+from pinterest_platform.lake.files import DataFile
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.posting.backoff import Backoff
 from pinterest_platform.streaming.compaction import Compaction
@@ -78,24 +79,35 @@ class StreamTable:
         """
         backoff = Backoff(_GIVE_UP)
         while True:
-            self._check_alone()
+            self.check_alone()
             files = self._session.write(self._table, select, ordered=True) if select else []
-            number = self._number + 1
-            transactions = {f"{self._app}/batches": number, f"{self._app}/writer": self._writer}
-            for mark, value in marks.items():
-                transactions |= self._split(mark, value)
             try:
-                commit(self._table, add=files, transactions=transactions)
+                self.commit(files, marks)
+                return sum(file.rows for file in files)
             except LakeConflictError:
-                self._table = self._session.lake.require(self._address)
-                if self._newest() != (number, self._writer):
-                    delay = backoff.next_delay()
-                    if delay is None:
-                        raise
-                    time.sleep(delay)
-                    continue
-            self._number, self._last_writer = number, self._writer
-            return sum(file.rows for file in files)
+                delay = backoff.next_delay()
+                if delay is None:
+                    raise
+                time.sleep(delay)
+
+    def commit(self, files: Sequence[DataFile], marks: Mapping[str, int]) -> None:
+        """Commit data files that lie in the table's folder, with marks. `check_alone` comes before they are written.
+
+        Raises:
+            LakeConflictError: nothing was committed, and the files are gone. Of another job `check_alone` tells.
+            LakeError: the commit failed for another reason.
+        """
+        number = self._number + 1
+        transactions = {f"{self._app}/batches": number, f"{self._app}/writer": self._writer}
+        for mark, value in marks.items():
+            transactions |= self._split(mark, value)
+        try:
+            commit(self._table, add=files, transactions=transactions)
+        except LakeConflictError:
+            self._table = self._session.lake.require(self._address)
+            if self._newest() != (number, self._writer):
+                raise
+        self._number, self._last_writer = number, self._writer
 
     def compact(self) -> None:
         """Have small files joined, if there are many."""
@@ -104,8 +116,12 @@ class StreamTable:
     def close(self) -> None:
         self._compaction.close(self._table)
 
-    def _check_alone(self) -> None:
-        """Refuse to go on where the table, as loaded, has a batch of the stream that this job does not know."""
+    def check_alone(self) -> None:
+        """Refuse to go on where the table, as loaded, has a batch of the stream that this job does not know.
+
+        Raises:
+            StreamError: it has.
+        """
         newest = self._newest()
         if newest != (self._number, self._last_writer):
             raise StreamError(

@@ -11,13 +11,10 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from arro3.core import Array, DataType, Table
-
 from pinterest_platform.catalog import Model
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
-from pinterest_platform.streaming.cleaning import Cleaner, Rejected
+from pinterest_platform.streaming.cleaning import Cleaner, Rejected, timestamp
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.table import StreamTable
@@ -55,7 +52,7 @@ class Writer:
         cleaned = time.time()
         if rejected:
             self._add_rejected(rejected, chunks, cleaned)
-        rows = self.events.append(self._cleaner.rows(_timestamp(cleaned)), marks)
+        rows = self.events.append(self._cleaner.rows(timestamp(cleaned)), marks)
         committed = time.time()
         p50, p99, slowest = visible(chunks, committed)
         batch = Batch(
@@ -91,24 +88,4 @@ class Writer:
             return
         # A shard that is read again is still behind what is known of it.
         marks = {shard: max(position, known.get(shard, 0)) for shard, position in positions.items()}
-        columns = {
-            "shard_id": [r.chunk.shard for r in news],
-            "sequence_number": [r.chunk.sequence_numbers[r.place] for r in news],
-            "line": [r.chunk.data[r.place].decode(errors="backslashreplace") for r in news],
-            "reason": [r.reason for r in news],
-        }
-        texts = {name: Array(values, DataType.string()) for name, values in columns.items()}
-        arrived = Array([r.chunk.arrived[r.place] for r in news], DataType.int64())
-        self._session.db.register("rejected_rows", Table.from_pydict({**texts, "arrived_ms": arrived}))
-        names = ", ".join(quote(column.name) for column in REJECTED.columns)
-        self._rejected.append(
-            f"SELECT {names} FROM (SELECT *, {text(self._stream.origin)} AS stream, "
-            f"make_timestamp_ms(arrived_ms) AS arrived_at, {_timestamp(now)} AS ingested_at FROM rejected_rows)",
-            marks,
-        )
-        self._session.db.unregister("rejected_rows")
-
-
-def _timestamp(seconds: float) -> str:
-    """A time as SQL."""
-    return f"make_timestamp({int(seconds * 1_000_000)})"
+        self._rejected.append(self._cleaner.refused(news, timestamp(now)), marks)
