@@ -5,6 +5,7 @@ kafka-python asks about topics; librdkafka, by confluent-kafka, writes records, 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pinterest_platform.settings import Settings, SettingsError
@@ -70,6 +71,29 @@ def librdkafka_options(settings: Settings) -> dict[str, Any]:
         config["oauth_cb"] = tokens.with_expiry
     # What it logs comes back as errors too.
     return {**config, "bootstrap.servers": settings.kafka_brokers, "log_level": 0}
+
+
+def spark_options(settings: Settings) -> dict[str, str]:
+    """The same as configuration of Kafka's client in Java, which Spark has. Raises as `client_options` does."""
+    options = client_options(settings)
+    config = {"bootstrap.servers": settings.kafka_brokers}
+    if "security_protocol" in options:
+        config["security.protocol"] = options["security_protocol"]
+    if "ssl_cafile" in options:
+        config |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(options["ssl_cafile"])}
+    if "sasl_oauth_token_provider" in options:
+        raise KafkaUnavailableError(
+            "PINTEREST_KAFKA_SECURITY=msk_iam: Kafka's client in Java cannot sign in that way by itself. For Spark use "
+            "scram, or read the stream with PINTEREST_ENGINE=duckdb."
+        )
+    if "sasl_mechanism" in options:
+        user, password = (json.dumps(options[name]) for name in ("sasl_plain_username", "sasl_plain_password"))
+        module = "org.apache.kafka.common.security.scram.ScramLoginModule"
+        config |= {
+            "sasl.mechanism": options["sasl_mechanism"],
+            "sasl.jaas.config": f"{module} required username={user} password={password};",
+        }
+    return config
 
 
 def unavailable(settings: Settings, error: object) -> KafkaUnavailableError:

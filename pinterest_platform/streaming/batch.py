@@ -109,6 +109,24 @@ class BatchLog:
             maintenance.compact_if_fragmented(self._session.db, table)
 
 
+def read_batches(session: Session, stream: str, after: int) -> list[Batch]:
+    """What is told of the batches of a stream whose numbers are higher than `after`, in order.
+
+    Raises:
+        LakeError: the table cannot be read.
+    """
+    table = session.lake.open(BATCHES.address)
+    if table is None:
+        return []
+    names = [column.name for column in BATCHES.columns]
+    rows = session.rows(
+        f"SELECT {', '.join(map(quote, names))} FROM {session.scan(table)} "
+        f"WHERE stream = {text(stream)} AND batch > {after} ORDER BY batch"
+    )
+    told = (dict(zip(names, row, strict=True)) for row in rows)
+    return [Batch(**{**values, "lag": json.loads(values["lag"])}) for values in told]
+
+
 def _microseconds(batch: Batch) -> int:
     """When it was committed, since 1970."""
     return (batch.committed_at - datetime(1970, 1, 1)) // timedelta(microseconds=1)

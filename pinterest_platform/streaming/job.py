@@ -30,12 +30,18 @@ def run_streams(
     on_batch: OnBatch | None = None,
 ) -> None:
     """Run several streams side by side until all are done, as `StreamJob.run` does each; `on_batch` is called by one
-    of them at a time. Where one fails, `stop` is set for all, and its error is raised.
+    of them at a time. Where one fails, `stop` is set for all, and its error is raised. Streams are read by the engine
+    of the settings, in turns with others if need be.
 
     Raises:
         StreamError, LakeError, LandingError: as `StreamJob.run`.
+        EngineError: it cannot be started.
     """
     stopping, one_at_a_time = stop or threading.Event(), threading.Lock()
+    if settings.engine != "duckdb":
+        from pinterest_platform.streaming.spark.query import run_on_spark
+
+        return run_on_spark(settings, catalog, streams, stop=stopping, once=once, on_batch=on_batch)
 
     def tell(batch: Batch) -> None:
         with one_at_a_time:

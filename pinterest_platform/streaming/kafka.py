@@ -41,6 +41,8 @@ class KafkaSource:
         self._settings = settings
         self._stream = stream
         self._known_marks = known
+        #: The first offset of each partition, and the next one to be written, as it begins.
+        self._began: dict[int, tuple[int, int]] = {}
         #: Next offset of each partition that is read.
         self._positions: dict[int, int] = {}
         #: Offsets at which a run that ends by itself has read enough.
@@ -48,19 +50,30 @@ class KafkaSource:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> Mapping[str, int]:
-        partitions = self._partitions()
-        known = self._known_marks([str(partition) for partition in partitions])
+        self._began = {partition: self._ends(partition) for partition in self._partitions()}
+        known = self._known_marks(self.shards)
         self._positions = {int(partition): position for partition, position in known.items()}
+        for partition, position in self._positions.items():
+            low, high = self._began[partition]
+            if not low <= position <= high:
+                raise self._gone(partition, low, high)
         if known or self._stream.starting_position == "trim_horizon":
             return {}
-        self._positions = self._starting_positions(partitions)
+        self._positions = self._starting_positions()
         return self.known
 
+    @property
+    def shards(self) -> list[str]:
+        return [str(partition) for partition in self._began]
+
+    @property
+    def known(self) -> Mapping[str, int]:
+        return {str(partition): position for partition, position in self._positions.items()}
+
     def read(self, buffer: Buffer, *, once: bool) -> None:
-        ends = self.check()
         if once:
-            self._until = ends
-        self._assign(ends)
+            self._until = {partition: high for partition, (_, high) in self._began.items()}
+        self._assign(self._began)
         self._thread = threading.Thread(target=self._read, args=(buffer,), name="read partitions", daemon=True)
         self._thread.start()
 
@@ -94,24 +107,6 @@ class KafkaSource:
             }
         )
 
-    @property
-    def known(self) -> Mapping[str, int]:
-        """The marks that reading begins behind, once it has begun."""
-        return {str(partition): position for partition, position in self._positions.items()}
-
-    def check(self) -> dict[int, int]:
-        """The next offset to be written to each partition.
-
-        Raises:
-            StreamError: what a position is behind is not there, or the topic cannot be reached.
-        """
-        ends = {partition: self._ends(partition) for partition in self._partitions()}
-        for partition, position in self._positions.items():
-            low, high = ends[partition]
-            if not low <= position <= high:
-                raise self._gone(partition, low, high)
-        return {partition: high for partition, (_, high) in ends.items()}
-
     def _partitions(self) -> list[int]:
         from confluent_kafka import KafkaException
 
@@ -135,16 +130,16 @@ class KafkaSource:
             raise self._failed(error.args[0]) from error
         return low, high
 
-    def _starting_positions(self, partitions: Iterable[int]) -> dict[int, int]:
+    def _starting_positions(self) -> dict[int, int]:
         """Next offsets at the stream's starting position, which is the latest record or a time."""
         from confluent_kafka import KafkaException, TopicPartition
 
-        ends = {partition: self._ends(partition)[1] for partition in partitions}
+        ends = {partition: high for partition, (_, high) in self._began.items()}
         start = self._stream.starting_position
         if not isinstance(start, datetime):
             return ends
         moment = int(start.timestamp() * 1000)
-        asked = [TopicPartition(self._stream.origin, partition, moment) for partition in partitions]
+        asked = [TopicPartition(self._stream.origin, partition, moment) for partition in ends]
         try:
             found = self._consumer.offsets_for_times(asked, timeout=_PATIENCE)
         except KafkaException as error:

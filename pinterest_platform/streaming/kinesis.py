@@ -65,8 +65,11 @@ class KinesisSource:
 
     @property
     def known(self) -> Mapping[str, int]:
-        """The marks that reading begins behind, once it has begun."""
         return self._known
+
+    @property
+    def shards(self) -> list[str]:
+        return [shard["ShardId"] for shard in self._shards]
 
     def is_all(self, chunk: Chunk) -> bool:
         """Whether a run that ends by itself has read enough of a shard once it has this: all, or something newer than

@@ -54,8 +54,16 @@ class Source(Protocol):
         """Marks to be committed before anything is read, so that a start that reads nothing yet is not forgotten.
 
         Raises:
-            StreamError: the stream is not there, or cannot be reached.
+            StreamError: the stream is not there, or cannot be reached, or what was to be read next is gone from it.
         """
+
+    @property
+    def shards(self) -> Sequence[str]:
+        """The shards that were there as it began, closed ones included."""
+
+    @property
+    def known(self) -> Mapping[str, int]:
+        """The marks that it begins behind: those of its shards that are committed, and those of `begin`."""
 
     def read(self, buffer: Buffer, *, once: bool) -> None:
         """Begin to put chunks into the buffer, those of a shard in order, until it is closed; with `once`, what was

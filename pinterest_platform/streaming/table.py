@@ -38,9 +38,12 @@ _GIVE_UP = 60.0
 
 
 class StreamTable:
-    """A declared table for a stream. A table may be written for several streams."""
+    """A declared table for a stream. A table may be written for several streams.
 
-    def __init__(self, session: Session, stream: Stream, declared: RawTable) -> None:
+    Where it was looked at before, `number` is that of the last commit then: of one that came since `check_alone` tells.
+    """
+
+    def __init__(self, session: Session, stream: Stream, declared: RawTable, number: int | None = None) -> None:
         self._session = session
         self._stream = stream
         self._address = declared.address
@@ -51,6 +54,8 @@ class StreamTable:
         self._compaction = Compaction(session, declared.address)
         self._writer = secrets.randbits(_BITS)
         self._number, self._last_writer = self._newest()
+        if number is not None:
+            self._number = number
 
     @property
     def version(self) -> int:

@@ -1,7 +1,7 @@
-"""The jars that Spark needs beside its own: Delta's, and S3A's where a lake is in S3.
+"""The jars that Spark needs beside its own: Delta's, S3A's where a lake is in S3, and those of the Kafka source.
 
 Fetched once from Maven Central with the Ivy that comes with Spark, into a cache that all sessions of this user share;
-or in a folder that the user filled. Which jars they are is in `delta.ivy.xml` and `s3a.ivy.xml`.
+or in a folder that the user filled. Which jars they are is in the `.ivy.xml` files beside this one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from xml.etree import ElementTree
 from pinterest_platform.cache import cache_folder, once
 from pinterest_platform.engines.contract import EngineError
 
-JarSet = Literal["delta", "s3a"]
+JarSet = Literal["delta", "s3a", "kafka"]
 
 _HERE = Path(__file__).parent
 #: A jar of which each set has one version or another: what a user's folder is asked for.
-_MARKS = {"delta": ("delta-spark_", "delta-storage-"), "s3a": ("hadoop-aws-",)}
+_MARKS = {
+    "delta": ("delta-spark_", "delta-storage-"),
+    "s3a": ("hadoop-aws-",),
+    "kafka": ("spark-sql-kafka-0-10_", "kafka-clients-"),
+}
 
 
 def jars_in(folder: Path, *sets: JarSet) -> list[Path]:

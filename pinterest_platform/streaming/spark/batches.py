@@ -1,0 +1,146 @@
+"""Committing the batches of a query: what `foreachBatch` calls, on the driver or, over Spark Connect, on the server.
+
+Executors have written the files by then. As in the embedded job, what does not fit goes to `stream/rejected` first,
+then the rest to the stream's own table, with the positions of its shards and the number of the batch as transaction
+ids. A crash between the two, or between the second and Spark's own checkpoint, leaves positions that tell.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.engines.retrying import until_no_conflict
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
+from pinterest_platform.streaming.source import Chunk
+from pinterest_platform.streaming.spark.tasks import TOLD, Done, Work, do, done_of
+from pinterest_platform.streaming.table import StreamTable
+from pinterest_platform.streaming.tables import REJECTED, stream_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: Batches between two steps of joining small files.
+_COMPACT_EVERY = 16
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where a query begins: the number of the last batch in the table of its stream, and the positions of shards in
+    that and in `stream/rejected`."""
+
+    number: int
+    positions: Mapping[str, int]
+    refused: Mapping[str, int]
+
+
+class BatchWriter:
+    """Adds the batches of one query to the tables of its stream. It is sent to where `foreachBatch` is done, and opens
+    the tables there with the first batch."""
+
+    def __init__(self, work: Work, begun: Begun) -> None:
+        self._work = work
+        self._begun = begun
+        self._tables: _Tables | None = None
+
+    def __call__(self, frame: DataFrame, _number: int) -> None:
+        """Add a batch of `tasks.RECORDS`.
+
+        Raises:
+            StreamError: another job commits to the table; nothing was committed.
+            LakeError: a commit failed.
+        """
+        if self._tables is None:
+            self._tables = _open(self._work, self._begun)
+        until_no_conflict(partial(self._tables.add, frame))
+
+    def close(self) -> None:
+        if self._tables:
+            self._tables.close()
+
+
+@dataclass
+class _Tables:
+    work: Work
+    session: Session
+    events: StreamTable
+    rejected: StreamTable
+    log: BatchLog
+    positions: dict[str, int]
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def add(self, frame: DataFrame) -> None:
+        started = time.time()
+        self.events.check_alone()
+        self.rejected.check_alone()
+        done, arrived = self._do(frame)
+        if not done:
+            return
+        positions = _newest(task.positions for task in done)
+        if files := [file for task in done for file in task.rejected]:
+            refused = _newest([{shard: self.refused.get(shard, 0) for shard in positions}, positions])
+            self.rejected.commit(files, refused)
+            self.refused |= refused
+        self.events.commit([file for task in done for file in task.events], positions)
+        self.positions |= positions
+        self.log.add(self._figures(done, arrived, started))
+        self.log.flush()
+        if self.events.batches % _COMPACT_EVERY == 0:
+            self.events.compact()
+            self.rejected.compact()
+
+    def close(self) -> None:
+        self.events.close()
+        self.rejected.close()
+        self.session.close()
+
+    def _do(self, frame: DataFrame) -> tuple[list[Done], list[int]]:
+        """What tasks have done, and when the records arrived."""
+        told = frame.mapInArrow(partial(do, self.work, self.positions, self.refused), TOLD).collect()
+        return [done_of(row.done) for row in told], [ms for row in told for ms in row.arrived_ms]
+
+    def _figures(self, done: Sequence[Done], arrived: Sequence[int], started: float) -> Batch:
+        committed = time.time()
+        chunk = Chunk("", arrived=arrived, read_at=min(task.began for task in done))
+        p50, p99, slowest = visible([chunk], committed)
+        read, cleaned = (max(getattr(task, name) for task in done) for name in ("read_seconds", "clean_seconds"))
+        return Batch(
+            stream=self.work.stream.origin,
+            batch=self.events.batches,
+            version=self.events.version,
+            committed_at=datetime.fromtimestamp(committed, UTC).replace(tzinfo=None),
+            records=sum(task.records for task in done),
+            rows=sum(file.rows for task in done for file in task.events),
+            rejected=sum(task.refused for task in done),
+            bytes=sum(task.bytes for task in done),
+            lag={},
+            wait_seconds=waits([chunk]),
+            read_seconds=read,
+            clean_seconds=cleaned,
+            commit_seconds=max(0.0, committed - started - read - cleaned),
+            visible_p50_seconds=p50,
+            visible_p99_seconds=p99,
+            visible_max_seconds=slowest,
+        )
+
+
+def _open(work: Work, begun: Begun) -> _Tables:
+    session = Session(Lake(work.lake, keep_open=True), work.memory_limit)
+    events = StreamTable(session, work.stream, stream_table(work.stream, work.model), number=begun.number)
+    rejected = StreamTable(session, work.stream, REJECTED)
+    return _Tables(work, session, events, rejected, BatchLog(session), dict(begun.positions), dict(begun.refused))
+
+
+def _newest(positions: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Of each shard the highest position."""
+    newest: dict[str, int] = {}
+    for marks in positions:
+        for shard, position in marks.items():
+            newest[shard] = max(position, newest.get(shard, 0))
+    return newest

@@ -1,0 +1,240 @@
+"""Spark's source of Kinesis, in Python: the columns are those of the format `kinesis` that Databricks has.
+
+An offset is the marks of the stream (see `streaming.kinesis`), as texts: so far each shard is read. The driver finds
+the end of a batch by reading ahead, then executors read a shard each, up to there. So a batch that is replayed is the
+same batch. Each record is read twice, for which Kinesis's 2 MB a second and shard are enough: it takes 1 MB.
+
+Options: `stream`, the entry of the file of streams as JSON; `known`, the marks to begin behind, as JSON; `endpoint`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql.datasource import (
+    DataSource,
+    DataSourceStreamReader,
+    InputPartition,
+)
+from pyspark.sql.streaming.datasource import ReadLimit, ReadMaxRows, SupportsTriggerAvailableNow
+
+from pinterest_platform.settings import load_settings
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.kinesis import ended, first_time, sleep
+from pinterest_platform.streaming.kinesis_api import KinesisApi
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMAT = "kinesis"
+_SCHEMA = (
+    "partitionKey string, data binary, stream string, shardId string, sequenceNumber string, "
+    "approximateArrivalTimestamp timestamp"
+)
+#: Seconds between two reads of a shard. Kinesis allows five a second, and executors read too.
+_BETWEEN_READS = 0.5
+#: Shards that the driver looks at side by side.
+_SIDE_BY_SIDE = 16
+
+#: Marks, with positions as texts: they have too many digits for JSON.
+Offset = dict[str, str]
+
+
+class KinesisDataSource(DataSource):
+    """See `DataSource` of PySpark."""
+
+    @classmethod
+    def name(cls) -> str:
+        return FORMAT
+
+    def schema(self) -> str:
+        return _SCHEMA
+
+    def streamReader(self, schema: object) -> KinesisReader:  # noqa: ARG002
+        return KinesisReader(self.options)
+
+
+@dataclass
+class _Place(InputPartition):
+    """The records of a shard behind a position, None its beginning, up to another one."""
+
+    shard: str
+    after: str | None
+    to: str
+
+
+@dataclass
+class _Ahead:
+    """Where the driver has read a shard up to, for it reads on from there with the next batch."""
+
+    position: str | None
+    iterator: str | None
+
+
+class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+    """See `DataSourceStreamReader` of PySpark."""
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        self._stream = Stream.model_validate_json(options["stream"])
+        self._known = {mark: int(value) for mark, value in json.loads(options["known"]).items()}
+        self._endpoint = options["endpoint"]
+        self._opened: KinesisApi | None = None
+        self._shards: list[dict[str, Any]] = []
+        self._ahead: dict[str, _Ahead] = {}
+        #: Of a run that ends by itself: what arrived from this time on, in milliseconds, it need not read; shards of
+        #: which it has read enough.
+        self._until: int | None = None
+        self._enough: set[str] = set()
+
+    @property
+    def _api(self) -> KinesisApi:
+        # Not before it is used: readers are sent to executors.
+        if self._opened is None:
+            self._opened = KinesisApi(load_settings(kinesis_endpoint=self._endpoint, _env_file=None), self._stream)
+        return self._opened
+
+    def initialOffset(self) -> Offset:
+        return {mark: str(value) for mark, value in self._known.items()}
+
+    def getDefaultReadLimit(self) -> ReadLimit:
+        return ReadMaxRows(self._stream.limits.records)
+
+    def prepareForTriggerAvailableNow(self) -> None:
+        self._shards, now = self._api.shards(sleep)
+        # The time is told in whole seconds.
+        self._until = now + 1000
+
+    def latestOffset(self, start: Offset, limit: ReadLimit) -> Offset:
+        if not self._shards:
+            self._shards, _ = self._api.shards(sleep)
+        shards = [shard for shard in self._readable(start) if shard not in self._enough]
+        if not shards:
+            return start
+        records = limit.max_rows if isinstance(limit, ReadMaxRows) else None
+        share = _Share(records and max(1, records // len(shards)), max(1, self._stream.limits.bytes // len(shards)))
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            found = pool.map(lambda shard: self._read_ahead(shard, start.get(shard), share), shards)
+            news = {mark: value for marks in found for mark, value in marks.items()}
+        if any(ended(shard) in news for shard in shards):
+            self._shards, _ = self._api.shards(sleep)
+        return start | news
+
+    def partitions(self, start: Offset, end: Offset) -> Sequence[_Place]:
+        moved = {mark: to for mark, to in end.items() if to != start.get(mark) and not mark.endswith(ended(""))}
+        return [_Place(shard, start.get(shard), to) for shard, to in moved.items()]
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        assert isinstance(partition, _Place), "it is what `partitions` gives"
+        try:
+            yield from self._read(partition)
+        finally:
+            self.stop()
+
+    def _read(self, partition: _Place) -> Iterator[pa.RecordBatch]:
+        after, to = partition.after, int(partition.to)
+        iterator: str | None = self._iterator(partition.shard, after)
+        while iterator and (after is None or int(after) < to):
+            answer = self._api.records(iterator, sleep)
+            if answer is None:
+                iterator = self._iterator(partition.shard, after)
+                continue
+            records = [record for record in answer["Records"] if int(record["SequenceNumber"]) <= to]
+            if records:
+                after = records[-1]["SequenceNumber"]
+                yield self._rows(partition.shard, records)
+            iterator = answer.get("NextShardIterator")
+            if not records:
+                sleep(_BETWEEN_READS)
+
+    def stop(self) -> None:
+        if self._opened:
+            self._opened.close()
+
+    def _readable(self, start: Offset) -> list[str]:
+        """Shards whose parents are read to their end, or gone, and that are not themselves."""
+        listed = {shard["ShardId"] for shard in self._shards}
+        over = {name for name in listed if ended(name) in start}
+        return [
+            shard["ShardId"]
+            for shard in self._shards
+            if shard["ShardId"] not in over
+            and {shard.get("ParentShardId"), shard.get("AdjacentParentShardId")} & listed <= over
+        ]
+
+    def _read_ahead(self, shard: str, position: str | None, share: _Share) -> Offset:
+        """The marks of a shard once its share of a batch is read."""
+        ahead = self._ahead.get(shard)
+        if ahead is None or ahead.position != position or ahead.iterator is None:
+            ahead = _Ahead(position, self._iterator(shard, position))
+        records = size = 0
+        while ahead.iterator:
+            asked = time.monotonic()
+            answer = self._api.records(ahead.iterator, sleep)
+            if answer is None:
+                ahead.iterator = self._iterator(shard, ahead.position)
+                continue
+            for record in answer["Records"]:
+                records, size = records + 1, size + len(record["Data"]) * 3 // 4
+                if records > 1 and share.is_exceeded(records, size):
+                    # What follows is read anew with the next batch.
+                    ahead.iterator = None
+                    self._ahead.pop(shard, None)
+                    return {shard: str(ahead.position)}
+                ahead.position = record["SequenceNumber"]
+            ahead.iterator = answer.get("NextShardIterator")
+            if ahead.iterator is None:
+                self._ahead.pop(shard, None)
+                return {**({shard: ahead.position} if ahead.position else {}), ended(shard): "1"}
+            if self._is_all(answer):
+                self._enough.add(shard)
+                break
+            if not answer.get("MillisBehindLatest"):
+                break
+            sleep(max(0.0, asked + _BETWEEN_READS - time.monotonic()))
+        self._ahead[shard] = ahead
+        return {shard: ahead.position} if ahead.position else {}
+
+    def _is_all(self, answer: Mapping[str, Any]) -> bool:
+        """Whether a run that ends by itself has read enough of a shard once it has this."""
+        if self._until is None:
+            return False
+        if not answer["Records"]:
+            return not answer.get("MillisBehindLatest")
+        newest = max(record["ApproximateArrivalTimestamp"] for record in answer["Records"])
+        return bool(newest * 1000 >= self._until)
+
+    def _iterator(self, shard: str, position: str | None) -> str:
+        start = first_time(self._stream.starting_position, self._known)
+        return self._api.iterator(shard, None if position is None else int(position), start, sleep)
+
+    def _rows(self, shard: str, records: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        arrived = [round(record["ApproximateArrivalTimestamp"] * 1000) * 1000 for record in records]
+        return pa.RecordBatch.from_pydict(
+            {
+                "partitionKey": pa.array([record["PartitionKey"] for record in records], pa.string()),
+                "data": pa.array([base64.b64decode(record["Data"]) for record in records], pa.binary()),
+                "stream": pa.array([self._stream.origin] * len(records), pa.string()),
+                "shardId": pa.array([shard] * len(records), pa.string()),
+                "sequenceNumber": pa.array([record["SequenceNumber"] for record in records], pa.string()),
+                "approximateArrivalTimestamp": pa.array(arrived, pa.timestamp("us", tz="UTC")),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class _Share:
+    """The most of a batch that is one shard's. One record is always."""
+
+    records: int | None
+    bytes: int
+
+    def is_exceeded(self, records: int, size: int) -> bool:
+        return (self.records is not None and records > self.records) or size > self.bytes

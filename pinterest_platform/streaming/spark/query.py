@@ -1,0 +1,138 @@
+"""Running streams on Spark: a query a stream, until a stop or, with an available-now trigger, until all is read.
+
+What a query reads is said by `sources`, what becomes of a batch by `batches`.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import uuid
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.engines.spark.session import close_session, open_session
+from pinterest_platform.engines.spark.tables import spark_errors
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.batch import OnBatch, read_batches
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.errors import StreamError
+from pinterest_platform.streaming.spark.batches import BatchWriter, Begun
+from pinterest_platform.streaming.spark.sources import read_stream
+from pinterest_platform.streaming.spark.tasks import Work
+from pinterest_platform.streaming.table import StreamTable
+from pinterest_platform.streaming.tables import REJECTED, stream_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.streaming.query import StreamingQuery
+
+#: Seconds between two looks at what queries have done.
+_LOOK = 0.5
+#: A checkpoint ends with its query, also where that failed.
+_TEMPORARY = "spark.sql.streaming.forceDeleteTempCheckpointLocation"
+#: What of our own errors comes through from Python workers: the last line of a traceback.
+_OURS = re.compile(r"(?:\w+\.)*(StreamError|LakeError|LakeConflictError|LandingError): (.*)")
+
+
+def run_on_spark(
+    settings: Settings,
+    catalog: Catalog,
+    streams: Iterable[Stream],
+    *,
+    stop: threading.Event,
+    once: bool,
+    on_batch: OnBatch | None,
+) -> None:
+    """As `job.run_streams`.
+
+    Raises:
+        StreamError: a stream cannot be read, or another job commits to its table.
+        LakeError: a table cannot be opened or written.
+        EngineError: there is no Spark to be had.
+    """
+    spark = open_session(settings)
+    try:
+        with ExitStack() as opened, spark_errors():
+            spark.conf.set(_TEMPORARY, True)
+            queries = [
+                opened.enter_context(closing(_start(spark, settings, catalog, stream, once))) for stream in streams
+            ]
+            while [query for query in queries if query.is_running()] and not stop.wait(_LOOK):
+                for query in queries:
+                    query.tell(on_batch)
+            for query in queries:
+                query.stop()
+                query.tell(on_batch)
+    finally:
+        stop.set()
+        close_session(spark)
+
+
+def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: Stream, once: bool) -> _Query:
+    from pinterest_platform.streaming.job import open_source
+
+    model, lake = catalog.models[stream.model], Lake(settings.lake_root, keep_open=True)
+    session = Session(lake, settings.memory_limit)
+    events = StreamTable(session, stream, stream_table(stream, model))
+    rejected = StreamTable(session, stream, REJECTED)
+    source = open_source(settings, stream, events.marks)
+    with closing(events), closing(rejected), closing(source):
+        if marks := source.begin():
+            events.append(None, marks)
+        begun = Begun(events.batches, source.known, rejected.marks(source.shards))
+        records = read_stream(spark, settings, stream, source)
+    name = uuid.uuid4().hex
+    writer = BatchWriter(Work(name, settings.lake_root, settings.memory_limit, stream, model), begun)
+    to_come = records.writeStream.queryName(f"{stream.address} {name}").foreachBatch(writer)
+    timed = to_come.trigger(availableNow=True) if once else to_come.trigger(processingTime=f"{stream.trigger} seconds")
+    return _Query(stream, session, writer, timed.start(), begun.number)
+
+
+@dataclass
+class _Query:
+    """The query of one stream. `told` is the number of the last batch that was told of."""
+
+    stream: Stream
+    session: Session
+    writer: BatchWriter
+    running: StreamingQuery
+    told: int
+
+    def is_running(self) -> bool:
+        """Whether it has not ended.
+
+        Raises:
+            StreamError, LakeError: what it failed with.
+        """
+        if self.running.isActive:
+            return True
+        if error := self.running.exception():
+            ours = _OURS.findall(str(error))
+            if not ours:
+                raise error
+            kind, message = ours[-1]
+            raise (StreamError if kind == "StreamError" else LakeError)(message) from error
+        return False
+
+    def tell(self, on_batch: OnBatch | None) -> None:
+        """Tell of the batches since the last time, as the table has them: another process may commit them."""
+        for batch in read_batches(self.session, self.stream.origin, self.told):
+            self.told = batch.batch
+            if on_batch:
+                on_batch(batch)
+
+    def stop(self) -> None:
+        """Let a batch come to rest that is at work, and end."""
+        self.running.stop()
+
+    def close(self) -> None:
+        self.stop()
+        self.writer.close()
+        self.session.close()

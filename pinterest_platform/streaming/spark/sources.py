@@ -1,0 +1,120 @@
+"""What a query reads: the records of a stream as Spark's source of it has them, behind the positions that are known.
+
+Kafka's source is Spark's own, that of Kinesis `kinesis`, or on Databricks the one that is there. What becomes of the
+records is for `tasks` and `batches`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinterest_platform.engines.spark.jars import fetch_jars, jars_in
+from pinterest_platform.engines.spark.java import find_java
+from pinterest_platform.engines.spark.local import spark_home
+from pinterest_platform.kafka.connection import KafkaUnavailableError, aws_region, spark_options
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.errors import StreamError
+from pinterest_platform.streaming.kinesis import first_time
+from pinterest_platform.streaming.source import Source
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+#: Kafka's word for the beginning of a partition.
+_EARLIEST = -2
+
+_KINESIS_COLUMNS = (
+    "shardId AS shard_id",
+    "sequenceNumber AS sequence_number",
+    "unix_millis(approximateArrivalTimestamp) AS arrived_ms",
+    "data",
+)
+_KAFKA_COLUMNS = (
+    "CAST(partition AS string) AS shard_id",
+    "CAST(offset AS string) AS sequence_number",
+    # The type is -1 where there is none.
+    "IF(timestampType < 0, NULL, unix_millis(timestamp)) AS arrived_ms",
+    "coalesce(value, X'') AS data",
+)
+
+
+def read_stream(spark: SparkSession, settings: Settings, stream: Stream, source: Source) -> DataFrame:
+    """The records of a stream as `tasks.RECORDS`, from where its source has begun.
+
+    Raises:
+        StreamError: Spark cannot read it as it is configured.
+        EngineError: the jars of Kafka's source are missing.
+    """
+    if stream.source == "kafka":
+        options = _kafka(settings, stream, source)
+        _provide_kafka(spark, settings)
+        return spark.readStream.format("kafka").options(**options).load().selectExpr(*_KAFKA_COLUMNS)
+    if settings.engine == "databricks":
+        options = databricks_kinesis(settings, stream, source.known)
+    else:
+        from pinterest_platform.streaming.spark.kinesis import KinesisDataSource
+
+        spark.dataSource.register(KinesisDataSource)
+        options = {
+            "stream": stream.model_dump_json(by_alias=True, exclude_defaults=True),
+            "known": json.dumps({mark: str(value) for mark, value in source.known.items()}),
+            "endpoint": settings.kinesis_endpoint,
+        }
+    return spark.readStream.format("kinesis").options(**options).load().selectExpr(*_KINESIS_COLUMNS)
+
+
+def databricks_kinesis(settings: Settings, stream: Stream, known: Mapping[str, int]) -> dict[str, str]:
+    """Options of Databricks' own source of Kinesis, given the marks of the stream. It cannot be told where to begin in
+    each shard: it begins where the stream did, and what the table has is left out."""
+    begin = first_time(stream.starting_position, known)
+    at = {"at_timestamp": f"{begin:%m/%d/%Y %H:%M:%S} UTC", "format": "MM/dd/yyyy HH:mm:ss ZZZ"} if begin else None
+    options = {
+        "streamName": stream.origin,
+        "region": aws_region(settings.kinesis_endpoint) or "",
+        "initialPosition": json.dumps(at) if at else "trim_horizon",
+    }
+    return {name: value for name, value in options.items() if value}
+
+
+def _kafka(settings: Settings, stream: Stream, source: Source) -> dict[str, str]:
+    offsets = {partition: source.known.get(partition, _EARLIEST) for partition in source.shards}
+    try:
+        options = spark_options(settings)
+    except KafkaUnavailableError as error:
+        raise StreamError(f"{stream.address}: {error}") from error
+    return {
+        **{f"kafka.{name}": value for name, value in options.items()},
+        # As librdkafka does by default: what a transaction wrote that was aborted is no record.
+        "kafka.isolation.level": "read_committed",
+        "subscribe": stream.origin,
+        "startingOffsets": json.dumps({stream.origin: offsets}),
+        "maxOffsetsPerTrigger": str(stream.limits.records),
+    }
+
+
+def _provide_kafka(spark: SparkSession, settings: Settings) -> None:
+    """See that the session has Kafka's source: a cluster may, one that was started here does not."""
+    from pyspark.errors import PySparkException
+
+    try:
+        spark.readStream.format("kafka").options(subscribe="-", **{"kafka.bootstrap.servers": "-:1"}).load()
+        return
+    except PySparkException:
+        pass
+    for jar in _kafka_jars(settings):
+        spark.sql(f"ADD JAR '{jar}'")
+
+
+def _kafka_jars(settings: Settings) -> list[Path]:
+    if settings.spark_remote or settings.engine == "databricks":
+        raise StreamError(
+            f"Spark at {settings.spark_remote or 'Databricks'} has no source of Kafka. Give it the jars of "
+            "spark-sql-kafka-0-10, as the server is started (--packages)."
+        )
+    if settings.spark_jars:
+        return jars_in(settings.spark_jars, "kafka")
+    return fetch_jars(find_java(settings.java_home), spark_home(), "kafka")

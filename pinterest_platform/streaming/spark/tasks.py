@@ -1,0 +1,138 @@
+"""What an executor does of a batch: its records become data files in the folders of the tables, which no commit names.
+
+What is told of them goes to the driver, which commits them. A task that dies, or is done twice, leaves files that are
+only waste, which `optimize` removes.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from pinterest_platform.catalog import Model
+from pinterest_platform.lake.files import DataFile
+from pinterest_platform.streaming.cleaning import Cleaner, timestamp
+from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.source import Chunk
+from pinterest_platform.streaming.tables import REJECTED
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
+
+    from pinterest_platform.engines.duckdb.session import Session
+
+#: What a task is given of a record.
+RECORDS = "shard_id string, sequence_number string, arrived_ms bigint, data binary"
+#: What it tells.
+TOLD = "done string, arrived_ms array<bigint>"
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a query's records are cleaned and where they go. Equal is what is of one `query`."""
+
+    query: str
+    lake: str = field(compare=False)
+    memory_limit: str = field(compare=False)
+    stream: Stream = field(compare=False)
+    model: Model = field(compare=False)
+
+    @property
+    def after(self) -> int:
+        """What a record's sequence number is less than the position that has it behind."""
+        return 1 if self.stream.source == "kafka" else 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a task has done: data files of the stream's own table and of `stream/rejected`, the position of each shard
+    behind its records, and figures as `Batch` has them. `began` is the time at which it had its first record."""
+
+    events: list[DataFile]
+    rejected: list[DataFile]
+    positions: dict[str, int]
+    records: int
+    refused: int
+    bytes: int
+    began: float
+    read_seconds: float
+    clean_seconds: float
+
+
+def done_of(told: str) -> Done:
+    values: dict[str, Any] = json.loads(told)
+    files = {name: [DataFile(**file) for file in values[name]] for name in ("events", "rejected")}
+    return Done(**{**values, **files})
+
+
+def do(
+    work: Work, behind: Mapping[str, int], refused: Mapping[str, int], arriving: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """The function that `mapInArrow` is given: `RECORDS` become one row of `TOLD`, or none where none is new. `behind`
+    are the positions that the stream's own table is at, `refused` those of `stream/rejected`."""
+    import pyarrow as pa
+
+    asked = time.time()
+    chunks = list(_chunks(arriving, behind, work.after))
+    if not chunks:
+        return
+    read = time.time()
+    opened = _opened(work)
+    rejected = opened.cleaner.clean(chunks)
+    news = [r for r in rejected if r.position > refused.get(r.chunk.shard, 0)]
+    now = timestamp(time.time())
+    done = Done(
+        events=opened.session.write(opened.events, opened.cleaner.rows(now), ordered=True),
+        rejected=opened.session.write(opened.rejected, opened.cleaner.refused(news, now), ordered=True) if news else [],
+        positions={chunk.shard: chunk.marks[chunk.shard] for chunk in chunks},
+        records=sum(len(chunk.data) for chunk in chunks),
+        refused=len(rejected),
+        bytes=sum(chunk.size for chunk in chunks),
+        began=chunks[0].read_at,
+        read_seconds=read - asked,
+        clean_seconds=time.time() - read,
+    )
+    arrived = [ms for chunk in chunks for ms in chunk.arrived if ms is not None]
+    yield pa.RecordBatch.from_arrays(
+        [pa.array([json.dumps(asdict(done))]), pa.array([arrived], pa.list_(pa.int64()))], ["done", "arrived_ms"]
+    )
+
+
+def _chunks(arriving: Iterable[pa.RecordBatch], behind: Mapping[str, int], after: int) -> Iterator[Chunk]:
+    """Records that are beyond the positions of their shards, a chunk a shard, in order."""
+    records: dict[str, list[tuple[int, int | None, bytes]]] = {}
+    for batch in arriving:
+        for shard, number, ms, data in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            if int(number) + after > behind.get(shard, -1):
+                records.setdefault(shard, []).append((int(number), ms, data))
+    for shard, found in records.items():
+        found.sort(key=lambda record: record[0])
+        numbers, arrived, contents = zip(*found, strict=True)
+        position = numbers[-1] + after
+        yield Chunk(shard, contents, list(map(str, numbers)), arrived, marks={shard: position}, after=after)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What a worker keeps between the batches of a query. Of the tables only where they are counts."""
+
+    session: Session
+    cleaner: Cleaner
+    events: DeltaTable
+    rejected: DeltaTable
+
+
+@lru_cache(maxsize=4)
+def _opened(work: Work) -> _Opened:
+    from pinterest_platform.engines.duckdb.session import Session
+    from pinterest_platform.lake.tables import Lake
+
+    session = Session(Lake(work.lake), work.memory_limit)
+    session.db.execute("SET threads = 1")
+    cleaner = Cleaner(session, work.stream, work.model)
+    return _Opened(session, cleaner, session.lake.require(work.stream.address), session.lake.require(REJECTED.address))
