@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Builds an image and pushes it to its registry, unless it is there. An image is what a commit says, so changes must be
+# committed. Usage: push_image.sh REPOSITORY TAG DOCKERFILE SOURCE...
+set -euo pipefail
+repository=$1 tag=$2 dockerfile=$3
+cd "$(dirname "$0")"
+root=$(git rev-parse --show-toplevel)
+if ! git -C "$root" diff --quiet HEAD -- "${@:4}"; then
+    echo "Commit first what has changed in ${*:4}: images are named by commits" >&2
+    exit 1
+fi
+if aws ecr describe-images --repository-name "${repository#*/}" --image-ids "imageTag=$tag" > /dev/null 2>&1; then
+    echo "$repository:$tag is there"
+    exit
+fi
+docker build --platform linux/amd64 --tag "$repository:$tag" --file "$dockerfile" "$root"
+aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"
+docker push "$repository:$tag"
