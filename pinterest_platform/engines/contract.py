@@ -113,10 +113,18 @@ class Engine(Protocol):
             LakeError: a table cannot be read.
         """
 
-    def inspect(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
+    def inspect(
+        self,
+        sql: str,
+        *,
+        limit: int | None = None,
+        since: Mapping[str, int] | None = None,
+        at: Mapping[str, int] | None = None,
+    ) -> QueryResult:
         """Answer what the platform asks of its tables, such as a check: as `query`, but it gives the same on every
         engine, so that any may answer it. Where it names `new.layer.table`, it reads the rows in the data files that
-        the table gained after the version which `since` gives for its address, or all rows.
+        the table gained after the version which `since` gives for its address, or all rows. With `at` it reads each
+        table at the version given there for its address; others are empty.
 
         Raises:
             ModelError, LakeError: as `query`.

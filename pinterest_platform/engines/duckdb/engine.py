@@ -60,8 +60,16 @@ class DuckDBEngine:
     def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
         return self.inspect(sql, limit=limit)
 
-    def inspect(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
-        relation = cache(partial(self._relation, since=since or {}))  # One version of a table in one query.
+    def inspect(
+        self,
+        sql: str,
+        *,
+        limit: int | None = None,
+        since: Mapping[str, int] | None = None,
+        at: Mapping[str, int] | None = None,
+    ) -> QueryResult:
+        # One version of a table in one query.
+        relation = cache(partial(self._relation, since=since or {}) if at is None else partial(self._version, at=at))
         rendered = self._catalog.render_query(sql, "duckdb", relation)
         if limit is not None:
             rendered = f"SELECT * FROM ({rendered}) LIMIT {limit}"
@@ -74,6 +82,11 @@ class DuckDBEngine:
 
     def close(self) -> None:
         self._session.close()
+
+    def _version(self, address: str, at: Mapping[str, int]) -> str:
+        """SQL for the rows of a table at a version."""
+        table = self._lake.open(address, at[address]) if address in at else None
+        return self._session.scan(table) if table else self._session.empty(self._catalog.columns(address))
 
     def _relation(self, name: str, since: Mapping[str, int]) -> str:
         """SQL for the rows of a table, or of its new ones where `name` says so."""

@@ -15,6 +15,7 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.files import missing_files
 from pinterest_platform.lake.tables import TableColumn
+from pinterest_platform.lake.versions import parse_as_of
 
 
 def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], as_of: str) -> RefreshResult:
@@ -43,7 +44,7 @@ def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], a
 def _load(table: DeltaTable, address: str, as_of: str) -> str:
     """Load `table` as of a version or time; returns a label for it that is a file name."""
     newest = table.version()
-    target = _target(as_of)
+    target = parse_as_of(as_of)
     if isinstance(target, int):
         label = f"v{target}"
     else:
@@ -63,16 +64,3 @@ def _load(table: DeltaTable, address: str, as_of: str) -> str:
             f"newest is {newest}"
         )
     return label
-
-
-def _target(as_of: str) -> int | datetime:
-    """A version number, or a time in UTC."""
-    try:
-        if as_of.isascii() and as_of.isdigit():
-            return int(as_of)
-        moment = datetime.fromisoformat(as_of)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise LakeError(
-            f"as_of={as_of[:80]!r} is neither a version number nor an ISO 8601 time such as 2026-11-20T08:00:00"
-        ) from None

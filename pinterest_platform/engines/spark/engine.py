@@ -71,9 +71,16 @@ class SparkEngine:
     def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
         return self._query(sql, limit, {})
 
-    def inspect(self, sql: str, *, limit: int | None = None, since: Mapping[str, int] | None = None) -> QueryResult:
-        if self._fits_driver(sql):
-            return self._alone.inspect(sql, limit=limit, since=since)
+    def inspect(
+        self,
+        sql: str,
+        *,
+        limit: int | None = None,
+        since: Mapping[str, int] | None = None,
+        at: Mapping[str, int] | None = None,
+    ) -> QueryResult:
+        if at is not None or self._fits_driver(sql):
+            return self._alone.inspect(sql, limit=limit, since=since, at=at)
         return self._query(sql, limit, since or {})
 
     def _fits_driver(self, sql: str) -> bool:

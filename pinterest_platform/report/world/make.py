@@ -13,6 +13,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def _rings(geometry: Mapping[str, Any], arcs: Sequence[Ring]) -> Iterable[Ring]:
 def _unwrapped(ring: Ring) -> Ring:
     """The ring without jumps where it crosses 180 degrees; one that goes round a pole is closed over it."""
     points, turn = [ring[0]], 0.0
-    for (before, _), (x, y) in zip(ring, ring[1:], strict=False):
+    for (before, _), (x, y) in pairwise(ring):
         turn += -360 if x - before > 180 else 360 if x - before < -180 else 0
         points.append((x + turn, y))
     if turn:

@@ -1,0 +1,82 @@
+"""Which version each table had at a time: a version number or an ISO 8601 time, as users give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from deltalake import DeltaTable
+
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.tables import Lake
+
+
+def parse_as_of(as_of: str) -> int | datetime:
+    """A version number, or a time in UTC; a time without a zone is in UTC.
+
+    Raises:
+        LakeError: it is neither.
+    """
+    try:
+        if as_of.isascii() and as_of.isdigit():
+            return int(as_of)
+        moment = datetime.fromisoformat(as_of)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise LakeError(
+            f"as_of={as_of[:80]!r} is neither a version number nor an ISO 8601 time such as 2026-11-20T08:00:00"
+        ) from None
+
+
+def versions_as_of(lake: Lake, addresses: Iterable[str], as_of: str, leading: str) -> dict[str, int]:
+    """Version of each table at a time, or when the table `leading` last had a version; tables made later are left out.
+
+    Raises:
+        LakeError: `as_of` is neither; `leading` has no such version; or the log no longer knows what a table was then.
+    """
+    moment = parse_as_of(as_of)
+    if isinstance(moment, int):
+        moment = _last_of_version(lake.require(leading), leading, moment)
+    found = {}
+    for address in addresses:
+        table = lake.open(address)
+        version = _version_at(table, address, moment) if table else None
+        if version is not None:
+            found[address] = version
+    return found
+
+
+def committed_at(table: DeltaTable) -> datetime:
+    """When the version that a table is loaded at was committed, in UTC."""
+    return commit_times(table, 1)[0]
+
+
+def commit_times(table: DeltaTable, most: int) -> list[datetime]:
+    """When the newest versions of a table were committed, in UTC, newest first."""
+    return [_moment(commit["timestamp"]) for commit in table.history(most)]
+
+
+def _last_of_version(table: DeltaTable, address: str, version: int) -> datetime:
+    """The last moment at which the table had a version."""
+    if version > table.version():
+        raise LakeError(f"{address}: has no version {version}; its newest is {table.version()}")
+    for commit in reversed(table.history()):
+        if commit["version"] > version:
+            return _moment(commit["timestamp"]) - timedelta(milliseconds=1)
+    return datetime.now(UTC)
+
+
+def _version_at(table: DeltaTable, address: str, moment: datetime) -> int | None:
+    """Version of the table at a moment; None before its first one."""
+    commits = table.history()
+    versions = [commit["version"] for commit in commits if _moment(commit["timestamp"]) <= moment]
+    if not versions and commits[-1]["version"] > 0:
+        raise LakeError(
+            f"{address}: what it was at {moment.isoformat()} is no longer known; the oldest commit in its log is of "
+            f"{_moment(commits[-1]['timestamp']).isoformat()}"
+        )
+    return max(versions, default=None)
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

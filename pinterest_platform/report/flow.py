@@ -1,0 +1,176 @@
+"""The page on how data flows: what is where, how long each part took, what is stuck. What is so is found by `flow`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pinterest_platform.flow.journey import PLACES
+from pinterest_platform.flow.state import Flow
+from pinterest_platform.flow.streams import StreamFlow, Timing
+from pinterest_platform.report import words
+from pinterest_platform.report.figures.bars import Bar, bars
+from pinterest_platform.report.figures.stacks import Stack, lying, standing
+from pinterest_platform.report.figures.svg import Figure, inline, templates
+from pinterest_platform.report.quality import Table
+
+#: Where the time from put to visible goes.
+PHASES = ("wait", "read", "clean", "commit")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the way, and how much is there."""
+
+    name: str
+    amount: int | None
+    noun: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: what it says, its picture, its table."""
+
+    identity: str
+    title: str
+    said: str
+    figure: Figure | None
+    picture: Markup
+    table: Table | None
+
+
+def page(flow: Flow) -> str:
+    """The page as HTML: one file that needs no script, no other file and no network."""
+    sections = [_newest(flow), *(_stream(stream, flow) for stream in flow.streams), _run(flow)]
+    tables = [_topics(flow), _tables(flow), _runs(flow)]
+    return (
+        templates()
+        .get_template("flow.html.j2")
+        .render(
+            flow=flow,
+            places=_places(flow),
+            sections=[section for section in sections if section],
+            tables=[table for table in tables if table.rows],
+            words=words,
+        )
+    )
+
+
+def phases(name: str, timings: Sequence[Timing]) -> Figure:
+    """Where the time from put to visible went in commits of a stream, the oldest first."""
+    stacks = [
+        Stack(f"{timing.committed:%H:%M:%S}", (timing.wait, timing.read, timing.clean, timing.commit))
+        for timing in timings
+    ]
+    title = f"stream/{name}: seconds from put to visible, of an average record of each commit"
+    return standing(title, stacks, PHASES, "s")
+
+
+def _places(flow: Flow) -> list[Place]:
+    """The way from left to right; what is not known is left out."""
+    rows: Mapping[str, int] = {table.address: table.rows or 0 for table in flow.tables}
+    partitions = [at for topic in flow.topics for at in topic.partitions]
+    written = [at.written for at in partitions if at.written is not None]
+    layers = {
+        layer: sum(count for address, count in rows.items() if address.startswith(f"{layer}/") and address != _REJECTED)
+        for layer in ("raw", "cleaned", "analytics")
+    }
+    found = [
+        Place("sent", sum(sent.postings for sent in flow.sent) if flow.sent else None, "posting"),
+        Place("topics", sum(written) if written else None, "record"),
+        Place("landed", sum(at.landed for at in partitions), "record"),
+        *(Place(layer, count, "row") for layer, count in layers.items()),
+        Place("streamed", sum(stream.rows for stream in flow.streams) if flow.streams else None, "row"),
+    ]
+    return [place for place in found if place.amount is not None]
+
+
+_REJECTED = "raw/rejected"
+
+
+def _newest(flow: Flow) -> Section | None:
+    """How long the newest records took from place to place."""
+    stacks = [
+        Stack(journey.topic, [seconds for _, seconds in journey.steps], words.duration(_whole(journey.steps)))
+        for journey in flow.journeys
+    ]
+    if not stacks:
+        return None
+    slowest = max(stacks, key=lambda stack: stack.whole)
+    figure = lying("From place to place", stacks, [f"to {place}" for place in PLACES[1:]])
+    said = f"The newest records of {slowest.label} were the last to be in the results, {slowest.shown} after they were "
+    said += "sent." if flow.journeys[stacks.index(slowest)].times[0] else "landed."
+    return Section("newest", "How long did the newest records take?", said, figure, inline(figure, "newest"), None)
+
+
+def _whole(steps: Sequence[tuple[str, float | None]]) -> float:
+    return sum(seconds or 0 for _, seconds in steps)
+
+
+def _stream(stream: StreamFlow, flow: Flow) -> Section | None:
+    if not stream.timings:
+        return None
+    figure, last = phases(stream.name, stream.timings), stream.timings[-1]
+    rate = stream.records_per_second(flow.looked_at)
+    said = f"{words.sentence(words.number(stream.rows, 'row'))}, {words.count(round(rate))} records a second"
+    if last.visible_p50 is not None and last.visible_p99 is not None:
+        p50, p99 = words.duration(last.visible_p50), words.duration(last.visible_p99)
+        said += f"; of the last commit half of the records were visible after {p50}, 99 of 100 after {p99}"
+    return Section(
+        stream.name, f"The stream {stream.name}", f"{said}.", figure, inline(figure, f"stream-{stream.name}"), None
+    )
+
+
+def _run(flow: Flow) -> Section | None:
+    run = next((run for run in flow.runs if any(step.seconds for step in run.steps)), None)
+    if run is None:
+        return None
+    steps = sorted((step for step in run.steps if step.seconds), key=lambda step: -(step.seconds or 0))
+    items = [Bar(step.name, step.seconds or 0, words.duration(step.seconds), bool(step.error)) for step in steps]
+    figure = bars("Seconds of each step", items, "step")
+    took = f", {words.duration(run.seconds)} in all" if run.seconds is not None else ""
+    said = f"Run {run.identity[:8]} of {run.job}: {run.status}{took}, begun {words.moment(run.started)} UTC."
+    rows = [[step.name, words.duration(step.seconds), step.error or ""] for step in run.steps]
+    table = Table("Steps, as they began", ("step", "took", "error"), (False, True, False), rows)
+    return Section("run", "Where did the time of the newest run go?", said, figure, inline(figure, "run"), table)
+
+
+def _topics(flow: Flow) -> Table:
+    columns = ("topic", "partition", "written", "landed", "ingested", "not landed", "not ingested")
+    rows = []
+    for topic in flow.topics:
+        for at in topic.partitions:
+            not_landed = at.not_landed if at.written is not None else None
+            numbers = (at.written, at.landed, at.ingested, not_landed, at.not_ingested)
+            rows.append([topic.topic, str(at.partition), *map(_count, numbers)])
+    return Table("Topic partitions, as offsets", columns, (False, *(True,) * 6), rows)
+
+
+def _tables(flow: Flow) -> Table:
+    columns = ("table", "rows", "made", "took", "read", "changed", "rejected")
+    rows = [
+        [
+            at.address,
+            _count(at.rows),
+            words.moment(at.made) if at.made else "never",
+            words.duration(at.seconds),
+            *map(_count, (at.rows_in, at.rows_changed, at.rows_rejected)),
+        ]
+        for at in flow.tables
+    ]
+    return Table("Tables, as they were made last", columns, (False, True, False, True, True, True, True), rows)
+
+
+def _runs(flow: Flow) -> Table:
+    columns = ("run", "job", "status", "started", "took")
+    rows = [
+        [run.identity[:8], run.job, run.status, words.moment(run.started), words.duration(run.seconds)]
+        for run in flow.runs
+    ]
+    return Table("Runs, the newest first", columns, (False, False, False, False, True), rows)
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else words.count(value)

@@ -1,0 +1,92 @@
+"""How good the data is, and what the report was made from: in a sentence each, and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pinterest_platform.report import words
+from pinterest_platform.report.reading import Overview
+
+_REASONS = 10
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text as a page shows them; `numeric` says which columns are numbers, `left_out` how many rows are not
+    among them."""
+
+    caption: str
+    columns: Sequence[str]
+    numeric: Sequence[bool]
+    rows: Sequence[Sequence[str]]
+    left_out: int = 0
+
+
+def said(overview: Overview) -> str:
+    """How much arrived, and what became of it."""
+    received = sum(arrived.received for arrived in overview.arrived)
+    if not received:
+        return "Nothing has arrived yet."
+    rejected = sum(arrived.rejected for arrived in overview.arrived)
+    superseded = sum(arrived.superseded for arrived in overview.arrived)
+    told = f"Of {words.number(received, 'line')} that arrived, {words.count(rejected) if rejected else 'none'} "
+    told += f"{'was' if rejected == 1 else 'were'} rejected"
+    if rejected and overview.reasons:
+        _, reason, lines = overview.reasons[0]
+        told += f", {'all' if lines == rejected else f'{words.count(lines)} of them'} because of “{reason}”"
+    told += f"; {words.count(superseded) if superseded else 'none'} {'was' if superseded == 1 else 'were'} superseded "
+    return f"{told}by a newer record of the same post."
+
+
+def arrived(overview: Overview, before: Overview | None) -> Table:
+    """What came of each kind of record; with `before`, how much of it since then."""
+    then = {one.record: one.received for one in before.arrived} if before else {}
+    columns = ["records", "received", "rejected", "superseded", "current"]
+    rows = []
+    for one in overview.arrived:
+        figures = [one.received, one.rejected, one.superseded, one.current]
+        if before:
+            figures.append(one.received - then[one.record])
+        rows.append([one.record, *map(words.count, figures)])
+    return Table(
+        "Received lines, by what became of them",
+        [*columns, "received since"] if before else columns,
+        [False, *[True] * 5],
+        rows,
+    )
+
+
+def reasons(overview: Overview) -> Table:
+    rows = [[topic, reason, words.count(lines)] for topic, reason, lines in overview.reasons[:_REASONS]]
+    left_out = max(len(overview.reasons) - _REASONS, 0)
+    return Table(
+        "Rejected lines, by topic and reason", ("topic", "reason", "lines"), (False, False, True), rows, left_out
+    )
+
+
+def made_from(overview: Overview) -> str:
+    there = [table for table in overview.tables if table.committed]
+    if not there:
+        return "No table is made yet: `pinterest-platform run` makes them."
+    times = [table.committed for table in there if table.committed]
+    told = f"{words.sentence(words.number(len(there), 'Delta table'))}, committed from {words.moment(min(times))} to "
+    return f"{told}{words.moment(max(times))} UTC."
+
+
+def tables(overview: Overview, before: Overview | None) -> Table:
+    """Version of each table; with `before`, the one that it had then."""
+    then = {table.address: table.version for table in before.tables} if before else {}
+    rows = []
+    for table in overview.tables:
+        time = words.moment(table.committed) if table.committed else "–"
+        row = [table.address, _version(table.version), time]
+        rows.append([*row, _version(then.get(table.address))] if before else row)
+    columns = ("table", "version", "committed, UTC")
+    return Table(
+        "Tables and versions", (*columns, "version then") if before else columns, (False, True, False, True), rows
+    )
+
+
+def _version(version: int | None) -> str:
+    return "–" if version is None else str(version)
