@@ -62,6 +62,14 @@ class Settings(BaseSettings):
     dagster_home_folder: Path | None = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
+    airflow: str = Field(
+        "", description="Airflow that runs the exported DAG: mwaa://<environment>, or a URL. Default: there is none."
+    )
+    airflow_user: str = Field("", description="User of an Airflow that is given as a URL.")
+    airflow_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    airflow_moved: str = Field(
+        "", description="Tables and layers that have moved from Airflow to Dagster: analytics,cleaned/pin."
+    )
     streams: Path | None = Field(None, description="YAML file of streams. Default: the one of this package.")
     memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
     rest_url: str = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
@@ -99,6 +107,13 @@ class Settings(BaseSettings):
     def _urls_are_http(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("give a URL that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("airflow")
+    @classmethod
+    def _airflow_is_mwaa_or_http(cls, value: str) -> str:
+        if value and not value.startswith(("mwaa://", "http://", "https://")):
+            raise ValueError("give mwaa://<environment>, or a URL that begins with http:// or https://")
         return value.rstrip("/")
 
     @field_validator("databricks_volume", "databricks_wheel")
@@ -159,6 +174,11 @@ class Settings(BaseSettings):
     def connector(self) -> str:
         """Name of the Kafka connector that lands the topics."""
         return f"{self.topic_prefix}-landing"
+
+    @property
+    def airflow_dag(self) -> str:
+        """Id of the exported DAG, and name of its file."""
+        return f"{self.topic_prefix}_dag"
 
     def topic(self, record: str) -> str:
         """Kafka topic of a record kind (`pin`, `geo`, `user`)."""

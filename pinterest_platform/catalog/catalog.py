@@ -114,6 +114,12 @@ class Catalog:
         table = self.table(address)
         return table.upstreams if isinstance(table, Model) else ()
 
+    def steps_before(self, address: str) -> tuple[str, ...]:
+        """Tables to be brought up to date before it: its upstreams, or those whose ingestion writes `raw/rejected`."""
+        if address == "raw/rejected":
+            return tuple(raw for raw in self.raw if raw != address)
+        return self.upstreams(address)
+
     def ancestors(self, address: str) -> tuple[str, ...]:
         """Every table it is made of, directly or not, in the order of `addresses`."""
         found: set[str] = set()

@@ -1,23 +1,25 @@
-"""Commands that write the graph for other orchestrators: export databricks."""
+"""Commands that write the graph for other orchestrators: export databricks, export mwaa."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from pinterest_platform.cli.output import console
+from pinterest_platform.exports.mwaa.targets import AirflowVersion, TargetName
 
 app = typer.Typer(help="Write the graph of tables for another orchestrator.", no_args_is_help=True)
+
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit status 1 when the folder is behind.")]
 
 
 @app.command()
 def databricks(
     out: Annotated[Path, typer.Option(help="Folder of the bundle.")],
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit status 1 when the folder is behind.")
-    ] = False,
+    check: Check = False,
 ) -> None:
     """Write a Databricks bundle: a job with a task a table. The same tables give the same bytes.
 
@@ -25,14 +27,47 @@ def databricks(
     """
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.exports.databricks import files
+
+    _write(files(Catalog.load()), out, check)
+
+
+@app.command()
+def mwaa(
+    out: Annotated[Path, typer.Option(help="Folder of what MWAA's bucket needs.")],
+    target: Annotated[
+        TargetName, typer.Option(help="What does a table's work: a job on Databricks, a task on ECS, or the worker.")
+    ] = "databricks",
+    granularity: Annotated[
+        Literal["table", "layer"],
+        typer.Option(help="A task a table, or also a task group a layer, one after the other."),
+    ] = "table",
+    airflow: Annotated[
+        AirflowVersion, typer.Option(help="Airflow of the environment, for the constraints; the DAG runs on either.")
+    ] = "2.10.3",
+    check: Check = False,
+) -> None:
+    """Write an Airflow DAG with what Amazon MWAA needs beside it. The same tables give the same bytes.
+
+    Tables that PINTEREST_AIRFLOW_MOVED names are left out.
+
+    Example: `pinterest-platform export mwaa --out mwaa`, then in it `aws s3 cp --recursive . s3://bucket/`
+    """
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.exports.mwaa.dag import files
+    from pinterest_platform.settings import load_settings
+
+    exported = files(Catalog.load(), load_settings(), target=target, granularity=granularity, airflow=airflow)
+    _write(exported, out, check)
+
+
+def _write(exported: Mapping[str, str], out: Path, check: bool) -> None:
     from pinterest_platform.exports.files import behind, write
 
-    exported = files(Catalog.load())
-    if check:
-        if names := behind(exported, out):
-            console().print(f"{out} is behind: {', '.join(names)}; make it anew without --check", soft_wrap=True)
-            raise typer.Exit(1)
-        console().print(f"{out} is up to date")
-    else:
+    if not check:
         write(exported, out)
         console().print(f"{out}: {', '.join(exported)}", soft_wrap=True)
+    elif names := behind(exported, out):
+        console().print(f"{out} is behind: {', '.join(names)}; make it anew without --check", soft_wrap=True)
+        raise typer.Exit(1)
+    else:
+        console().print(f"{out} is up to date")

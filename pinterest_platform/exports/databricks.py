@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.exports import RETRIES, RETRY_SECONDS
 from pinterest_platform.orchestration import databricks_task
 from pinterest_platform.orchestration.schedules import DAILY
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 
 _HEADER = (
@@ -72,17 +72,15 @@ def _job(catalog: Catalog) -> dict[str, Any]:
 
 
 def _task(address: str, catalog: Catalog) -> dict[str, Any]:
-    upstreams = catalog.upstreams(address)
-    if address == "raw/rejected":
-        upstreams = tuple(f"raw/{record}" for record in RECORDS)
+    upstreams = catalog.steps_before(address)
     task = databricks_task.task(address, {name: f"${{var.{name}}}" for name in _VARIABLES})
     if upstreams:
         task["depends_on"] = [{"task_key": databricks_task.task_key(upstream)} for upstream in upstreams]
     return {
         **task,
         "description": catalog.table(address).description,
-        "max_retries": 1,
-        "min_retry_interval_millis": 60_000,
+        "max_retries": RETRIES,
+        "min_retry_interval_millis": RETRY_SECONDS * 1000,
         "retry_on_timeout": False,
         # Without it serverless compute retries by rules of its own.
         "disable_auto_optimization": True,

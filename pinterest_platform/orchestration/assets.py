@@ -67,7 +67,7 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        deps=[asset_key(f"raw/{record}") for record in RECORDS],
+        deps=[asset_key(raw) for raw in catalog.steps_before(table.address)],
         check_specs=checks.specs(table, key),
         metadata=metadata.definition(table),
         description=f"{table.description} Written by the ingestion of each topic; this step reports what is in it.",

@@ -1,0 +1,113 @@
+"""What does the work of a task, and the versions of Airflow: the parts of the DAG's file that differ by them.
+
+The parts are source code of the exported file, which knows nothing of this package. `${prefix}` is the topic prefix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+TargetName = Literal["databricks", "ecs", "command"]
+AirflowVersion = Literal["2.10.3", "3.2.1"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """`package` is the provider's, `None` where every Airflow has it; `setup` says what has to be set in Airflow."""
+
+    package: str | None
+    imports: str
+    functions: str
+    setup: str
+    dag_options: str = ""
+    polls: bool = True
+
+
+_DATABRICKS = '''
+def token(ti) -> str:
+    """The same for every request of one try of a task, which so starts one run; at most 64 characters are allowed."""
+    name = f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.try_number}"
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def work(address: str, **options) -> DatabricksRunNowOperator:
+    """The task of that table in the job that `pinterest-platform export databricks` writes."""
+    return DatabricksRunNowOperator(
+        databricks_conn_id="databricks_default",
+        json={
+            "job_id": "{{ var.value.get('${prefix}_databricks_job_id') }}",
+            "only": [options["task_id"]],
+            "idempotency_token": "{{ token(ti) }}",
+        },
+        polling_period_seconds=POLL_SECONDS,
+        deferrable=True,
+        **options,
+    )
+'''
+
+_ECS = '''
+def where(name: str) -> str:
+    return "{{ var.json.get('${prefix}_ecs')['" + name + "'] }}"
+
+
+def work(address: str, **options) -> EcsRunTaskOperator:
+    """A task on Fargate; one that a lost worker started is found again, not started anew."""
+    command = ["pinterest-platform", "refresh", address]
+    return EcsRunTaskOperator(
+        aws_conn_id="aws_default",
+        cluster=where("cluster"),
+        task_definition=where("task_definition"),
+        launch_type="FARGATE",
+        network_configuration=where("network_configuration"),
+        overrides={"containerOverrides": [{"name": where("container"), "command": command}]},
+        reattach=True,
+        waiter_delay=POLL_SECONDS,
+        deferrable=True,
+        **options,
+    )
+'''
+
+_COMMAND = '''
+def work(address: str, **options) -> BashOperator:
+    """The program on the worker itself, with the worker's environment."""
+    return BashOperator(
+        bash_command="{{ var.value.get('${prefix}_command', 'pinterest-platform') }} refresh " + address,
+        env={
+            "PINTEREST_LANDING": "{{ var.value.get('${prefix}_landing') }}",
+            "PINTEREST_LAKE": "{{ var.value.get('${prefix}_lake') }}",
+            "PINTEREST_TOPIC_PREFIX": "${prefix}",
+        },
+        append_env=True,
+        **options,
+    )
+'''
+
+TARGETS: dict[TargetName, Target] = {
+    "databricks": Target(
+        package="apache-airflow-providers-databricks",
+        imports="from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator",
+        functions=_DATABRICKS,
+        setup="the Variable `${prefix}_databricks_job_id` and the connection `databricks_default`",
+        dag_options='user_defined_macros={"token": token}',
+    ),
+    "ecs": Target(
+        package="apache-airflow-providers-amazon[aiobotocore]",
+        imports="from airflow.providers.amazon.aws.operators.ecs import EcsRunTaskOperator",
+        functions=_ECS,
+        setup="the Variable `${prefix}_ecs`, JSON with `cluster`, `task_definition`, `container` and "
+        "`network_configuration`, and the connection `aws_default`",
+        dag_options="render_template_as_native_obj=True",
+    ),
+    "command": Target(
+        package=None,
+        imports="try:\n"
+        "    from airflow.providers.standard.operators.bash import BashOperator\n"
+        "except ImportError:  # Airflow 2\n"
+        "    from airflow.operators.bash import BashOperator",
+        functions=_COMMAND,
+        setup="the Variables `${prefix}_landing`, `${prefix}_lake` and, where the program is not on the workers' path, "
+        "`${prefix}_command`",
+        polls=False,
+    ),
+}
