@@ -66,6 +66,11 @@ def _cell(value: object, grouped: bool) -> str:
     return f"{value:,}"
 
 
+def short_shard(shard: str) -> str:
+    """The number of a shard of Kinesis, or of a partition."""
+    return shard.removeprefix("shardId-").lstrip("0") or "0"
+
+
 def age(moment: datetime) -> str:
     """How long ago `moment` (with time zone) was, in the largest unit that fits."""
     seconds = int((datetime.now(UTC) - moment).total_seconds())

@@ -86,6 +86,7 @@ def post(
 
     Examples: `pinterest-platform post`, `pinterest-platform post --to rest --order course --count 500`
     """
+    from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.landing_folder import LandingFolder
     from pinterest_platform.posting.orders import Course, Sequential, bulk
     from pinterest_platform.posting.sender_destination import SenderDestination
@@ -95,7 +96,7 @@ def post(
     if retry is not None:
         _send_again(retry, settings, to)
         return
-    refused = _folder(settings) / f"{to}.refused.jsonl"
+    refused = checkpoint_folder(settings.data) / f"{to}.refused.jsonl"
     destination: Destination
     if to is DestinationName.landing:
         destination = LandingFolder(
@@ -153,11 +154,12 @@ def send(
     resume: bool = False,
 ) -> PostingResult:
     """Post with a progress bar until done or interrupted, and say what was sent. The checkpoint is called `name`."""
+    from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.emulator import post as run
     from pinterest_platform.source.address import source_url
     from pinterest_platform.source.database import SourceDatabase
 
-    checkpoint = _folder(settings) / f"{name}.json"
+    checkpoint = checkpoint_folder(settings.data) / f"{name}.json"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     # What is on its way when a stop is asked for is waited for, which may take minutes when nobody answers.
     with stopped_by_signals() as stop, SourceDatabase(source_url(settings)) as source, progress_bar() as bar:
@@ -195,7 +197,3 @@ def local_landing(settings: Settings) -> Path:
             "to Kafka (--to rest or --to kafka)"
         )
     return Path(settings.landing_root)
-
-
-def _folder(settings: Settings) -> Path:
-    return settings.data.absolute() / "posting"

@@ -9,6 +9,8 @@ import dagster as dg
 from rich.console import Console
 from rich.markup import escape
 
+from pinterest_platform.orchestration.records import failure_message
+
 
 class RunPrinter:
     """Prints the events of one run, which must execute in this process."""
@@ -60,10 +62,11 @@ class RunPrinter:
             what = f"{figures['rows_added']:,} added" if figures["lines"] else "unchanged"
             if figures["rows_rejected"]:
                 what += f", [yellow]{figures['rows_rejected']:,} rejected[/]"
-        self._tables += 1
-        self._unchanged += what == "unchanged"
+        is_table = "dagster/row_count" in figures
+        self._tables += is_table
+        self._unchanged += is_table and what == "unchanged"
         seconds = f"{figures['seconds']:6.2f} s" if "seconds" in figures else ""
-        rows = f"{figures.get('dagster/row_count', 0):,} rows"
+        rows = f"{figures['dagster/row_count']:,} rows" if is_table else ""
         self._console.print(f"  {name:<60} {rows:>16} {seconds:>9}  {what}", soft_wrap=True)
 
     def _observed(self, event: Any) -> None:
@@ -90,10 +93,6 @@ class RunPrinter:
         self._console.print(f"  [{color}]{word}[/] {escape(name)}: {escape(str(figures['violated']))}", soft_wrap=True)
 
     def _failed(self, event: Any) -> None:
-        error = event.step_failure_data.error
-        # Dagster wraps what the step raised; what that was raised from in turn is for a debugger.
-        raised = (error.cause or error) if error else None
         self.blocked = True
-        message = raised.message.strip().partition(f"{raised.cls_name}: ")[2] or raised.message if raised else "unknown"
         step = escape(event.step_key.replace("__", "/"))
-        self._console.print(f"  [red]failed[/] {step}: {escape(message.strip())}", soft_wrap=True)
+        self._console.print(f"  [red]failed[/] {step}: {escape(failure_message(event))}", soft_wrap=True)

@@ -63,6 +63,7 @@ def demo(
 def _post(settings: Settings, resent: int) -> None:
     from pinterest_platform.cli.demo import STRANGERS
     from pinterest_platform.cli.posting import send
+    from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.orders import Course, Order, Sequential
     from pinterest_platform.posting.rest import RestSender
     from pinterest_platform.posting.rest_auth import rest_auth
@@ -70,7 +71,7 @@ def _post(settings: Settings, resent: int) -> None:
     from pinterest_platform.schemas import RECORDS
 
     topics = {record: settings.topic(record) for record in RECORDS}
-    folder = settings.data / "posting"
+    folder = checkpoint_folder(settings.data)
     orders: list[tuple[str, Order, int | None]] = [("demo-all", Sequential(), None), ("demo-again", Course(), resent)]
     for name, order, count in orders:
         sender = RestSender(settings.rest_url, rest_auth(settings, settings.rest_url))

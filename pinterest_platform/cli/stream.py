@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.cli.output import console
+from pinterest_platform.cli.output import console, short_shard
 from pinterest_platform.cli.signals import stopped_by_signals
 
 if TYPE_CHECKING:
@@ -185,9 +185,7 @@ class Status:
                 yield self._names[origin], "0", "0", "", "", "none yet"
                 continue
             at, last = recent[-1]
-            lag = ", ".join(
-                f"{shard.removeprefix('shardId-').lstrip('0') or '0'}: {n:,}" for shard, n in last.lag.items()
-            )
+            lag = ", ".join(f"{short_shard(shard)}: {n:,}" for shard, n in last.lag.items())
             slowest = last.visible_p99_seconds
             yield (
                 self._names[origin],

@@ -90,6 +90,7 @@ def _post_and_read(settings: Settings, catalog: Catalog, rate: float, seconds: f
 def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event) -> None:
     import time
 
+    from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.emulator import post
     from pinterest_platform.posting.kinesis import KinesisSender
     from pinterest_platform.posting.orders import Course
@@ -99,7 +100,7 @@ def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event
     from pinterest_platform.source.database import SourceDatabase
 
     names = {record: settings.kinesis_stream(record) for record in RECORDS}
-    refused = settings.data.absolute() / "posting" / "demo-stream.refused.jsonl"
+    refused = checkpoint_folder(settings.data) / "demo-stream.refused.jsonl"
     destination = SenderDestination(names, KinesisSender(settings), refused)
     with SourceDatabase(source_url(settings)) as source:
         # Another seed each time: the same rows again would be the same posts.

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from deltalake import DeltaTable
 
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.files import missing_files
 from pinterest_platform.lake.tables import Lake
 
 
@@ -44,6 +45,19 @@ def versions_as_of(lake: Lake, addresses: Iterable[str], as_of: str, leading: st
         if version is not None:
             found[address] = version
     return found
+
+
+def require_files(table: DeltaTable, address: str, newest: int) -> None:
+    """Do nothing if the version that a table is loaded at can be read.
+
+    Raises:
+        LakeError: it cannot any more.
+    """
+    if missing_files(table):
+        raise LakeError(
+            f"{address}: version {table.version()} can no longer be read, its files are beyond the retention; its "
+            f"newest is {newest}"
+        )
 
 
 def committed_at(table: DeltaTable) -> datetime:

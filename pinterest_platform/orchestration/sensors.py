@@ -14,6 +14,7 @@ from pinterest_platform.flow.topics import TopicFlow, look_at_all
 from pinterest_platform.orchestration import way_in
 from pinterest_platform.orchestration.assets import asset_key
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.orchestration.records import evaluation
 from pinterest_platform.settings import Settings
 
 SENSOR = "new_landing_objects"
@@ -93,9 +94,8 @@ def new_landing_objects(ingesting_jobs: Iterable[str], settings: Settings) -> dg
 def _known_late(instance: dg.DagsterInstance, flow: TopicFlow) -> bool:
     """Whether the newest result of the topic's flow check says so already: it is told once, until a run judges anew."""
     key = dg.AssetCheckKey(asset_key(f"raw/{flow.record}"), way_in.FLOW)
-    newest = instance.get_latest_asset_check_evaluation_record(key)
-    evaluation = newest.evaluation if newest else None
-    return evaluation is not None and not evaluation.passed
+    newest = evaluation(instance, key)
+    return newest is not None and not newest.passed
 
 
 def _failures_in_a_row(instance: dg.DagsterInstance) -> list[datetime]:

@@ -5,6 +5,8 @@ cannot be run.
 """
 
 import threading
+import time
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
@@ -12,15 +14,21 @@ import dagster as dg
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.engines.contract import Engine
+from pinterest_platform.flow.streams import MOST_TIMINGS, Timing, timing
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.orchestration import checks, metadata, way_in
 from pinterest_platform.orchestration.assets import OWNER, asset_key
 from pinterest_platform.orchestration.live import live_assets
+from pinterest_platform.report.figures.svg import data_address
+from pinterest_platform.report.flow import phases
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import BATCHES, REJECTED, Batch, Stream, run_streams
 from pinterest_platform.streaming.catalog import counted_live
 
 LAYER = "stream"
+
+#: Seconds between two pictures of where time went: Dagster keeps each for ever.
+_PICTURED = 900.0
 
 #: A stream that is read all the time is reported every few seconds; one that was not for so long is stuck.
 FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1), warn_window=timedelta(minutes=10))
@@ -117,11 +125,14 @@ class StreamReport:
 
     def __init__(self) -> None:
         self._batches: dict[str, list[Batch]] = {}
+        self._timings: dict[str, deque[Timing]] = {}
+        self._pictured: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def add(self, batch: Batch) -> None:
         with self._lock:
             self._batches.setdefault(batch.stream, []).append(batch)
+            self._timings.setdefault(batch.stream, deque(maxlen=MOST_TIMINGS)).append(timing(batch))
 
     def publish(self, instance: dg.DagsterInstance, streams: Iterable[Stream], settings: Settings) -> None:
         """Report a materialization of each stream that has had batches since the last time."""
@@ -133,12 +144,19 @@ class StreamReport:
                 )
 
     def figures(self, stream: Stream, settings: Settings) -> metadata.Metadata:
-        """Of the batches since the last time, as metadata; a batch each is in `stream.batches`."""
+        """Of the batches since the last time, as metadata; a batch each is in `stream.batches`. Now and then with a
+        picture of where the time of the newest went."""
         with self._lock:
             batches = self._batches.pop(stream.origin, [])
+            timings = list(self._timings.get(stream.origin, ()))
         table = Lake(settings.lake_root).open(stream.address)
         rows = table.count() if table else 0
-        return {"dagster/row_count": rows, "version": table.version() if table else 0, **_summary(batches)}
+        figures = {"dagster/row_count": rows, "version": table.version() if table else 0, **_summary(batches)}
+        if timings and time.monotonic() - self._pictured.get(stream.origin, -_PICTURED) >= _PICTURED:
+            self._pictured[stream.origin] = time.monotonic()
+            figure = phases(stream.name, timings)
+            figures["put_to_visible"] = dg.MetadataValue.md(f"![{figure.title}]({data_address(figure)})")
+        return figures
 
 
 def _summary(batches: Sequence[Batch]) -> metadata.Metadata:

@@ -66,6 +66,11 @@ class Checkpoint:
             )
 
 
+def checkpoint_folder(data: Path) -> Path:
+    """Where checkpoints are, and what was refused, below the folder of all data."""
+    return data.absolute() / "posting"
+
+
 def read_checkpoint(path: Path) -> Checkpoint | None:
     """The checkpoint in the file; None where there is no file, as before the first start.
 

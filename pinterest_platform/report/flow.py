@@ -64,7 +64,7 @@ def phases(name: str, timings: Sequence[Timing]) -> Figure:
         Stack(f"{timing.committed:%H:%M:%S}", (timing.wait, timing.read, timing.clean, timing.commit))
         for timing in timings
     ]
-    title = f"stream/{name}: seconds from put to visible, of an average record of each commit"
+    title = f"stream/{name}: seconds from put to visible, by commit"
     return standing(title, stacks, PHASES, "s")
 
 

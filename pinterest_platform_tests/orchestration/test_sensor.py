@@ -148,3 +148,18 @@ def test_topic_that_is_late_is_told_of_once(
     assert evaluation.metadata["records_not_ingested"].value > 0
     run(*RAW)
     assert results() == [False, True]
+
+
+def test_topic_that_is_late_is_told_of_where_a_run_failed_before_its_check(
+    settings: Settings, land: Land, run: Run, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(0, 300)
+    table = Path(settings.lake_root, "raw", "pin")
+    table.parent.mkdir(parents=True)
+    table.write_text("no table")
+    assert not run(*RAW).success
+    table.unlink()
+    monkeypatch.setattr(partitions, "LATE", timedelta(0))
+    tick(settings, instance)
+    newest = instance.get_latest_asset_check_evaluation_record(dg.AssetCheckKey(dg.AssetKey(["raw", "pin"]), "flow"))
+    assert newest.evaluation.passed is False

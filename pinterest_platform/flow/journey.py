@@ -1,0 +1,87 @@
+"""When the newest records of a topic were at each place of their way: sent, landed, in raw, in cleaned, in results.
+
+A place says it itself: the record's own time, the landing zone's clock, the commits of the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.flow.topics import TopicFlow
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.versions import commit_times
+from pinterest_platform.landing.keys import name_prefix, parse_start_offset
+from pinterest_platform.landing.store import LandingStore
+
+#: The way, as what a place is reached after.
+PLACES = ("sent", "landed", "raw", "cleaned", "analytics")
+#: Commits of a table that are looked at.
+_COMMITS = 10
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The newest records of a topic: when they were at each of `PLACES`, in UTC, None where that is not known, or where
+    they are not yet."""
+
+    topic: str
+    times: tuple[datetime | None, ...]
+
+    @property
+    def steps(self) -> list[tuple[str, float | None]]:
+        """Each place but the first, with the seconds to it from the one before."""
+        return [
+            (place, (after - before).total_seconds() if before and after else None)
+            for place, before, after in zip(PLACES[1:], self.times, self.times[1:], strict=False)
+        ]
+
+
+def look_at_journeys(
+    lake: Lake, engine: Engine, catalog: Catalog, store: LandingStore, flows: Iterable[TopicFlow]
+) -> list[Journey]:
+    """The newest records of each topic that has any in raw.
+
+    Raises:
+        LakeError: a table cannot be read.
+        LandingError: the landing zone cannot be listed.
+    """
+    found = []
+    for flow in flows:
+        newest = engine.inspect(
+            "SELECT landing_file, kafka_partition, MAX(kafka_timestamp) AS sent, MAX(ingested_at) AS ingested "
+            f"FROM raw.{flow.record} WHERE ingested_at = (SELECT MAX(ingested_at) FROM raw.{flow.record}) "
+            "GROUP BY landing_file, kafka_partition ORDER BY MAX(kafka_timestamp) DESC NULLS LAST, landing_file DESC",
+            limit=1,
+        ).rows
+        for file, partition, sent, ingested in newest:
+            moment = ingested.replace(tzinfo=UTC)
+            cleaned = _committed(lake, [f"cleaned/{flow.record}"], moment)
+            results = [model.address for model in catalog.models.values() if model.layer == "analytics"]
+            analysed = _committed(lake, results, cleaned) if cleaned else None
+            landed = _landed(store, flow.topic, partition, file)
+            sent = sent.replace(tzinfo=UTC) if sent else None
+            found.append(Journey(flow.topic, (sent, landed, moment, cleaned, analysed)))
+    return found
+
+
+def _landed(store: LandingStore, topic: str, partition: int, file: str) -> datetime | None:
+    """When an object was written, by the clock of the landing zone; None where it is gone."""
+    start = parse_start_offset(file.rpartition("/")[2], name_prefix(topic, partition))
+    assert start is not None, f"{file} was read as a landing object"
+    listed = store.list(topic, partition, start).objects
+    modified = [item.modified for item in listed if item.start_offset == start]
+    return datetime.fromtimestamp(modified[0] / 1e6, UTC) if modified else None
+
+
+def _committed(lake: Lake, addresses: Iterable[str], after: datetime) -> datetime | None:
+    """When the last of the tables had its first commit after a time; None where none had."""
+    firsts = []
+    for address in addresses:
+        table = lake.open(address)
+        later = [moment for moment in commit_times(table, _COMMITS) if moment >= after] if table else []
+        firsts += later[-1:]
+    return max(firsts, default=None)

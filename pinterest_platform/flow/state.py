@@ -1,0 +1,119 @@
+"""The whole way at one time: what is where, how fast it goes, what is stuck and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.flow.journey import Journey, look_at_journeys
+from pinterest_platform.flow.postings import Sent, look_at_postings
+from pinterest_platform.flow.runs import Run, TableRun
+from pinterest_platform.flow.streams import StreamFlow, look_at_streams
+from pinterest_platform.flow.topics import TopicFlow, look_at_all
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.tables import Lake
+from pinterest_platform.landing.store import LandingError, open_store
+from pinterest_platform.posting.checkpoint import checkpoint_folder
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming import Stream
+
+T = TypeVar("T")
+
+#: A run that takes longer is looked after.
+_LONG = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How data flows. `streams` are those that have a table; `runs` are newest first; `problems` say what could not be
+    looked at."""
+
+    looked_at: datetime
+    sent: Sequence[Sent]
+    topics: Sequence[TopicFlow]
+    journeys: Sequence[Journey]
+    tables: Sequence[TableRun]
+    streams: Sequence[StreamFlow]
+    runs: Sequence[Run]
+    problems: Sequence[str] = ()
+
+    @property
+    def stuck(self) -> list[str]:
+        """What does not go on, a sentence each, with what to do; nothing where all is well."""
+        late = [f"{topic.topic}: {text}" for topic in self.topics for text in topic.late]
+        return [*self.problems, *late, *self._runs(), *self._tables(), *self._streams()]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is worth a look and keeps nothing from going on."""
+        return [f"{table.address}: {text}" for table in self.tables for text in table.warned]
+
+    def _runs(self) -> Iterator[str]:
+        for run in self.runs:
+            if run.under_way and self.looked_at - run.started > _LONG:
+                yield (
+                    f"run {run.identity[:8]} of {run.job} is {run.status} since {run.started:%Y-%m-%d %H:%M} UTC: see "
+                    "in the UI what it waits for, and terminate it there if its process is gone"
+                )
+        ended = next((run for run in self.runs if not run.under_way), None)
+        if ended and ended.status == "failure":
+            failed = [step for step in ended.steps if step.error]
+            what = "; ".join(f"{step.name}: {step.error}" for step in failed) or "see it in the UI"
+            yield f"run {ended.identity[:8]} of {ended.job} failed: {what}. When it is mended: `pinterest-platform run`"
+
+    def _tables(self) -> Iterator[str]:
+        for table in self.tables:
+            if table.failed:
+                yield f"{table.address}: {'; '.join(table.failed)}. The UI shows rows that violate it"
+        if never := [table.address for table in self.tables if table.made is None]:
+            what = "no table was" if len(never) == len(self.tables) else f"{', '.join(never)} never"
+            yield f"{what} made so far: `pinterest-platform run`"
+
+    def _streams(self) -> Iterator[str]:
+        for stream in self.streams:
+            behind = {shard: lag for shard, lag in stream.lag.items() if lag > 0}
+            age = self.looked_at - stream.committed if stream.committed else None
+            if behind and age and age > timedelta(minutes=2):
+                yield (
+                    f"stream/{stream.name}: was behind on {', '.join(behind)} when it committed last, "
+                    f"{age.total_seconds() / 60:,.0f} minutes ago: see that `pinterest-platform stream` runs"
+                )
+
+
+class Flows:
+    """Looks at the lake, the landing zone and the brokers, again and again."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, engine: Engine, streams: Sequence[Stream]) -> None:
+        self._settings, self._catalog, self._engine, self._streams = settings, catalog, engine, streams
+        self._lake = Lake(settings.lake_root)
+
+    def look(self, now: datetime, tables: Sequence[TableRun], runs: Sequence[Run]) -> Flow:
+        """How all is `now`, with what is recorded of tables and runs. What cannot be looked at is told as stuck."""
+        problems: list[str] = []
+
+        def known(look: Callable[[], Sequence[T]]) -> Sequence[T]:
+            try:
+                return look()
+            except (LakeError, LandingError) as error:
+                problems.append(str(error))
+                return ()
+
+        topics = known(lambda: look_at_all(self._settings, now))
+        return Flow(
+            looked_at=now,
+            sent=look_at_postings(checkpoint_folder(self._settings.data)),
+            topics=topics,
+            journeys=known(lambda: self._journeys(topics)),
+            tables=tables,
+            streams=known(lambda: look_at_streams(self._lake, self._engine, self._streams)),
+            runs=runs,
+            problems=problems,
+        )
+
+    def _journeys(self, topics: Sequence[TopicFlow]) -> list[Journey]:
+        store = open_store(self._settings.landing_root)
+        return look_at_journeys(self._lake, self._engine, self._catalog, store, topics)

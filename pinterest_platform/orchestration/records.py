@@ -1,0 +1,124 @@
+"""What Dagster's records say of tables and runs, in the words of `flow`. Nothing is launched or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.flow.runs import Run, Step, TableRun
+from pinterest_platform.orchestration import checks, raw_checks
+from pinterest_platform.orchestration.assets import asset_key
+from pinterest_platform.schemas import RECORDS
+
+#: Runs that are looked at.
+_RUNS = 8
+
+
+def table_runs(instance: dg.DagsterInstance, catalog: Catalog) -> list[TableRun]:
+    """Each table that runs make, in the order of the graph."""
+    addresses = [*catalog.raw, *catalog.models]
+    records = {
+        record.asset_entry.asset_key: record.asset_entry.last_materialization
+        for record in instance.get_asset_records([asset_key(address) for address in addresses])
+    }
+    return [
+        _table(address, records.get(asset_key(address)), _evaluations(instance, _checks(catalog, address)))
+        for address in addresses
+    ]
+
+
+def newest_runs(instance: dg.DagsterInstance) -> list[Run]:
+    """Newest first; the steps of the first only, and of the first that failed."""
+    runs: list[Run] = []
+    for record in instance.get_run_records(limit=_RUNS):
+        run, status = record.dagster_run, record.dagster_run.status.value.lower()
+        began = record.start_time or record.create_timestamp.timestamp()
+        steps = not runs or (status == "failure" and not any(known.status == "failure" for known in runs))
+        runs.append(
+            Run(
+                identity=run.run_id,
+                job="assets by hand" if run.job_name.startswith("__") else run.job_name,
+                status=status,
+                started=datetime.fromtimestamp(began, UTC),
+                seconds=record.end_time - began if record.end_time else None,
+                steps=_steps(instance, run.run_id) if steps else (),
+            )
+        )
+    return runs
+
+
+def failure_message(event: dg.DagsterEvent) -> str:
+    """What a step that failed raised, without what Dagster wraps it in."""
+    error = event.step_failure_data.error
+    # What that was raised from in turn is for a debugger.
+    raised = (error.cause or error) if error else None
+    if raised is None:
+        return "unknown"
+    return (raised.message.strip().partition(f"{raised.cls_name}: ")[2] or raised.message).strip()
+
+
+def _table(address: str, entry: dg.EventLogEntry | None, evaluations: Sequence[dg.AssetCheckEvaluation]) -> TableRun:
+    error = dg.AssetCheckSeverity.ERROR
+    failed = [_violated(evaluation) for evaluation in evaluations if evaluation.severity is error]
+    warned = [_violated(evaluation) for evaluation in evaluations if evaluation.severity is not error]
+    if entry is None or entry.asset_materialization is None:
+        return TableRun(address, failed=failed, warned=warned)
+    figures: Mapping[str, Any] = {name: value.value for name, value in entry.asset_materialization.metadata.items()}
+    return TableRun(
+        address=address,
+        made=datetime.fromtimestamp(entry.timestamp, UTC),
+        rows=figures.get("dagster/row_count"),
+        seconds=figures.get("seconds"),
+        rows_in=figures.get("lines", figures.get("rows_in")),
+        rows_changed=figures.get("rows_added", figures.get("rows_changed")),
+        rows_rejected=figures.get("rows_rejected"),
+        failed=failed,
+        warned=warned,
+    )
+
+
+def _checks(catalog: Catalog, address: str) -> Iterable[dg.AssetCheckSpec]:
+    key, table = asset_key(address), catalog.table(address)
+    if address.removeprefix("raw/") in RECORDS:
+        # That of its way in is out of date where somebody looks at it as it is now.
+        return raw_checks.specs(key)
+    return checks.specs(table, key)
+
+
+def _evaluations(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec]) -> list[dg.AssetCheckEvaluation]:
+    """The newest results that did not pass."""
+    found = (evaluation(instance, spec.key) for spec in specs)
+    return [result for result in found if result and not result.passed]
+
+
+def evaluation(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckEvaluation | None:
+    """The newest result of a check; None where there is none, or a run has only planned it since."""
+    newest = instance.get_latest_asset_check_evaluation_record(key)
+    result = newest.evaluation if newest else None
+    return result if isinstance(result, dg.AssetCheckEvaluation) else None
+
+
+def _violated(evaluation: dg.AssetCheckEvaluation) -> str:
+    violated = evaluation.metadata.get("violated")
+    return f"{evaluation.check_name}: {violated.value if violated else 'does not hold'}"
+
+
+def _steps(instance: dg.DagsterInstance, run_id: str) -> list[Step]:
+    failures = {
+        record.event_log_entry.step_key: failure_message(event)
+        for record in instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
+        if (event := record.event_log_entry.dagster_event)
+    }
+    stats = sorted(instance.get_run_step_stats(run_id), key=lambda step: step.start_time or 0.0)
+    return [
+        Step(
+            step.step_key.replace("__", "/"),
+            step.end_time - step.start_time if step.start_time and step.end_time else None,
+            failures.get(step.step_key),
+        )
+        for step in stats
+    ]
