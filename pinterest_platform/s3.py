@@ -7,6 +7,7 @@ the extra `aws` are imported when a bucket is opened.
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -175,6 +176,16 @@ class Bucket:
                 return bytes(self.client.get_object(Bucket=self.name, Key=key)["Body"].read())
             except self.client.exceptions.NoSuchKey:
                 return None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Make an object, or put another in its place; browsers are told what its name says that it is.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
+        with self._asking():
+            self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects, at most 1,000; those that do not exist are no error.

@@ -37,11 +37,13 @@ def refresh(
     Examples: `pinterest-platform refresh raw/pin`, `pinterest-platform refresh cleaned/pin --set engine=spark`
     """
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.report.publish import ADDRESS as REPORT
     from pinterest_platform.settings import load_settings
 
     settings, catalog = load_settings(**_settings(values or [])), Catalog.load()
-    if table not in catalog.addresses:
-        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(catalog.addresses)}")
+    known = (*catalog.addresses, REPORT)
+    if table not in known:
+        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")
     if pipes_context:
         _refresh_for_dagster(settings, catalog, table, full_refresh, pipes_context, pipes_messages)
     elif not _refresh(settings, catalog, table, full_refresh):
@@ -70,7 +72,7 @@ def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bo
     from pinterest_platform.orchestration.steps import work
 
     with closing(build_engine(settings, catalog)) as engine:
-        done = work(engine, catalog, table, anew=anew, passed_at="", log=logging.getLogger(__name__))
+        done = work(engine, catalog, settings, table, anew=anew, passed_at="", log=logging.getLogger(__name__))
     _print(table, done)
     return all(judged.passed or judged.severity is dg.AssetCheckSeverity.WARN for judged in done.check_results)
 
@@ -81,7 +83,8 @@ def _print(table: str, done: dg.MaterializeResult) -> None:  # type: ignore[type
     figures = done.metadata or {}
     shown = {name: figures[name] for name in ("version", "outcome", "rows_added", "rows_rejected") if name in figures}
     details = "".join(f", {name.replace('_', ' ')} {value}" for name, value in shown.items())
-    console().print(f"{table}: {figures['dagster/row_count']:,} rows{details}", soft_wrap=True)
+    rows = f"{figures['dagster/row_count']:,} rows" if "dagster/row_count" in figures else figures["location"]
+    console().print(f"{table}: {rows}{details}", soft_wrap=True)
     for judged in done.check_results:
         if not judged.passed:
             violated = escape(str(judged.metadata["violated"].value))
@@ -99,4 +102,4 @@ def _refresh_for_dagster(
 
     with pipes.reporting(context, messages) as end, closing(build_engine(settings, catalog)) as engine:
         passed_at = end.get_extra(pipes.PASSED_AT)
-        pipes.report(end, work(engine, catalog, table, anew=anew, passed_at=passed_at, log=end.log))
+        pipes.report(end, work(engine, catalog, settings, table, anew=anew, passed_at=passed_at, log=end.log))

@@ -72,7 +72,7 @@ def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", 
         from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
 
         definitions = build_definitions(settings=settings)
-        keys = selected_keys(definitions, select)
+        keys = selected_keys(definitions, select, tables_only=as_of is not None)
         job = definitions.resolve_job_def(REFRESH_ALL if as_of is None else TIME_TRAVEL)
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     options: dict[str, Any] = {}
@@ -91,8 +91,8 @@ def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", 
     return result.success and not printer.blocked
 
 
-def selected_keys(definitions: dg.Definitions, select: list[str]) -> list[dg.AssetKey]:
-    """Asset keys that the `--select` values name, all where there are none."""
+def selected_keys(definitions: dg.Definitions, select: list[str], *, tables_only: bool = False) -> list[dg.AssetKey]:
+    """Asset keys that the `--select` values name, all where there are none; or only those of tables."""
     import dagster as dg
 
     from pinterest_platform.orchestration.build import LEFT_OUT
@@ -101,7 +101,7 @@ def selected_keys(definitions: dg.Definitions, select: list[str]) -> list[dg.Ass
     known = {
         key.to_user_string(): key
         for key in sorted(graph.materializable_asset_keys)
-        if key.path[0] not in ("stream", "live")
+        if key.path[0] not in ("stream", "live", *(["report"] if tables_only else []))
     }
     left_out = cast("Mapping[str, str]", definitions.metadata[LEFT_OUT].value)
     chosen: set[dg.AssetKey] = set()

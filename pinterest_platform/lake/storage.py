@@ -6,6 +6,7 @@ say it as LakeError.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -38,6 +39,9 @@ class Storage(Protocol):
     def read(self, folder: str, name: str) -> bytes | None:
         """The content of a file; None where there is no such file."""
 
+    def write(self, folder: str, name: str, content: bytes) -> None:
+        """Make a file or put another in its place, whole or not at all."""
+
     def remove(self, folder: str, names: Sequence[str]) -> None:
         """Delete files; those that are gone are no error."""
 
@@ -65,6 +69,15 @@ class FolderStorage:
             return (Path(folder) / name).read_bytes()
         except FileNotFoundError:
             return None
+
+    def write(self, folder: str, name: str, content: bytes) -> None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        unfinished = Path(folder) / f".{name}.{uuid.uuid4().hex}"
+        try:
+            unfinished.write_bytes(content)
+            unfinished.replace(Path(folder) / name)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for name in names:
@@ -111,6 +124,9 @@ class BucketStorage:
 
     def read(self, folder: str, name: str) -> bytes | None:
         return self.bucket.get(_key(folder) + name)
+
+    def write(self, folder: str, name: str, content: bytes) -> None:
+        self.bucket.put(_key(folder) + name, content)
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for start in range(0, len(names), 1000):

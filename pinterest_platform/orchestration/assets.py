@@ -91,7 +91,7 @@ def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
         deps=[asset_key(upstream) for upstream in model.upstreams],
         check_specs=checks.specs(model, key),
         metadata=metadata.definition(model),
-        description=model.description,
+        description=metadata.description(model),
         group_name=model.layer,
         kinds={settings.engine, "deltalake", language},
         owners=[model.owner],

@@ -10,6 +10,7 @@ import dagster as dg
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.assets import OWNER, model_asset, raw_asset, rejected_asset
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
+from pinterest_platform.orchestration.report import report_asset
 from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
@@ -58,6 +59,7 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     assets += [raw_asset(record, catalog, settings) for record in RECORDS]
     assets.append(rejected_asset(catalog, settings))
     assets += [model_asset(model, settings) for model in catalog.models.values()]
+    assets.append(report_asset(catalog))
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
     jobs = asset_jobs(catalog)
     return dg.Definitions(

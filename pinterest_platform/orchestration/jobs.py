@@ -12,6 +12,7 @@ from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.orchestration import metadata
 from pinterest_platform.orchestration.assets import POOL, asset_key
+from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings
 
 REFRESH_ALL = "refresh_all"
@@ -23,8 +24,8 @@ def asset_jobs(catalog: Catalog) -> Sequence[Any]:
     """`refresh_all` first, then `refresh_<table>` for each analytic table."""
     everything = dg.define_asset_job(
         REFRESH_ALL,
-        dg.AssetSelection.assets(*map(asset_key, [*catalog.raw, *catalog.models])),
-        description="Ingest what has landed and refresh every table.",
+        dg.AssetSelection.assets(*map(asset_key, [*catalog.raw, *catalog.models, REPORT])),
+        description="Ingest what has landed, refresh every table and the report.",
     )
     single = [
         dg.define_asset_job(

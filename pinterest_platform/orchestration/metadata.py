@@ -9,6 +9,11 @@ import dagster as dg
 
 from pinterest_platform.catalog import Model, RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult, QueryResult, RefreshResult
+from pinterest_platform.report import sections
+from pinterest_platform.report.figures.svg import data_address
+from pinterest_platform.report.publish import Published
+from pinterest_platform.report.reading import MOST_ROWS
+from pinterest_platform.report.words import listed
 
 _PREVIEW_ROWS = 10
 _PREVIEW_WIDTH = 60
@@ -38,6 +43,12 @@ def definition(table: RawTable | Model) -> Metadata:
     if isinstance(table, Model) and table.function is not None:
         result["pyspark"] = dg.MetadataValue.md(f"```python\n{table.function.code.strip()}\n```")
     return result
+
+
+def description(model: Model) -> str:
+    """What the table says, what a row of it is and what it is made of."""
+    row = f"A row is one {listed([part.replace('_', ' ') for part in model.key])}" if model.key else "It is one row"
+    return f"{model.description} {row}, made from {listed(model.upstreams)}."
 
 
 def column_lineage(model: Model) -> dg.TableColumnLineage:
@@ -79,13 +90,38 @@ def rejected(engine: Engine) -> Metadata:
 def refreshed(engine: Engine, model: Model, result: RefreshResult) -> Metadata:
     return {
         "dagster/row_count": result.rows_total,
+        **(shown(engine, model) if model.layer == "analytics" else {}),
+        "preview": preview(engine, model.address),
         "version": result.version,
         "outcome": result.outcome,
         "seconds": round(result.seconds, 3),
         "rows_in": result.rows_in,
         "rows_changed": result.rows_changed,
         "location": result.uri,
-        "preview": preview(engine, model.address),
+    }
+
+
+def shown(engine: Engine, model: Model) -> Metadata:
+    """What a result says in words, and its picture if there is one: an image, since Dagster shows no markup."""
+
+    def rows_of(address: str) -> Sequence[tuple[Any, ...]]:
+        return engine.inspect(f"SELECT * FROM {_name(address)}", limit=MOST_ROWS).rows
+
+    rows = rows_of(model.address)
+    said = sections.finding(model, rows, rows_of)
+    figure = sections.figure(model, rows)
+    picture = {"picture": dg.MetadataValue.md(f"![{_cell(figure.title)}]({data_address(figure)})")} if figure else {}
+    return {"finding": said, **picture}
+
+
+def published(page: Published) -> Metadata:
+    """Of the report."""
+    return {
+        "outcome": page.outcome,
+        "seconds": round(page.seconds, 3),
+        "bytes": page.size,
+        "location": page.uri,
+        "to_read_it": "pinterest-platform report --open",
     }
 
 
@@ -101,8 +137,12 @@ def as_it_was(result: RefreshResult, as_of: str) -> Metadata:
 
 def preview(engine: Engine, address: str) -> dg.MarkdownMetadataValue:
     """The first rows of a table."""
-    name = ".".join(f"`{part}`" for part in address.split("/"))
-    return dg.MetadataValue.md(markdown(engine.inspect(f"SELECT * FROM {name}", limit=_PREVIEW_ROWS)))
+    return dg.MetadataValue.md(markdown(engine.inspect(f"SELECT * FROM {_name(address)}", limit=_PREVIEW_ROWS)))
+
+
+def _name(address: str) -> str:
+    """A table's name in a query."""
+    return ".".join(f"`{part}`" for part in address.split("/"))
 
 
 def markdown(result: QueryResult) -> str:

@@ -38,7 +38,7 @@ def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
     @dg.resource(description=f"Steps are done in Dagster's own process. {_engine(settings)}")
     def local(_context: dg.InitResourceContext) -> Iterator[Worker]:
         with closing(build_engine(settings, catalog)) as opened:
-            yield LocalWorker(opened, catalog)
+            yield LocalWorker(opened, catalog, settings)
 
     return databricks if settings.steps_on == "databricks" else local
 

@@ -1,4 +1,5 @@
-"""One table's work: bring it up to date, judge its checks. The same for an asset and for the command `refresh`.
+"""One table's work: bring it up to date, judge its checks; and that of the report. The same for an asset and for the
+command `refresh`.
 
 Nothing here knows of runs: what an earlier one found is handed in, and where the work is done is a `Worker`'s business.
 What a run of the graph does beside a table's work, as looking at the way in, is for `assets`.
@@ -16,6 +17,9 @@ import dagster as dg
 from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.orchestration import checks, metadata, raw_checks
+from pinterest_platform.report.publish import ADDRESS as REPORT
+from pinterest_platform.report.publish import publish
+from pinterest_platform.settings import Settings
 
 
 class Worker(Protocol):
@@ -31,16 +35,24 @@ class LocalWorker:
 
     engine: Engine
     catalog: Catalog
+    settings: Settings
 
     def take(self, context: dg.AssetExecutionContext, address: str, *, anew: bool) -> dg.MaterializeResult:  # type: ignore[type-arg]
         passed_at = checks.newest_marker(context.instance, dg.AssetKey(address.split("/")))
-        return work(self.engine, self.catalog, address, anew=anew, passed_at=passed_at, log=context.log)
+        return work(self.engine, self.catalog, self.settings, address, anew=anew, passed_at=passed_at, log=context.log)
 
 
 def work(
-    engine: Engine, catalog: Catalog, address: str, *, anew: bool, passed_at: str, log: logging.Logger
+    engine: Engine,
+    catalog: Catalog,
+    settings: Settings,
+    address: str,
+    *,
+    anew: bool,
+    passed_at: str,
+    log: logging.Logger,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Ingest, refresh or report on a table and judge it; `anew` computes all of it again.
+    """Ingest, refresh or report on a table and judge it, or write the report; `anew` computes all of it again.
 
     `passed_at` is the marker of the newest result whose checks all passed, or empty: what has not changed since need
     not be judged again.
@@ -49,6 +61,9 @@ def work(
         return _report(engine, catalog.raw[address])
     if address in catalog.raw:
         return _ingest(engine, catalog.raw[address], anew, passed_at, log)
+    if address == REPORT:
+        published = publish(settings, catalog, engine, anew=anew)
+        return dg.MaterializeResult(asset_key=dg.AssetKey(REPORT.split("/")), metadata=metadata.published(published))
     return _refresh(engine, catalog.models[address], anew, passed_at, log)
 
 

@@ -19,6 +19,7 @@ from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.versions import require_files
 from pinterest_platform.landing.store import open_store
 from pinterest_platform.settings import Settings
 
@@ -86,7 +87,10 @@ class DuckDBEngine:
     def _version(self, address: str, at: Mapping[str, int]) -> str:
         """SQL for the rows of a table at a version."""
         table = self._lake.open(address, at[address]) if address in at else None
-        return self._session.scan(table) if table else self._session.empty(self._catalog.columns(address))
+        if table is None:
+            return self._session.empty(self._catalog.columns(address))
+        require_files(table, address, self._lake.require(address).version())
+        return self._session.scan(table)
 
     def _relation(self, name: str, since: Mapping[str, int]) -> str:
         """SQL for the rows of a table, or of its new ones where `name` says so."""

@@ -13,9 +13,8 @@ from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.files import missing_files
 from pinterest_platform.lake.tables import TableColumn
-from pinterest_platform.lake.versions import parse_as_of
+from pinterest_platform.lake.versions import parse_as_of, require_files
 
 
 def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], as_of: str) -> RefreshResult:
@@ -58,9 +57,5 @@ def _load(table: DeltaTable, address: str, as_of: str) -> str:
         table.load_as_version(target)
     except (DeltaError, OSError, OverflowError) as error:
         raise LakeError(f"{address}: has no version {as_of}; its newest is {newest}") from error
-    if missing_files(table):
-        raise LakeError(
-            f"{address}: version {table.version()} can no longer be read, its files are beyond the retention; its "
-            f"newest is {newest}"
-        )
+    require_files(table, address, newest)
     return label

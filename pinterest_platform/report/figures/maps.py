@@ -14,7 +14,7 @@ from pinterest_platform.report.world import Shape, world
 
 #: Class of a country that several lead.
 TIED = "tied"
-_DOT = 11
+_DOT = 5.5
 _CLASSES = 5
 #: As many colours as are told apart, also by those who see few.
 _COLOURS = 6
@@ -87,8 +87,8 @@ def _map(title: str, classes: Mapping[str, str], said: Mapping[str, str], keys: 
 
 def _hatch() -> Markup:
     """The pattern that the style of ties fills with."""
-    lines = tag("rect", width=14, height=14, class_="hatched") + tag("path", d="M0 14L14 0M-3 3L3-3M11 17L17 11")
-    return tag("defs", tag("pattern", lines, id="hatch", width=14, height=14, patternUnits="userSpaceOnUse"))
+    lines = tag("rect", width=6, height=6, class_="hatched") + tag("path", d="M0 6L6 0M-1 1L1-1M5 7L7 5")
+    return tag("defs", tag("pattern", lines, id="hatch", width=6, height=6, patternUnits="userSpaceOnUse"))
 
 
 def _drawn(shape: Shape, style: str, said: str) -> Markup:

@@ -23,12 +23,12 @@ Point = tuple[float, float]
 Ring = list[Point]
 
 #: Units of the picture; the edge of the map lies where it cuts least land, in the Bering Strait.
-_WIDTH = 2000
+_WIDTH = 1000
 _LEFT_EDGE = -169.5
 #: Degrees that a simplified border may lie off, and units below which an island is left out, a country a dot.
-_TOLERANCE = 0.13
-_SMALLEST_ISLAND = 14.0
-_SMALLEST_COUNTRY = 60.0
+_TOLERANCE = 0.25
+_SMALLEST_ISLAND = 4.0
+_SMALLEST_COUNTRY = 15.0
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
 
 

@@ -1,0 +1,47 @@
+"""The command report: the results as one page, as they are, as they were, or beside what they were."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console
+
+_VERSION = "a version of cleaned/pin (as `pinterest-platform tables` shows it) or an ISO 8601 time, in UTC"
+
+
+def report(
+    out: Annotated[Path | None, typer.Option(help="File to write; default: report.html in PINTEREST_DATA.")] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser of this machine.")] = False,
+    as_of: Annotated[str | None, typer.Option(help=f"Make it of the tables as they were: {_VERSION}.")] = None,
+    compare: Annotated[str | None, typer.Option(help=f"Say what changed since then: {_VERSION}.")] = None,
+) -> None:
+    """Write the results as one HTML page: pictures, each finding in words, how good the data is.
+
+    It needs no network and no script. Every run leaves one in the lake too, at report/overview.html.
+
+    Examples: `pinterest-platform report --open`, `pinterest-platform report --as-of 2026-11-20T08:00:00`,
+    `pinterest-platform report --compare 1`
+    """
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.engines import build_engine
+    from pinterest_platform.report.page import render
+    from pinterest_platform.report.reading import Reader
+    from pinterest_platform.settings import load_settings
+
+    settings, catalog = load_settings(), Catalog.load()
+    out = out or settings.data / "report.html"
+    with closing(build_engine(settings, catalog)) as engine:
+        overview = Reader(settings, catalog, engine, as_of).overview()
+        before = Reader(settings, catalog, engine, compare).overview() if compare is not None else None
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(render(overview, before), encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"--out {out}: cannot be written: {error.strerror}") from error
+    console().print(f"{out}: {out.stat().st_size // 1024:,} KB", soft_wrap=True)
+    if open_it:
+        typer.launch(out.absolute().as_uri())

@@ -1,0 +1,33 @@
+"""The report as an asset: the page below the lake, made after the results that it shows."""
+
+import dagster as dg
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.orchestration.assets import FRESHNESS, OWNER, POOL, asset_key
+from pinterest_platform.orchestration.resources import RefreshOptions
+from pinterest_platform.orchestration.steps import Worker
+from pinterest_platform.report.publish import ADDRESS
+
+LAYER = "report"
+
+
+def report_asset(catalog: Catalog) -> dg.AssetsDefinition:
+    """The page; where nothing it is made from has changed, its step leaves it as it is."""
+
+    @dg.asset(
+        key=asset_key(ADDRESS),
+        deps=[asset_key(model.address) for model in catalog.models.values() if model.layer == "analytics"],
+        description="The results as one HTML page: pictures, each finding in words, and how good the data is. Made "
+        "from all analytic tables; it lies in the lake.",
+        group_name=LAYER,
+        kinds={"html"},
+        owners=[OWNER],
+        freshness_policy=FRESHNESS,
+        pool=POOL,
+    )
+    def publish(
+        context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker], refresh: RefreshOptions
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        return worker.take(context, ADDRESS, anew=refresh.compute_anew)
+
+    return publish

@@ -1,0 +1,76 @@
+"""The page that lies in the lake: made anew when a table it is made from, or what makes it, is another one."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Literal
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.tables import Lake, storage_errors
+from pinterest_platform.report.page import render
+from pinterest_platform.report.reading import Reader, TableVersion
+from pinterest_platform.settings import Settings
+
+#: Where the page lies in the lake, less `.html`.
+ADDRESS = "report/overview"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was done: `outcome` as that of a table's refresh, `uri` where the page lies."""
+
+    uri: str
+    outcome: Literal["unchanged", "replaced"]
+    size: int
+    seconds: float
+
+
+def publish(settings: Settings, catalog: Catalog, engine: Engine, *, anew: bool = False) -> Published:
+    """Write the page below the lake, unless the one there was made of the same versions; `anew` writes it all the same.
+
+    Raises:
+        LakeError: a table cannot be read, or the page not be written.
+    """
+    started = time.monotonic()
+    lake, (folder, name) = Lake(settings.lake_root), ADDRESS.split("/")
+    reader = Reader(settings, catalog, engine)
+    mark = _mark(catalog, reader.versions())
+    with storage_errors():
+        there = lake.storage.read(lake.uri(folder), f"{name}.html")
+    outcome: Literal["unchanged", "replaced"] = "unchanged"
+    if anew or there is None or mark.encode() not in there:
+        there = render(reader.overview(), mark=mark).encode()
+        try:
+            with storage_errors():
+                lake.storage.write(lake.uri(folder), f"{name}.html", there)
+        except OSError as error:
+            raise LakeError(f"{lake.uri(ADDRESS)}.html: cannot be written: {error}") from error
+        outcome = "replaced"
+    return Published(f"{lake.uri(ADDRESS)}.html", outcome, len(there), time.monotonic() - started)
+
+
+def _mark(catalog: Catalog, versions: Sequence[TableVersion]) -> str:
+    """Another text whenever the page would be another one."""
+    digest = hashlib.sha256(repr([(table.address, table.version) for table in versions]).encode())
+    digest.update(repr([model.description for model in catalog.models.values()]).encode())
+    for file in sorted(_files(resources.files("pinterest_platform.report")), key=str):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _files(folder: Traversable) -> list[Traversable]:
+    """What the page is made by."""
+    found = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _files(entry)
+        elif entry.name.endswith((".py", ".j2", ".json")):
+            found.append(entry)
+    return found
