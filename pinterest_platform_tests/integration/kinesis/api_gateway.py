@@ -25,9 +25,12 @@ from botocore.credentials import Credentials
 TEMPLATES = Path(__file__).parents[3] / "infra" / "kinesis-api"
 #: Kinesis's action and the mapping template of each method.
 METHODS = {
-    ("GET", ""): ("DescribeStreamSummary", "describe-stream.vtl"),
-    ("PUT", "/record"): ("PutRecord", "put-record.vtl"),
-    ("PUT", "/records"): ("PutRecords", "put-records.vtl"),
+    ("GET", "/streams"): ("ListStreams", "list-streams.vtl"),
+    ("GET", "/streams/{stream-name}"): ("DescribeStreamSummary", "describe-stream.vtl"),
+    ("POST", "/streams/{stream-name}"): ("CreateStream", "create-stream.vtl"),
+    ("DELETE", "/streams/{stream-name}"): ("DeleteStream", "delete-stream.vtl"),
+    ("PUT", "/streams/{stream-name}/record"): ("PutRecord", "put-record.vtl"),
+    ("PUT", "/streams/{stream-name}/records"): ("PutRecords", "put-records.vtl"),
 }
 
 
@@ -45,6 +48,7 @@ class ApiGateway:
         self.maps_errors = True
         #: Method and path of each request.
         self.requests: list[tuple[str, str]] = []
+        self.methods = METHODS
         self.templates = {name: airspeed.Template((TEMPLATES / name).read_text()) for _, name in METHODS.values()}
         handler = type("BoundHandler", (Handler,), {"gateway": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -74,9 +78,10 @@ class Input:
         return {"stream-name": self._stream}[name]
 
     def path(self, path: str) -> Any:
+        """What is not there is an empty text."""
         found = self._body
         for name in path.split(".")[1:]:
-            found = found[name]
+            found = found.get(name, "")
         return found
 
     def json(self, path: str) -> str:
@@ -102,11 +107,18 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._serve()
 
+    def do_POST(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
+        self._serve()
+
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.gateway.requests.append((self.command, self.path))
-        found = re.fullmatch(r"/test/streams/([^/]+)(/\w+)?", self.path)
-        method = METHODS.get((self.command, found[2] or "")) if found else None
+        found = re.fullmatch(r"/test/streams(?:/([^/]+)(/\w+)?)?", self.path)
+        path = f"/streams/{{stream-name}}{found[2] or ''}" if found and found[1] else "/streams"
+        method = self.gateway.methods.get((self.command, path)) if found else None
         if not found or not method:
             self._reply(403, {"message": "Missing Authentication Token"})
         elif not self.gateway.guard(self, body):
@@ -115,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             status, content, headers = self.gateway.answers.pop(0)
             self._reply(status, content, headers)
         else:
-            self._pass_on(found[1], body, *method)
+            self._pass_on(found[1] or "", body, *method)
 
     def _pass_on(self, stream: str, body: bytes, action: str, template: str) -> None:
         try:
@@ -131,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
         except requests.RequestException:
             self._reply(500, {"message": "Internal server error"})
             return
-        self._reply(reply.status_code if self.gateway.maps_errors else 200, reply.json())
+        self._reply(reply.status_code if self.gateway.maps_errors else 200, reply.json() if reply.content else {})
 
     def _reply(self, status: int, content: Any, headers: dict[str, str] | None = None) -> None:
         body = json.dumps(content).encode()

@@ -1,0 +1,118 @@
+"""The API before Kinesis as the stack describes it, its mapping templates evaluated, before a real Kinesis server."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import airspeed
+import pytest
+import requests
+
+from pinterest_platform.kinesis.streams import create_streams
+from pinterest_platform.posting.emulator import post
+from pinterest_platform.posting.kinesis_api import KinesisApiSender
+from pinterest_platform.posting.orders import Sequential
+from pinterest_platform.posting.sender import Record
+from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform.source.loading import load
+from pinterest_platform.stack.kinesis import KinesisServer
+from pinterest_platform_tests.infra.stacks import Account
+from pinterest_platform_tests.integration.kinesis.api_gateway import METHODS, ApiGateway
+from pinterest_platform_tests.integration.kinesis.streams import held
+
+ROWS = 30
+NASTY = ['a"b\\c', "line\nend\r\t", "$input.json('$')", "#end #set($x = 1)", "🙂 漢字 \u2028 𝓑", "</script>", ""]
+
+
+@pytest.fixture
+def gateway(account: Account, kinesis: KinesisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiGateway]:
+    """The gateway of the tests, with nothing of its own but what the stack says: methods, actions and templates."""
+    for name, value in kinesis.environment().items():
+        monkeypatch.setenv(name, value)
+    paths = {"<kinesis-api.Api.RootResourceId>": ""}
+    for resource in account.of_type("AWS::ApiGateway::Resource"):
+        parent, part = resource.properties["ParentId"], resource.properties["PathPart"]
+        paths[f"<{resource.id}>"] = f"{paths[parent]}/{part}"
+    methods, templates = {}, {}
+    for method in account.of_type("AWS::ApiGateway::Method"):
+        integration, verb = method.properties["Integration"], method.properties["HttpMethod"]
+        action = integration["Uri"].rpartition("/")[2]
+        methods[verb, paths[method.properties["ResourceId"]]] = (action, action)
+        templates[action] = airspeed.Template(integration["RequestTemplates"]["application/json"])
+    assert methods.keys() == METHODS.keys()
+    with ApiGateway(kinesis.endpoint) as gateway:
+        gateway.methods, gateway.templates = methods, templates
+        yield gateway
+
+
+@pytest.fixture
+def settings(kinesis: KinesisServer, gateway: ApiGateway, topic_prefix: str, tmp_path: Path) -> Settings:
+    return load_settings(
+        data=tmp_path, topic_prefix=topic_prefix, kinesis_endpoint=kinesis.endpoint, kinesis_api_url=gateway.url
+    )
+
+
+def test_postings_arrive_whole_and_once(settings: Settings, gateway: ApiGateway, kinesis: KinesisServer) -> None:
+    load(settings.source, ROWS, 1)
+    create_streams(settings, 2)
+    streams = {record: settings.kinesis_stream(record) for record in RECORDS}
+    with SourceDatabase(settings.source) as source:
+        destination = SenderDestination(streams, KinesisApiSender(gateway.url), settings.data / "refused.jsonl")
+        assert post(source, Sequential(), destination, count=ROWS).acknowledged == ROWS
+    for record, stream in streams.items():
+        arrived = {int(each.key): json.loads(each.data) for each in held(kinesis.client(), stream)}
+        assert arrived == dict(enumerate(rows(settings, record))), record
+
+
+@pytest.mark.parametrize("count", [1, len(NASTY)])
+def test_any_text_arrives_as_it_is(settings: Settings, gateway: ApiGateway, kinesis: KinesisServer, count: int) -> None:
+    create_streams(settings, 1)
+    stream, sender = settings.kinesis_stream("pin"), KinesisApiSender(gateway.url)
+    values = [{"index": n, "title": text, "number": 1.5, "none": None} for n, text in enumerate(NASTY)]
+    records = [Record(stream, str(value["index"]), json.dumps(value, ensure_ascii=False)) for value in values]
+    for first in range(0, len(records), count):
+        assert sender.submit(records[first : first + count]).refusals() == []
+    sender.close()
+    arrived = sorted((each.key, json.loads(each.data)) for each in held(kinesis.client(), stream))
+    assert arrived == [(str(value["index"]), value) for value in values]
+
+
+def test_streams_are_listed_made_described_and_deleted(
+    settings: Settings, gateway: ApiGateway, kinesis: KinesisServer
+) -> None:
+    stream = settings.kinesis_stream("pin")
+    url = f"{gateway.url}/streams"
+    assert requests.post(f"{url}/{stream}", json={"ShardCount": 3}, timeout=30).status_code == 200
+    kinesis.client().get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig={"Delay": 1})
+    assert stream in names(requests.get(url, timeout=30))
+    summary = requests.get(f"{url}/{stream}", timeout=30).json()["StreamDescriptionSummary"]
+    assert (summary["StreamName"], summary["OpenShardCount"]) == (stream, 3)
+    assert requests.delete(f"{url}/{stream}", timeout=30).status_code == 200
+    kinesis.client().get_waiter("stream_not_exists").wait(StreamName=stream, WaiterConfig={"Delay": 1})
+    assert stream not in names(requests.get(url, timeout=30))
+
+
+def test_a_stream_gets_one_shard_unless_said_otherwise(gateway: ApiGateway) -> None:
+    assert json.loads(gateway.request_of("CreateStream", "s", b"{}")) == {"StreamName": "s", "ShardCount": 1}
+
+
+def rows(settings: Settings, record: str) -> list[dict[str, Any]]:
+    """The source's own rows; SQLite keeps microseconds too, which nobody sends."""
+    with closing(sqlite3.connect(settings.source.removeprefix("sqlite:///"))) as database:
+        database.row_factory = sqlite3.Row
+        found = [dict(row) for row in database.execute(f"SELECT * FROM {RECORDS[record].source_table} ORDER BY 1")]
+    times = {"timestamp", "date_joined"}
+    return [{name: value[:19] if name in times else value for name, value in row.items()} for row in found]
+
+
+def names(reply: requests.Response) -> list[str]:
+    found: dict[str, Any] = reply.json()
+    return list(found["StreamNames"])

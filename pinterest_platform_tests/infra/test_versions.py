@@ -1,0 +1,72 @@
+"""Versions and sizes that AWS has. cfn-lint knows those of RDS; these are not checked by anybody before they fail."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import botocore
+import pytest
+
+from pinterest_platform_tests.infra.stacks import Account, template
+
+#: Standard brokers: Amazon MSK Developer Guide, "Supported Apache Kafka versions", and the constants of
+#: aws-cdk's aws-msk-alpha 2.275; those without an end of support, 2026-11.
+MSK_VERSIONS = {"3.7.x", "3.7.x.kraft", "3.8.x", "3.8.x.kraft", "3.9.x", "3.9.x.kraft", "4.0.x.kraft", "4.1.x.kraft"}
+#: Amazon MSK Developer Guide, "Amazon MSK broker types", 2026-11: T3, M5 and M7g.
+MSK_SIZES = {
+    "kafka.t3.small",
+    *(f"kafka.m5.{size}" for size in ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")),
+    *(f"kafka.m7g.{size}" for size in ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")),
+}
+#: Amazon MSK Developer Guide, "MSK Connect", 2026-11.
+CONNECT_VERSIONS = {"2.7.1", "3.7.x"}
+#: Fargate's combinations, CPU units: memory in MiB. Amazon ECS Developer Guide, "Fargate task definitions", 2026-11.
+FARGATE = {
+    256: {512, 1024, 2048},
+    512: set(range(1024, 4097, 1024)),
+    1024: set(range(2048, 8193, 1024)),
+    2048: set(range(4096, 16385, 1024)),
+    4096: set(range(8192, 30721, 1024)),
+}
+
+
+def mwaa_values(member: str) -> set[str]:
+    """What AWS says in the documentation of its own client that an environment may have."""
+    [model] = Path(botocore.__file__).parent.glob("data/mwaa/*/service-2.json.gz")
+    shapes = json.loads(gzip.decompress(model.read_bytes()))["shapes"]
+    text = shapes["CreateEnvironmentInput"]["members"][member]["documentation"]
+    values = set(re.findall(r"<code>([\w.]+)</code>", text[text.index("Valid values") :]))
+    assert len(values) > 4
+    return values
+
+
+@pytest.fixture(params=["dev", "prod"])
+def deployed(request: pytest.FixtureRequest) -> Account:
+    return Account(request.param)
+
+
+def test_versions_exist(account: Account) -> None:
+    assert {cluster.properties["KafkaVersion"] for cluster in account.of_type("AWS::MSK::Cluster")} <= MSK_VERSIONS
+    connectors = account.of_type("AWS::KafkaConnect::Connector")
+    assert {connector.properties["KafkaConnectVersion"] for connector in connectors} <= CONNECT_VERSIONS
+    assert set(template("mwaa")["Parameters"]["AirflowVersion"]["AllowedValues"]) <= mwaa_values("AirflowVersion")
+
+
+def test_sizes_exist(deployed: Account) -> None:
+    for cluster in deployed.of_type("AWS::MSK::Cluster"):
+        assert cluster.properties["BrokerNodeGroupInfo"]["InstanceType"] in MSK_SIZES
+        # Brokers are spread evenly over the subnets.
+        assert cluster.properties["NumberOfBrokerNodes"] % 3 == 0
+    for airflow in deployed.of_type("AWS::MWAA::Environment"):
+        assert airflow.properties["EnvironmentClass"] in mwaa_values("EnvironmentClass")
+    for task in deployed.of_type("AWS::ECS::TaskDefinition"):
+        assert int(task.properties["Memory"]) in FARGATE[int(task.properties["Cpu"])], task.id
+
+
+def test_airflow_of_the_smallest_class_has_one_of_everything(deployed: Account) -> None:
+    [airflow] = deployed.of_type("AWS::MWAA::Environment")
+    many = airflow.properties["EnvironmentClass"] != "mw1.micro"
+    assert (airflow.properties["Schedulers"] > 1, airflow.properties["MaxWorkers"] > 1) == (many, many)
