@@ -29,7 +29,7 @@ _GROUPS = {
         f"{_TESTS}/engines/spark/test_engine_on_a_server.py",
         f"{_TESTS}/engines/spark/test_session",
     ),
-    "spark": (f"{_TESTS}/engines/spark/",),
+    "spark": (f"{_TESTS}/engines/spark/", f"{_TESTS}/streaming/spark/"),
 }
 
 

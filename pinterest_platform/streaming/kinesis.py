@@ -34,6 +34,8 @@ class KinesisSource:
         #: The stream's shards and Kinesis's time in milliseconds, as they were at the beginning.
         self._shards: list[dict[str, Any]] = []
         self._now = 0
+        #: Those of them that took no more records then.
+        self._closed: set[str] = set()
         #: Shards that are read or have been; those that have been, to their end; how many are.
         self._begun: set[str] = set()
         self._ended: set[str] = set()
@@ -44,7 +46,8 @@ class KinesisSource:
 
     def begin(self) -> Mapping[str, int]:
         self._shards, self._now = self._api.shards(sleep)
-        names = [shard["ShardId"] for shard in self._shards]
+        self._closed = closed(self._shards)
+        names = self.shards
         self._known = self._known_marks([*names, *map(ended, names), _STARTED])
         self._ended = {name for name in names if ended(name) in self._known}
         self._begun = set(self._ended)
@@ -73,8 +76,8 @@ class KinesisSource:
 
     def is_all(self, chunk: Chunk) -> bool:
         """Whether a run that ends by itself has read enough of a shard once it has this: all, or something newer than
-        its start."""
-        if self._until is None:
+        its start. A shard that was closed by then is read to its end, which is told a moment after its last record."""
+        if self._until is None or chunk.shard in self._closed:
             return False
         return max(ms or 0 for ms in chunk.arrived) >= self._until if chunk.data else chunk.lag == 0
 
@@ -112,6 +115,11 @@ class KinesisSource:
     def _finish_if_done(self, buffer: Buffer) -> None:
         if self._until is not None and not self._running:
             buffer.finish()
+
+
+def closed(shards: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Names of the shards that take no more records."""
+    return {shard["ShardId"] for shard in shards if "EndingSequenceNumber" in shard["SequenceNumberRange"]}
 
 
 def first_time(starting_position: StartingPosition, known: Mapping[str, int]) -> datetime | None:

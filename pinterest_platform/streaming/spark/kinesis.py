@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,7 @@ from pyspark.sql.streaming.datasource import ReadLimit, ReadMaxRows, SupportsTri
 
 from pinterest_platform.settings import load_settings
 from pinterest_platform.streaming.config import Stream
-from pinterest_platform.streaming.kinesis import ended, first_time, sleep
+from pinterest_platform.streaming.kinesis import closed, ended, first_time, sleep
 from pinterest_platform.streaming.kinesis_api import KinesisApi
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _SCHEMA = (
     "approximateArrivalTimestamp timestamp"
 )
 #: Seconds between two reads of a shard. Kinesis allows five a second, and executors read too.
-_BETWEEN_READS = 0.5
+_BETWEEN_READS = 0.4
 #: Shards that the driver looks at side by side.
 _SIDE_BY_SIDE = 16
 
@@ -71,10 +72,11 @@ class _Place(InputPartition):
 
 @dataclass
 class _Ahead:
-    """Where the driver has read a shard up to, for it reads on from there with the next batch."""
+    """Where the driver has read a shard up to, and when: it reads on from there with the next batch."""
 
     position: str | None
-    iterator: str | None
+    iterator: str
+    asked: float = -math.inf
 
 
 class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
@@ -169,12 +171,13 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def _read_ahead(self, shard: str, position: str | None, share: _Share) -> Offset:
         """The marks of a shard once its share of a batch is read."""
-        ahead = self._ahead.get(shard)
-        if ahead is None or ahead.position != position or ahead.iterator is None:
+        ahead = self._ahead.pop(shard, None)
+        if ahead is None or ahead.position != position:
             ahead = _Ahead(position, self._iterator(shard, position))
         records = size = 0
-        while ahead.iterator:
-            asked = time.monotonic()
+        while True:
+            sleep(max(0.0, ahead.asked + _BETWEEN_READS - time.monotonic()))
+            ahead.asked = time.monotonic()
             answer = self._api.records(ahead.iterator, sleep)
             if answer is None:
                 ahead.iterator = self._iterator(shard, ahead.position)
@@ -182,23 +185,20 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             for record in answer["Records"]:
                 records, size = records + 1, size + len(record["Data"]) * 3 // 4
                 if records > 1 and share.is_exceeded(records, size):
-                    # What follows is read anew with the next batch.
-                    ahead.iterator = None
-                    self._ahead.pop(shard, None)
+                    # It and what follows is read anew with the next batch.
                     return {shard: str(ahead.position)}
                 ahead.position = record["SequenceNumber"]
-            ahead.iterator = answer.get("NextShardIterator")
-            if ahead.iterator is None:
-                self._ahead.pop(shard, None)
-                return {**({shard: ahead.position} if ahead.position else {}), ended(shard): "1"}
-            if self._is_all(answer):
-                self._enough.add(shard)
-                break
-            if not answer.get("MillisBehindLatest"):
-                break
-            sleep(max(0.0, asked + _BETWEEN_READS - time.monotonic()))
-        self._ahead[shard] = ahead
-        return {shard: ahead.position} if ahead.position else {}
+            marks = {shard: ahead.position} if ahead.position else {}
+            if not answer.get("NextShardIterator"):
+                return {**marks, ended(shard): "1"}
+            ahead.iterator = answer["NextShardIterator"]
+            # The end of a closed shard is told a moment after its last record.
+            if shard not in closed(self._shards):
+                if self._is_all(answer):
+                    self._enough.add(shard)
+                if shard in self._enough or not answer.get("MillisBehindLatest"):
+                    self._ahead[shard] = ahead
+                    return marks
 
     def _is_all(self, answer: Mapping[str, Any]) -> bool:
         """Whether a run that ends by itself has read enough of a shard once it has this."""
