@@ -1,0 +1,129 @@
+"""How a column came about: the SQL that computes it, of which columns, back to the source. Direct lineage, as Dagster
+has it, is for `lineage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.lineage import Node
+from sqlglot.lineage import lineage as trace
+from sqlglot.optimizer.scope import Scope, build_scope, traverse_scope
+
+from pinterest_platform import schemas
+from pinterest_platform.catalog.catalog import Catalog
+from pinterest_platform.catalog.lineage import Schemas
+from pinterest_platform.catalog.model import Model, ModelColumn, RawTable
+from pinterest_platform.catalog.query import parse
+
+#: What of a SELECT says which rows there are, and what makes one of several.
+_ROWS = ("joins", "where", "group", "having", "qualify")
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One column of the table `address`; `description` is its rule in words. `expressions` are the SQL that computes
+    it, the last step first, none where it is passed on as it is. `sources` are the columns it is computed from."""
+
+    address: str
+    column: str
+    type: str
+    description: str
+    expressions: tuple[str, ...]
+    sources: tuple[Derivation, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How the rows of a table came about: `description` in words, `rules` in SQL in the order they are applied, read
+    from `upstreams`."""
+
+    address: str
+    description: str
+    rules: tuple[str, ...]
+    upstreams: tuple[str, ...]
+
+
+class Derivations:
+    """Derives columns of a catalog's tables."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._nodes: dict[str, Mapping[str, Node]] = {}
+
+    def columns(self, address: str) -> list[Derivation]:
+        """Every column of a table or view, as it stands there.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        return [self._derive(address, column) for column in self._table(address).columns]
+
+    def origin(self, address: str) -> Origin:
+        """How the rows of a table or view came about."""
+        table = self._table(address)
+        if not isinstance(table, Model) or table.sql is None:
+            return Origin(address, table.description, (), ())
+        scopes = traverse_scope(parse(table.sql, f"{address}.sql"))
+        return Origin(address, table.description, tuple(_rules(scopes)), table.upstreams)
+
+    def _table(self, address: str) -> Model | RawTable:
+        return self._catalog.views.get(address) or self._catalog.table(address)
+
+    def _derive(self, address: str, column: ModelColumn) -> Derivation:
+        table = self._table(address)
+        if not isinstance(table, Model) or table.sql is None:
+            return _leaf(address, column)
+        sources = []
+        for upstream, name in table.lineage[column.name]:
+            [found] = [c for c in self._table(upstream).columns if c.name == name]
+            sources.append(self._derive(upstream, found))
+        node = self._traced(table)[column.name]
+        return Derivation(
+            address, column.name, column.type, column.description, tuple(_expressions(node)), tuple(sources)
+        )
+
+    def _traced(self, model: Model) -> Mapping[str, Node]:
+        """sqlglot's own lineage of each column."""
+        if model.address not in self._nodes:
+            known, file = Schemas(), f"{model.address}.sql"
+            for upstream in model.upstreams:
+                known.add(upstream, {column.name: column.type for column in self._table(upstream).columns})
+            tree = known.resolve(parse(model.required_sql(), file), file, 1)
+            traced = trace(
+                None, tree, {}, dialect="databricks", scope=build_scope(tree), trim_selects=False, copy=False
+            )
+            names = (projection.alias_or_name for projection in tree.selects)
+            self._nodes[model.address] = {
+                column.name: traced[name] for column, name in zip(model.columns, names, strict=True)
+            }
+        return self._nodes[model.address]
+
+
+def _leaf(address: str, column: ModelColumn) -> Derivation:
+    """A column that nothing here computes; of a raw table, the column of the source that it is."""
+    layer, _, record = address.partition("/")
+    schema = schemas.RECORDS.get(record) if layer == "raw" else None
+    sources: tuple[Derivation, ...] = ()
+    if schema and any(known.name == column.name for known in schema.columns):
+        told = f"Column of the source; in a topic and in landing objects it is the key `{column.name}` of a record."
+        sources = (Derivation(f"source/{schema.source_table}", column.name, column.type, told, (), ()),)
+    return Derivation(address, column.name, column.type, column.description, (), sources)
+
+
+def _expressions(node: Node) -> Iterator[str]:
+    """The SQL of a column and of the columns of its WITH parts, without those that only pass a column on."""
+    for step in node.walk():
+        expression = step.expression
+        if isinstance(expression, exp.Alias) and not isinstance(expression.this, exp.Column):
+            yield expression.this.sql("databricks", pretty=True, comments=False)
+
+
+def _rules(scopes: Iterable[Scope]) -> Iterator[str]:
+    for scope in scopes:
+        for part in _ROWS:
+            found = scope.expression.args.get(part) or []
+            for rule in found if isinstance(found, list) else [found]:
+                yield rule.sql("databricks", comments=False).strip()

@@ -1,0 +1,38 @@
+"""The command lineage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pinterest_platform_tests.cli.conftest import Cli
+
+
+def test_column_named_as_an_address_or_as_in_sql(cli: Cli) -> None:
+    told = cli("lineage", "analytics/top_user_by_country.follower_count")
+    assert told.returncode == 0, told.stderr
+    assert "MAX(pin.follower_count)" in told.stdout
+    assert "source/pinterest_data.follower_count" in told.stdout
+    assert "poster_name string" not in told.stdout
+    assert cli("lineage", "analytics.top_user_by_country.follower_count").stdout == told.stdout
+
+
+def test_views_over_streams(cli: Cli) -> None:
+    assert "stream/pin.category" in cli("lineage", "serving.post.category").stdout
+
+
+def test_page_of_all(cli: Cli, tmp_path: Path) -> None:
+    assert cli("lineage", "--html", "all.html").returncode == 0
+    page = (tmp_path / "all.html").read_text()
+    assert page.count("<article") == 14
+    assert "source/geolocation_data" in page
+
+
+def test_mistakes(cli: Cli) -> None:
+    for arguments, told in (
+        (("analytics/nope",), "nearest are analytics/"),
+        (("cleaned/pin.nope",), "cleaned/pin has no column 'nope'; it has ind,"),
+        ((), "say which TABLE"),
+    ):
+        failed = cli("lineage", *arguments)
+        assert failed.returncode == 2
+        assert told in " ".join(failed.stderr.replace("│", " ").split())
