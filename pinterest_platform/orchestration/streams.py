@@ -101,7 +101,7 @@ def _stream_asset(
         metadata={**metadata.definition(table), "stream": stream.origin},
         description=f"{table.description} A run reads what is there now, `pinterest-platform stream` all the time.",
         group_name=LAYER,
-        kinds={stream.source, "duckdb", "deltalake"},
+        kinds={stream.source, settings.engine, "deltalake"},
         owners=[OWNER],
         freshness_policy=FRESHNESS,
         pool=f"stream_{stream.name}",
