@@ -7,14 +7,13 @@ text that names it, as `<dagster.Task>`.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cfnlint.decode import cfn_yaml
+import yaml
 
 INFRA = Path(__file__).parents[2] / "infra"
 MAKEFILE = (INFRA / "Makefile").read_text()
@@ -51,6 +50,23 @@ _ARNS = {
 }
 
 
+class _Loader(yaml.SafeLoader):
+    """Knows the short forms of functions."""
+
+
+def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    long = name if name == "Ref" else f"Fn::{name}"
+    if isinstance(node, yaml.ScalarNode):
+        return {long: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {long: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {long: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
 class Resource(NamedTuple):
     stack: str
     name: str
@@ -66,7 +82,7 @@ class Resource(NamedTuple):
 @cache
 def template(stack: str) -> Any:
     """A template as it is written, its functions in their long form."""
-    return json.loads(json.dumps(cfn_yaml.load(str(INFRA / "stacks" / f"{stack}.yaml"))))
+    return yaml.load((INFRA / "stacks" / f"{stack}.yaml").read_text(), Loader=_Loader)
 
 
 def properties(environment: str) -> dict[str, str]:

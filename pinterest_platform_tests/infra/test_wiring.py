@@ -19,7 +19,7 @@ LARGEST = 51_200
 
 def test_nothing_for_cfn_lint_to_say() -> None:
     templates = sorted(map(str, (INFRA / "stacks").iterdir()))
-    lint = [str(Path(sys.executable).with_name("cfn-lint")), "--regions", "us-east-1", "eu-west-1", "--", *templates]
+    lint = [str(Path(sys.executable).with_name("cfn-lint")), "--regions", "us-east-1", "--", *templates]
     done = subprocess.run(lint, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 

@@ -1,0 +1,148 @@
+"""What `make -C infra` asks AWS for: `aws`, `docker` and `mvn` are programs that write down how they are called.
+
+Every stack is deployed with parameters that it knows, in an order in which each finds what it needs, and removed in
+reverse; the buckets only when that is said. That the AWS CLI itself takes these calls was tried by hand, before moto.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinterest_platform_tests.infra.stacks import COMPUTED, DEPLOYED, INFRA, Account, properties, template
+
+#: Arguments end with a unit separator, calls with a record separator: both may be any text.
+_RECORDER = """#!/bin/sh
+{{ printf '%s\\037' {name} "$@"; printf '\\036'; }} >> {log}
+if [ "$1" = login ]; then cat > /dev/null; fi
+case "$*" in
+{answers}
+esac
+"""
+_ANSWER = """'{begin}'*) printf '%s' '{answer}'; exit {status};;"""
+#: What this checkout says of itself is not the matter here.
+_GIT = """#!/bin/sh
+case "$*" in *log*) echo 1a2b3c4;; *rev-parse*) pwd;; esac
+"""
+
+
+class Calls:
+    """Makes targets and knows the calls; `answers` of `aws` are a call's beginning, what it prints, its exit status."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._log = folder, folder / "calls"
+        self.answers = [
+            ("cloudformation list-exports", "exported", 0),
+            ("kafka get-bootstrap-brokers", COMPUTED["KafkaBrokers"], 0),
+            ("ecr describe-images", "", 1),
+            ("ecr get-login-password", "password", 0),
+            ("ecs run-task", "arn:aws:ecs:us-east-1:123456789012:task/pinterest-dev/abc", 0),
+            ("ecs describe-tasks", "0", 0),
+        ]
+
+    def make(self, *arguments: str) -> list[list[str]]:
+        self._log.write_text("")
+        answers = "\n".join(_ANSWER.format(begin=b, answer=a, status=s) for b, a, s in self.answers)
+        for name in ("aws", "docker", "mvn"):
+            self._program(name, _RECORDER.format(name=name, log=self._log, answers=answers if name == "aws" else ""))
+        self._program("git", _GIT)
+        environment = {**os.environ, "PATH": f"{self._folder}:{os.environ['PATH']}"}
+        command = ["make", "--directory", str(INFRA), *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [call.split("\037")[:-1] for call in self._log.read_text().split("\036")[:-1]]
+
+    def _program(self, name: str, text: str) -> None:
+        program = self._folder / name
+        program.write_text(text)
+        program.chmod(0o755)
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Calls:
+    return Calls(tmp_path)
+
+
+def stacks_of(calls: list[list[str]], *command: str) -> list[str]:
+    begin = ["aws", "cloudformation", *command]
+    return [
+        call[call.index("--stack-name") + 1].removeprefix("pinterest-dev-")
+        for call in calls
+        if call[: len(begin)] == begin
+    ]
+
+
+def given_to(calls: list[list[str]], stack: str) -> dict[str, str]:
+    [call] = [c for c in calls if c[:3] == ["aws", "cloudformation", "deploy"] and f"pinterest-dev-{stack}" in c]
+    first = call.index("--parameter-overrides") + 1
+    pairs = call[first : call.index("--capabilities")]
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def test_stacks_are_deployed_in_order_with_all_that_they_want(calls: Calls) -> None:
+    made = calls.make("deploy", "ENV=dev")
+    assert stacks_of(made, "deploy") == DEPLOYED
+    for stack in DEPLOYED:
+        given = given_to(made, stack)
+        assert given == {**given, **properties("dev"), "Environment": "dev"}
+        for name, declared in template(stack)["Parameters"].items():
+            assert "Default" in declared or given.get(name), f"{stack}: {name}"
+            assert re.fullmatch(declared.get("AllowedPattern", ".*"), str(given.get(name, declared.get("Default"))))
+
+
+def test_plugin_and_images_are_there_before_the_stacks_that_use_them(calls: Calls, account: Account) -> None:
+    made = calls.make("deploy", "ENV=dev")
+    positions = {stack: n for n, call in enumerate(made) for stack in DEPLOYED if f"pinterest-dev-{stack}" in call}
+    [plugin] = [n for n, call in enumerate(made) if call[:3] == ["aws", "s3", "cp"]]
+    assert positions["storage"] < plugin < positions["kafka-connect"]
+    key = account.get("kafka-connect.Plugin").properties["Location"]["S3Location"]["FileKey"]
+    assert made[plugin][-1] == f"s3://exported/{key}"
+    first, second = [n for n, call in enumerate(made) if call[:2] == ["docker", "push"]]
+    assert positions["containers"] < first < positions["kafka-rest"] < second < positions["posting"]
+
+
+def test_image_that_is_there_is_not_built_again(calls: Calls) -> None:
+    calls.answers = [("ecr describe-images", "", 0), *calls.answers]
+    assert not [call for call in calls.make("image", "ENV=dev") if call[0] == "docker"]
+
+
+def test_plan_changes_nothing(calls: Calls) -> None:
+    made = calls.make("plan", "ENV=dev")
+    assert stacks_of(made, "deploy") == DEPLOYED
+    assert all("--no-execute-changeset" in call for call in made if call[1:3] == ["cloudformation", "deploy"])
+    calls.answers = [("cloudformation describe-stacks", "", 255), *calls.answers]
+    made = calls.make("plan", "ENV=dev")
+    assert stacks_of(made, "deploy") == []
+    assert len([call for call in made if call[2] == "validate-template"]) == len(DEPLOYED)
+
+
+def test_stacks_are_removed_in_reverse_and_buckets_only_on_demand(calls: Calls) -> None:
+    kept = calls.make("destroy", "ENV=dev")
+    assert stacks_of(kept, "delete-stack") == [stack for stack in reversed(DEPLOYED) if stack != "storage"]
+    assert stacks_of(kept, "wait", "stack-delete-complete") == stacks_of(kept, "delete-stack")
+    calls.answers = [("cloudformation describe-stack-resources", "lake landing", 0), *calls.answers]
+    gone = calls.make("destroy", "ENV=dev", "DATA=delete")
+    assert stacks_of(gone, "delete-stack") == list(reversed(DEPLOYED))
+    emptied = [call[call.index("--bucket") + 1] for call in gone if call[1:3] == ["s3api", "list-object-versions"]]
+    assert emptied == ["lake", "landing"]
+    where = [n for n, call in enumerate(gone) if call[1:3] == ["s3api", "list-object-versions"]]
+    storage = next(n for n, call in enumerate(gone) if "pinterest-dev-storage" in call and "delete-stack" in call)
+    assert max(where) < storage
+
+
+def test_command_is_run_as_it_is_given(calls: Calls, account: Account) -> None:
+    [run] = [call for call in calls.make("run", "ENV=dev", "COMMAND=post --to rest --count 5") if call[2] == "run-task"]
+    task = account.get("posting.Task").properties
+    overrides: dict[str, Any] = json.loads(run[run.index("--overrides") + 1])
+    [container] = task["ContainerDefinitions"]
+    assert overrides == {
+        "containerOverrides": [{"name": container["Name"], "command": ["post", "--to", "rest", "--count", "5"]}]
+    }
+    assert run[run.index("--task-definition") + 1] == task["Family"]
+    assert run[run.index("--cluster") + 1] == account.get("containers.Cluster").properties["ClusterName"]
