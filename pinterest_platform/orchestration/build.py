@@ -7,7 +7,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from pinterest_platform.airflow.tables import airflow_tables
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.orchestration.airflow import airflow_runs, seen
 from pinterest_platform.orchestration.assets import OWNER, model_asset, raw_asset, rejected_asset
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.report import report_asset
@@ -21,8 +23,10 @@ from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
 
-#: Metadata of the definitions: the tables that the engine cannot compute, and why.
+#: Metadata of the definitions: the tables that are not to be run here, and why.
 LEFT_OUT = "left_out"
+
+_WITH_AIRFLOW = "Airflow keeps it up to date; PINTEREST_AIRFLOW_MOVED names what has moved from there"
 
 #: Steps in one process share the engine. Those on Databricks only wait here, each in a process of its own, hence four;
 #: these are forked from one that has everything imported, which saves each of them some six seconds.
@@ -39,7 +43,8 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     """Everything Dagster is to know.
 
     `settings` default to the environment's, `models` to the package's own folder of model files. Tables that the
-    engine of the settings cannot compute, and those made of them, are left out.
+    engine of the settings cannot compute, and those made of them, are left out. Those that the settings' Airflow keeps
+    up to date are shown but not run.
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
@@ -52,26 +57,35 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     for address, reason in left_out.items():
         logging.getLogger(__name__).warning("%s is left out: %s", address, reason)
     catalog = catalog.without(left_out)
+    kept = airflow_tables(catalog, settings) if settings.airflow else ()
+    tables = [address for address in (*catalog.raw, *catalog.models) if address not in kept]
     streams = load_streams(settings, catalog)
     catalog = with_streams(catalog, streams.values())
     external = external_assets(settings, OWNER)
+    computed = [raw_asset(record, catalog, settings) for record in RECORDS]
+    computed.append(rejected_asset(catalog, settings))
+    computed += [model_asset(model, settings) for model in catalog.models.values()]
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external]
-    assets += [raw_asset(record, catalog, settings) for record in RECORDS]
-    assets.append(rejected_asset(catalog, settings))
-    assets += [model_asset(model, settings) for model in catalog.models.values()]
+    assets += [seen(a, settings) if a.key.to_user_string() in kept else a for a in computed]
     assets.append(report_asset(catalog))
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
-    jobs = asset_jobs(catalog)
+    jobs = asset_jobs(catalog, tables)
+    names = [job.name for job in jobs]
+    sensors = []
+    if records := [record for record in RECORDS if f"raw/{record}" in tables]:
+        sensors.append(new_landing_objects(records, names, settings))
+    if settings.airflow:
+        sensors.append(airflow_runs(catalog, kept, names, settings))
     return dg.Definitions(
         assets=assets,
         jobs=[*jobs, *operation_jobs(catalog, settings)],
         schedules=build_schedules(),
-        sensors=[new_landing_objects([job.name for job in jobs], settings)],
+        sensors=sensors,
         resources={
             "engine": engine_resource(settings, catalog),
             "worker": worker_resource(settings, catalog),
             "refresh": RefreshOptions(),
         },
         executor=_SEVERAL_STEPS if settings.steps_on == "databricks" else dg.in_process_executor,
-        metadata={LEFT_OUT: dict(left_out)},
+        metadata={LEFT_OUT: {**left_out, **dict.fromkeys(kept, _WITH_AIRFLOW)}},
     )

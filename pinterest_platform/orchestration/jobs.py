@@ -1,6 +1,6 @@
 """Jobs: all tables; one analytic table with what it needs; a table as it was; maintenance."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import dagster as dg
@@ -20,11 +20,11 @@ TIME_TRAVEL = "time_travel"
 MAINTENANCE = "maintenance"
 
 
-def asset_jobs(catalog: Catalog) -> Sequence[Any]:
-    """`refresh_all` first, then `refresh_<table>` for each analytic table."""
+def asset_jobs(catalog: Catalog, tables: Collection[str]) -> Sequence[Any]:
+    """`refresh_all` first, then `refresh_<table>` for each analytic table; of the `tables` that Dagster computes."""
     everything = dg.define_asset_job(
         REFRESH_ALL,
-        dg.AssetSelection.assets(*map(asset_key, [*catalog.raw, *catalog.models, REPORT])),
+        dg.AssetSelection.assets(*map(asset_key, [*tables, REPORT])),
         description="Ingest what has landed, refresh every table and the report.",
     )
     single = [
@@ -34,7 +34,7 @@ def asset_jobs(catalog: Catalog) -> Sequence[Any]:
             description=f"Refresh {model.address} and everything it is made of.",
         )
         for model in catalog.models.values()
-        if model.layer == "analytics"
+        if model.layer == "analytics" and model.address in tables
     ]
     return [everything, *single]
 

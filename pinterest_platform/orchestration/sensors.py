@@ -5,7 +5,7 @@ records, so a lost or restarted daemon forgets nothing. The decision is a pure f
 on its way in is told of in its flow check, since no run may come to do so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -46,13 +46,19 @@ _UNDER_WAY = [
 def decide(
     found: Mapping[str, int], *, under_way: bool, failures: Sequence[datetime], now: datetime
 ) -> dg.RunRequest | dg.SkipReason:
-    """One run for whatever has news or was left undone by a run that failed, or why not.
+    """One run for whatever has landed or was left undone by a run that failed, or why not; as `when`."""
+    news = ", ".join(f"{topic}: {count} new objects" for topic, count in found.items())
+    return when(news, under_way=under_way, failures=failures, now=now)
+
+
+def when(news: str, *, under_way: bool, failures: Sequence[datetime], now: datetime) -> dg.RunRequest | dg.SkipReason:
+    """One run for the news or for what was left undone by a run that failed, or why not.
 
     `failures` are the ends of the newest runs that failed, newest first, with no success in between; times in UTC.
     """
-    if not found and not failures:
-        return dg.SkipReason("nothing new has landed")
-    what = ", ".join(f"{topic}: {count} new objects" for topic, count in found.items()) or "the newest run failed"
+    if not news and not failures:
+        return dg.SkipReason("nothing new")
+    what = news or "the newest run failed"
     if under_way:
         return dg.SkipReason(f"{what}; a run is under way")
     if failures:
@@ -63,9 +69,12 @@ def decide(
     return dg.RunRequest(tags={"news": what[:200]})
 
 
-def new_landing_objects(ingesting_jobs: Iterable[str], settings: Settings) -> dg.SensorDefinition:
-    """The sensor, which asks for none of its own runs while one of the named jobs is under way."""
-    ingesting = {*ingesting_jobs, ADHOC_JOB}
+def new_landing_objects(
+    records: Collection[str], ingesting_jobs: Iterable[str], settings: Settings
+) -> dg.SensorDefinition:
+    """The sensor for the topics of these record kinds, which asks for none of its own runs while one of the named jobs
+    is under way."""
+    ingesting = set(ingesting_jobs)
 
     @dg.sensor(
         name=SENSOR,
@@ -78,10 +87,10 @@ def new_landing_objects(ingesting_jobs: Iterable[str], settings: Settings) -> dg
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
         flows = look_at_all(settings, now, thorough=now.minute == _THOROUGH_MINUTE)
+        flows = [flow for flow in flows if flow.record in records]
         found = {flow.topic: flow.new_objects for flow in flows if flow.new_objects}
-        runs = context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
-        under_way = any(run.job_name in ingesting for run in runs)
-        failures = _failures_in_a_row(context.instance)
+        under_way = is_under_way(context.instance, ingesting)
+        failures = failures_in_a_row(context.instance)
         decision = decide(found, under_way=under_way, failures=failures, now=now)
         late = [way_in.evaluation(flow) for flow in flows if flow.late and not _known_late(context.instance, flow)]
         if isinstance(decision, dg.RunRequest):
@@ -98,7 +107,13 @@ def _known_late(instance: dg.DagsterInstance, flow: TopicFlow) -> bool:
     return newest is not None and not newest.passed
 
 
-def _failures_in_a_row(instance: dg.DagsterInstance) -> list[datetime]:
+def is_under_way(instance: dg.DagsterInstance, jobs: Collection[str]) -> bool:
+    """Whether a run of one of these jobs, or of assets chosen by hand, is under way or waiting."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
+    return any(run.job_name in jobs or run.job_name == ADHOC_JOB for run in runs)
+
+
+def failures_in_a_row(instance: dg.DagsterInstance) -> list[datetime]:
     """Ends of the newest runs of refresh_all that failed, up to the newest that did not."""
     ends = []
     for record in instance.get_run_records(dg.RunsFilter(job_name=REFRESH_ALL), limit=_FAILURES_LOOKED_AT):

@@ -31,9 +31,19 @@ def token(ti) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
-def work(address: str, **options) -> DatabricksRunNowOperator:
+class RunNow(DatabricksRunNowOperator):
+    """Fails also where the run has failed before it is first looked at, which provider 6 takes for success."""
+
+    def execute(self, context) -> None:
+        super().execute(context)  # It does not return while the run goes on: the task is deferred.
+        state = DatabricksHook(self.databricks_conn_id).get_run_state(self.run_id)
+        if not state.is_successful:
+            raise RuntimeError(f"run {self.run_id} on Databricks ended as {state.result_state}: {state.state_message}")
+
+
+def work(address: str, **options) -> RunNow:
     """The task of that table in the job that `pinterest-platform export databricks` writes."""
-    return DatabricksRunNowOperator(
+    return RunNow(
         databricks_conn_id="databricks_default",
         json={
             "job_id": "{{ var.value.get('${prefix}_databricks_job_id') }}",
@@ -86,7 +96,8 @@ def work(address: str, **options) -> BashOperator:
 TARGETS: dict[TargetName, Target] = {
     "databricks": Target(
         package="apache-airflow-providers-databricks",
-        imports="from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator",
+        imports="from airflow.providers.databricks.hooks.databricks import DatabricksHook\n"
+        "from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator",
         functions=_DATABRICKS,
         setup="the Variable `${prefix}_databricks_job_id` and the connection `databricks_default`",
         dag_options='user_defined_macros={"token": token}',

@@ -1,0 +1,130 @@
+"""Tables that an Airflow keeps up to date as Dagster shows them, and the sensor that tells what Airflow has done.
+
+The sensor tells and asks for runs only; it never has Airflow do anything. dagster-airlift, which does such things, asks
+by the REST API of Airflow 2 only.
+
+It keeps no state: what has been told is in Dagster's own records, each with the run and the try that it is of, so a
+task is told of exactly once, whenever the daemon dies. What Dagster makes, the tables that have moved to it and the
+report, may be made of tables that stay with Airflow: once those are newer, the sensor asks for a run, by the same rules
+as that of the landing zone.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from pinterest_platform.airflow.runs import TaskRun, succeeded
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.orchestration import databricks_task
+from pinterest_platform.orchestration.assets import asset_key
+from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.orchestration.sensors import failures_in_a_row, is_under_way, when
+from pinterest_platform.report.publish import ADDRESS as REPORT
+from pinterest_platform.settings import Settings
+
+SENSOR = "airflow_runs"
+
+_INTERVAL_SECONDS = 30
+
+#: How far back the first tick looks: a daily DAG has run since.
+_FIRST_LOOK = timedelta(days=2)
+
+#: A task may be seen later than another one that ended after it.
+_OVERLAP = timedelta(minutes=10)
+
+#: Of these newest materializations of a table it is known which tasks they are of: far more than end in the overlap.
+_REMEMBERED = 100
+
+_RUN, _TRY, _ENDED = "airflow_run", "airflow_try", "airflow_ended"
+
+
+def seen(asset: dg.AssetsDefinition, settings: Settings) -> dg.AssetSpec:
+    """The asset as one that is kept up to date by Airflow: the same to look at, but not to be run here."""
+    [spec] = asset.specs
+    metadata = {"airflow": settings.airflow, "airflow_dag": settings.airflow_dag}
+    return spec.replace_attributes(kinds={"airflow", "deltalake"}).merge_attributes(metadata=metadata)
+
+
+def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], settings: Settings) -> dg.SensorDefinition:
+    """The sensor, for the tables `kept` by Airflow, which asks for none of its own runs while one of the `jobs` is
+    under way."""
+    tables = {databricks_task.task_key(address): address for address in kept}
+    moved = [address for address in (*catalog.raw, *catalog.models) if address not in tables.values()]
+    made_of = {address: [n for n in catalog.steps_before(address) if n in tables.values()] for address in moved}
+    made_of[REPORT] = [address for address in tables.values() if address.startswith("analytics/")]
+    running = set(jobs)
+
+    @dg.sensor(
+        name=SENSOR,
+        job_name=REFRESH_ALL,
+        minimum_interval_seconds=_INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Tells what {settings.airflow_dag} has done in Airflow as materializations, and asks for a run of "
+        "refresh_all when what Dagster makes is older than what it is made of in Airflow.",
+    )
+    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        instance, now = context.instance, datetime.now(UTC)
+        newest = max(filter(None, (_newest_told(instance, address) for address in tables.values())), default=None)
+        runs = succeeded(settings, newest - _OVERLAP if newest else now - _FIRST_LOOK)
+        events = _untold(instance, [(tables[run.task], run) for run in runs if run.task in tables])
+        news = ", ".join(f"{address} is older than {upstream}" for address, upstream in _stale(instance, made_of))
+        under_way, failures = is_under_way(instance, running), failures_in_a_row(instance)
+        decision = when(news, under_way=under_way, failures=failures, now=now)
+        if isinstance(decision, dg.RunRequest):
+            return dg.SensorResult(asset_events=events, run_requests=[decision])
+        return dg.SensorResult(asset_events=events, skip_reason=decision)
+
+    return look
+
+
+def _newest_told(instance: dg.DagsterInstance, address: str) -> datetime | None:
+    """When the task ended that the newest materialization is of; None where that is not Airflow's."""
+    entry = instance.get_latest_materialization_event(asset_key(address))
+    ended = entry.asset_materialization.metadata.get(_ENDED) if entry and entry.asset_materialization else None
+    return datetime.fromtimestamp(float(str(ended.value)), UTC) if ended else None
+
+
+def _untold(instance: dg.DagsterInstance, runs: Iterable[tuple[str, TaskRun]]) -> list[dg.AssetMaterialization]:
+    told: dict[str, set[tuple[object, object]]] = {}
+    events = []
+    for address, run in runs:
+        if address not in told:
+            told[address] = _told(instance, address)
+        if (run.run, run.attempt) not in told[address]:
+            events.append(_materialization(address, run))
+    return events
+
+
+def _told(instance: dg.DagsterInstance, address: str) -> set[tuple[object, object]]:
+    """Run and try of the tasks that the newest materializations of a table are of."""
+    records = instance.fetch_materializations(asset_key(address), limit=_REMEMBERED).records
+    every = [record.asset_materialization.metadata for record in records if record.asset_materialization]
+    return {(metadata[_RUN].value, metadata[_TRY].value) for metadata in every if _RUN in metadata}
+
+
+def _materialization(address: str, run: TaskRun) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(
+        asset_key(address),
+        description=f"By Airflow's task {run.task}.",
+        metadata={_RUN: run.run, _TRY: run.attempt, _ENDED: dg.MetadataValue.timestamp(run.ended)},
+    )
+
+
+def _stale(instance: dg.DagsterInstance, made_of: Mapping[str, list[str]]) -> Iterable[tuple[str, str]]:
+    """Moved tables whose newest run began before something they are made of was told of, with that."""
+    for address, upstreams in made_of.items():
+        began = _began(instance, address) if upstreams else 0.0
+        for upstream in upstreams:
+            entry = instance.get_latest_materialization_event(asset_key(upstream))
+            if entry and entry.timestamp > began:
+                yield address, upstream
+
+
+def _began(instance: dg.DagsterInstance, address: str) -> float:
+    """When the run began that made the table's newest materialization; 0 where there is none."""
+    entry = instance.get_latest_materialization_event(asset_key(address))
+    if entry is None:
+        return 0.0
+    record = instance.get_run_record_by_id(entry.run_id)
+    return (record.start_time if record else None) or entry.timestamp
