@@ -1,6 +1,8 @@
 """Streams as they are read: how fast what is there is drained, how soon at a steady rate a record is visible, and what
 a start costs that finds nothing new.
 
+Beside it, unless `--no-spark`, the same streams on Spark, and what a notebook does there, drain the same topics.
+
 Posted into Kafka, started here on the same machine, three topics of three partitions: the local Kinesis server would be
 what is measured, it takes and gives a few thousand records a second. Poster, broker and job share the processors. Each
 record must be in its table once at the end.
@@ -18,6 +20,9 @@ from typing import Any
 import harness
 import measure
 
+from pinterest_platform.engines.spark.jars import fetch_jars
+from pinterest_platform.engines.spark.java import find_java
+from pinterest_platform.engines.spark.local import spark_home
 from pinterest_platform.stack.kafka import KafkaBroker
 
 BENCHMARK = "streaming"
@@ -39,8 +44,11 @@ FROM stream.batches
 def main() -> None:
     parser = harness.arguments(__doc__, postings=200_000, repeats=1)
     parser.add_argument("--rate", type=int, default=20_000, help="records a second of the steady part (%(default)s)")
+    parser.add_argument("--no-spark", action="store_true", help="leave Spark out")
     parser.add_argument("--seconds", type=int, default=60, help="how long it takes (%(default)s)")
     given = parser.parse_args()
+    if not given.no_spark:
+        harness.require_spark()
     with harness.work_folder(given.work) as work:
         folder = work / BENCHMARK
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,6 +59,8 @@ def main() -> None:
             measure.run([harness.PLATFORM, "generate", "--rows", str(given.postings)], env)
             harness.emit_machine(BENCHMARK, postings=given.postings, rate=given.rate, seconds=given.seconds)
             _drain(env, given.postings)
+            if not given.no_spark:
+                _drain_on_spark(env, folder, given.postings)
             _steady(env, folder, given.rate, given.seconds)
         finally:
             broker.stop()
@@ -73,6 +83,24 @@ def _drain(env: Mapping[str, str], postings: int) -> None:
         harness.note(f"{BENCHMARK}: {contestant}")
         figures = measure.run([harness.PLATFORM, "stream", "--once"], env)
         harness.emit(benchmark=BENCHMARK, contestant=contestant, **figures, **_expect(env, postings))
+
+
+def _drain_on_spark(env: Mapping[str, str], folder: Path, postings: int) -> None:
+    """The same topics once more, into lakes of their own."""
+    env = {**env, "PINTEREST_TOPIC_PREFIX": "drained", "PINTEREST_LAKE": str(folder / "spark")}
+    harness.note(f"{BENCHMARK}: drain_on_spark")
+    figures = measure.run(
+        [harness.PLATFORM, "stream", "--once"],
+        {**env, "PINTEREST_ENGINE": "spark", "PINTEREST_SPARK_DRIVER_MEMORY": "4g"},
+    )
+    harness.emit(benchmark=BENCHMARK, contestant="drain_on_spark", **figures, **_expect(env, postings))
+    harness.note(f"{BENCHMARK}: peers/stream_spark.py")
+    jars = ",".join(map(str, fetch_jars(find_java(None), spark_home(), "delta", "kafka")))
+    peer = [harness.PYTHON, str(harness.HERE / "peers" / "stream_spark.py")]
+    figures = measure.run([*peer, env["PINTEREST_KAFKA_BROKERS"], "drained", str(folder / "notebook"), jars], env)
+    if figures["records"] != postings * len(RECORDS):
+        raise SystemExit(f"peers/stream_spark.py has {figures['records']} records, expected {postings} a topic")
+    harness.emit(benchmark=BENCHMARK, contestant="peer_stream_spark", **figures)
 
 
 def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> None:
