@@ -87,7 +87,7 @@ def _http(settings: Settings) -> _Get:
 
 def _read(settings: Settings, response: Any) -> Mapping[str, Any]:
     if not response.ok:
-        _refuse(settings, response.status_code, response.text[:300])
+        _refuse(settings, response.status_code, response.text)
     return dict(response.json())
 
 
@@ -125,4 +125,4 @@ def _refuse(settings: Settings, status: int | str, said: str) -> NoReturn:
         "AccessDeniedException": "our role needs airflow:InvokeRestApi on the environment",
         "ResourceNotFoundException": "PINTEREST_AIRFLOW names the environment, AWS_REGION where it is",
     }.get(status, "see its log")
-    raise AirflowError(f"{settings.airflow} answered {status}: {said}; {todo}")
+    raise AirflowError(f"{settings.airflow} answered {status}: {' '.join(said.split())[:300]}; {todo}")

@@ -17,7 +17,7 @@ Probe = tuple[str, Callable[[], str]]
 
 
 def check() -> None:
-    """Check settings and access: landing zone, lake, source, Kafka, Kinesis, models, engine, Dagster's home.
+    """Check settings and access: landing zone, lake, source, Kafka, Kinesis, Airflow, models, engine, Dagster's home.
 
     Changes nothing.
 
@@ -52,6 +52,8 @@ def _probes(settings: Settings) -> Iterator[Probe]:
         yield "kafka", lambda: _kafka(settings)
     if settings.steps_on == "databricks":
         yield "databricks", lambda: _databricks(settings)
+    if settings.airflow:
+        yield "airflow", lambda: _airflow(settings)
     if settings.kinesis_endpoint:
         yield "kinesis", lambda: _kinesis(settings)
     if settings.kinesis_api_url:
@@ -126,6 +128,15 @@ def _kafka(settings: Settings) -> str:
 
     topics = {t.name: f"{t.name} ({t.records:,} records)" if t.exists else "" for t in list_topics(settings)}
     return f"{settings.kafka_brokers}: {_there('topic', topics)}"
+
+
+def _airflow(settings: Settings) -> str:
+    from datetime import UTC, datetime, timedelta
+
+    from pinterest_platform.airflow.runs import succeeded
+
+    done = succeeded(settings, datetime.now(UTC) - timedelta(days=1))
+    return f"{settings.airflow}: {len(done)} tasks of {settings.airflow_dag} succeeded in the last 24 hours"
 
 
 def _kinesis(settings: Settings) -> str:

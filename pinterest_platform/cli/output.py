@@ -23,6 +23,7 @@ def errors() -> Console:
 
 def is_expected(error: Exception) -> bool:
     """Whether an exception says all a user needs, so that a traceback would only hide it."""
+    from pinterest_platform.airflow.runs import AirflowError
     from pinterest_platform.catalog import ModelError
     from pinterest_platform.engines.contract import EngineError
     from pinterest_platform.kafka.connection import KafkaUnavailableError
@@ -38,7 +39,7 @@ def is_expected(error: Exception) -> bool:
     from pinterest_platform.streaming.errors import StreamConfigError, StreamError
 
     known = (SettingsError, ModelError, EngineError, LakeError, LandingError, SourceError, StackError)
-    unavailable = (KafkaUnavailableError, KinesisUnavailableError)
+    unavailable = (KafkaUnavailableError, KinesisUnavailableError, AirflowError)
     return isinstance(
         error, (*known, *unavailable, CheckpointError, DestinationError, OrderError, StreamError, StreamConfigError)
     )
