@@ -113,17 +113,20 @@ class Workspace:
         kind, _, rest = path.partition("/fs/")[2].partition("/")
         if kind:
             return getattr(self, f"_{kind}_{method.lower()}")(f"/{rest}", body), "application/octet-stream"
-        calls: dict[str, Callable[[], Mapping[str, Any]]] = {
+        for suffix, call in self._calls(query, body).items():
+            if path.endswith(suffix):
+                return json.dumps(call()).encode(), "application/json"
+        raise ApiError(404, "ENDPOINT_NOT_FOUND", f"No API found for {method} {path}")
+
+    def _calls(self, query: Mapping[str, str], body: bytes) -> dict[str, Callable[[], Mapping[str, Any]]]:
+        """What is answered, by the ends of paths."""
+        return {
             "/jobs/runs/submit": lambda: self._submit(json.loads(body)),
             "/jobs/runs/get": lambda: self._get(self._run(query["run_id"])),
             "/jobs/runs/get-output": lambda: self._output(self._run(int(query["run_id"]) - _TASK)),
             "/jobs/runs/cancel": lambda: self._cancel(self._run(json.loads(body)["run_id"])),
             "/preview/scim/v2/Me": lambda: {"userName": "someone@example.com"},
         }
-        for suffix, call in calls.items():
-            if path.endswith(suffix):
-                return json.dumps(call()).encode(), "application/json"
-        raise ApiError(404, "ENDPOINT_NOT_FOUND", f"No API found for {method} {path}")
 
     def _submit(self, request: dict[str, Any]) -> Mapping[str, Any]:
         token = request["idempotency_token"]

@@ -1,0 +1,1 @@
+"""The exported DAG in real Airflows."""

@@ -1,0 +1,80 @@
+"""An Airflow for each class of tests, of the version it names, and postings in a landing zone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.exports.mwaa.dag import Granularity, files
+from pinterest_platform.exports.mwaa.targets import TargetName
+from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.source.generator import generate
+from pinterest_platform_tests.databricks.stub import Dropped
+from pinterest_platform_tests.integration.airflow.deployed import LINE, Done, deploy, only
+from pinterest_platform_tests.integration.airflow.environments import Airflow, ApiServer
+from pinterest_platform_tests.integration.airflow.workspace import JobWorkspace
+
+
+@pytest.fixture(scope="class")
+def airflow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Airflow:
+    return Airflow.fresh(request.cls.version, tmp_path_factory.mktemp("airflow") / "home")
+
+
+@pytest.fixture(scope="class")
+def probed(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Airflow makes of the exported DAG, as `probe.py` says it, by target and granularity."""
+    folder = tmp_path_factory.mktemp("dags")
+    settings, catalog = load_settings(_env_file=None), Catalog.load()
+    for target in get_args(TargetName):
+        for by in get_args(Granularity):
+            exported = files(catalog, settings, target=target, granularity=by, airflow="2.10.3")
+            (folder / f"{target}-{by}.py").write_text(exported[f"dags/{settings.airflow_dag}.py"])
+    found = airflow.python(Path(__file__).with_name("probe.py"), *map(str, sorted(folder.iterdir())))
+    return {Path(file).stem: dag for file, dag in found.items()}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return own_settings(tmp_path)
+
+
+@pytest.fixture(scope="class")
+def done(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """A run in which the answer to the first request is lost, after the run on Databricks was started."""
+    folder = tmp_path_factory.mktemp("done")
+    settings = only(own_settings(folder), LINE)
+    land(settings)
+    with JobWorkspace.of(settings, folder / "workspace") as workspace:
+        workspace.answer_with("run-now", Dropped(), afterwards=True)
+        dag = deploy(airflow, settings, workspace.airflow_variables(settings))
+        return Done(settings, airflow.run_dag(dag), workspace.tasks(), [*workspace.requests])
+
+
+@pytest.fixture(scope="class")
+def api(airflow: Airflow, done: Done, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:  # noqa: ARG001
+    """The REST API, which knows of the run."""
+    server = ApiServer(airflow, tmp_path_factory.mktemp("api"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def own_settings(data: Path) -> Settings:
+    """Those of a landing zone and a lake of its own, and of a DAG with an id of its own."""
+    return load_settings(data=data, topic_prefix=f"t{uuid.uuid4().hex[:11]}", _env_file=None)
+
+
+def land(settings: Settings) -> None:
+    """Put postings into the landing zone."""
+    folder = LandingFolder(Path(settings.landing_root), {r: settings.topic(r) for r in RECORDS}, flush_size=100)
+    folder.open(None)
+    folder.send(list(generate(300, 0, 0, 300)))
+    folder.flush()
+    folder.close()
