@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from deltalake import DeltaTable
@@ -29,22 +29,23 @@ def parse_as_of(as_of: str) -> int | datetime:
         ) from None
 
 
-def versions_as_of(lake: Lake, addresses: Iterable[str], as_of: str, leading: str) -> dict[str, int]:
-    """Version of each table at a time, or when the table `leading` last had a version; tables made later are left out.
+def versions_as_of(lake: Lake, addresses: Sequence[str], as_of: str, leading: str) -> dict[str, int]:
+    """Version of each table at a time, or at the end of the run in which the table `leading` got a version; tables
+    made later are left out.
 
     Raises:
         LakeError: `as_of` is neither; `leading` has no such version; or the log no longer knows what a table was then.
     """
+    tables = {address: table for address in addresses if (table := lake.open(address))}
     moment = parse_as_of(as_of)
     if isinstance(moment, int):
-        moment = _last_of_version(lake.require(leading), leading, moment)
-    found = {}
-    for address in addresses:
-        table = lake.open(address)
-        version = _version_at(table, address, moment) if table else None
-        if version is not None:
-            found[address] = version
-    return found
+        start = _start_of(tables.get(leading) or lake.require(leading), leading, moment)
+        # A run begins with what it ingests, so the one after it had not begun before the next of these commits.
+        raw = (time for address, t in tables.items() if address.startswith("raw/") for time in commit_times(t))
+        later = min((time for time in raw if time > start), default=None)
+        moment = later - timedelta(milliseconds=1) if later else datetime.now(UTC)
+    found = {address: _version_at(table, address, moment) for address, table in tables.items()}
+    return {address: version for address, version in found.items() if version is not None}
 
 
 def require_files(table: DeltaTable, address: str, newest: int) -> None:
@@ -60,24 +61,26 @@ def require_files(table: DeltaTable, address: str, newest: int) -> None:
         )
 
 
-def committed_at(table: DeltaTable) -> datetime:
-    """When the version that a table is loaded at was committed, in UTC."""
-    return commit_times(table, 1)[0]
+def committed_at(table: DeltaTable, version: int | None = None) -> datetime:
+    """When a version was committed, by default the newest, in UTC. The table is loaded at its newest version."""
+    if version is None or version == table.version():
+        return commit_times(table, 1)[0]
+    return next(_moment(commit["timestamp"]) for commit in table.history() if commit["version"] == version)
 
 
-def commit_times(table: DeltaTable, most: int) -> list[datetime]:
-    """When the newest versions of a table were committed, in UTC, newest first."""
+def commit_times(table: DeltaTable, most: int | None = None) -> list[datetime]:
+    """When the newest versions of a table were committed, in UTC, newest first; by default all that its log knows."""
     return [_moment(commit["timestamp"]) for commit in table.history(most)]
 
 
-def _last_of_version(table: DeltaTable, address: str, version: int) -> datetime:
-    """The last moment at which the table had a version."""
+def _start_of(table: DeltaTable, address: str, version: int) -> datetime:
+    """When a version was committed."""
     if version > table.version():
         raise LakeError(f"{address}: has no version {version}; its newest is {table.version()}")
-    for commit in reversed(table.history()):
-        if commit["version"] > version:
-            return _moment(commit["timestamp"]) - timedelta(milliseconds=1)
-    return datetime.now(UTC)
+    times = {commit["version"]: _moment(commit["timestamp"]) for commit in table.history()}
+    if version not in times:
+        raise LakeError(f"{address}: when version {version} was is no longer known; its log begins at {min(times)}")
+    return times[version]
 
 
 def _version_at(table: DeltaTable, address: str, moment: datetime) -> int | None:

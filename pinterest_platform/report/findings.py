@@ -47,7 +47,9 @@ def popularity_by_year(rows: Rows) -> str:
     best, least = ([c for c, count in ranked if count == end] for end in (most, fewest))
     span = words.years(sorted(by_year))
     if len(ranked) == 1:
-        return sentence(f"{words.name(ranked[0][0])} has all {number(most, 'post')} {span}.")
+        return sentence(
+            f"{words.name(ranked[0][0])} has {'the only post' if most == 1 else f'all {most} posts'} {span}."
+        )
     told = f"Of {number(sum(totals.values()), 'post')} {span}, {_names(best)} {_verb(best, 'has', 'each have')} "
     told += f"most, {words.count(most)}"
     if most > fewest:
@@ -63,17 +65,19 @@ def popular_by_year(rows: Rows) -> str:
     """post_year, category, category_count"""
     leaders = grouped((year, category) for year, category, _ in rows)
     counts = [count for _, _, count in rows]
-    span = f"{words.count(min(counts))} to {words.count(max(counts))} posts a year"
-    if len(leaders) == 1:
-        return sentence(f"{_leaders(leaders)} with {number(counts[0], 'post')}.")
-    return sentence(f"{_leaders(leaders)}. A leader has {span}.")
+    if min(counts) == max(counts):
+        return sentence(f"{_leaders(leaders)}, with {number(counts[0], 'post')}.")
+    return sentence(
+        f"{_leaders(leaders)}. A leader has {words.count(min(counts))} to {number(max(counts), 'post')} a year."
+    )
 
 
 def _leaders(leaders: dict[int, list[str]]) -> str:
     """Who led when: one in every year but a few, or each in its years."""
     years_of = grouped((name, year) for year, names in leaders.items() for name in names if len(names) == 1)
     main = max(years_of, key=lambda name: (len(years_of[name]), name), default=None)
-    ties = [f"in {year} {_names(names)} tied" for year, names in leaders.items() if len(names) > 1]
+    tied = grouped((tuple(names), year) for year, names in leaders.items() if len(names) > 1)
+    ties = [f"{words.years(years)} {_names(names)} tied" for names, years in tied.items()]
     if main is None:
         return listed(ties, 6)
     rest = {name: years for name, years in years_of.items() if name != main}
@@ -99,7 +103,7 @@ def top_by_country(rows: Rows) -> str:
     best = list(dict.fromkeys(poster for _, poster, count in rows if count == most))
     places = list(dict.fromkeys(country for country, _, count in rows if count == most))
     of = f" ({words.name(places[0])})" if len(places) == 1 else ""
-    told = f"{_names(best)}{of} {_verb(best, 'has', 'have')} the most followers, {short(most)}"
+    told = f"With {short(most)} followers, {_names(best)}{of} {_verb(best, 'has', 'have')} the most"
     rest = [count for _, _, count in rows if count < most]
     if rest:
         second = max(rest)
@@ -132,9 +136,11 @@ def popular_by_age_group(rows: Rows) -> str:
     told: list[str] = []
     for names, groups in groups_of.items():
         verb = ("leads " if len(names) == 1 else "tie ") if not told or len(names) > 1 else ""
-        shown = [f"{group} ({words.count(counts[group])})" for group in groups]
-        told.append(f"{_names(list(names))} {verb}at {listed(shown)}")
-    return sentence(f"{listed(told, 6)} posts.".replace(")", " posts)", 1).replace(" posts.", "."))
+        # What the numbers are is said with the first.
+        first = groups[0] if not told else None
+        shown = [f"{g} ({number(counts[g], 'post') if g == first else words.count(counts[g])})" for g in groups]
+        told.append(f"{_names(names)} {verb}at {listed(shown)}")
+    return sentence(f"{listed(told, 6)}.")
 
 
 def median_by_age_group(rows: Rows) -> str:
@@ -159,10 +165,9 @@ def _trend(rows: Rows, cause: str, at: str) -> str:
             return sentence(f"{cause}, the {how} followers: the median {verb} from {ends}.")
     if len(set(values)) == 1:
         return f"The median is {short(start)} followers throughout."
-    high, low = (pick(rows, key=lambda row: row[1]) for pick in (max, min))
-    return (
-        f"The median is highest {at} {high[0]}, {short(high[1])} followers, and lowest {at} {low[0]}, {short(low[1])}."
-    )
+    high, low = max(values), min(values)
+    highest, lowest = (listed([str(name) for name, value in rows if value == end]) for end in (high, low))
+    return f"The median is highest {at} {highest}, {short(high)} followers, and lowest {at} {lowest}, {short(low)}."
 
 
 def joined_by_year(rows: Rows) -> str:
@@ -170,7 +175,7 @@ def joined_by_year(rows: Rows) -> str:
     total, most = sum(count for _, count in rows), max(count for _, count in rows)
     best = [year for year, count in rows if count == most]
     if len(rows) == 1:
-        return f"All {number(total, 'author')} joined in {best[0]}."
+        return f"{'The only author' if total == 1 else f'All {words.count(total)} authors'} joined in {best[0]}."
     share = f" ({100 * most / total:.0f} %)" if len(best) == 1 else " each"
     told = f"Of {number(total, 'author')} who joined {words.years([year for year, _ in rows])}, most joined in "
     return f"{told}{listed([str(year) for year in best])}: {words.count(most)}{share}."

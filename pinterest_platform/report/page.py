@@ -21,6 +21,8 @@ from pinterest_platform.report.reading import Overview, Result
 
 #: Rows of a result that the page holds; the rest is asked for by `pinterest-platform query`.
 _ROWS = 400
+#: Characters of a value that a table shows.
+_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _countries(overview: Overview) -> Article:
             "Posts from each country",
             ("country", "posts"),
             (False, True),
-            [[country, words.count(count)] for country, count in list(posts.items())[:_ROWS]],
+            [[words.name(country, _LONGEST), words.count(count)] for country, count in list(posts.items())[:_ROWS]],
             max(len(posts) - _ROWS, 0),
         ),
     )
@@ -141,4 +143,4 @@ def _cell(value: object, column: str) -> str:
         return "–"
     if isinstance(value, int | float) and not isinstance(value, bool) and not column.endswith("year"):
         return words.count(value)
-    return str(value)
+    return words.name(value, _LONGEST)

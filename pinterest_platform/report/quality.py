@@ -9,6 +9,8 @@ from pinterest_platform.report import words
 from pinterest_platform.report.reading import Overview
 
 _REASONS = 10
+#: Characters of a reason that are shown; it may quote what was sent.
+_LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ def said(overview: Overview) -> str:
     told += f"{'was' if rejected == 1 else 'were'} rejected"
     if rejected and overview.reasons:
         _, reason, lines = overview.reasons[0]
-        told += f", {'all' if lines == rejected else f'{words.count(lines)} of them'} because of “{reason}”"
+        of_them = "all" if lines == rejected else f"{words.count(lines)} of them"
+        told += f", {of_them} because of “{words.name(reason, _LONGEST)}”"
     told += f"; {words.count(superseded) if superseded else 'none'} {'was' if superseded == 1 else 'were'} superseded "
     return f"{told}by a newer record of the same post."
 
@@ -58,7 +61,10 @@ def arrived(overview: Overview, before: Overview | None) -> Table:
 
 
 def reasons(overview: Overview) -> Table:
-    rows = [[topic, reason, words.count(lines)] for topic, reason, lines in overview.reasons[:_REASONS]]
+    rows = [
+        [topic, words.name(reason, _LONGEST), words.count(lines)]
+        for topic, reason, lines in overview.reasons[:_REASONS]
+    ]
     left_out = max(len(overview.reasons) - _REASONS, 0)
     return Table(
         "Rejected lines, by topic and reason", ("topic", "reason", "lines"), (False, False, True), rows, left_out

@@ -141,12 +141,11 @@ class Reader:
         return [self._version(address) for address in self._addresses]
 
     def _version(self, address: str) -> TableVersion:
-        if self._at is not None and address not in self._at:
+        table = self._lake.open(address) if self._at is None or address in self._at else None
+        if table is None:
             return TableVersion(address, None, None)
-        table = self._lake.open(address, self._at[address] if self._at else None)
-        return (
-            TableVersion(address, table.version(), committed_at(table)) if table else TableVersion(address, None, None)
-        )
+        version = table.version() if self._at is None else self._at[address]
+        return TableVersion(address, version, committed_at(table, version))
 
     def overview(self) -> Overview:
         """Read everything."""

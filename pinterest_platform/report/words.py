@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-_NAME_LENGTH = 40
-
 
 def count(value: float) -> str:
     """A number in full: `11,154`, `22,500`, `3.5`."""
@@ -35,10 +33,10 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def name(text: object) -> str:
-    """A name from the data in a sentence: on one line, cut where it is very long."""
+def name(text: object, most: int = 40) -> str:
+    """A name from the data, in a sentence: on one line, cut to `most` characters."""
     said = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
-    return said if len(said) <= _NAME_LENGTH else said[: _NAME_LENGTH - 1].rstrip() + "…"
+    return said if len(said) <= most else said[: most - 1].rstrip() + "…"
 
 
 def sentence(text: str) -> str:
@@ -71,12 +69,12 @@ def width(text: str) -> float:
     """About how wide a text is, in ems."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" or ord(c) > 0xFFFF for c in text)
     capital = sum(c.isupper() for c in text)
-    return 0.6 * (len(text) - wide) + 1.2 * wide + 0.25 * capital
+    return 0.66 * (len(text) - wide) + 1.2 * wide + 0.2 * capital
 
 
 def fitted(text: str, ems: float) -> str:
-    """The text cut to a width."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """The text, on one line, cut to a width."""
+    text = name(text, len(text) + 1)
     if width(text) <= ems:
         return text
     while text and width(text) > ems - 1:

@@ -27,13 +27,13 @@ def leaders(title: str, tops: Mapping[str, Sequence[str]]) -> Figure:
     sole = Counter(names[0] for names in tops.values() if len(names) == 1)
     ranked = [name for name, _ in sorted(sole.items(), key=lambda item: (-item[1], item[0]))]
     style = {name: f"hue{place}" for place, name in enumerate(ranked[:_COLOURS])}
-    keys = [Key(style[name], name, str(sole[name])) for name in style]
+    keys = [Key(style[name], words.name(name), str(sole[name])) for name in style]
     if others := ranked[_COLOURS:]:
         keys.append(Key("other", f"one of {words.number(len(others), 'other')}", str(sum(sole[n] for n in others))))
     if tied := sum(len(names) > 1 for names in tops.values()):
         keys.append(Key(TIED, "several tie", str(tied)))
     classes = {country: TIED if len(names) > 1 else style.get(names[0], "other") for country, names in tops.items()}
-    said = {country: words.listed(list(names)) for country, names in tops.items()}
+    said = {country: words.listed([words.name(each) for each in names]) for country, names in tops.items()}
     return _map(title, classes, said, keys)
 
 
@@ -72,7 +72,7 @@ def _map(title: str, classes: Mapping[str, str], said: Mapping[str, str], keys: 
     unknown = []
     for country, style in classes.items():
         shapes = world().find(country)
-        coloured |= {shape.name: (style, f"{country}: {said[country]}") for shape in shapes}
+        coloured |= {shape.name: (style, f"{words.name(country)}: {said[country]}") for shape in shapes}
         if not shapes:
             unknown.append(words.name(country))
     # Dots last: they lie on others.

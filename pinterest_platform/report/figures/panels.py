@@ -57,7 +57,7 @@ def panels(title: str, series: Sequence[Series], *, across: int, height: float, 
 def _up(values: Sequence[float], height: float) -> Scale:
     """From the bottom of a panel to where its numbers stand: a line may begin above 0, where a bar may not."""
     up = scale(values, height - 12, _HEAD)
-    low = min(values, default=0)
+    low = min(values, default=0) if len(set(values)) > 1 else 0
     step = 10 ** math.floor(math.log10(low)) if low > 0 else 1
     return up if up.logarithmic else Scale(math.floor(low / step) * step, up.high, up.start, up.end)
 
@@ -65,7 +65,7 @@ def _up(values: Sequence[float], height: float) -> Scale:
 def _panel(one: Series, along: Scale, up: Scale, wide: float, height: float, *, with_years: bool) -> Markup:
     floor = height - 6
     parts = [
-        text(words.fitted(one.name, wide / TEXT), 0, TEXT, "strong"),
+        text(words.fitted(one.name, (wide + _GAP - 4) / TEXT), 0, TEXT, "strong"),
         tag("line", x1=0, x2=wide, y1=floor, y2=floor, class_="axis"),
     ]
     points = [(along(year), up(value)) for year, value in one.values]

@@ -1,0 +1,51 @@
+"""A lake with results in it, for tests of the report: generated postings, ingested and computed without Dagster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.report.reading import Overview, Reader
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.source.generator import generate
+from pinterest_platform_tests.landing_data import PREFIX, Platform, open_platform
+
+CATALOG = Catalog.load()
+ROWS = 2_000
+
+
+def settings(platform: Platform) -> Settings:
+    return load_settings(data=platform.root, lake="", landing="", topic_prefix=PREFIX, _env_file=None)
+
+
+def post(platform: Platform, start: int, stop: int) -> None:
+    """Land the generated postings from one position to another, and compute every table."""
+    folder = LandingFolder(platform.landing.root, {record: f"{PREFIX}.{record}" for record in RECORDS}, partitions=1)
+    folder.open(None)
+    folder.send(list(generate(ROWS, 0, start, stop)))
+    folder.flush()
+    folder.close()
+    compute(platform)
+
+
+def compute(platform: Platform) -> None:
+    for record in RECORDS:
+        platform.engine.ingest(record)
+    for address in CATALOG.models:
+        platform.engine.refresh(address)
+
+
+def read(platform: Platform, as_of: str | None = None) -> Overview:
+    return Reader(settings(platform), CATALOG, platform.engine, as_of).overview()
+
+
+def made(root: Path) -> Platform:
+    """Half of the postings; then the others, the first hundred again and three lines that do not fit."""
+    platform = open_platform(root)
+    post(platform, 0, ROWS // 2)
+    platform.landing.put(0, [b"hello kafka", b'{"index": 1}', b'{"index": 1}'], partition=3)
+    post(platform, ROWS // 2, ROWS)
+    post(platform, 0, 100)
+    return platform
