@@ -1,4 +1,5 @@
-"""The graph as a Databricks bundle: one job, a task a table, daily. Deploying it is the Databricks CLI's business.
+"""The graph as a Databricks bundle: a job with a task a table, daily, and one that reads the streams all the time; and
+what they need of Unity Catalog, in SQL. Deploying and running these is the business of Databricks' own tools.
 
 Who may see and change the job, and where it is deployed to, stands in files of the user's own, which the bundle
 includes and an export leaves alone.
@@ -11,7 +12,7 @@ from typing import Any
 import yaml
 
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.exports import RETRIES, RETRY_SECONDS
+from pinterest_platform.exports import RETRIES, RETRY_SECONDS, unity_catalog
 from pinterest_platform.orchestration import databricks_task
 from pinterest_platform.orchestration.schedules import DAILY
 from pinterest_platform.settings import Settings
@@ -31,20 +32,34 @@ _VARIABLES: dict[str, str | None] = {
     "engine": "databricks",
     "unity_catalog": "",
 }
+#: The same of the job that reads streams.
+_STREAM_VARIABLES = ("lake", "topic_prefix", "engine", "unity_catalog", "kinesis_endpoint")
+
+#: Variables of the cluster that reads streams, which are no settings: what they are, with their defaults.
+_CLUSTER_VARIABLES = {
+    "instance_profile": ("Instance profile that may read the Kinesis streams and write the lake.", ""),
+    "node_type": ("Kind of node for streams, which one node reads.", "m6gd.large"),
+}
+#: Databricks Runtime with long-term support that has Spark 4.0 and Python 3.12.
+_RUNTIME = "17.3.x-scala2.13"
 
 
 def files(catalog: Catalog) -> dict[str, str]:
     """Texts of the bundle's files by their paths."""
     text = yaml.dump(_bundle(catalog), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
-    return {"databricks.yml": _HEADER + text}
+    return {"databricks.yml": _HEADER + text, "unity_catalog.sql": unity_catalog.statements(catalog)}
 
 
 def _bundle(catalog: Catalog) -> dict[str, Any]:
     return {
         "bundle": {"name": "pinterest-platform"},
         "include": ["own/*.yml"],
-        "variables": {name: _variable(name, default) for name, default in _VARIABLES.items()},
-        "resources": {"jobs": {"refresh_all": _job(catalog)}},
+        "variables": {
+            **{name: _variable(name, default) for name, default in _VARIABLES.items()},
+            "kinesis_endpoint": _variable("kinesis_endpoint", ""),
+            **{name: {"description": what, "default": value} for name, (what, value) in _CLUSTER_VARIABLES.items()},
+        },
+        "resources": {"jobs": {"refresh_all": _job(catalog), "stream": _stream_job()}},
         "targets": {
             # This mode pauses schedules, unless the job itself says otherwise.
             "dev": {"mode": "development", "default": True},
@@ -84,6 +99,39 @@ def _task(address: str, catalog: Catalog) -> dict[str, Any]:
         "retry_on_timeout": False,
         # Without it serverless compute retries by rules of its own.
         "disable_auto_optimization": True,
+    }
+
+
+def _stream_job() -> dict[str, Any]:
+    """On a cluster of its own: serverless compute ends a query that goes on, and has no instance profile."""
+    wheel, *needed = databricks_task.environment(_WHEEL)["spec"]["dependencies"]
+    cluster = {
+        "spark_version": _RUNTIME,
+        "node_type_id": "${var.node_type}",
+        "num_workers": 0,
+        "spark_conf": {"spark.master": "local[*]", "spark.databricks.cluster.profile": "singleNode"},
+        "custom_tags": {"ResourceClass": "SingleNode"},
+        "data_security_mode": "SINGLE_USER",
+        "aws_attributes": {"instance_profile_arn": "${var.instance_profile}"},
+        "spark_env_vars": {
+            **{f"PINTEREST_{name.upper()}": f"${{var.{name}}}" for name in _STREAM_VARIABLES},
+            "PINTEREST_DATA": "/local_disk0/pinterest",
+        },
+    }
+    return {
+        "name": "pinterest-platform stream",
+        "description": "Read the streams into their tables, all the time.",
+        "continuous": {},
+        "max_concurrent_runs": 1,
+        "tasks": [
+            {
+                "task_key": "stream",
+                "job_cluster_key": "stream",
+                "python_wheel_task": {**databricks_task.PROGRAM, "parameters": ["stream"]},
+                "libraries": [{"whl": wheel}, *({"pypi": {"package": package}} for package in needed)],
+            }
+        ],
+        "job_clusters": [{"job_cluster_key": "stream", "new_cluster": cluster}],
     }
 
 

@@ -16,6 +16,9 @@ from pinterest_platform.settings import Settings
 
 ENVIRONMENT = "default"
 
+#: The program in the wheel, as a wheel task names it.
+PROGRAM = {"package_name": "pinterest_platform", "entry_point": "pinterest-platform"}
+
 #: Serverless environment with Python 3.12 and Databricks Connect 17.
 _ENVIRONMENT_VERSION = "4"
 
@@ -64,8 +67,7 @@ def task(address: str, settings: Mapping[str, str], *options: str) -> dict[str, 
         "environment_key": ENVIRONMENT,
         "timeout_seconds": TIMEOUT_SECONDS,
         "python_wheel_task": {
-            "package_name": "pinterest_platform",
-            "entry_point": "pinterest-platform",
+            **PROGRAM,
             "parameters": ["refresh", address, *given, *options],
         },
     }

@@ -36,12 +36,17 @@ def bundle(catalog: Catalog) -> Any:
 
 @pytest.fixture(scope="module")
 def job(bundle: Any) -> Any:
-    [job] = bundle["resources"]["jobs"].values()
-    return job
+    return bundle["resources"]["jobs"]["refresh_all"]
 
 
-def test_databricks_knows_every_key_and_value(job: Any) -> None:
-    assert JobSettings.from_dict(job).as_dict() == job
+@pytest.fixture(scope="module")
+def stream(bundle: Any) -> Any:
+    return bundle["resources"]["jobs"]["stream"]
+
+
+def test_databricks_knows_every_key_and_value(bundle: Any) -> None:
+    for job in bundle["resources"]["jobs"].values():
+        assert JobSettings.from_dict(job).as_dict() == job
 
 
 def test_a_task_a_table_after_what_it_is_made_of(job: Any, catalog: Catalog) -> None:
@@ -75,6 +80,41 @@ def test_schedule_runs_in_production_only(bundle: Any, job: Any) -> None:
     assert bundle["targets"]["dev"]["mode"] == "development"
     assert "pause_status" not in job["schedule"]
     assert bundle["targets"]["prod"]["presets"]["trigger_pause_status"] == "UNPAUSED"
+
+
+def test_streams_are_read_on_a_cluster_that_says_all_in_variables(stream: Any, bundle: Any) -> None:
+    [task], [cluster] = stream["tasks"], stream["job_clusters"]
+    assert task["job_cluster_key"] == cluster["job_cluster_key"]
+    assert task["python_wheel_task"]["parameters"] == ["stream"]
+    told = cluster["new_cluster"]["spark_env_vars"]
+    defaults = {name: variable.get("default", "s3://any/where") for name, variable in bundle["variables"].items()}
+    values = {
+        name.removeprefix("PINTEREST_").lower(): re.sub(r"\$\{var\.(\w+)\}", lambda found: defaults[found[1]], value)
+        for name, value in told.items()
+    }
+    settings = load_settings(_env_file=None, **values)
+    assert (settings.engine, settings.lake_root) == ("databricks", "s3://any/where")
+
+
+def test_unity_catalog_has_a_schema_a_layer_and_no_mount(catalog: Catalog) -> None:
+    sql = bundle_files(catalog)["unity_catalog.sql"]
+    made = re.findall(r"^CREATE SCHEMA IF NOT EXISTS `\$\{catalog\}`\.(\w+)", sql, re.MULTILINE)
+    layers = {address.partition("/")[0] for address in catalog.addresses}
+    assert set(made) == layers | {"stream", "live", "files"}
+    written = re.findall(
+        r"^GRANT USE SCHEMA, CREATE TABLE, SELECT, MODIFY ON SCHEMA `\$\{catalog\}`\.(\w+)", sql, re.MULTILINE
+    )
+    assert set(written) == set(made) - {"files"}
+    read = re.findall(r"^GRANT USE SCHEMA, SELECT ON SCHEMA `\$\{catalog\}`\.(\w+)", sql, re.MULTILINE)
+    assert set(read) == set(made) - {"files", "raw"}
+    assert "mount" not in sql.lower()
+    assert set(re.findall(r"\$\{(\w+)\}", sql)) == {"catalog", "landing", "lake", "credential", "writers", "readers"}
+
+
+def test_what_is_committed_is_what_is_exported(catalog: Catalog) -> None:
+    committed = Path(__file__).parents[2] / "infra" / "databricks"
+    make_anew = "pinterest-platform export databricks --out infra/databricks"
+    assert files.behind(bundle_files(catalog), committed) == [], f"make it anew: `{make_anew}`"
 
 
 def test_task_does_its_work_with_the_parameters_it_is_given(job: Any, tmp_path: Path) -> None:
@@ -118,6 +158,6 @@ def test_check_says_by_its_exit_status_whether_the_folder_is_behind(catalog: Cat
         with Program(arguments, tmp_path, environment(), (log, log)) as program:
             return program.wait(), program.output
 
-    assert check("first") == (1, f"bundle is behind: {FILE}; make it anew without --check\n")
+    assert check("first") == (1, f"bundle is behind: {FILE}, unity_catalog.sql; make it anew without --check\n")
     files.write(bundle_files(catalog), tmp_path / "bundle")
     assert check("second") == (0, "bundle is up to date\n")

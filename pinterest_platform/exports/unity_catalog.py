@@ -1,0 +1,75 @@
+"""What the tables need of Unity Catalog, as SQL: external locations, a catalog with a schema a layer, volumes, grants.
+
+No mounts: what is in S3 is reached through external locations, with the credential of a role. Names that differ from
+place to place are `${...}`, for `envsubst`. The tables themselves are made by whoever writes them first.
+"""
+
+from __future__ import annotations
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming import load_streams
+from pinterest_platform.streaming.catalog import with_streams
+
+#: What a schema is for, in the catalog itself. A layer that is not here is one of the user's own.
+_LAYERS = {
+    "raw": "Every record as it came, with where it came from.",
+    "cleaned": "One row a key, by the rules of the models.",
+    "analytics": "Results.",
+    "stream": "What came by streams.",
+    "live": "Results of the streams, minute by minute.",
+}
+#: Layers that people read, rather than programs only.
+_READ = ("cleaned", "analytics", "stream", "live")
+
+_BEFORE = """\
+-- Made by `pinterest-platform export databricks`, which overwrites it. `envsubst < unity_catalog.sql` fills in what is
+-- exported as catalog, landing, lake (s3://...), credential, writers and readers; an admin of the metastore runs it.
+
+-- Where things are in S3. ${credential} is a storage credential with a role that may read the one and write the other.
+CREATE EXTERNAL LOCATION IF NOT EXISTS `${catalog}_landing` URL '${landing}'
+  WITH (STORAGE CREDENTIAL `${credential}`) COMMENT 'Landing zone.';
+CREATE EXTERNAL LOCATION IF NOT EXISTS `${catalog}_lake` URL '${lake}'
+  WITH (STORAGE CREDENTIAL `${credential}`) COMMENT 'The lake; tables are at <lake>/<layer>/<table>.';
+
+CREATE CATALOG IF NOT EXISTS `${catalog}` MANAGED LOCATION '${lake}/_managed' COMMENT 'pinterest_platform';
+
+-- A schema a layer.
+"""
+_VOLUMES = """
+-- Folders of tasks: the landing zone, what runs report to Dagster, the wheel.
+CREATE SCHEMA IF NOT EXISTS `${catalog}`.files COMMENT 'Volumes.';
+CREATE EXTERNAL VOLUME IF NOT EXISTS `${catalog}`.files.landing LOCATION '${landing}';
+CREATE VOLUME IF NOT EXISTS `${catalog}`.files.runs;
+CREATE VOLUME IF NOT EXISTS `${catalog}`.files.wheels;
+
+-- ${writers} run the jobs.
+GRANT USE CATALOG, CREATE SCHEMA ON CATALOG `${catalog}` TO `${writers}`;
+GRANT READ FILES ON EXTERNAL LOCATION `${catalog}_landing` TO `${writers}`;
+GRANT CREATE EXTERNAL TABLE, READ FILES, WRITE FILES ON EXTERNAL LOCATION `${catalog}_lake` TO `${writers}`;
+GRANT USE SCHEMA, READ VOLUME ON SCHEMA `${catalog}`.files TO `${writers}`;
+GRANT WRITE VOLUME ON VOLUME `${catalog}`.files.runs TO `${writers}`;
+"""
+_WRITE = "GRANT USE SCHEMA, CREATE TABLE, SELECT, MODIFY ON SCHEMA `${{catalog}}`.{layer} TO `${{writers}}`;\n"
+_READERS = """
+-- ${readers} ask.
+GRANT USE CATALOG ON CATALOG `${catalog}` TO `${readers}`;
+"""
+
+
+def statements(catalog: Catalog) -> str:
+    """The SQL for the tables of a catalog and of the streams of this package."""
+    streams = load_streams(Settings.model_construct(), catalog).values()
+    addresses = [*catalog.addresses, *with_streams(catalog, streams).streams]
+    layers = list(dict.fromkeys(address.partition("/")[0] for address in addresses))
+    schemas = (
+        f"CREATE SCHEMA IF NOT EXISTS `${{catalog}}`.{layer} COMMENT '{_LAYERS.get(layer, layer)}';\n"
+        for layer in layers
+    )
+    writes = (_WRITE.format(layer=layer) for layer in layers)
+    reads = (
+        f"GRANT USE SCHEMA, SELECT ON SCHEMA `${{catalog}}`.{layer} TO `${{readers}}`;\n"
+        for layer in layers
+        if layer in _READ
+    )
+    return _BEFORE + "".join(schemas) + _VOLUMES + "".join(writes) + _READERS + "".join(reads)
