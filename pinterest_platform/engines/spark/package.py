@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,9 +18,38 @@ _PACKAGE = Path(__file__).parents[2]
 def send_package(session: SparkSession) -> None:
     """Make this very package importable in functions that run in the session's Python workers."""
     with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / f"{_PACKAGE.name}.zip"
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-            for path in sorted(_PACKAGE.rglob("*")):
-                if path.is_file() and path.suffix != ".pyc":
-                    out.write(path, path.relative_to(_PACKAGE.parent))
-        session.addArtifacts(str(archive), pyfile=True)
+        session.addArtifacts(str(_archive(Path(folder))), pyfile=True)
+
+
+def bring_package(function: Callable[..., None]) -> Callable[..., None]:
+    """The same function with this very package in it, for the worker of `foreachBatch` on a Spark Connect server: it is
+    not given what was sent. Once unpickled, the function stays the same object from call to call."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = _archive(Path(folder)).read_bytes()
+    pickled, kept = pickle.dumps(function), list[Any]()
+
+    # It is sent by value, since nobody could import it by its name, and so must import what it needs.
+    def call(*arguments: Any) -> None:
+        if not kept:
+            import pickle
+            import sys
+            import tempfile
+            from pathlib import Path
+
+            folder = tempfile.TemporaryDirectory(prefix="pinterest-package-")
+            path = Path(folder.name) / "package.zip"
+            path.write_bytes(archive)
+            sys.path.insert(0, str(path))
+            kept.extend([pickle.loads(pickled), folder])
+        kept[0](*arguments)
+
+    return call
+
+
+def _archive(folder: Path) -> Path:
+    path = folder / f"{_PACKAGE.name}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for file in sorted(_PACKAGE.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                out.write(file, file.relative_to(_PACKAGE.parent))
+    return path

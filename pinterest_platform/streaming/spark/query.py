@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.engines.spark.package import bring_package
 from pinterest_platform.engines.spark.session import close_session, open_session
 from pinterest_platform.engines.spark.tables import spark_errors
 from pinterest_platform.lake.errors import LakeError
@@ -76,6 +77,8 @@ def run_on_spark(
 
 
 def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: Stream, once: bool) -> _Query:
+    from pyspark.sql.utils import is_remote
+
     from pinterest_platform.streaming.job import open_source
 
     model, lake = catalog.models[stream.model], Lake(settings.lake_root, keep_open=True)
@@ -90,7 +93,8 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
         records = read_stream(spark, settings, stream, source)
     name = uuid.uuid4().hex
     writer = BatchWriter(Work(name, settings.lake_root, settings.memory_limit, stream, model), begun)
-    to_come = records.writeStream.queryName(f"{stream.address} {name}").foreachBatch(writer)
+    add = bring_package(writer) if is_remote() else writer
+    to_come = records.writeStream.queryName(f"{stream.address} {name}").foreachBatch(add)
     timed = to_come.trigger(availableNow=True) if once else to_come.trigger(processingTime=f"{stream.trigger} seconds")
     return _Query(stream, session, writer, timed.start(), begun.number)
 
