@@ -110,7 +110,7 @@ def shown(engine: Engine, model: Model) -> Metadata:
     rows = rows_of(model.address)
     said = sections.finding(model, rows, rows_of)
     figure = sections.figure(model, rows)
-    picture = {"picture": dg.MetadataValue.md(f"![{_cell(figure.title)}]({data_address(figure)})")} if figure else {}
+    picture = {"picture": dg.MetadataValue.md(f"![{figure.title}]({data_address(figure)})")} if figure else {}
     return {"finding": said, **picture}
 
 

@@ -21,6 +21,7 @@ from pinterest_platform.orchestration.assets import OWNER, asset_key
 from pinterest_platform.orchestration.live import live_assets
 from pinterest_platform.report.figures.svg import data_address
 from pinterest_platform.report.flow import phases
+from pinterest_platform.report.words import listed
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import BATCHES, REJECTED, Batch, Stream, run_streams
 from pinterest_platform.streaming.catalog import counted_live
@@ -70,7 +71,8 @@ def _origin(settings: Settings, stream: Stream) -> dg.AssetSpec:
     return dg.AssetSpec(
         way_in.topic_key(stream.record) if same_topic else dg.AssetKey([stream.source, stream.name]),
         deps=[way_in.source_key(stream.record)],
-        description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}.",
+        description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}. "
+        "A record is a row of the source as it was posted.",
         group_name=stream.source,
         kinds={stream.source},
         owners=[OWNER],
@@ -81,7 +83,7 @@ def _spec(table: RawTable | Model, upstream: Sequence[dg.AssetKey], kinds: set[s
     return dg.AssetSpec(
         asset_key(table.address),
         deps=upstream,
-        description=table.description,
+        description=f"{table.description} Made from {listed([key.to_user_string() for key in upstream])}.",
         group_name=table.layer,
         kinds=kinds,
         owners=[OWNER],

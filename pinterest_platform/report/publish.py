@@ -39,21 +39,20 @@ def publish(settings: Settings, catalog: Catalog, engine: Engine, *, anew: bool 
         LakeError: a table cannot be read, or the page not be written.
     """
     started = time.monotonic()
-    lake, (folder, name) = Lake(settings.lake_root), ADDRESS.split("/")
+    lake, (folder, name) = Lake(settings.lake_root), f"{ADDRESS}.html".split("/")
+    uri = lake.uri(f"{folder}/{name}")
     reader = Reader(settings, catalog, engine)
     mark = _mark(catalog, reader.versions())
-    with storage_errors():
-        there = lake.storage.read(lake.uri(folder), f"{name}.html")
     outcome: Literal["unchanged", "replaced"] = "unchanged"
-    if anew or there is None or mark.encode() not in there:
-        there = render(reader.overview(), mark=mark).encode()
-        try:
-            with storage_errors():
-                lake.storage.write(lake.uri(folder), f"{name}.html", there)
-        except OSError as error:
-            raise LakeError(f"{lake.uri(ADDRESS)}.html: cannot be written: {error}") from error
-        outcome = "replaced"
-    return Published(f"{lake.uri(ADDRESS)}.html", outcome, len(there), time.monotonic() - started)
+    try:
+        with storage_errors():
+            page = lake.storage.read(lake.uri(folder), name)
+            if anew or page is None or mark.encode() not in page:
+                page, outcome = render(reader.overview(), mark=mark).encode(), "replaced"
+                lake.storage.write(lake.uri(folder), name, page)
+    except OSError as error:
+        raise LakeError(f"{uri}: cannot be read or written: {error.strerror}") from error
+    return Published(uri, outcome, len(page), time.monotonic() - started)
 
 
 def _mark(catalog: Catalog, versions: Sequence[TableVersion]) -> str:
