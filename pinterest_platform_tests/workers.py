@@ -30,6 +30,7 @@ _GROUPS = {
         f"{_TESTS}/engines/spark/test_driver_dies.py",
         f"{_TESTS}/engines/spark/test_engine_on_a_server.py",
         f"{_TESTS}/engines/spark/test_session",
+        f"{_TESTS}/streaming/spark/test_on_a_server",
     ),
     "spark": (f"{_TESTS}/engines/spark/", f"{_TESTS}/streaming/spark/"),
 }

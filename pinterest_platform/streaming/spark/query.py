@@ -40,6 +40,8 @@ _LOOK = 0.5
 _TEMPORARY = "spark.sql.streaming.forceDeleteTempCheckpointLocation"
 #: What of our own errors comes through from Python workers: the last line of a traceback.
 _OURS = re.compile(r"(?:\w+\.)*(StreamError|LakeError|LakeConflictError|LandingError): (.*)")
+#: What the process of a source says in Python where this package is not. It is not given what was sent to the server.
+_NO_PACKAGE = "No module named 'pinterest_platform'"
 
 
 def run_on_spark(
@@ -118,7 +120,13 @@ class _Query:
         if self.running.isActive:
             return True
         if error := self.running.exception():
-            ours = _OURS.findall(str(error))
+            told = str(error)
+            if _NO_PACKAGE in told:
+                raise StreamError(
+                    f"{self.stream.address}: a Spark Connect server reads Kinesis with this package, and has it not: "
+                    "pip install 'pinterest-platform[spark,aws]' where its Python is."
+                ) from error
+            ours = _OURS.findall(told)
             if not ours:
                 raise error
             kind, message = ours[-1]

@@ -99,22 +99,23 @@ def _kafka(settings: Settings, stream: Stream, source: Source) -> dict[str, str]
 def _provide_kafka(spark: SparkSession, settings: Settings) -> None:
     """See that the session has Kafka's source: a cluster may, one that was started here does not."""
     from pyspark.errors import PySparkException
+    from pyspark.sql.utils import is_remote
 
     try:
         spark.readStream.format("kafka").options(subscribe="-", **{"kafka.bootstrap.servers": "-:1"}).load()
         return
     except PySparkException:
         pass
+    if is_remote():
+        raise StreamError(
+            "The Spark Connect server has no source of Kafka. Start it with "
+            f"--packages org.apache.spark:spark-sql-kafka-0-10_2.13:{spark.version}."
+        )
     for jar in _kafka_jars(settings):
         spark.sql(f"ADD JAR '{jar}'")
 
 
 def _kafka_jars(settings: Settings) -> list[Path]:
-    if settings.spark_remote or settings.engine == "databricks":
-        raise StreamError(
-            f"Spark at {settings.spark_remote or 'Databricks'} has no source of Kafka. Give it the jars of "
-            "spark-sql-kafka-0-10, as the server is started (--packages)."
-        )
     if settings.spark_jars:
         return jars_in(settings.spark_jars, "kafka")
     return fetch_jars(find_java(settings.java_home), spark_home(), "kafka")

@@ -45,11 +45,14 @@ def spark(spark_jars: Path) -> Iterator[SparkSession]:
 
 @pytest.fixture(scope="session")
 def spark_connect(spark_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """sc://127.0.0.1:PORT of a server with Delta, whose Python workers have all but this package.
+    """sc://127.0.0.1:PORT of a server with Delta and Kafka's source, whose Python workers have all but this package.
 
     A process has one session: where `spark` is in use, open this one in a child process.
     """
-    server = ConnectServer(tmp_path_factory.mktemp("connect"), spark_jars)
+    jars = tmp_path_factory.mktemp("server_jars")
+    for jar in (*spark_jars.iterdir(), *fetch_jars(find_java(None), spark_home(), "kafka")):
+        (jars / jar.name).symlink_to(jar)
+    server = ConnectServer(tmp_path_factory.mktemp("connect"), jars)
     server.start()
     yield server.url
     server.stop()
