@@ -9,7 +9,7 @@ import re
 import threading
 import uuid
 from collections.abc import Iterable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,9 +61,12 @@ def run_on_spark(
         EngineError: there is no Spark to be had.
     """
     spark = open_session(settings)
+    from pyspark.errors import PySparkException
+
     try:
         with ExitStack() as opened, spark_errors():
-            spark.conf.set(_TEMPORARY, True)
+            with suppress(PySparkException):  # Serverless compute allows few settings.
+                spark.conf.set(_TEMPORARY, True)
             queries = [
                 opened.enter_context(closing(_start(spark, settings, catalog, stream, once))) for stream in streams
             ]
