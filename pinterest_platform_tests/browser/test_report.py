@@ -1,0 +1,121 @@
+"""The report in a browser: at each size nothing sticks out or overlaps, whoever reads it, and its numbers are true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pinterest_platform.report.page import render
+from pinterest_platform_tests.browser.chromium import SIZES, console_errors, inaccessible, overflowing, overlapping
+from pinterest_platform_tests.landing_data import Platform
+from pinterest_platform_tests.report.lakes import made, read
+from pinterest_platform_tests.report.overviews import empty, one_row, very_much
+
+#: Rows of a table that the page holds.
+MOST_SHOWN = 400
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    platform = made(tmp_path_factory.mktemp("lake"))
+    yield platform
+    platform.engine.close()
+
+
+@pytest.fixture(scope="module")
+def pages(lake: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Pages by what is on them, as files."""
+    folder = tmp_path_factory.mktemp("pages")
+    texts = {
+        "results": render(read(lake)),
+        "changes": render(read(lake), read(lake, "1")),
+        "nothing": render(empty()),
+        "one row": render(one_row(), empty()),
+        "very much": render(very_much(), one_row()),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text)
+    return {name: folder / f"{name}.html" for name in texts}
+
+
+@pytest.mark.parametrize("what", ["results", "changes", "nothing", "one row", "very much"])
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path], what: str, size: str) -> None:
+    width, height = SIZES[size]
+    with browser.new_context(viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
+        errors = console_errors(page)
+        if size == "print":
+            page.emulate_media(media="print")
+        page.goto(pages[what].as_uri())
+        assert overflowing(page) == []
+        assert overlapping(page) == []
+        for summary in page.locator("summary:visible").all():
+            summary.click()
+        assert overflowing(page) == [], "with every table open"
+        assert errors == []
+
+
+# Of many numbers axe-core looks at each, for seconds; in the dark only the colours are others.
+@pytest.mark.parametrize(("scheme", "what"), [("light", "changes"), ("light", "one row"), ("dark", "one row")])
+def test_accessible(browser: Browser, pages: dict[str, Path], scheme: str, what: str) -> None:
+    with browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(pages[what].as_uri())
+        if what == "one row":
+            page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        assert inaccessible(page) == []
+
+
+def test_read_without_a_script_offline(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.new_context(java_script_enabled=False, offline=True) as context:
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(pages["results"].as_uri())
+        assert asked == [pages["results"].as_uri()]
+        article = page.locator("#users-joined-by-year")
+        article.locator("summary").click()
+        assert article.locator("table").is_visible()
+
+
+def test_numbers_are_those_of_the_tables(page: Page, pages: dict[str, Path], lake: Platform) -> None:
+    page.goto(pages["results"].as_uri())
+    for address in read(lake).results:
+        name = address.partition("/")[2]
+        rows = lake.rows(f"SELECT * FROM analytics.{name}")
+        article = page.locator(f"#{name.replace('_', '-')}")
+        cells = article.locator("tbody tr").evaluate_all(
+            "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        shown = [[_plain(value) for value in row] for row in rows[:MOST_SHOWN]]
+        assert [[_plain(cell) for cell in row] for row in cells] == shown, address
+
+
+def _plain(value: object) -> object:
+    """A number, whether it is one or is shown as one; any other value as a text on one line."""
+    try:
+        return float(str(value).replace(",", ""))
+    except ValueError:
+        return " ".join(str(value).split())
+
+
+def test_pictures_hold_the_numbers_of_the_tables(page: Page, pages: dict[str, Path], lake: Platform) -> None:
+    page.goto(pages["results"].as_uri())
+    joined = lake.rows("SELECT * FROM analytics.users_joined_by_year")
+    texts = page.locator("#users-joined-by-year svg text").all_text_contents()
+    assert [
+        (int(year), int(count.replace(",", ""))) for count, year in zip(texts[::2], texts[1::2], strict=True)
+    ] == joined
+    heights = page.locator("#users-joined-by-year svg rect").evaluate_all(
+        "all => all.map(one => one.height.baseVal.value)"
+    )
+    tallest = max(heights)
+    most = max(count for _, count in joined)
+    assert [round(height / tallest, 2) for height in heights] == [round(count / most, 2) for _, count in joined]
+    [told] = page.locator("#posts-by-country svg path", has_text="Albania:").all_text_contents()
+    [(posts,)] = lake.rows("SELECT COUNT(*) FROM cleaned.geo WHERE country = 'Albania'")
+    assert told == f"Albania: {posts} posts"
