@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 
 from pinterest_platform.airflow.runs import AirflowError, succeeded
 from pinterest_platform.catalog import Catalog
@@ -153,7 +154,8 @@ class Run:
         assert f"{api.url}: 2 tasks of {done.settings.airflow_dag} succeeded in the last 24 hours" in checked.stdout
 
     def test_who_may_not_ask_is_told_so(self, done: Done, api: ApiServer) -> None:
-        settings = done.settings.model_copy(update={"airflow": api.url, "airflow_user": USER})
+        wrong = {"airflow": api.url, "airflow_user": USER, "airflow_password": SecretStr("wrong")}
+        settings = done.settings.model_copy(update=wrong)
         with pytest.raises(AirflowError, match=r"answered 401: .* see PINTEREST_AIRFLOW_USER"):
             succeeded(settings, datetime.now(UTC))
         nobody = f"http://127.0.0.1:{choose_port()}"

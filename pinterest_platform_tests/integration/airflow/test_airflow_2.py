@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from deltalake import DeltaTable
 
 from pinterest_platform.settings import Settings
@@ -13,6 +14,9 @@ from pinterest_platform_tests.integration.airflow import scenarios
 from pinterest_platform_tests.integration.airflow.conftest import land
 from pinterest_platform_tests.integration.airflow.deployed import deploy, only
 from pinterest_platform_tests.integration.airflow.environments import Airflow
+
+#: An Airflow is half a gigabyte to fetch.
+pytestmark = pytest.mark.servers
 
 #: A result of each kind, made of records or of another result, with all that it needs.
 RESULTS = ("analytics/top_user_by_country", "analytics/country_with_top_user")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pinterest_platform_tests.integration.airflow import scenarios
+
+
+#: An Airflow is half a gigabyte to fetch.
+pytestmark = pytest.mark.servers
 
 
 class TestParsed(scenarios.Parsed):

@@ -75,9 +75,7 @@ class JobWorkspace(Workspace):
         return {**super()._get(run), "job_id": JOB_ID}
 
     def _job(self) -> dict[str, Any]:
-        [bundle] = files(Catalog.load()).values()
-        text = re.sub(r"\$\{var\.(\w+)\}", lambda found: self.variables[found[1]], bundle).replace(
-            "./dist/*.whl", WHEEL
-        )
-        [job] = yaml.safe_load(text)["resources"]["jobs"].values()
-        return dict(job)
+        bundle = yaml.safe_load(files(Catalog.load())["databricks.yml"])
+        text = json.dumps(bundle["resources"]["jobs"]["refresh_all"]).replace("./dist/*.whl", WHEEL)
+        job: dict[str, Any] = json.loads(re.sub(r"\$\{var\.(\w+)\}", lambda found: self.variables[found[1]], text))
+        return job
