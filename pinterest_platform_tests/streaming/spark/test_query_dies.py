@@ -34,7 +34,7 @@ def fail(patch: pytest.MonkeyPatch, owner: object, name: str, call: int, error: 
 
 @pytest.mark.parametrize(
     ("owner", "name", "call", "read"),
-    [(StreamTable, "commit", 1, run_once), (BatchLog, "add", 0, read_on_spark)],
+    [(StreamTable, "commit", 1, read_on_spark), (BatchLog, "add", 0, run_once)],
     ids=["rejected committed, rows not", "rows committed, the batch not done to Spark"],
 )
 def test_between_two_steps(
