@@ -6,7 +6,6 @@ import pytest
 
 from pinterest_platform_tests.integration.airflow import scenarios
 
-
 #: An Airflow is half a gigabyte to fetch.
 pytestmark = pytest.mark.servers
 
