@@ -1,0 +1,64 @@
+"""The configuration in Dagster's image: one that Dagster takes, with a driver and classes that are installed."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import yaml
+from dagster_postgres.utils import pg_url_from_config
+
+from pinterest_platform_tests.infra.stacks import INFRA, Account
+
+FOLDER = INFRA / "dagster"
+
+
+@pytest.fixture(scope="module")
+def ours() -> Any:
+    return yaml.safe_load((FOLDER / "storage.yaml").read_text())
+
+
+def test_parts_of_the_configuration_say_different_things(ours: Any) -> None:
+    package = (files("pinterest_platform.orchestration") / "dagster.yaml").read_text()
+    whole = yaml.safe_load(package + (FOLDER / "storage.yaml").read_text())
+    assert whole == {**yaml.safe_load(package), **ours}
+    assert len(whole) == len(yaml.safe_load(package)) + len(ours)
+
+
+def test_database_is_asked_with_a_driver_that_is_there(ours: Any) -> None:
+    told = ours["storage"]["postgres"]["postgres_db"]
+    config = {name: "x" if isinstance(value, dict) and "env" in value else value for name, value in told.items()}
+    engine = sa.create_engine(pg_url_from_config({"postgres_db": config}))
+    assert (engine.dialect.driver, engine.url.database, engine.url.query["sslmode"]) == (
+        "psycopg2",
+        "dagster",
+        "require",
+    )
+
+
+def test_classes_are_there(ours: Any) -> None:
+    logs = ours["compute_logs"]
+    assert getattr(importlib.import_module(logs["module"]), logs["class"]).config_type().keys() >= logs["config"].keys()
+
+
+def test_every_container_of_dagster_is_given_what_the_configuration_asks_for(ours: Any, account: Account) -> None:
+    asked = set(re.findall(r"'env': '(\w+)'", str(ours)))
+    assert len(asked) == 4
+    for task in ("dagster.Task", "stream.Task"):
+        for container in account.get(task).properties["ContainerDefinitions"]:
+            given = {entry["Name"] for entry in [*container["Environment"], *container["Secrets"]]}
+            assert asked <= given, container["Name"]
+
+
+def test_workspace_is_the_code_location_beside(account: Account) -> None:
+    [location] = yaml.safe_load((FOLDER / "workspace.yaml").read_text())["load_from"]
+    code = account.get("dagster.Task").properties["ContainerDefinitions"][0]
+    arguments = dict(zip(code["Command"][::2], code["Command"][1::2], strict=True))
+    server = location["grpc_server"]
+    assert (arguments["--host"], arguments["--port"]) == (server["host"], str(server["port"]))
+    assert arguments["--module-name"] == "pinterest_platform.definitions"
+    assert server["location_name"] == "pinterest_platform"
