@@ -54,10 +54,10 @@ def popularity_by_year(rows: Rows) -> str:
     told += f"most, {words.count(most)}"
     if most > fewest:
         told += f", and {_names(least)} fewest, {words.count(fewest)}"
-    (low_year, low), (high_year, high) = (pick(by_year.items(), key=lambda item: item[1]) for pick in (min, max))
+    high, low = max(by_year.values()), min(by_year.values())
     if low < high:
-        told += f". The fullest year is {high_year} with {words.count(high)}, the emptiest {low_year} with "
-        told += words.count(low)
+        full, scarce = (sorted(year for year, count in by_year.items() if count == end) for end in (high, low))
+        told += f". Most are {words.years(full)}, {words.count(high)}, fewest {words.years(scarce)}, {words.count(low)}"
     return f"{told}."
 
 

@@ -1,25 +1,24 @@
-"""What a result is shown as: the question it answers, its picture and its finding. A table that anybody adds gets both
-by the shape of its rows.
+"""What a result is shown as: the question it answers, its picture and its finding. Those of a table that anybody adds
+are `generic`.
 
 How pictures are drawn is for `figures`, what findings say for `findings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
 
 from pinterest_platform.catalog import Model
-from pinterest_platform.report import findings, words
+from pinterest_platform.report import findings, generic, words
 from pinterest_platform.report.figures.bars import Bar, bars, columns
 from pinterest_platform.report.figures.dots import dots
 from pinterest_platform.report.figures.maps import leaders
 from pinterest_platform.report.figures.panels import Series, panels
 from pinterest_platform.report.figures.svg import Figure
 from pinterest_platform.report.findings import Rows, grouped
-from pinterest_platform.report.words import count, short
+from pinterest_platform.report.words import count, listed, short
 
 #: Parts of a page, in their order; the last one holds what anybody adds.
 POSTS = "Posts and their authors"
@@ -59,7 +58,7 @@ def finding(model: Model, rows: Rows, rows_of: Callable[[str], Rows]) -> str:
         return "There is nothing to say yet: the table is empty."
     section = _section(model)
     if section is None:
-        return _any_finding(model, rows)
+        return generic.finding(model, rows)
     return section.find(rows, rows_of(section.beside)) if section.beside else section.find(rows)
 
 
@@ -68,22 +67,22 @@ def figure(model: Model, rows: Rows) -> Figure | None:
     section = _section(model)
     if not rows:
         return None
-    return section.draw(rows) if section else _any_figure(model, rows)
+    return section.draw(rows) if section else generic.figure(model, rows)
 
 
 def countries(posts: Mapping[str, int]) -> str:
     """What posts by country say, the most posts first."""
     if not posts:
         return "No post has a country yet."
-    ranked, total = list(posts.items()), sum(posts.values())
-    (first, most), (last, fewest) = ranked[0], ranked[-1]
-    if len(ranked) == 1:
-        return f"Posts with a country come from {words.name(first)} only: {count(total)}."
+    total, most, fewest = sum(posts.values()), max(posts.values()), min(posts.values())
+    first, last = ([words.name(each) for each, n in posts.items() if n == end] for end in (most, fewest))
+    if len(posts) == 1:
+        return f"Posts with a country come from {first[0]} only: {count(total)}."
     half = next(i for i, so_far in enumerate(accumulate(posts.values()), start=1) if so_far * 2 >= total)
-    return (
-        f"Most posts are from {words.name(first)}, {count(most)}, fewest from {words.name(last)}, {count(fewest)}. "
-        f"Half of all {count(total)} are from {half} of {words.number(len(ranked), 'country')}."
-    )
+    said = f"Most posts are from {listed(first)}, {count(most)}"
+    if fewest < most:
+        said += f", fewest from {listed(last)}, {count(fewest)}"
+    return f"{said}. Half of all {count(total)} are from {half} of {words.number(len(posts), 'country')}."
 
 
 def _section(model: Model) -> Section | None:
@@ -227,41 +226,3 @@ SECTIONS = {
         _medians_by_year("Median followers by year of posting, for each age group"),
     ),
 }
-
-
-def _any_shape(model: Model, rows: Rows) -> tuple[list[int], int] | None:
-    """Places of the columns that name a row, and of the one number that it has; None where rows are not like that."""
-    names = [place for place, column in enumerate(model.columns) if column.name in model.key]
-    others = [place for place in range(len(model.columns)) if place not in names]
-    numeric = [place for place in others if all(_is_number(row[place]) for row in rows)]
-    return (names, numeric[0]) if names and len(numeric) == 1 else None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-
-
-def _any_finding(model: Model, rows: Rows) -> str:
-    shape = _any_shape(model, rows)
-    if shape is None:
-        return f"{words.number(len(rows), 'row')}."
-    names, value = shape
-    most = max(row[value] for row in rows)
-    best = [_label(row, names) for row in rows if row[value] == most]
-    noun = model.columns[value].name.replace("_", " ")
-    told = f"{words.listed([words.name(each) for each in best])} {'has' if len(best) == 1 else 'have'}"
-    return words.sentence(f"{told} the highest {noun}, {count(most)}, of {words.number(len(rows), 'row')}.")
-
-
-def _any_figure(model: Model, rows: Rows) -> Figure | None:
-    shape = _any_shape(model, rows)
-    if shape is None:
-        return None
-    names, value = shape
-    ranked = sorted(rows, key=lambda row: -row[value])
-    items = [Bar(_label(row, names), row[value], short(row[value]), row[value] == ranked[0][value]) for row in ranked]
-    return bars(words.sentence(model.columns[value].name.replace("_", " ")), items, "row")
-
-
-def _label(row: Sequence[Any], names: Sequence[int]) -> str:
-    return ", ".join(str(row[place]) for place in names)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.report.sections import SECTIONS
+from pinterest_platform.report.sections import SECTIONS, countries
 from pinterest_platform_tests.report.overviews import AGES
 
 LEADERS = [
@@ -74,8 +74,17 @@ def test_categories_over_the_years() -> None:
     rows = [(2018, "art", 10), (2018, "travel", 4), (2019, "art", 3), (2019, "finance", 4)]
     assert said("category_popularity_by_year", rows) == (
         "Of 21 posts in 2018 and 2019, art has most, 13, and finance and travel fewest, 4. "
-        "The fullest year is 2018 with 14, the emptiest 2019 with 7."
+        "Most are in 2018, 14, fewest in 2019, 7."
     )
+
+
+def test_countries_of_posts() -> None:
+    posts = {"Chad": 9, "Fiji": 9, "Peru": 4, "Togo": 1, "Oman": 1}
+    assert countries(posts) == (
+        "Most posts are from Chad and Fiji, 9, fewest from Togo and Oman, 1. Half of all 24 are from 2 of 5 countries."
+    )
+    assert countries({"Chad": 3, "Fiji": 3}).startswith("Most posts are from Chad and Fiji, 3. Half")
+    assert countries({"Chad": 3}) == "Posts with a country come from Chad only: 3."
 
 
 def test_top_posters() -> None:

@@ -1,0 +1,53 @@
+"""The finding and the picture of a result that nothing here was written for, by the shape of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pinterest_platform.catalog import Model
+from pinterest_platform.report import words
+from pinterest_platform.report.figures.bars import Bar, bars
+from pinterest_platform.report.figures.svg import Figure
+from pinterest_platform.report.findings import Rows
+from pinterest_platform.report.words import count, listed, short
+
+
+def _shape(model: Model, rows: Rows) -> tuple[list[int], int] | None:
+    """Places of the columns that name a row, and of the one number that it has; None where rows are not like that."""
+    names = [place for place, column in enumerate(model.columns) if column.name in model.key]
+    others = [place for place in range(len(model.columns)) if place not in names]
+    numeric = [place for place in others if all(_is_number(row[place]) for row in rows)]
+    return (names, numeric[0]) if names and len(numeric) == 1 else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def finding(model: Model, rows: Rows) -> str:
+    """Which rows have most, where there is something to have; else how many there are."""
+    shape = _shape(model, rows)
+    if shape is None:
+        return f"{words.number(len(rows), 'row')}."
+    names, value = shape
+    most = max(row[value] for row in rows)
+    best = [_label(row, names) for row in rows if row[value] == most]
+    noun = model.columns[value].name.replace("_", " ")
+    told = f"{listed([words.name(each) for each in best])} {'has' if len(best) == 1 else 'have'}"
+    return words.sentence(f"{told} the highest {noun}, {count(most)}, of {words.number(len(rows), 'row')}.")
+
+
+def figure(model: Model, rows: Rows) -> Figure | None:
+    """Ranked bars, where each row has one number."""
+    shape = _shape(model, rows)
+    if shape is None:
+        return None
+    names, value = shape
+    ranked = sorted(rows, key=lambda row: -row[value])
+    items = [Bar(_label(row, names), row[value], short(row[value]), row[value] == ranked[0][value]) for row in ranked]
+    return bars(words.sentence(model.columns[value].name.replace("_", " ")), items, "row")
+
+
+def _label(row: Sequence[Any], names: Sequence[int]) -> str:
+    return ", ".join(str(row[place]) for place in names)
