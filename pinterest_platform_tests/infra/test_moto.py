@@ -35,7 +35,7 @@ NOT_DEPLOYED = {
     **dict.fromkeys(["kafka", "kafka-connect", "mwaa", "alarms", "budget"], "what it is for is unknown to moto"),
     "databricks": "roles only",
 }
-#: Types that moto leaves out of a stack without a word.
+#: Types that moto leaves out of a stack.
 UNKNOWN = {
     "AWS::ApiGateway::Stage",
     "AWS::ApiGatewayV2::Api",
@@ -59,6 +59,10 @@ UNKNOWN = {
     "AWS::ServiceDiscovery::PrivateDnsNamespace",
     "AWS::ServiceDiscovery::Service",
 }
+
+
+#: It says so by warnings, too.
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse")
 
 
 @pytest.fixture(scope="module")
