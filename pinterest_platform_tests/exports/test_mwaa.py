@@ -108,6 +108,7 @@ def test_no_secret_and_no_place_is_in_it(catalog: Catalog, settings: Settings, t
     assert exported(catalog, told, target=target) == exported(catalog, settings, target=target)
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("airflow", get_args(AirflowVersion))
 def test_requirements_resolve_with_their_constraints(
     catalog: Catalog, settings: Settings, airflow: str, tmp_path: Path
