@@ -72,5 +72,5 @@ def test_amounts_are_in_few_steps_that_hold_all() -> None:
     assert steps([10**power for power in range(6)]) == [1, 10, 100, 1000, 10000]
     posts = dict(zip(COUNTRIES, range(1, 244), strict=True))
     figure = amounts("Posts", posts, "post")
-    assert [key.label for key in figure.keys][-1].endswith("to 243")
+    assert [key.label for key in figure.keys][-1].endswith("to 243 posts")
     assert sum(int(key.detail.split()[0]) for key in figure.keys) == 243

@@ -45,7 +45,7 @@ def amounts(title: str, values: Mapping[str, int], noun: str) -> Figure:
     keys = []
     for place, low in enumerate(bounds):
         high = bounds[place + 1] - 1 if place + 1 < len(bounds) else max(values.values())
-        label = words.count(low) if low == high else f"{words.count(low)} to {words.count(high)}"
+        label = words.number(high, noun) if low == high else f"{words.count(low)} to {words.number(high, noun)}"
         keys.append(Key(f"step{place}", label, words.number(size[f"step{place}"], "country")))
     said = {country: words.number(value, noun) for country, value in values.items()}
     return _map(title, classes, said, keys)
