@@ -5,6 +5,7 @@ What a query reads is said by `sources`, what becomes of a batch by `batches`.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import uuid
@@ -63,6 +64,8 @@ def run_on_spark(
     spark = open_session(settings)
     from pyspark.errors import PySparkException
 
+    # Whatever `foreachBatch` raises comes back as the query's own error.
+    logging.getLogger("py4j.clientserver").setLevel(logging.CRITICAL)
     try:
         with ExitStack() as opened, spark_errors():
             with suppress(PySparkException):  # Serverless compute allows few settings.

@@ -22,8 +22,6 @@ from pinterest_platform_tests.streaming.chunks import stream_of
 
 __all__ = ["kinesis_client", "settings", "spark", "spark_connect", "spark_jars", "variables"]
 
-LIMITS = {"records": 90}
-
 
 @pytest.fixture
 def on_spark(spark: SparkSession, kinesis: KinesisServer, settings: Settings) -> Iterator[Settings]:
@@ -37,7 +35,7 @@ def on_spark(spark: SparkSession, kinesis: KinesisServer, settings: Settings) ->
 @pytest.fixture
 def pins(settings: Settings, kinesis_client: Any) -> Pins:
     """A stream with two shards."""
-    pins = Pins(settings, kinesis_client, stream_of(settings, trigger=0.1, limits=LIMITS))
+    pins = Pins(settings, kinesis_client, stream_of(settings, trigger=0.1))
     make_stream(kinesis_client, pins.stream.origin, shards=2)
     return pins
 
@@ -49,7 +47,7 @@ def topic(broker: KafkaBroker, topic_prefix: str, tmp_path: Path) -> Topic:
         data=tmp_path, topic_prefix=topic_prefix, kafka_brokers=broker.bootstrap_servers, _env_file=None
     )
     options = {"bootstrap.servers": settings.kafka_brokers, "log_level": 0}
-    stream = stream_of(settings, source="kafka", trigger=0.1, limits=LIMITS)
+    stream = stream_of(settings, source="kafka", trigger=0.1, limits={"records": 50})
     topic = Topic(settings, stream, AdminClient(options), Producer(options))
     make(topic.admin, stream.origin)
     return topic

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import REJECTED, Stream, StreamError, stream_table
 from pinterest_platform.streaming.spark.batches import BatchWriter, Begun
@@ -74,6 +76,43 @@ def test_records_that_come_again_are_left_out(spark: SparkSession, settings: Set
     assert inds(settings) == list(range(20))
     batches = table_rows(settings, "stream/batches", "batch, records, rows, rejected")
     assert batches == [(1, 10, 8, 2), (2, 5, 4, 1), (3, 5, 4, 1)], "no commit of a batch that brings nothing"
+
+
+@pytest.mark.parametrize("call", [0, 1], ids=["before rejected is committed", "before the rows are"])
+def test_a_query_that_dies(
+    spark: SparkSession, settings: Settings, stream: Stream, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    """The next one is given its batch among others."""
+    with monkeypatch.context() as patch, closing(writer(settings, stream, f"dies {call}")) as dies:
+        fail(patch, call, LakeError("dies here"))
+        with pytest.raises(LakeError, match="dies here"):
+            dies(frame(spark, *range(10)), 0)
+    with closing(writer(settings, stream, f"goes on {call}")) as goes_on:
+        goes_on(frame(spark, *range(15)), 0)
+    assert inds(settings) == list(range(15))
+
+
+def test_a_commit_that_breaks_off_is_made_again(
+    spark: SparkSession, settings: Settings, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are gone by then: the batch is done again, but for what is in `stream/rejected` already."""
+    with closing(writer(settings, stream, "breaks off")) as broken_off:
+        fail(monkeypatch, 1, LakeConflictError("it broke off"))
+        broken_off(frame(spark, *range(10)), 0)
+    assert inds(settings) == list(range(10))
+    assert table_rows(settings, "stream/batches", "batch, records, rows, rejected") == [(1, 10, 8, 2)]
+
+
+def fail(patch: pytest.MonkeyPatch, call: int, error: Exception) -> None:
+    """Have that commit fail, counted from 0, before it does anything."""
+    commit, number = StreamTable.commit, count()
+
+    def failing(table: StreamTable, *arguments: Any) -> None:
+        if next(number) == call:
+            raise error
+        commit(table, *arguments)
+
+    patch.setattr(StreamTable, "commit", failing)
 
 
 def test_a_query_that_began_before_another_job_committed_stops(

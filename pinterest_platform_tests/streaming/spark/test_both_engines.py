@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import Batch, Stream, StreamError, run_streams
+from pinterest_platform.streaming.batch import BatchLog
 from pinterest_platform_tests.integration.streaming.conftest import Pins
-from pinterest_platform_tests.integration.streaming.jobs import run_once
 from pinterest_platform_tests.integration.streaming.test_kafka import Topic
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import catalog, table_rows
@@ -39,8 +40,8 @@ RECORDS = [
 ]
 
 
-def read_on_spark(settings: Settings, stream: Stream) -> list[Batch]:
-    """Everything that is in the stream now; the batches it took."""
+def read_once(settings: Settings, stream: Stream) -> list[Batch]:
+    """Everything that is in the stream now, by the engine of the settings; the batches it took."""
     batches: list[Batch] = []
     run_streams(settings, catalog(), [stream], once=True, on_batch=batches.append)
     return batches
@@ -57,16 +58,15 @@ def tables(settings: Settings) -> list[list[tuple[Any, ...]]]:
 
 
 def test_kinesis_gives_the_same_rows(pins: Pins, on_spark: Settings) -> None:
-    """In batches within the limits, shards after their parents."""
+    """Children of a shard after it."""
     pins.put(*RECORDS)
     pins.split(pins.shards()[0]["ShardId"])
     pins.put(*RECORDS)
-    batches = read_on_spark(on_spark, pins.stream)
-    assert max(batch.records for batch in batches) <= pins.stream.limits.records
+    batches = read_once(on_spark, pins.stream)
     assert sum(batch.rows + batch.rejected for batch in batches) == 2 * len(RECORDS)
     pins.assert_each_once()
     alone = pins.settings.model_copy(update={"lake": str(pins.settings.data / "other")})
-    run_once(alone, pins.stream)
+    read_once(alone, pins.stream)
     assert tables(on_spark) == tables(alone)
 
 
@@ -79,24 +79,33 @@ def test_kafka_gives_the_same_rows(topic: Topic) -> None:
     writer.produce(topic.stream.origin, pin(1), partition=0)
     writer.abort_transaction(10)
     topic.put(pin(2))
-    batches = read_on_spark(topic.settings.model_copy(update={"engine": "spark"}), topic.stream)
+    batches = read_once(topic.settings.model_copy(update={"engine": "spark"}), topic.stream)
     assert max(batch.records for batch in batches) <= topic.stream.limits.records
     alone = topic.settings.model_copy(update={"lake": str(topic.settings.data / "other")})
-    run_once(alone, topic.stream)
+    read_once(alone, topic.stream)
     assert tables(topic.settings) == tables(alone)
 
 
 def test_engines_take_turns_while_shards_are_split(pins: Pins, on_spark: Settings) -> None:
     """Each finds shards that the other has read to their end, and some that it has not."""
-    pins.put_pins(*range(20))
-    for round, read in enumerate((run_once, read_on_spark, run_once), start=1):
-        assert (
-            sum(batch.rows for batch in read(on_spark if read is read_on_spark else pins.settings, pins.stream)) == 20
-        )
-        newest = pins.shards()[-1]["ShardId"]
-        pins.split(newest)
-        pins.put_pins(*range(20 * round, 20 * round + 20))
-    read_on_spark(on_spark, pins.stream)
+    for turn, settings in enumerate((pins.settings, on_spark, pins.settings)):
+        pins.put_pins(*range(20 * turn, 20 * turn + 10))
+        pins.split(pins.shards()[-1]["ShardId"])
+        pins.put_pins(*range(20 * turn + 10, 20 * turn + 20))
+        assert sum(batch.rows for batch in read_once(settings, pins.stream)) == 20
+    pins.assert_each_once()
+
+
+def test_a_query_dies_before_spark_knows_that_its_rows_are_committed(
+    pins: Pins, on_spark: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins.put(*RECORDS)
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchLog, "add", lambda *_: (_ for _ in ()).throw(LakeError("dies here")))
+        with pytest.raises(LakeError, match="dies here"):
+            read_once(on_spark, pins.stream)
+    pins.put_pins(1, 2)
+    read_once(on_spark, pins.stream)
     pins.assert_each_once()
 
 
@@ -109,10 +118,10 @@ def test_the_second_of_two_jobs_stops(pins: Pins, on_spark: Settings) -> None:
         if not begun.is_set():
             begun.set()
             pins.put_pins(2)
-            run_once(pins.settings, pins.stream)
+            read_once(pins.settings, pins.stream)
             pins.put_pins(3)
 
     with pytest.raises(StreamError, match="stream/pin: another job commits to it from kinesis"):
         run_streams(on_spark, catalog(), [pins.stream], stop=stop, on_batch=on_batch)
-    run_once(pins.settings, pins.stream)
+    read_once(pins.settings, pins.stream)
     pins.assert_each_once()
