@@ -27,9 +27,9 @@ from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.infra.stacks import Account
 from pinterest_platform_tests.integration.kinesis.api_gateway import METHODS, ApiGateway
 from pinterest_platform_tests.integration.kinesis.streams import held
+from pinterest_platform_tests.integration.kinesis.test_api_gateway import NASTY
 
 ROWS = 30
-NASTY = ['a"b\\c', "line\nend\r\t", "$input.json('$')", "#end #set($x = 1)", "🙂 漢字 \u2028 𝓑", "</script>", ""]
 
 
 @pytest.fixture
