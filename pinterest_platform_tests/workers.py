@@ -23,7 +23,11 @@ _GROUPS = {
         f"{_TESTS}/integration/test_flow",
         f"{_TESTS}/stack/test_servers.py",
     ),
-    "streams": (f"{_TESTS}/integration/kinesis/", f"{_TESTS}/integration/streaming/"),
+    "streams": (
+        f"{_TESTS}/infra/test_kinesis_api.py",
+        f"{_TESTS}/integration/kinesis/",
+        f"{_TESTS}/integration/streaming/",
+    ),
     "airflow 2": (f"{_TESTS}/integration/airflow/test_airflow_2.py", f"{_TESTS}/integration/airflow/test_ecs.py"),
     "airflow 3": (f"{_TESTS}/integration/airflow/test_airflow_3.py",),
     "spark's own programs": (
