@@ -21,7 +21,7 @@ from pinterest_platform.streaming.table import StreamTable
 from pinterest_platform.streaming.tables import REJECTED, stream_table
 
 #: Batches between two steps of joining small files.
-_COMPACT_EVERY = 16
+COMPACT_EVERY = 16
 
 
 class Writer:
@@ -74,7 +74,7 @@ class Writer:
             visible_max_seconds=slowest,
         )
         self._log.add(batch)
-        if batch.batch % _COMPACT_EVERY == 0:
+        if batch.batch % COMPACT_EVERY == 0:
             self.events.compact()
             self._rejected.compact()
         return batch

@@ -158,7 +158,7 @@ def test_streams_share_the_rejected_table(settings):
 
 def test_small_files_are_joined_as_the_job_goes(settings, stream, monkeypatch):
     monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 6)
-    monkeypatch.setattr("pinterest_platform.streaming.writer._COMPACT_EVERY", 1)
+    monkeypatch.setattr("pinterest_platform.streaming.writer.COMPACT_EVERY", 1)
     lake, number = Lake(settings.lake_root), 0
     with closing(writer_of(settings, stream)) as writer:
         while number < 15 or any(len(lake.require(a).file_uris()) > 7 for a in ("stream/pin", "stream/rejected")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,12 +22,10 @@ from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.spark.tasks import TOLD, Done, Work, do, done_of
 from pinterest_platform.streaming.table import StreamTable
 from pinterest_platform.streaming.tables import REJECTED, stream_table
+from pinterest_platform.streaming.writer import COMPACT_EVERY
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-#: Batches between two steps of joining small files.
-_COMPACT_EVERY = 16
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,15 @@ class BatchWriter:
 
 @dataclass
 class _Tables:
+    """The tables of a query's stream, and the positions of shards that are known to be in them."""
+
     work: Work
     session: Session
     events: StreamTable
     rejected: StreamTable
     log: BatchLog
     positions: dict[str, int]
-    refused: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int]
 
     def add(self, frame: DataFrame) -> None:
         started = time.time()
@@ -91,7 +91,7 @@ class _Tables:
         self.positions |= positions
         self.log.add(self._figures(done, arrived, started))
         self.log.flush()
-        if self.events.batches % _COMPACT_EVERY == 0:
+        if self.events.batches % COMPACT_EVERY == 0:
             self.events.compact()
             self.rejected.compact()
 

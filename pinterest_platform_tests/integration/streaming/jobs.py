@@ -82,7 +82,7 @@ def run_and_kill(variables: Mapping[str, str], root: Path, entry: Mapping[str, A
     import pandas  # noqa: F401
 
     os.environ.update(variables)
-    maintenance._SMALL_FILES, writer._COMPACT_EVERY = 4, 1
+    maintenance._SMALL_FILES, writer.COMPACT_EVERY = 4, 1
     settings = load_settings(data=root, _env_file=None)
     stream, rng = stream_of(settings, **entry), random.Random(seed)
     for _ in range(times):

@@ -49,7 +49,7 @@ def test_commits_that_break_off(in_bucket, s3_server, monkeypatch, fault):
 
 def test_small_files_are_joined_there(in_bucket, monkeypatch):
     monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 4)
-    monkeypatch.setattr("pinterest_platform.streaming.writer._COMPACT_EVERY", 1)
+    monkeypatch.setattr("pinterest_platform.streaming.writer.COMPACT_EVERY", 1)
     table, posted = Lake(in_bucket.settings.lake_root), 0
     with Running(in_bucket.settings, in_bucket.stream) as job:
         while not job.batches or job.batches[-1].version < job.batches[-1].batch + 2:
