@@ -17,7 +17,9 @@ from pinterest_platform_tests.orchestration.conftest import ROWS, Run, failures,
 Land = Callable[[int, int], None]
 
 
-def test_each_result_comes_with_its_picture_and_the_finding_on_the_page(run: Run, land: Land, settings: Settings) -> None:
+def test_each_result_comes_with_its_picture_and_the_finding_on_the_page(
+    run: Run, land: Land, settings: Settings
+) -> None:
     land(0, ROWS)
     result = run()
     assert result.success, failures(result)
