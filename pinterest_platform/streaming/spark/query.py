@@ -134,7 +134,8 @@ class _Query:
                 ) from error
             ours = _OURS.findall(told)
             if not ours:
-                raise error
+                # Of many lines that show where it was thrown the first one tells why.
+                raise StreamError(f"{self.stream.address}: Spark: {told.partition(chr(10))[0]}") from error
             kind, message = ours[-1]
             raise (StreamError if kind == "StreamError" else LakeError)(message) from error
         return False

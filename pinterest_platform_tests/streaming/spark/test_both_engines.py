@@ -125,3 +125,15 @@ def test_the_second_of_two_jobs_stops(pins: Pins, on_spark: Settings) -> None:
         run_streams(on_spark, catalog(), [pins.stream], stop=stop, on_batch=on_batch)
     read_once(pins.settings, pins.stream)
     pins.assert_each_once()
+
+
+@pytest.mark.usefixtures("spark")
+def test_a_topic_that_is_deleted_while_it_is_read(topic: Topic) -> None:
+    topic.put(pin(1))
+    settings, name = topic.settings.model_copy(update={"engine": "spark"}), topic.stream.origin
+
+    def on_batch(_: Batch) -> None:
+        topic.admin.delete_topics([name])[name].result()
+
+    with pytest.raises(StreamError, match=r"stream/pin: Spark: .*UnknownTopicOrPartition"):
+        run_streams(settings, catalog(), [topic.stream], on_batch=on_batch)
