@@ -12,19 +12,38 @@ from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.report.compare import changes
 from pinterest_platform.report.page import render
 from pinterest_platform.report.reading import Arrived
-from pinterest_platform_tests.landing_data import Platform, open_platform
+from pinterest_platform_tests.landing_data import Platform, geo, open_platform, pin, user
 from pinterest_platform_tests.report.basis import basis
-from pinterest_platform_tests.report.lakes import CATALOG, ROWS, post, read
+from pinterest_platform_tests.report.lakes import CATALOG, ROWS, compute, post, read
+
+
+def assert_posts_are_those_that_sql_counts(platform: Platform, joined: int) -> None:
+    for address, result in read(platform).results.items():
+        sql = basis(CATALOG, result.model)
+        assert sql is not None
+        [(rows,)] = platform.rows(sql)
+        # The SQL counts authors, each once; the report the posts they wrote.
+        assert result.posts == (joined if address == "analytics/users_joined_by_year" else rows) > 0, address
 
 
 def test_posts_of_each_result_are_those_that_its_sql_counts(lake: Platform) -> None:
-    found = read(lake)
-    for address, result in found.results.items():
-        sql = basis(CATALOG, result.model)
-        assert sql is not None
-        [(rows,)] = lake.rows(sql)
-        # The SQL counts authors, each once; the report the posts they wrote.
-        assert result.posts == (ROWS if address == "analytics/users_joined_by_year" else rows) > 0, address
+    assert_posts_are_those_that_sql_counts(lake, ROWS)
+
+
+def test_posts_of_each_result_where_facts_are_missing(tmp_path: Path) -> None:
+    platform = open_platform(tmp_path)
+    known = {"poster_name": "Ann", "follower_count": "5k"}
+    pins = [pin(number, **known) for number in range(8)]
+    pins += [pin(8, poster_name="Bob"), pin(9, follower_count="7"), pin(10, **known, category=" ")]
+    places = [geo(number) for number in (0, 1, 2, 3, 8, 9, 10)]
+    places += [geo(4, country=None), geo(5, timestamp="2017-05-05 05:05:05")]
+    authors = [user(number) for number in (0, 4, 5, 6, 8, 9, 10)]
+    authors += [user(1, age=12), user(2, age=None), user(3, date_joined="2022-02-02 02:02:02")]
+    for record, lines in (("pin", pins), ("geo", places), ("user", authors)):
+        platform.landing.put(0, lines, record=record)
+    compute(platform)
+    assert_posts_are_those_that_sql_counts(platform, 9)
+    platform.engine.close()
 
 
 def test_what_arrived_and_what_became_of_it(lake: Platform) -> None:
