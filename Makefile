@@ -5,7 +5,7 @@ BIN := .venv/bin
 comma := ,
 STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: demo demo-stack demo-stream setup dev test test-core check
+.PHONY: demo demo-stack demo-stream setup dev test test-core check pictures
 demo: setup
 	@$(BIN)/pinterest-platform demo
 
@@ -36,6 +36,10 @@ check:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+pictures:
+	@$(MAKE) --no-print-directory setup EXTRAS=dev
+	@$(BIN)/python -m pinterest_platform_tests.browser.pictures docs/pictures
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, or say PYTHON=/path/to/python3.11"; exit 1; }
