@@ -27,6 +27,7 @@ def report(
     `pinterest-platform report --compare 1`
     """
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.catalog.derivation import Derivations
     from pinterest_platform.engines import build_engine
     from pinterest_platform.report.page import render
     from pinterest_platform.report.reading import Reader
@@ -39,7 +40,7 @@ def report(
         before = Reader(settings, catalog, engine, compare).overview() if compare is not None else None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(render(overview, before), encoding="utf-8")
+        out.write_text(render(overview, before, derivations=Derivations(catalog)), encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(f"--out {out}: cannot be written: {error.strerror}") from error
     console().print(f"{out}: {out.stat().st_size // 1024:,} KB", soft_wrap=True)

@@ -12,10 +12,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report import quality, sections, words
 from pinterest_platform.report.compare import Changes, changes
 from pinterest_platform.report.figures.maps import amounts
 from pinterest_platform.report.figures.svg import Figure, inline, templates
+from pinterest_platform.report.lineage import lineage
 from pinterest_platform.report.quality import Table
 from pinterest_platform.report.reading import Overview, Result
 
@@ -43,9 +45,11 @@ class Article:
     before: str = ""
 
 
-def render(overview: Overview, before: Overview | None = None, *, mark: str = "") -> str:
-    """The page as HTML; with `before` it also says what changed since then. `mark` is kept in its head, for whoever
-    wants to know what it was made from."""
+def render(
+    overview: Overview, before: Overview | None = None, *, derivations: Derivations | None = None, mark: str = ""
+) -> str:
+    """The page as HTML; with `before` it also says what changed since then, with `derivations` where columns come from.
+    `mark` is kept in its head, for whoever wants to know what it was made from."""
     known = list(sections.SECTIONS)
     results = sorted(overview.results.values(), key=lambda result: _place(known, result.model.name))
     parts: dict[str, list[Article]] = {name: [] for name in sections.PARTS}
@@ -65,6 +69,7 @@ def render(overview: Overview, before: Overview | None = None, *, mark: str = ""
             reasons=quality.reasons(overview),
             made_from=quality.made_from(overview),
             tables=quality.tables(overview, before),
+            lineage=lineage(derivations, overview.results) if derivations else (),
             made=datetime.now(UTC),
             mark=mark,
             words=words,

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from typing import Literal
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.tables import Lake, storage_errors
@@ -48,17 +49,22 @@ def publish(settings: Settings, catalog: Catalog, engine: Engine, *, anew: bool 
         with storage_errors():
             page = lake.storage.read(lake.uri(folder), name)
             if anew or page is None or mark.encode() not in page:
-                page, outcome = render(reader.overview(), mark=mark).encode(), "replaced"
+                page, outcome = _page(reader, catalog, mark), "replaced"
                 lake.storage.write(lake.uri(folder), name, page)
     except OSError as error:
         raise LakeError(f"{uri}: cannot be read or written: {error.strerror}") from error
     return Published(uri, outcome, len(page), time.monotonic() - started)
 
 
+def _page(reader: Reader, catalog: Catalog, mark: str) -> bytes:
+    return render(reader.overview(), derivations=Derivations(catalog), mark=mark).encode()
+
+
 def _mark(catalog: Catalog, versions: Sequence[TableVersion]) -> str:
     """Another text whenever the page would be another one."""
     digest = hashlib.sha256(repr([(table.address, table.version) for table in versions]).encode())
-    digest.update(repr([model.description for model in catalog.models.values()]).encode())
+    models = catalog.models.values()
+    digest.update(repr([(model.description, model.columns, model.fingerprint) for model in models]).encode())
     for file in sorted(_files(resources.files("pinterest_platform.report")), key=str):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:32]

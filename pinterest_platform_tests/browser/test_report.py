@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report.page import render
 from pinterest_platform_tests.browser.chromium import SIZES, console_errors, inaccessible, overflowing, overlapping
 from pinterest_platform_tests.landing_data import Platform
-from pinterest_platform_tests.report.lakes import made, read
+from pinterest_platform_tests.report.lakes import CATALOG, made, read
 from pinterest_platform_tests.report.overviews import empty, one_row, very_much
 
 #: Rows of a table that the page holds.
@@ -30,7 +31,7 @@ def pages(lake: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """Pages by what is on them, as files."""
     folder = tmp_path_factory.mktemp("pages")
     texts = {
-        "results": render(read(lake)),
+        "results": render(read(lake), derivations=Derivations(CATALOG)),
         "changes": render(read(lake), read(lake, "1")),
         "nothing": render(empty()),
         "one row": render(one_row(), empty()),

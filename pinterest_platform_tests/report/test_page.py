@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report import sections
 from pinterest_platform.report.figures.svg import standalone
 from pinterest_platform.report.page import render
@@ -55,7 +56,7 @@ def test_whole_and_harmless_whatever_is_in_the_data(odd: Overview) -> None:
 
 
 def test_small_and_needs_nothing_else(lake: Platform) -> None:
-    page = render(read(lake))
+    page = render(read(lake), derivations=Derivations(CATALOG))
     assert len(page.encode()) < 400_000
     assert not re.search(r"(src|href)=|url\((?!#)|@import|http", page)
     identities = re.findall(r'\bid="([^"]+)"', page)
@@ -115,3 +116,9 @@ def test_a_new_analytic_is_on_the_page(
     assert f'<p class="finding">{sentence}</p>' in article
     assert article.count("<rect") == bars
     assert article.count("<tr>") == (len(rows) + 1 if rows else 0)
+
+
+def test_each_column_is_led_back_to_the_source(lake: Platform) -> None:
+    page = render(read(lake), derivations=Derivations(CATALOG))
+    assert "analytics/top_user_by_country.<b>follower_count</b>" in page
+    assert "source/pinterest_data.<b>follower_count</b>" in page
