@@ -24,9 +24,9 @@ _GRACE_SECONDS = 10
 _MB = 2**20
 
 
-def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> dict[str, Any]:
+def run(command: Sequence[str], env: Mapping[str, str] | None = None, *, each_minute: bool = False) -> dict[str, Any]:
     """Run a command to its end: wall and processor seconds and peak memory of the whole process, and the figures it
-    printed itself as a JSON object on its last line.
+    printed itself as a JSON object on its last line. With `each_minute`, also its memory at the end of each.
 
     Memory is the resident memory of the process and its children together: a JVM is a child of Python.
     """
@@ -65,6 +65,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> dict[st
         "seconds": round(seconds, 3),
         "cpu_seconds": round(max(usage.ru_utime + usage.ru_stime, sampler.cpu_seconds), 2),
         "peak_mb": round(max(usage.ru_maxrss * 1024, sampler.peak) / _MB),
+        **({"mb_each_minute": [round(held / _MB) for held in sampler.minutes]} if each_minute else {}),
         **own,
     }
 
@@ -82,8 +83,9 @@ def _end(group: int) -> None:
 class _Sampler(threading.Thread):
     """Looks at the processes of a session until told to stop. Linux only; elsewhere it sees nothing.
 
-    `peak` is the most resident memory they had together, in bytes, `cpu_seconds` what they had used when last seen:
-    the kernel adds up only children that were waited for, and Python does not wait for its JVM.
+    `peak` is the most resident memory they had together, in bytes, `minutes` that at the end of each minute,
+    `cpu_seconds` what they had used when last seen: the kernel adds up only children that were waited for, and Python
+    does not wait for its JVM.
     """
 
     def __init__(self, session: int) -> None:
@@ -92,12 +94,14 @@ class _Sampler(threading.Thread):
         self._stopped = threading.Event()
         self._cpu: dict[str, float] = {}
         self.peak = 0
+        self.minutes: list[int] = []
 
     @property
     def cpu_seconds(self) -> float:
         return sum(self._cpu.values())
 
     def run(self) -> None:
+        began = time.monotonic()
         page, tick = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
         while not self._stopped.wait(_SAMPLE_SECONDS):
             resident = 0
@@ -106,6 +110,8 @@ class _Sampler(threading.Thread):
                     self._cpu[pid] = (int(fields[11]) + int(fields[12])) / tick
                     resident += int(fields[21]) * page
             self.peak = max(self.peak, resident)
+            if time.monotonic() - began >= 60 * (len(self.minutes) + 1):
+                self.minutes.append(resident)
 
     def stop(self) -> None:
         self._stopped.set()

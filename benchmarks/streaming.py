@@ -1,5 +1,5 @@
 """Streams as they are read: how fast what is there is drained, how soon at a steady rate a record is visible, and what
-a start costs that finds nothing new.
+a start costs that finds nothing new, also after all of that.
 
 Beside it, unless `--no-spark`, the same streams on Spark, and what a notebook does there, drain the same topics.
 
@@ -122,8 +122,12 @@ def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> No
         posted_records_a_second=round(postings * len(RECORDS) / posted["seconds"]),
         cpu_seconds=job.figures["cpu_seconds"],
         peak_mb=job.figures["peak_mb"],
+        mb_each_minute=job.figures["mb_each_minute"],
         **_expect(env, postings),
     )
+    harness.note(f"{BENCHMARK}: restart")
+    figures = measure.run([harness.PLATFORM, "stream", "--once"], env)
+    harness.emit(benchmark=BENCHMARK, contestant="restart", after_records=postings * len(RECORDS), **figures)
 
 
 class _Job(threading.Thread):
@@ -135,7 +139,7 @@ class _Job(threading.Thread):
         self.figures: dict[str, Any] = {}
 
     def run(self) -> None:
-        self.figures = measure.run(self._command, self._env)
+        self.figures = measure.run(self._command, self._env, each_minute=True)
 
 
 def _expect(env: Mapping[str, str], postings: int) -> dict[str, Any]:
