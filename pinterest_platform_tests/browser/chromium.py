@@ -95,6 +95,19 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+@contextmanager
+def opened(browser: Browser, path: Path, size: str) -> Iterator[tuple[Page, list[str]]]:
+    """A file at one of `SIZES`, print as it is printed, and its errors as they occur."""
+    width, height = SIZES[size]
+    with browser.new_context(viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
+        errors = console_errors(page)
+        if size == "print":
+            page.emulate_media(media="print")
+        page.goto(path.as_uri())
+        yield page, errors
+
+
 def console_errors(page: Page) -> list[str]:
     """A list that errors of the page, and in its console, are added to as they occur."""
     told: list[str] = []

@@ -11,7 +11,7 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report.flow import page as flow_page
 from pinterest_platform.report.lineage import page as lineage_page
-from pinterest_platform_tests.browser.chromium import SIZES, console_errors, inaccessible, overflowing, overlapping
+from pinterest_platform_tests.browser.chromium import SIZES, inaccessible, opened, overflowing, overlapping
 from pinterest_platform_tests.flow.flows import busy, nothing
 
 PAGES = ("busy", "nothing", "lineage")
@@ -34,13 +34,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("what", PAGES)
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path], what: str, size: str) -> None:
-    width, height = SIZES[size]
-    with browser.new_context(viewport={"width": width, "height": height}) as context:
-        page = context.new_page()
-        errors = console_errors(page)
-        if size == "print":
-            page.emulate_media(media="print")
-        page.goto(pages[what].as_uri())
+    with opened(browser, pages[what], size) as (page, errors):
         page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
         assert overflowing(page) == []
         assert overlapping(page) == []

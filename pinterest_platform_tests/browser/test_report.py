@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report.page import render
-from pinterest_platform_tests.browser.chromium import SIZES, console_errors, inaccessible, overflowing, overlapping
+from pinterest_platform_tests.browser.chromium import SIZES, inaccessible, opened, overflowing, overlapping
 from pinterest_platform_tests.landing_data import Platform
 from pinterest_platform_tests.report.lakes import CATALOG, made, read
 from pinterest_platform_tests.report.overviews import empty, one_row, very_much
@@ -45,13 +45,7 @@ def pages(lake: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 @pytest.mark.parametrize("what", ["results", "changes", "nothing", "one row", "very much"])
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path], what: str, size: str) -> None:
-    width, height = SIZES[size]
-    with browser.new_context(viewport={"width": width, "height": height}) as context:
-        page = context.new_page()
-        errors = console_errors(page)
-        if size == "print":
-            page.emulate_media(media="print")
-        page.goto(pages[what].as_uri())
+    with opened(browser, pages[what], size) as (page, errors):
         assert overflowing(page) == []
         assert overlapping(page) == []
         for summary in page.locator("summary:visible").all():
