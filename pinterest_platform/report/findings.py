@@ -7,7 +7,7 @@ that the rows do not hold.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -184,36 +184,33 @@ def joined_by_year(rows: Rows) -> str:
 def median_by_joining_year_and_age(rows: Rows) -> str:
     """age_group, post_year, median_follower_count"""
     by_group: dict[str, list[tuple[int, float]]] = grouped((group, (year, value)) for group, year, value in rows)
-    exceptions = []
-    for group, values in by_group.items():
-        for (before, high), (after, low) in pairwise(values):
-            if low >= high:
-                how = "as high" if low == high else "higher"
-                exceptions.append(f"{group}, where {after} is {how} {'as' if low == high else 'than'} {before}")
-    told = _extremes(rows)
-    if not any(len(values) > 1 for values in by_group.values()):
-        return told
-    if len(exceptions) * 2 > len(by_group):
-        return f"The median does not simply fall with the year of joining. {told}"
     rule = "In every age group the median falls with each later year of joining"
-    return f"{rule}{', but for ' + listed(exceptions) if exceptions else ''}. {told}"
+    return _falling(rows, by_group, rule, "with the year of joining", "{0}, where {2} is {3} {1}")
 
 
 def median_by_posting_year_and_age(rows: Rows) -> str:
     """age_group, post_year, median_follower_count"""
     by_year: dict[int, list[tuple[str, float]]] = grouped((year, (group, value)) for group, year, value in rows)
-    exceptions = []
-    for year, values in sorted(by_year.items()):
-        for (younger, high), (older, low) in pairwise(values):
-            if low >= high:
-                how = "as high as" if low == high else "higher than"
-                exceptions.append(f"{year}, when {older} is {how} {younger}")
-    told = _extremes(rows)
-    if not any(len(values) > 1 for values in by_year.values()):
-        return told
-    if len(exceptions) * 2 > len(by_year):
-        return f"The median does not simply fall with age. {told}"
     rule = "In every year of posting the younger group has the higher median"
+    return _falling(rows, dict(sorted(by_year.items())), rule, "with age", "{0}, when {2} is {3} {1}")
+
+
+def _falling(
+    rows: Rows, groups: Mapping[Any, Sequence[tuple[object, float]]], rule: str, along: str, exception: str
+) -> str:
+    """Whether medians fall within each group: the `rule`, its exceptions (group, before, after, how it compares), or
+    that it does not hold; and the extremes."""
+    exceptions = [
+        exception.format(group, before, after, "as high as" if low == high else "higher than")
+        for group, values in groups.items()
+        for (before, high), (after, low) in pairwise(values)
+        if low >= high
+    ]
+    told = _extremes(rows)
+    if not any(len(values) > 1 for values in groups.values()):
+        return told
+    if len(exceptions) * 2 > len(groups):
+        return f"The median does not simply fall {along}. {told}"
     return f"{rule}{', but for ' + listed(exceptions) if exceptions else ''}. {told}"
 
 
