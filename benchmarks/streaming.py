@@ -35,6 +35,8 @@ SELECT SUM(records) AS records, COUNT(*) AS commits,
   ROUND(SUM(visible_p50_seconds * records) / SUM(records), 3) AS visible_p50_seconds,
   ROUND(PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY visible_p99_seconds), 3) AS visible_p99_seconds_of_half_of_commits,
   ROUND(MAX(visible_p99_seconds), 3) AS visible_p99_seconds_at_worst,
+  ROUND(SUM(CASE WHEN visible_max_seconds <= 2 THEN records ELSE 0 END) / SUM(records), 4)
+    AS share_of_records_in_commits_within_2_seconds,
   ROUND(AVG(wait_seconds), 3) AS wait_seconds, ROUND(AVG(read_seconds), 3) AS read_seconds,
   ROUND(AVG(clean_seconds), 3) AS clean_seconds, ROUND(AVG(commit_seconds), 3) AS commit_seconds
 FROM stream.batches
