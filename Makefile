@@ -5,6 +5,9 @@ BIN := .venv/bin
 comma := ,
 STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
+# The tests start Python hundreds of times; it should not compile everything each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo demo-stack demo-stream setup dev test test-core check pictures
 demo: setup
 	@$(BIN)/pinterest-platform demo
