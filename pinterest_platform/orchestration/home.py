@@ -29,10 +29,10 @@ def prepare(settings: Settings) -> Path:
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME."""
+    """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME, which is set as
+    long as it is open."""
     home = prepare(settings)
-    os.environ["DAGSTER_HOME"] = str(home)
-    with _quick_sqlite():
+    with _dagster_home(home), _quick_sqlite():
         # Two processes that make a home's databases at once leave them with two schema versions, for good.
         with FileLock(home / ".lock"):
             instance = dg.DagsterInstance.get()
@@ -40,6 +40,19 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
             instance.get_latest_materialization_event(dg.AssetKey("none"))
         with instance:
             yield instance
+
+
+@contextmanager
+def _dagster_home(home: Path) -> Iterator[None]:
+    before = os.environ.get("DAGSTER_HOME")
+    os.environ["DAGSTER_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DAGSTER_HOME"]
+        else:
+            os.environ["DAGSTER_HOME"] = before
 
 
 @contextmanager

@@ -1,0 +1,25 @@
+"""Dagster's home, as this program uses it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pinterest_platform.orchestration.home import open_instance
+from pinterest_platform.settings import load_settings
+
+
+@pytest.mark.parametrize("before", [None, "/elsewhere"])
+def test_environment_is_as_it_was_once_the_home_is_closed(
+    before: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    settings = load_settings(data=tmp_path, _env_file=None)
+    if before:
+        monkeypatch.setenv("DAGSTER_HOME", before)
+    with open_instance(settings) as instance:
+        assert dg.DagsterInstance.get().root_directory == instance.root_directory == str(tmp_path / "dagster")
+    assert os.environ.get("DAGSTER_HOME") == before
