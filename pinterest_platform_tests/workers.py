@@ -23,6 +23,14 @@ _GROUPS = {
         f"{_TESTS}/integration/test_flow",
         f"{_TESTS}/stack/test_servers.py",
     ),
+    "spark's own programs": (
+        f"{_TESTS}/engines/spark/test_driver_dies.py",
+        f"{_TESTS}/engines/spark/test_engine_on_a_server.py",
+        f"{_TESTS}/engines/spark/test_session",
+        f"{_TESTS}/streaming/spark/test_on_a_server",
+    ),
+    "spark": (f"{_TESTS}/engines/spark/",),
+    "streams on spark": (f"{_TESTS}/streaming/spark/",),
     "streams": (
         f"{_TESTS}/infra/test_kinesis_api.py",
         f"{_TESTS}/integration/kinesis/",
@@ -30,13 +38,6 @@ _GROUPS = {
     ),
     "airflow 2": (f"{_TESTS}/integration/airflow/test_airflow_2.py", f"{_TESTS}/integration/airflow/test_ecs.py"),
     "airflow 3": (f"{_TESTS}/integration/airflow/test_airflow_3.py",),
-    "spark's own programs": (
-        f"{_TESTS}/engines/spark/test_driver_dies.py",
-        f"{_TESTS}/engines/spark/test_engine_on_a_server.py",
-        f"{_TESTS}/engines/spark/test_session",
-        f"{_TESTS}/streaming/spark/test_on_a_server",
-    ),
-    "spark": (f"{_TESTS}/engines/spark/", f"{_TESTS}/streaming/spark/"),
 }
 
 
