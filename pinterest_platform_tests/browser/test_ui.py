@@ -58,7 +58,8 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
         process.wait_until(ui.is_there)
         yield ui
         process.interrupt()
-        process.wait(60)
+        process.wait(60)  # It stops, and with it all that it has started.
+        assert not ui.is_there()
 
 
 def _double_a_row(path: Path) -> None:
