@@ -103,6 +103,10 @@ class Catalog:
             raise KeyError(f"no table {address!r}; there are {', '.join(self.addresses)}")
         return found
 
+    def relation(self, address: str) -> RawTable | Model:
+        """The table or view of that address."""
+        return self.views.get(address) or self.table(address)
+
     def columns(self, address: str) -> tuple[ModelColumn, ...]:
         return self.table(address).columns
 

@@ -15,7 +15,7 @@ from sqlglot.optimizer.scope import Scope, build_scope, traverse_scope
 from pinterest_platform import schemas
 from pinterest_platform.catalog.catalog import Catalog
 from pinterest_platform.catalog.lineage import Schemas
-from pinterest_platform.catalog.model import Model, ModelColumn, RawTable
+from pinterest_platform.catalog.model import Model, ModelColumn
 from pinterest_platform.catalog.query import parse
 
 #: What of a SELECT says which rows there are, and what makes one of several.
@@ -59,26 +59,23 @@ class Derivations:
         Raises:
             KeyError: there is no such table.
         """
-        return [self._derive(address, column) for column in self._table(address).columns]
+        return [self._derive(address, column) for column in self._catalog.relation(address).columns]
 
     def origin(self, address: str) -> Origin:
         """How the rows of a table or view came about."""
-        table = self._table(address)
+        table = self._catalog.relation(address)
         if not isinstance(table, Model) or table.sql is None:
             return Origin(address, table.description, (), ())
         scopes = traverse_scope(parse(table.sql, f"{address}.sql"))
         return Origin(address, table.description, tuple(_rules(scopes)), table.upstreams)
 
-    def _table(self, address: str) -> Model | RawTable:
-        return self._catalog.views.get(address) or self._catalog.table(address)
-
     def _derive(self, address: str, column: ModelColumn) -> Derivation:
-        table = self._table(address)
+        table = self._catalog.relation(address)
         if not isinstance(table, Model) or table.sql is None:
             return _leaf(address, column)
         sources = []
         for upstream, name in table.lineage[column.name]:
-            [found] = [c for c in self._table(upstream).columns if c.name == name]
+            [found] = [c for c in self._catalog.relation(upstream).columns if c.name == name]
             sources.append(self._derive(upstream, found))
         node = self._traced(table)[column.name]
         return Derivation(
@@ -90,7 +87,7 @@ class Derivations:
         if model.address not in self._nodes:
             known, file = Schemas(), f"{model.address}.sql"
             for upstream in model.upstreams:
-                known.add(upstream, {column.name: column.type for column in self._table(upstream).columns})
+                known.add(upstream, {column.name: column.type for column in self._catalog.relation(upstream).columns})
             tree = known.resolve(parse(model.required_sql(), file), file, 1)
             traced = trace(
                 None, tree, {}, dialect="databricks", scope=build_scope(tree), trim_selects=False, copy=False

@@ -116,7 +116,7 @@ def describe(
     known = (*catalog.addresses, *catalog.views)
     if table not in known:
         raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")
-    found = catalog.views.get(table) or catalog.table(table)
+    found = catalog.relation(table)
     lineage = found.lineage if isinstance(found, Model) else {}
     console().print(f"[bold]{table}[/]: {found.description}", soft_wrap=True)
     if isinstance(found, Model):

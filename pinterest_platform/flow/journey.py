@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
@@ -49,6 +50,8 @@ def look_at_journeys(
         LakeError: a table cannot be read.
         LandingError: the landing zone cannot be listed.
     """
+    results = [model.address for model in catalog.models.values() if model.layer == "analytics"]
+    times = cache(lambda address: _commit_times(lake, address))
     found = []
     for flow in flows:
         newest = engine.inspect(
@@ -59,9 +62,8 @@ def look_at_journeys(
         ).rows
         for file, partition, sent, ingested in newest:
             moment = ingested.replace(tzinfo=UTC)
-            cleaned = _committed(lake, [f"cleaned/{flow.record}"], moment)
-            results = [model.address for model in catalog.models.values() if model.layer == "analytics"]
-            analysed = _committed(lake, results, cleaned) if cleaned else None
+            cleaned = _committed([times(f"cleaned/{flow.record}")], moment)
+            analysed = _committed([times(address) for address in results], cleaned) if cleaned else None
             landed = _landed(store, flow.topic, partition, file)
             sent = sent.replace(tzinfo=UTC) if sent else None
             found.append(Journey(flow.topic, (sent, landed, moment, cleaned, analysed)))
@@ -77,11 +79,12 @@ def _landed(store: LandingStore, topic: str, partition: int, file: str) -> datet
     return datetime.fromtimestamp(modified[0] / 1e6, UTC) if modified else None
 
 
-def _committed(lake: Lake, addresses: Iterable[str], after: datetime) -> datetime | None:
-    """When the last of the tables had its first commit after a time; None where none had."""
-    firsts = []
-    for address in addresses:
-        table = lake.open(address)
-        later = [moment for moment in commit_times(table, _COMMITS) if moment >= after] if table else []
-        firsts += later[-1:]
+def _commit_times(lake: Lake, address: str) -> list[datetime]:
+    table = lake.open(address)
+    return commit_times(table, _COMMITS) if table else []
+
+
+def _committed(tables: Iterable[list[datetime]], after: datetime) -> datetime | None:
+    """Of tables' times of commits, newest first: when the last one had its first after a time; None where none had."""
+    firsts = [later[-1] for times in tables if (later := [moment for moment in times if moment >= after])]
     return max(firsts, default=None)

@@ -100,8 +100,9 @@ def _newest(flow: Flow) -> Section | None:
         return None
     slowest = max(stacks, key=lambda stack: stack.whole)
     figure = lying("From place to place", stacks, [f"to {place}" for place in PLACES[1:]])
-    said = f"The newest records of {slowest.label} were the last to be in the results, {slowest.shown} after they were "
-    said += "sent." if flow.journeys[stacks.index(slowest)].times[0] else "landed."
+    of_it = "" if all(stack.shown == slowest.shown for stack in stacks) else f" of {slowest.label}, the slowest,"
+    reached = [place for place, time in zip(PLACES, flow.journeys[stacks.index(slowest)].times, strict=True) if time]
+    said = f"The newest records{of_it} reached {reached[-1]} {slowest.shown} after they were {reached[0]}."
     return Section("newest", "How long did the newest records take?", said, figure, inline(figure, "newest"), None)
 
 

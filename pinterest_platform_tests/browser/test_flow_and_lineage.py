@@ -57,6 +57,12 @@ def test_what_is_stuck_is_said_first_and_as_text(page: Page, pages: dict[str, Pa
     assert any("no room <left> on the disk" in text for text in told)
 
 
+def test_said_is_how_far_the_newest_records_are_and_which_took_longest(page: Page, pages: dict[str, Path]) -> None:
+    page.goto(pages["busy"].as_uri())
+    said = page.locator("#newest .finding").text_content()
+    assert said == "The newest records reached raw 9 min after they were sent."
+
+
 def test_each_commit_of_a_stream_is_a_column_of_its_phases(page: Page, pages: dict[str, Path]) -> None:
     page.goto(pages["busy"].as_uri())
     # Of three commits one had not waited.

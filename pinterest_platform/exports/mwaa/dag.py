@@ -92,7 +92,7 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
     by_layer = granularity == "layer"
     names = ["DAG", "TaskGroup"] if by_layer else ["DAG"]
     airflow_2 = ["from airflow import DAG", *(["from airflow.utils.task_group import TaskGroup"] if by_layer else [])]
-    standard = [*(["import hashlib"] if "hashlib" in chosen.functions else [])]
+    standard = ["import hashlib"] if "hashlib" in chosen.functions else []
     poll = "#: How often a task that waits looks whether its work is done.\nPOLL_SECONDS = 10\n"
     tables = _tables(catalog, settings, by_layer)
     parts = {

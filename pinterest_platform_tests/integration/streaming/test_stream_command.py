@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import signal
 import socket
 from pathlib import Path
@@ -71,6 +73,8 @@ def test_runs_until_it_is_told_to_stop(pins: Pins, variables: Variables, tmp_pat
     figures = {name: value.value for name, value in event.asset_materialization.metadata.items()}
     assert figures["dagster/row_count"] == 30
     assert figures["visible_p99_seconds"] >= 0
+    [picture] = re.findall(r"!\[stream/pin: .*\]\(data:image/svg\+xml;base64,(.*)\)", figures["put_to_visible"])
+    assert base64.b64decode(picture).count(b"<rect") > 3, "a part for each phase of a commit"
 
 
 def test_asked_twice_it_does_not_wait_for_a_server_that_does_not_answer(variables: Variables, tmp_path: Path) -> None:
