@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -66,18 +67,16 @@ def run(
     settings: Settings, catalog: Catalog, streams: Sequence[Stream], stop: threading.Event, *, once: bool = False
 ) -> Status:
     """Run streams, show how far they are and report it to Dagster, until `stop` is set or, with `once`, all is read."""
-    from pinterest_platform.orchestration.home import open_instance
-    from pinterest_platform.orchestration.streams import StreamReport
     from pinterest_platform.streaming import run_streams
     from pinterest_platform.streaming.catalog import counted_live
 
-    status, report = Status(streams), StreamReport()
+    status, reports = Status(streams), _Reports(settings, streams)
     failures: list[BaseException] = []
     counted = counted_live(streams)
 
     def on_batch(batch: Batch) -> None:
         status.add(batch)
-        report.add(batch)
+        reports.add(batch)
 
     read_all = threading.Event()
 
@@ -97,18 +96,21 @@ def run(
 
     workers = [threading.Thread(target=read, name="streams")]
     workers += [threading.Thread(target=count, args=(counted,), name="live")] if counted else []
-    with open_instance(settings) as instance, status.shown():
+    with closing(reports), status.shown():
         for worker in workers:
             worker.start()
-        reported = time.monotonic()
-        while any(worker.is_alive() for worker in workers):
-            workers[0].join(_SHOWN)
-            workers[-1].join(_SHOWN if read_all.is_set() else 0)
-            status.show()
-            if time.monotonic() - reported >= _REPORTED:
-                report.publish(instance, streams, settings)
-                reported = time.monotonic()
-        report.publish(instance, streams, settings)
+        try:
+            while any(worker.is_alive() for worker in workers):
+                workers[0].join(_SHOWN)
+                workers[-1].join(_SHOWN if read_all.is_set() else 0)
+                status.show()
+                reports.publish()
+        except Exception:
+            stop.set()
+            for worker in workers:
+                worker.join()
+            raise
+        reports.publish(at_once=True)
     if failures:
         raise failures[0]
     return status
@@ -116,14 +118,54 @@ def run(
 
 def count_live(settings: Settings, stream: Stream, read_all: threading.Event) -> None:
     """Keep live results up to date with the stream's table, until all is read and counted."""
-    from contextlib import closing
-
     from pinterest_platform.live import LiveResults
 
     with closing(LiveResults(settings, stream.address)) as results:
         while not read_all.wait(_COUNTED):
             results.update()
         results.update()
+
+
+class _Reports:
+    """Batches on their way to Dagster, which takes longer to load than streams take to be read again: it is loaded
+    once there is something to report."""
+
+    def __init__(self, settings: Settings, streams: Sequence[Stream]) -> None:
+        self._settings, self._streams = settings, streams
+        self._waiting: SimpleQueue[Batch] = SimpleQueue()
+        self._opened = ExitStack()
+        self._report: Callable[[Iterable[Batch]], None] | None = None
+        self._reported = 0.0
+
+    def close(self) -> None:
+        self._opened.close()
+
+    def add(self, batch: Batch) -> None:
+        """Any thread may."""
+        self._waiting.put(batch)
+
+    def publish(self, *, at_once: bool = False) -> None:
+        """Report what came, if there is any and the last report is so long ago or it is to be `at_once`."""
+        if self._waiting.empty():
+            return
+        if not self._report:
+            self._report, self._reported = self._open(), time.monotonic()
+        if at_once or time.monotonic() - self._reported >= _REPORTED:
+            self._report([self._waiting.get() for _ in range(self._waiting.qsize())])
+            self._reported = time.monotonic()
+
+    def _open(self) -> Callable[[Iterable[Batch]], None]:
+        from pinterest_platform.orchestration.home import open_instance
+        from pinterest_platform.orchestration.streams import StreamReport
+
+        instance, report = self._opened.enter_context(open_instance(self._settings)), StreamReport()
+
+        def tell(batches: Iterable[Batch]) -> None:
+            for batch in batches:
+                report.add(batch)
+            report.publish(instance, self._streams, self._settings)
+
+        return tell
 
 
 class Status:

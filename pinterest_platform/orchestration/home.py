@@ -13,17 +13,26 @@ import dagster as dg
 import sqlalchemy
 from filelock import FileLock
 
-from pinterest_platform.settings import Settings
+from pinterest_platform.settings import Settings, SettingsError
 
 
 def prepare(settings: Settings) -> Path:
-    """Make the home if it is not there, with the configuration of `dagster.yaml` unless it has one of its own."""
+    """Make the home if it is not there, with the configuration of `dagster.yaml` unless it has one of its own.
+
+    Raises:
+        SettingsError: it cannot be made.
+    """
     home = settings.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
-    if not configuration.exists():
-        template = importlib.resources.files("pinterest_platform.orchestration") / "dagster.yaml"
-        configuration.write_text(template.read_text())
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not configuration.exists():
+            template = importlib.resources.files("pinterest_platform.orchestration") / "dagster.yaml"
+            configuration.write_text(template.read_text())
+    except OSError as error:
+        raise SettingsError(
+            f"{home} cannot be Dagster's home: {error.strerror}. Let DAGSTER_HOME name a folder that can be written."
+        ) from error
     return home
 
 

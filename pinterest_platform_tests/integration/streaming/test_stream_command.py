@@ -77,6 +77,15 @@ def test_runs_until_it_is_told_to_stop(pins: Pins, variables: Variables, tmp_pat
     assert base64.b64decode(picture).count(b"<rect") > 3, "a part for each phase of a commit"
 
 
+def test_report_that_fails_ends_it(pins: Pins, variables: Variables, tmp_path: Path) -> None:
+    pins.put_pins(1)
+    (home := tmp_path / "no-folder").touch()
+    with started(tmp_path, "stream", "--only", "pin", **variables, DAGSTER_HOME=str(home)) as process:
+        assert process.wait(60) == 1, process.output
+    assert f"error: {home} cannot be Dagster's home: File exists." in process.output
+    assert rows(pins) == 1
+
+
 def test_asked_twice_it_does_not_wait_for_a_server_that_does_not_answer(variables: Variables, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(60)
