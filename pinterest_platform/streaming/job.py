@@ -16,7 +16,7 @@ from pinterest_platform.lake.tables import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.batch import Batch, OnBatch
 from pinterest_platform.streaming.config import Stream
-from pinterest_platform.streaming.source import Buffer, KnownMarks, Source
+from pinterest_platform.streaming.source import Buffer, Committed, Source
 from pinterest_platform.streaming.writer import Writer
 
 
@@ -86,7 +86,7 @@ class StreamJob:
         session = Session(Lake(self._settings.lake_root, keep_open=True), self._settings.memory_limit)
         with closing(session), closing(Writer(session, self._stream, self._model)) as writer:
             buffer = Buffer(self._stream.limits)
-            source = open_source(self._settings, self._stream, writer.events.marks)
+            source = open_source(self._settings, self._stream, writer.events)
             try:
                 if marks := source.begin():
                     writer.events.append(None, marks)
@@ -100,8 +100,8 @@ class StreamJob:
                 source.close()
 
 
-def open_source(settings: Settings, stream: Stream, known: KnownMarks) -> Source:
-    """What reads the stream behind the marks that are `known`.
+def open_source(settings: Settings, stream: Stream, committed: Committed) -> Source:
+    """What reads the stream behind what is `committed`.
 
     Raises:
         StreamError: what is needed for it is not installed.
@@ -109,7 +109,7 @@ def open_source(settings: Settings, stream: Stream, known: KnownMarks) -> Source
     if stream.source == "kinesis":
         from pinterest_platform.streaming.kinesis import KinesisSource
 
-        return KinesisSource(settings, stream, known)
+        return KinesisSource(settings, stream, committed)
     from pinterest_platform.streaming.kafka import KafkaSource
 
-    return KafkaSource(settings, stream, known)
+    return KafkaSource(settings, stream, committed)

@@ -20,7 +20,7 @@ from pinterest_platform.kafka.connection import KafkaUnavailableError, librdkafk
 from pinterest_platform.settings import Settings, SettingsError
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError
-from pinterest_platform.streaming.source import Buffer, Chunk, KnownMarks
+from pinterest_platform.streaming.source import Buffer, Chunk, Committed
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError
@@ -37,10 +37,10 @@ _log = logging.getLogger(__name__)
 class KafkaSource:
     """See `source.Source`."""
 
-    def __init__(self, settings: Settings, stream: Stream, known: KnownMarks) -> None:
+    def __init__(self, settings: Settings, stream: Stream, committed: Committed) -> None:
         self._settings = settings
         self._stream = stream
-        self._known_marks = known
+        self._committed = committed
         #: The first offset of each partition, and the next one to be written, as it begins.
         self._began: dict[int, tuple[int, int]] = {}
         #: Next offset of each partition that is read.
@@ -51,7 +51,7 @@ class KafkaSource:
 
     def begin(self) -> Mapping[str, int]:
         self._began = {partition: self._ends(partition) for partition in self._partitions()}
-        known = self._known_marks(self.shards)
+        known = self._committed.marks(self.shards)
         self._positions = {int(partition): position for partition, position in known.items()}
         for partition, position in self._positions.items():
             low, high = self._began[partition]

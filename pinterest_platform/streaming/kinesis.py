@@ -7,29 +7,32 @@ its end; `started`, of a stream that is read from the latest record on, is the t
 from __future__ import annotations
 
 import base64
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.config import StartingPosition, Stream
 from pinterest_platform.streaming.kinesis_api import KinesisApi, NotWantedError
-from pinterest_platform.streaming.source import Buffer, Chunk, KnownMarks
+from pinterest_platform.streaming.source import Buffer, Chunk, Committed
 
 #: Seconds. Kinesis allows five reads a second of a shard.
 _BETWEEN_READS = 0.2
 _STARTED = "started"
 
+_log = logging.getLogger(__name__)
+
 
 class KinesisSource:
     """See `source.Source`."""
 
-    def __init__(self, settings: Settings, stream: Stream, known: KnownMarks) -> None:
+    def __init__(self, settings: Settings, stream: Stream, committed: Committed) -> None:
         self._api = KinesisApi(settings, stream)
-        self._starting_position = stream.starting_position
-        self._known_marks = known
+        self._committed = committed
+        self._stream = stream
         self._known: Mapping[str, int] = {}
         #: The stream's shards and Kinesis's time in milliseconds, as they were at the beginning.
         self._shards: list[dict[str, Any]] = []
@@ -48,10 +51,12 @@ class KinesisSource:
         self._shards, self._now = self._api.shards(sleep)
         self._closed = closed(self._shards)
         names = self.shards
-        self._known = self._known_marks([*names, *map(ended, names), _STARTED])
+        self._known = self._committed.marks([*names, *map(ended, names), _STARTED])
+        if self._known:
+            self._warn_of_a_gap()
         self._ended = {name for name in names if ended(name) in self._known}
         self._begun = set(self._ended)
-        if self._starting_position != "latest" or self._known:
+        if self._stream.starting_position != "latest" or self._known:
             return {}
         self._known = {_STARTED: self._now}
         return self._known
@@ -83,7 +88,23 @@ class KinesisSource:
 
     def iterator(self, shard: str, position: int | None, buffer: Buffer) -> str:
         """Where to read on behind a position, or where the stream's starting position says."""
-        return self._api.iterator(shard, position, first_time(self._starting_position, self._known), buffer.wait)
+        return self._api.iterator(shard, position, first_time(self._stream.starting_position, self._known), buffer.wait)
+
+    def _warn_of_a_gap(self) -> None:
+        """Say so where records may have come since the last commit that the stream has dropped by now: Kinesis answers
+        with the oldest that it has, and sequence numbers do not tell how many there were."""
+        written, kept = self._committed.written_at(), self._api.retention(sleep)
+        oldest = datetime.fromtimestamp(self._now / 1000, UTC) - kept
+        if written < oldest:
+            _log.warning(
+                "%s: it was last written at %s, and %s keeps records for %d hours. Those that came before %s and "
+                "were not read, if any, are gone.",
+                self._stream.address,
+                f"{written:%Y-%m-%d %H:%M} UTC",
+                self._stream.origin,
+                kept // timedelta(hours=1),
+                f"{oldest:%Y-%m-%d %H:%M} UTC",
+            )
 
     def _start(self, shards: Iterable[Mapping[str, Any]], buffer: Buffer) -> None:
         """Begin to read the shards whose parents are read to their end, or gone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -77,6 +77,11 @@ class KinesisApi:
         date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
         return shards, int(parsedate_to_datetime(date).timestamp() if date else time.time()) * 1000
 
+    def retention(self, wait: Wait) -> timedelta:
+        """How long the stream keeps records."""
+        answer = self._ask(self._client.describe_stream_summary, {"StreamName": self._stream.origin}, wait)
+        return timedelta(hours=answer["StreamDescriptionSummary"]["RetentionPeriodHours"])
+
     def iterator(self, shard: str, position: int | None, start: datetime | None, wait: Wait) -> str:
         """Where to read on behind a position; where there is none, from the time `start` on, or from the beginning."""
         at: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
@@ -117,8 +122,8 @@ class KinesisApi:
         if code == _NOT_OF_THIS_STREAM and "StartingSequenceNumber" in arguments:
             told += (
                 f" The table is at sequence number {arguments['StartingSequenceNumber']} of {arguments['ShardId']}, "
-                "which this stream never had: it was made anew. To read all of it, give its entry in the file of "
-                f"streams another name, or move {self._stream.address} away."
+                "which this stream does not have: it was made anew, or that record is gone from it. To read all there "
+                f"is, give its entry in the file of streams another name, or move {self._stream.address} away."
             )
         return StreamError(f"{self._stream.address}: {told}")
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from pinterest_platform.streaming.config import Limits
 
 #: Seconds after which a waiting thread looks at what no one wakes it for: a stop.
 _LOOK = 0.1
-
-#: Names of marks -> those that are committed already.
-KnownMarks = Callable[[Sequence[str]], Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,16 @@ class Chunk:
     def size(self) -> int:
         """Bytes of the records."""
         return sum(map(len, self.data))
+
+
+class Committed(Protocol):
+    """What a table has of a stream."""
+
+    def marks(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Those of the marks that are committed."""
+
+    def written_at(self) -> datetime:
+        """When the last commit was made, by the clock of who made it."""
 
 
 class Source(Protocol):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from deltalake import DeltaTable
 
@@ -74,6 +75,11 @@ class StreamTable:
         parts = {name: self._ids(name) for name in names if f"{self._app}/{name}" in first}
         found = first | transaction_versions(self._table, [app for ids in parts.values() for app in ids[1:]])
         return {name: sum(found[app] << _BITS * place for place, app in enumerate(ids)) for name, ids in parts.items()}
+
+    def written_at(self) -> datetime:
+        """When the last commit was made, by the clock of who made it."""
+        [commit] = self._table.history(1)
+        return datetime.fromtimestamp(commit["timestamp"] / 1000, UTC)
 
     def append(self, select: str | None, marks: Mapping[str, int]) -> int:
         """Commit the rows of a SELECT, if any, with marks; how many rows.

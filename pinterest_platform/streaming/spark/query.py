@@ -93,7 +93,7 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
     session = Session(lake, settings.memory_limit)
     events = StreamTable(session, stream, stream_table(stream, model))
     rejected = StreamTable(session, stream, REJECTED)
-    source = open_source(settings, stream, events.marks)
+    source = open_source(settings, stream, events)
     with closing(events), closing(rejected), closing(source):
         if marks := source.begin():
             events.append(None, marks)

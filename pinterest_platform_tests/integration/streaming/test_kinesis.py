@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -220,10 +222,26 @@ def test_a_stream_that_was_made_anew_under_its_name(pins):
     pins.client.get_waiter("stream_not_exists").wait(StreamName=pins.stream.origin, WaiterConfig={"Delay": 0.01})
     make_stream(pins.client, pins.stream.origin, shards=2)
     with pytest.raises(
-        StreamError, match=r"The table is at sequence number \d+ of shardId-\d+, which this stream never"
+        StreamError, match=r"The table is at sequence number \d+ of shardId-\d+, which this stream does"
     ):
         run_once(pins.settings, pins.stream)
     assert pins.inds() == [1]
+
+
+def test_warns_where_the_stream_may_have_dropped_what_came_meanwhile(pins, caplog):
+    pins.put_pins(1)
+    run_once(pins.settings, pins.stream)
+    run_once(pins.settings, pins.stream)
+    assert not caplog.records
+    last = max((Path(pins.settings.lake_root) / "stream" / "pin" / "_delta_log").glob("*.json"))
+    day_ago = datetime.now(UTC) - timedelta(hours=25)
+    made_at = f'"timestamp":{day_ago.timestamp() * 1000:.0f}'
+    last.write_text(re.sub(r'"timestamp":\d+', made_at, last.read_text()))
+    pins.put_pins(2)
+    run_once(pins.settings, pins.stream)
+    [told] = caplog.messages
+    assert f"{day_ago:%Y-%m-%d %H:%M} UTC, and {pins.stream.origin} keeps records for 24 hours" in told
+    assert pins.inds() == [1, 2]
 
 
 def test_the_second_of_two_jobs_stops(pins):
