@@ -24,9 +24,15 @@ _GRACE_SECONDS = 10
 _MB = 2**20
 
 
-def run(command: Sequence[str], env: Mapping[str, str] | None = None, *, each_minute: bool = False) -> dict[str, Any]:
+def run(
+    command: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    *,
+    until: threading.Event | None = None,
+) -> dict[str, Any]:
     """Run a command to its end: wall and processor seconds and peak memory of the whole process, and the figures it
-    printed itself as a JSON object on its last line. With `each_minute`, also its memory at the end of each.
+    printed itself as a JSON object on its last line. A command that runs all the time gets a SIGTERM once `until` is
+    set, and its memory at the end of each minute is measured too.
 
     Memory is the resident memory of the process and its children together: a JVM is a child of Python.
     """
@@ -43,7 +49,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None, *, each_mi
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        sampler = _Sampler(process.pid)
+        sampler = _Sampler(process.pid, until)
         sampler.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
@@ -65,7 +71,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None, *, each_mi
         "seconds": round(seconds, 3),
         "cpu_seconds": round(max(usage.ru_utime + usage.ru_stime, sampler.cpu_seconds), 2),
         "peak_mb": round(max(usage.ru_maxrss * 1024, sampler.peak) / _MB),
-        **({"mb_each_minute": [round(held / _MB) for held in sampler.minutes]} if each_minute else {}),
+        **({"mb_each_minute": [round(held / _MB) for held in sampler.minutes]} if until else {}),
         **own,
     }
 
@@ -81,16 +87,17 @@ def _end(group: int) -> None:
 
 
 class _Sampler(threading.Thread):
-    """Looks at the processes of a session until told to stop. Linux only; elsewhere it sees nothing.
+    """Looks at the processes of a session until told to stop, and ends its first once `until` is set. Linux only;
+    elsewhere it sees nothing.
 
     `peak` is the most resident memory they had together, in bytes, `minutes` that at the end of each minute,
     `cpu_seconds` what they had used when last seen: the kernel adds up only children that were waited for, and Python
     does not wait for its JVM.
     """
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, session: int, until: threading.Event | None) -> None:
         super().__init__(daemon=True)
-        self._session = str(session)
+        self._session, self._until = str(session), until
         self._stopped = threading.Event()
         self._cpu: dict[str, float] = {}
         self.peak = 0
@@ -103,7 +110,11 @@ class _Sampler(threading.Thread):
     def run(self) -> None:
         began = time.monotonic()
         page, tick = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
+        asked = False
         while not self._stopped.wait(_SAMPLE_SECONDS):
+            if self._until and self._until.is_set() and not asked:
+                asked = True
+                os.kill(int(self._session), signal.SIGTERM)
             resident = 0
             for pid, fields in _processes():
                 if fields[3] == self._session:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -111,13 +112,11 @@ def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> No
     env, postings = {**env, **changes}, rate * seconds // len(RECORDS)
     measure.run([harness.PLATFORM, "topics", "create"], env)
     harness.note(f"{BENCHMARK}: steady")
-    whole = str(seconds + 2 * _MARGIN)
-    job = _Job(["timeout", "--preserve-status", whole, harness.PLATFORM, "stream"], env)
-    job.start()
     order = ["--order", "course", "--count", str(postings), "--rate", str(rate / len(RECORDS))]
-    threading.Event().wait(_MARGIN)
-    posted = measure.run([harness.PLATFORM, "post", "--to", "kafka", *order], env)
-    job.join()
+    with _Job([harness.PLATFORM, "stream"], env) as job:
+        time.sleep(_MARGIN)
+        posted = measure.run([harness.PLATFORM, "post", "--to", "kafka", *order], env)
+        time.sleep(_MARGIN)
     harness.emit(
         benchmark=BENCHMARK,
         contestant="steady",
@@ -133,15 +132,29 @@ def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> No
 
 
 class _Job(threading.Thread):
-    """Measures a command that others run beside."""
+    """Measures a command that runs as long as what others do beside it."""
 
     def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
         super().__init__()
-        self._command, self._env = command, env
+        self._command, self._env, self._ended = command, env, threading.Event()
         self.figures: dict[str, Any] = {}
+        self._failed: SystemExit | None = None
+
+    def __enter__(self) -> _Job:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.join()
+        if self._failed:
+            raise self._failed
 
     def run(self) -> None:
-        self.figures = measure.run(self._command, self._env, each_minute=True)
+        try:
+            self.figures = measure.run(self._command, self._env, until=self._ended)
+        except SystemExit as failed:
+            self._failed = failed
 
 
 def _expect(env: Mapping[str, str], postings: int) -> dict[str, Any]:
