@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 from pinterest_platform.stack.ports import choose_port
 from pinterest_platform_tests.browser.chromium import chromium
+from pinterest_platform_tests.browser.ui import UI
 from pinterest_platform_tests.cli.conftest import runner, started
 
 _LAPTOP = {"width": 1280, "height": 860}
-_READY = 120.0
 
 
 def make(folder: Path) -> None:
@@ -31,17 +28,18 @@ def make(folder: Path) -> None:
             done = call(*command.split())
             assert done.returncode == 0, done.stdout + done.stderr
         port = choose_port()
-        with started(Path(made), "dev", "--port", str(port)) as ui, chromium() as browser:
+        ui = UI(f"http://127.0.0.1:{port}")
+        with started(Path(made), "dev", "--port", str(port)) as process, chromium() as browser:
             for name in ("report", "flow"):
                 page = _opened(browser, Path(made, f"{name}.html").as_uri())
                 page.screenshot(path=folder / f"{name}.png")
-            _ui(browser, f"http://127.0.0.1:{port}", folder)
-            ui.interrupt()
-            ui.wait(60)
+            process.wait_until(ui.is_there)
+            _ui(browser, ui.address, folder)
+            process.interrupt()
+            process.wait(60)
 
 
 def _ui(browser: Browser, address: str, folder: Path) -> None:
-    _wait_for(address)
     page = _opened(browser, f"{address}/asset-groups", width=1600, height=620)
     page.get_by_text("analytics").first.wait_for(timeout=60_000)
     page.wait_for_function("() => !document.body.innerText.includes('fetching statuses')")
@@ -63,17 +61,6 @@ def _opened(browser: Browser, address: str, **size: int) -> Page:
     page = browser.new_page(viewport={**_LAPTOP, **size})  # type: ignore[typeddict-item]
     page.goto(address, wait_until="domcontentloaded")
     return page
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + _READY
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/server_info").close()
-            return
-        except urllib.error.URLError:
-            time.sleep(0.5)
-    raise TimeoutError(f"{address} does not answer after {_READY:.0f} s")
 
 
 if __name__ == "__main__":

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from deltalake import DeltaTable, write_deltalake
 from playwright.sync_api import Page, expect
 
 from pinterest_platform.stack.ports import choose_port
+from pinterest_platform_tests.browser.ui import UI
 from pinterest_platform_tests.cli.conftest import runner, started
 
 ANALYTIC = "analytics/users_joined_by_year"
@@ -23,23 +19,6 @@ ANALYTIC = "analytics/users_joined_by_year"
 LARGE = {"width": 8000, "height": 9000}
 
 expect.set_options(timeout=60_000)
-
-
-@dataclass(frozen=True)
-class UI:
-    address: str
-
-    def ask(self, query: str) -> Any:
-        body = json.dumps({"query": query}).encode()
-        request = urllib.request.Request(f"{self.address}/graphql", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)["data"]
-
-    def is_there(self) -> bool:
-        try:
-            return bool(self.ask("{assetNodes {id}}")["assetNodes"])
-        except urllib.error.URLError:
-            return False
 
 
 @pytest.fixture(scope="module")
