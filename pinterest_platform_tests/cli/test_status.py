@@ -77,6 +77,20 @@ def test_run_that_failed_is_stuck_until_one_does_not(folder: Path) -> None:
     assert "nothing is stuck" in call("status", **{TOPIC: "p"}).stdout
 
 
+def test_what_is_worth_a_look_and_what_cannot_be_looked_at(folder: Path) -> None:
+    call = runner(folder)
+    stranger = folder / "data" / "landing" / "topics" / "p.pin" / "partition=0" / "notes.txt"
+    stranger.touch()
+    assert call("run", **{TOPIC: "p"}).returncode == 0
+    told = call("status", **{TOPIC: "p"})
+    assert told.returncode == 0
+    assert "raw/pin: expectations: landing_keys_known: 1 keys" in " ".join(told.stdout.split())
+    stranger.unlink()
+    told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "gs://bucket"})
+    assert told.returncode == 1
+    assert "landing zone: PINTEREST_LANDING='gs://bucket' is not supported" in " ".join(told.stdout.split())
+
+
 def test_page_is_written(folder: Path, tmp_path: Path) -> None:
     page = tmp_path / "flow.html"
     assert runner(folder)("status", "--format", "html", "--out", str(page), **{TOPIC: "p"}).returncode == 0
