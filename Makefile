@@ -51,5 +51,5 @@ $(BIN)/python:
 
 $(STAMP): pyproject.toml requirements.txt | $(BIN)/python
 	@echo "Installing packages$(if $(EXTRAS), with [$(EXTRAS)]) at the versions of requirements.txt (about a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint requirements.txt --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
 	@touch $@
