@@ -6,6 +6,9 @@ What is worth joining, and how, is said by `lake.maintenance`.
 from __future__ import annotations
 
 import logging
+import os
+import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -20,7 +23,9 @@ from pinterest_platform.lake.tables import Lake
 #: Bytes joined at once: more would keep batches from the processor for seconds. At least twice what is a small file, so
 #: that what comes out is none.
 _MOST_BYTES = 48 * 2**20
-_MEMORY = "512MB"
+_MEMORY = "256MB"
+#: As nice(1) counts.
+_LEAST_PRIORITY = 19
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +38,7 @@ class Compaction:
         self._address = address
         self._names: list[str] = []
         self._joining: Future[list[DataFile]] | None = None
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"compact {address}")
+        self._pool = ThreadPoolExecutor(1, f"compact {address}", initializer=_give_way)
 
     def step(self, table: DeltaTable) -> None:
         """Begin to join the small files of the table, if there are many, or commit what is joined since the last step.
@@ -56,9 +61,15 @@ class Compaction:
             discard(table, self._joining.result())
 
     def _join(self, names: Sequence[str]) -> list[DataFile]:
-        # Of its own: the table, because that of the batches is at work; the connection, so that its one thread is all
-        # that it takes of the processor.
+        # Of its own: the table, because that of the batches is at work; the connection, so that its one thread, this
+        # one, is all that it takes of the processor.
         lake = Lake(self._session.lake.root)
         with connect(_MEMORY, lake.storage) as db:
             db.execute("SET threads = 1")
             return maintenance.join_files(db, lake.require(self._address), names)
+
+
+def _give_way() -> None:
+    """Let other threads go first: what is to be joined may wait, what came may not. Only on Linux do threads differ."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_PRIORITY)
