@@ -4,8 +4,8 @@ a start costs that finds nothing new, also after all of that.
 Beside it, unless `--no-spark`, the same streams on Spark, and what a notebook does there, drain the same topics.
 
 Posted into Kafka, started here on the same machine, three topics of three partitions: the local Kinesis server would be
-what is measured, it takes and gives a few thousand records a second. Poster, broker and job share the processors. Each
-record must be in its table once at the end.
+what is measured, it takes and gives a few thousand records a second. The steady part posts again what is drained
+before; who posts, broker and job share the processors. Each record must be in its table once at the end.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=20_000, help="records a second of the steady part (%(default)s)")
     parser.add_argument("--no-spark", action="store_true", help="leave Spark out")
     parser.add_argument("--seconds", type=int, default=60, help="how long it takes (%(default)s)")
+    parser.add_argument("--trigger", type=float, default=0.5, help="seconds that records wait for more (%(default)s)")
     given = parser.parse_args()
     if not given.no_spark:
         harness.require_spark()
@@ -58,9 +59,11 @@ def main() -> None:
         broker = KafkaBroker(folder / "kafka")
         try:
             broker.start()
-            env = _environment(folder, broker.bootstrap_servers)
+            env = _environment(folder, broker.bootstrap_servers, given.trigger)
             measure.run([harness.PLATFORM, "generate", "--rows", str(given.postings)], env)
-            harness.emit_machine(BENCHMARK, postings=given.postings, rate=given.rate, seconds=given.seconds)
+            harness.emit_machine(
+                BENCHMARK, postings=given.postings, rate=given.rate, seconds=given.seconds, trigger=given.trigger
+            )
             _drain(env, given.postings)
             if not given.no_spark:
                 _drain_on_spark(env, folder, given.postings)
@@ -69,8 +72,9 @@ def main() -> None:
             broker.stop()
 
 
-def _environment(folder: Path, brokers: str) -> dict[str, str]:
-    streams = [{"name": r, "source": "kafka", "schema": r, "model": f"cleaned/{r}"} for r in RECORDS]
+def _environment(folder: Path, brokers: str, trigger: float) -> dict[str, str]:
+    entry = {"source": "kafka", "trigger": trigger}
+    streams = [{**entry, "name": r, "schema": r, "model": f"cleaned/{r}"} for r in RECORDS]
     file = folder / "streams.yaml"
     file.write_text(json.dumps({"streams": streams}))
     paths = harness.platform_env(folder / "landing", folder / "lake", folder / "data")
@@ -107,20 +111,20 @@ def _drain_on_spark(env: Mapping[str, str], folder: Path, postings: int) -> None
 
 
 def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> None:
-    """What is posted at a steady rate while the job runs, into a lake of its own."""
+    """What comes at a steady rate while the job runs, into a lake of its own."""
     changes = {"PINTEREST_TOPIC_PREFIX": "steady", "PINTEREST_LAKE": str(folder / "steady")}
     env, postings = {**env, **changes}, rate * seconds // len(RECORDS)
     measure.run([harness.PLATFORM, "topics", "create"], env)
     harness.note(f"{BENCHMARK}: steady")
-    order = ["--order", "course", "--count", str(postings), "--rate", str(rate / len(RECORDS))]
+    replay = [harness.PYTHON, str(harness.HERE / "replay.py"), env["PINTEREST_KAFKA_BROKERS"], "drained", "steady"]
     with _Job([harness.PLATFORM, "stream"], env) as job:
         time.sleep(_MARGIN)
-        posted = measure.run([harness.PLATFORM, "post", "--to", "kafka", *order], env)
+        posted = measure.run([*replay, str(postings), str(rate / len(RECORDS))], env)
         time.sleep(_MARGIN)
     harness.emit(
         benchmark=BENCHMARK,
         contestant="steady",
-        posted_records_a_second=round(postings * len(RECORDS) / posted["seconds"]),
+        posted_records_a_second=round(postings * len(RECORDS) / posted["posting_seconds"]),
         cpu_seconds=job.figures["cpu_seconds"],
         peak_mb=job.figures["peak_mb"],
         mb_each_minute=job.figures["mb_each_minute"],

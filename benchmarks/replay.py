@@ -1,0 +1,62 @@
+"""Records of three topics once more, again and again, into three others at a steady rate: as good a source as postings,
+and it leaves the processor to whoever reads them."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import time
+from collections.abc import Iterator
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+
+RECORDS = ("pin", "geo", "user")
+#: Seconds between two looks at the clock.
+_TICK = 0.02
+_PATIENCE = 60.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("brokers")
+    parser.add_argument("recorded", help="prefix of the topics that are there")
+    parser.add_argument("prefix", help="of those to be filled")
+    parser.add_argument("count", type=int, help="records a topic")
+    parser.add_argument("rate", type=float, help="records a second and topic")
+    given = parser.parse_args()
+    sources = {f"{given.prefix}.{r}": read(given.brokers, f"{given.recorded}.{r}") for r in RECORDS}
+    producer = Producer({"bootstrap.servers": given.brokers, "acks": "all", "linger.ms": 20})
+    started, sent = time.monotonic(), 0
+    while sent < given.count:
+        due = min(int((time.monotonic() - started) * given.rate), given.count)
+        for topic, records in sources.items():
+            for key, value in itertools.islice(records, due - sent):
+                producer.produce(topic, value, key)
+        sent = due
+        producer.poll(_TICK)
+    if left := producer.flush(_PATIENCE):
+        raise SystemExit(f"{left} records were not taken within {_PATIENCE:.0f} s")
+    print(json.dumps({"posting_seconds": round(time.monotonic() - started, 3)}))
+
+
+def read(brokers: str, topic: str) -> Iterator[tuple[bytes, bytes]]:
+    """Keys and values of all records of a topic, over and over."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "replay", "enable.partition.eof": True})
+    partitions = list(consumer.list_topics(topic).topics[topic].partitions)
+    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
+    found, ended = [], 0
+    while ended < len(partitions):
+        for message in consumer.consume(10_000, 1.0):
+            if error := message.error():
+                if error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                ended += 1
+            else:
+                found.append((message.key(), message.value()))
+    consumer.close()
+    return itertools.cycle(found)
+
+
+if __name__ == "__main__":
+    main()
