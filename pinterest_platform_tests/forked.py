@@ -71,7 +71,7 @@ class Program:
         while not condition():
             assert self._process.is_alive(), self.output
             assert time.monotonic() < deadline, self.output
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     def kill(self) -> None:
         self._process.kill()

@@ -16,6 +16,8 @@ from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.landing_data import Landing, open_platform, pin, same_as_clean_run
 
 OBJECTS, LINES = 6, 4000
+#: Seconds between two looks at all processes: Spark needs the processors to get going.
+LOOK = 0.05
 
 
 class Processes:
@@ -62,7 +64,7 @@ def test_worker_killed_while_parsing(platform, landing, monkeypatch):
     done, killed = threading.Event(), []
 
     def kill() -> None:
-        while not done.is_set() and len(killed) < 3:
+        while not done.wait(LOOK) and len(killed) < 3:
             for pid in Processes().workers_of(os.getpid()):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -82,6 +84,7 @@ def test_executor_killed_while_parsing(tmp_path, spark_jars):
     driver = start(ingest_on_two_executors, tmp_path, spark_jars)
     killed = None
     while killed is None and driver.is_alive():
+        driver.join(LOOK)
         killed = next(Processes().executors_of(driver.pid), None)
     assert killed
     os.kill(killed, signal.SIGKILL)

@@ -44,7 +44,7 @@ class Running:
             if self._error:
                 raise self._error
             assert time.monotonic() < deadline, self.batches
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     def join(self) -> None:
         """Wait until it ends by itself."""
