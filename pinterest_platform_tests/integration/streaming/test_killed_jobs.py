@@ -11,17 +11,16 @@ from pinterest_platform_tests.integration.streaming.jobs import run_and_kill, ru
 from pinterest_platform_tests.landing_data import open_platform, pin
 from pinterest_platform_tests.streaming.chunks import stream_of, table_rows
 
-KILLS = 25
 ENTRY = {"trigger": 0.02, "limits": {"records": 40}}
 
 
-def test_killed_over_and_over(pins, variables):
+def test_killed_over_and_over(pins, variables, pytestconfig):
     """Each record is there once, cleaned as the batch cleans it, however often the job died."""
     done, posted = threading.Event(), []
     poster = threading.Thread(target=post, args=(pins, done, posted))
     poster.start()
     try:
-        killing = start(run_and_kill, variables, pins.settings.data, ENTRY, KILLS, 5)
+        killing = start(run_and_kill, variables, pins.settings.data, ENTRY, pytestconfig.getoption("kills"), 5)
         killing.join()
         assert killing.exitcode == 0
         pins.split(pins.shards()[0]["ShardId"])
