@@ -22,6 +22,8 @@ from pinterest_platform.streaming.source import Buffer, Chunk, Committed
 #: Seconds. Kinesis allows five reads a second of a shard.
 _BETWEEN_READS = 0.2
 _STARTED = "started"
+#: No stream keeps records for less.
+_LEAST_RETENTION = timedelta(hours=24)
 
 _log = logging.getLogger(__name__)
 
@@ -93,9 +95,11 @@ class KinesisSource:
     def _warn_of_a_gap(self) -> None:
         """Say so where records may have come since the last commit that the stream has dropped by now: Kinesis answers
         with the oldest that it has, and sequence numbers do not tell how many there were."""
-        written, kept = self._committed.written_at(), self._api.retention(sleep)
-        oldest = datetime.fromtimestamp(self._now / 1000, UTC) - kept
-        if written < oldest:
+        written, now = self._committed.written_at(), datetime.fromtimestamp(self._now / 1000, UTC)
+        if written >= now - _LEAST_RETENTION:
+            return
+        kept = self._api.retention(sleep)
+        if written < now - kept:
             _log.warning(
                 "%s: it was last written at %s, and %s keeps records for %d hours. Those that came before %s and "
                 "were not read, if any, are gone.",
@@ -103,7 +107,7 @@ class KinesisSource:
                 f"{written:%Y-%m-%d %H:%M} UTC",
                 self._stream.origin,
                 kept // timedelta(hours=1),
-                f"{oldest:%Y-%m-%d %H:%M} UTC",
+                f"{now - kept:%Y-%m-%d %H:%M} UTC",
             )
 
     def _start(self, shards: Iterable[Mapping[str, Any]], buffer: Buffer) -> None:
