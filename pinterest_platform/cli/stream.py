@@ -132,8 +132,8 @@ def count_live(settings: Settings, stream: Stream, read_all: threading.Event) ->
 
 
 def _keep_memory_together() -> None:
-    """Have glibc share two arenas among all threads. By itself it gives each thread of a job that runs for days one of
-    its own, from which little goes back; two keep up as well."""
+    """Have glibc share two arenas among all threads. By itself it makes up to eight a processor, of which little goes
+    back, and a job that runs for days grows."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt:
         mallopt(_M_ARENA_MAX, 2)

@@ -4,7 +4,6 @@ An asset reads what is in its stream now and then stops. Where nothing says how 
 cannot be run.
 """
 
-import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -123,18 +122,16 @@ def _stream_asset(
 
 
 class StreamReport:
-    """What batches of streams came to, until it is reported. Threads may add to it."""
+    """What batches of streams came to, until it is reported."""
 
     def __init__(self) -> None:
         self._batches: dict[str, list[Batch]] = {}
         self._timings: dict[str, deque[Timing]] = {}
         self._pictured: dict[str, float] = {}
-        self._lock = threading.Lock()
 
     def add(self, batch: Batch) -> None:
-        with self._lock:
-            self._batches.setdefault(batch.stream, []).append(batch)
-            self._timings.setdefault(batch.stream, deque(maxlen=MOST_TIMINGS)).append(timing(batch))
+        self._batches.setdefault(batch.stream, []).append(batch)
+        self._timings.setdefault(batch.stream, deque(maxlen=MOST_TIMINGS)).append(timing(batch))
 
     def publish(self, instance: dg.DagsterInstance, streams: Iterable[Stream], settings: Settings) -> None:
         """Report a materialization of each stream that has had batches since the last time."""
@@ -148,9 +145,7 @@ class StreamReport:
     def figures(self, stream: Stream, settings: Settings) -> metadata.Metadata:
         """Of the batches since the last time, as metadata; a batch each is in `stream.batches`. Now and then with a
         picture of where the time of the newest went."""
-        with self._lock:
-            batches = self._batches.pop(stream.origin, [])
-            timings = list(self._timings.get(stream.origin, ()))
+        batches, timings = self._batches.pop(stream.origin, []), self._timings.get(stream.origin)
         table = Lake(settings.lake_root).open(stream.address)
         rows = table.count() if table else 0
         figures = {"dagster/row_count": rows, "version": table.version() if table else 0, **_summary(batches)}
