@@ -1,4 +1,4 @@
-"""Makes the real servers of `servers.py` known to every test, `workers.py` to pytest, and options to both."""
+"""Makes the real servers of `servers.py` known to every test, `workers.py` and an option to pytest."""
 
 import pytest
 

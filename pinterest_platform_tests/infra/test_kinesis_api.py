@@ -81,6 +81,8 @@ def test_any_text_arrives_as_it_is(settings: Settings, gateway: ApiGateway, kine
     for first in range(0, len(records), count):
         assert sender.submit(records[first : first + count]).refusals() == []
     sender.close()
+    taken = {path.rpartition("/")[2] for verb, path in gateway.requests if verb == "PUT"}
+    assert taken == {"record" if count == 1 else "records"}, "a batch that is refused is sent again record by record"
     arrived = sorted((each.key, json.loads(each.data)) for each in held(kinesis.client(), stream))
     assert arrived == [(str(value["index"]), value) for value in values]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 
 import pytest
 
 from pinterest_platform.catalog import declared_table
+from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.schemas import ARRIVAL, Column
@@ -167,6 +169,24 @@ def test_small_files_are_joined_as_the_job_goes(settings, stream, monkeypatch):
     assert inds(settings) == list(range(number))
     assert len(lines(settings)) == number
     assert writer.events.marks([SHARD]) == {SHARD: FIRST + 2 * number - 1}
+
+
+def test_joining_gives_way_to_batches(settings, stream, monkeypatch):
+    monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 6)
+    before, seen, join = os.getpriority(os.PRIO_PROCESS, 0), [], maintenance.join_files
+
+    def watched(*arguments):
+        # Of Linux's threads, each has a priority.
+        seen.append(os.getpriority(os.PRIO_PROCESS, 0))
+        return join(*arguments)
+
+    monkeypatch.setattr(maintenance, "join_files", watched)
+    with closing(writer_of(settings, stream)) as writer:
+        for number in range(6):
+            writer.add([chunk([pin(number)], first=FIRST + number)])
+        writer.events.compact()
+    assert seen == [19]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 def test_files_that_another_one_has_joined_are_not_joined_twice(settings, stream, monkeypatch):
