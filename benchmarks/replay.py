@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-RECORDS = ("pin", "geo", "user")
+from pinterest_platform.schemas import RECORDS
+
 #: Seconds between two looks at the clock.
 _TICK = 0.02
 _PATIENCE = 60.0

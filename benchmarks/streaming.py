@@ -24,10 +24,10 @@ import measure
 from pinterest_platform.engines.spark.jars import fetch_jars
 from pinterest_platform.engines.spark.java import find_java
 from pinterest_platform.engines.spark.local import spark_home
+from pinterest_platform.schemas import RECORDS
 from pinterest_platform.stack.kafka import KafkaBroker
 
 BENCHMARK = "streaming"
-RECORDS = ("pin", "geo", "user")
 #: Seconds that the job runs before the posting begins, and after it has ended.
 _MARGIN = 10
 
