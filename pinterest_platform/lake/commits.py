@@ -17,6 +17,7 @@ from deltalake.schema import Schema
 from deltalake.transaction import AddAction, RemoveAction
 
 from pinterest_platform.lake.errors import LakeConflictError
+from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import DataFile, discard, location
 from pinterest_platform.lake.tables import failure
 
@@ -60,6 +61,7 @@ def commit(
         raise LakeConflictError(f"{location(table)}: another writer committed first: {error}") from error
     except (DeltaError, OSError) as error:
         raise failure(f"{location(table)}: cannot commit", error) from error
+    reached(Failpoint.COMMITTED, location(table))
     return table.version()
 
 

@@ -19,6 +19,7 @@ import duckdb
 from deltalake import DeltaTable
 
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.lake.tables import StoredTable, storage_errors
 from pinterest_platform.landing.fitting import quote, text
@@ -133,6 +134,7 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
         for name, rows, size, _, columns, _ in written
     ]
     discard(table, [file for file in files if not file.rows])
+    reached(Failpoint.FILES_WRITTEN, location(table))
     return [file for file in files if file.rows]
 
 

@@ -18,6 +18,7 @@ from deltalake.exceptions import DeltaError
 
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import (
     DataFile,
     connect,
@@ -62,6 +63,7 @@ def compact_if_fragmented(db: duckdb.DuckDBPyConnection, table: DeltaTable, key:
     small = fragments(table)
     if not small:
         return False
+    reached(Failpoint.FILES_CHOSEN, location(table))
     try:
         replace_files(table, small, join_files(db, table, small, key))
     except LakeError as error:
@@ -107,6 +109,7 @@ def replace_files(table: DeltaTable, names: Sequence[str], joined: Sequence[Data
         discard(table, joined)
         raise LakeConflictError(f"{location(table)}: another writer replaced the same files")
     commit(table, add=joined, remove=names, transactions={}, changes_data=False)
+    reached(Failpoint.FILES_JOINED, location(table))
 
 
 def optimize(

@@ -13,6 +13,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import ArrayType, Field, PrimitiveType, Schema
 
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3 import S3Error, advice, is_s3
@@ -156,6 +157,7 @@ class Lake:
         if table is None:
             table = self._create(address, columns, description, PROPERTIES | dict(properties or {}))
         _check(address, table, columns)
+        reached(Failpoint.TABLE_READY, address)
         return table
 
     def check(self, address: str, columns: Sequence[TableColumn]) -> bool:

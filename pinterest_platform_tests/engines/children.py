@@ -1,4 +1,4 @@
-"""Engines in processes of their own: to be killed at a named step or at any moment, or to work beside one another."""
+"""Engines in processes of their own: to be killed at a named moment or at any, or to work beside one another."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import importlib
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pinterest_platform.engines.contract import Engine
+from pinterest_platform.lake import failpoints
+from pinterest_platform.lake.failpoints import Failpoint
 from pinterest_platform_tests.forked import CONTEXT, start
 from pinterest_platform_tests.landing_data import Platform, open_platform
 
@@ -31,45 +34,46 @@ def event() -> Any:
     return CONTEXT.Event()
 
 
+@dataclass(frozen=True)
+class Death:
+    """The n-th time that a process passes a moment of writing `table`, an address; of any table where none is named."""
+
+    moment: Failpoint
+    table: str = ""
+    nth: int = 1
+
+    def arm(self) -> None:
+        """Make this process die there by SIGKILL."""
+        calls = count(1)
+
+        def die(moment: Failpoint, table: str) -> None:
+            if moment is self.moment and table.endswith(self.table) and next(calls) == self.nth:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        failpoints.armed = die
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.moment, self.table, str(self.nth) if self.nth > 1 else "")))
+
+
 def run_to_death(
     root: Path,
     action: str,
-    place: str,
+    death: Death,
     *,
     constants: Constants | None = None,
     opened: Callable[[Path], Platform] = open_platform,
 ) -> None:
-    """Run `action` of an engine over `root` until it dies by SIGKILL at `place`.
-
-    A place is `before <module>:<name>#<n>` or `after ...`: at the n-th call of that function."""
-    process = start(_run_until, root, action, place, constants or {}, opened)
+    """Run `action` of an engine over `root` until it dies."""
+    process = start(_run_until, root, action, death, constants or {}, opened)
     process.join()
-    assert process.exitcode == -signal.SIGKILL, f"{action} never came to {place} (exit code {process.exitcode})"
+    assert process.exitcode == -signal.SIGKILL, f"{action} never came to: {death} (exit code {process.exitcode})"
 
 
-def _run_until(root: Path, action: str, place: str, constants: Constants, opened: Callable[[Path], Platform]) -> None:
+def _run_until(root: Path, action: str, death: Death, constants: Constants, opened: Callable[[Path], Platform]) -> None:
     set_constants(constants)
-    die_at(place)
+    death.arm()
     act(opened(root).engine, action)
-
-
-def die_at(place: str) -> None:
-    """Make this process die by SIGKILL at a place, as `run_to_death` takes it."""
-    when, _, step = place.partition(" ")
-    name, _, number = step.partition("#")
-    owner, attribute = _resolve(f"pinterest_platform.{name}")
-    function, calls = getattr(owner, attribute), count(1)
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        is_it = next(calls) == int(number)
-        if is_it and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = function(*args, **kwargs)
-        if is_it:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    setattr(owner, attribute, dying)
 
 
 def act(engine: Engine, action: str) -> None:
@@ -88,14 +92,5 @@ def act(engine: Engine, action: str) -> None:
 
 def set_constants(constants: Constants) -> None:
     for name, value in constants.items():
-        owner, attribute = _resolve(f"pinterest_platform.{name}")
-        setattr(owner, attribute, value)
-
-
-def _resolve(name: str) -> tuple[Any, str]:
-    module, _, path = name.partition(":")
-    owner: Any = importlib.import_module(module)
-    *parents, attribute = path.split(".")
-    for parent in parents:
-        owner = getattr(owner, parent)
-    return owner, attribute
+        module, _, attribute = name.partition(":")
+        setattr(importlib.import_module(f"pinterest_platform.{module}"), attribute, value)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform_tests.engines.children import run_to_death
+from pinterest_platform.lake.failpoints import Failpoint
+from pinterest_platform_tests.engines.children import Death, run_to_death
 from pinterest_platform_tests.landing_data import Platform, engine_over, pin, same_as_clean_run, touch_later
 
 TWO_OBJECTS = {"landing.batches:BATCH_OBJECTS": 2}
@@ -63,16 +64,15 @@ def test_refused_where_landing_is_empty(ingested, landing):
 
 
 @pytest.mark.parametrize(
-    "step",
+    "death",
     [
-        "before engines.duckdb.ingest:commit#1",
-        "after engines.duckdb.ingest:commit#1",
-        "after engines.duckdb.raw:commit#1",
-        "after engines.duckdb.raw:commit#2",
+        Death(Failpoint.FILES_WRITTEN, "raw/pin"),
+        *(Death(Failpoint.COMMITTED, "raw/pin", nth) for nth in (1, 2, 3)),
     ],
+    ids=str,
 )
-def test_crash_in_the_middle_is_continued(ingested, tmp_path, step):
-    run_to_death(tmp_path, "reingest pin", step, constants=TWO_OBJECTS)
+def test_crash_in_the_middle_is_continued(ingested, tmp_path, death):
+    run_to_death(tmp_path, "reingest pin", death, constants=TWO_OBJECTS)
     ingested.engine.ingest("pin")
     assert ingested.offsets() == list(range(12))
     same_as_clean_run(ingested, tmp_path / "clean")

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pinterest_platform.engines.duckdb import ingest, release
+from pinterest_platform.lake.failpoints import Failpoint
 from pinterest_platform.schemas import RECORDS, USER
-from pinterest_platform_tests.engines.children import run_to_death
+from pinterest_platform_tests.engines.children import Death, run_to_death
 from pinterest_platform_tests.landing_data import geo, pin, touch_later, user
 
 WIDER = {
@@ -88,17 +89,10 @@ def test_object_read_again_before_the_release(fixed_rules, landing):
     assert identities(fixed_rules) == (RELEASED, STILL_REJECTED)
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        "before engines.duckdb.raw:commit#1",
-        "after engines.duckdb.raw:commit#1",
-        "after lake.files:write_files#2",
-        "after engines.duckdb.raw:commit#2",
-    ],
-)
-def test_crash_between_its_commits(fixed_rules, tmp_path, step):
-    run_to_death(tmp_path, "release user", step, constants={"engines.duckdb.release:RECORDS": WIDER})
+@pytest.mark.parametrize("table", ["raw/user", "raw/rejected"])
+@pytest.mark.parametrize("moment", [Failpoint.FILES_WRITTEN, Failpoint.COMMITTED])
+def test_crash_between_its_commits(fixed_rules, tmp_path, moment, table):
+    run_to_death(tmp_path, "release user", Death(moment, table), constants={"engines.duckdb.release:RECORDS": WIDER})
     fixed_rules.engine.ingest("user")
     fixed_rules.engine.release("user")
     assert identities(fixed_rules) == (RELEASED, STILL_REJECTED)

@@ -10,28 +10,25 @@ from typing import Any
 import pytest
 
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.failpoints import Failpoint
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.live import TABLES, LiveResults, windows
 from pinterest_platform.live import results as ranking
-from pinterest_platform_tests.engines.children import barrier, die_at, set_constants
+from pinterest_platform_tests.engines.children import Death, barrier, set_constants
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.live.posts import ADDRESS, Post, Posts
 from pinterest_platform_tests.streaming.chunks import settings_of
 
 #: In the order in which an update comes to them: the three tables, one after the other.
-STEPS = [
-    "after lake.files:write_files#1",
-    "before live.windows:commit#1",
-    "after live.windows:commit#1",
-    "before live.windows:commit#2",
-    "after live.windows:commit#2",
-    "before live.results:commit#1",
-    "after live.results:commit#1",
+DEATHS = [
+    Death(moment, f"live/{table}")
+    for table in ("posts_by_category", "posts_by_poster", "top_posters")
+    for moment in (Failpoint.FILES_WRITTEN, Failpoint.COMMITTED)
 ]
 
 
-def update_until(root: Path, place: str) -> None:
-    die_at(place)
+def update_until(root: Path, death: Death) -> None:
+    death.arm()
     LiveResults(settings_of(root)).update()
 
 
@@ -49,28 +46,28 @@ def more(posts: Posts, number: int) -> None:
     posts.add(Post(now, poster=f"p{number}"), Post(now - 200, poster="late"), Post(now - 30, "travel"), Post(now, None))
 
 
-def die(posts: Posts, step: str) -> None:
-    child = start(update_until, posts.settings.data, step)
+def die(posts: Posts, death: Death) -> None:
+    child = start(update_until, posts.settings.data, death)
     child.join()
-    assert child.exitcode == -signal.SIGKILL, f"it never came to {step} (exit code {child.exitcode})"
+    assert child.exitcode == -signal.SIGKILL, f"it never came to: {death} (exit code {child.exitcode})"
 
 
-@pytest.mark.parametrize("step", [STEPS[n] for n in (0, 4)])
-def test_killed_in_the_first_update(posts, step):
+@pytest.mark.parametrize("death", [DEATHS[0], DEATHS[3]], ids=str)
+def test_killed_in_the_first_update(posts, death):
     more(posts, 4)
     more(posts, 5)
-    die(posts, step)
+    die(posts, death)
     more(posts, 6)
     posts.results().update()
     posts.assert_right()
 
 
-def test_killed_at_every_step_one_after_the_other(posts):
+def test_killed_at_every_moment_one_after_the_other(posts):
     """Without an update in between that is not killed, so that tables have counted differently far."""
     more(posts, 4)
-    for number, step in enumerate(STEPS, 5):
+    for number, death in enumerate(DEATHS, 5):
         more(posts, number)
-        die(posts, step)
+        die(posts, death)
     posts.results().update()
     posts.assert_right()
     assert posts.results().update() is None

@@ -13,6 +13,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.landing.keys import LandingObject
@@ -42,11 +43,14 @@ class DuckDBWriter:
     @contextmanager
     def read(self, objects: Sequence[LandingObject]) -> Iterator[Landed]:
         with open_batch(self._store, self._topic, objects) as batch:
+            reached(Failpoint.BATCH_OPENED, f"raw/{self._record}")
             self._parsed = self._parser.parse(self._store, batch)
+            reached(Failpoint.LINES_PARSED, f"raw/{self._record}")
             yield Landed(self._parsed.lines, self._tables.ranges(self._parsed.fitting, self._parsed.rejected))
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
+        reached(Failpoint.NEW_LINES_FOUND, f"raw/{self._record}")
         rejected = self._tables.commit_rejected()
         return self._tables.commit_raw(transactions), rejected
 
@@ -68,5 +72,6 @@ class DuckDBWriter:
         commit(self.raw, add=self._session.write(self.raw, others), transactions=transactions, replace=True)
 
     def tidy(self) -> None:
+        reached(Failpoint.INGESTED, f"raw/{self._record}")
         maintenance.compact_if_fragmented(self._session.db, self.raw)
         maintenance.compact_if_fragmented(self._session.db, self.rejected)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from deltalake import DeltaTable
 
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import location
 from pinterest_platform.lake.tables import Lake, TableColumn
 from pinterest_platform.lake.transactions import transaction_versions
@@ -128,6 +129,7 @@ class SparkTables:
             if entry.get("userMetadata") == label and taken == version:
                 found = entry.get("operationMetrics") or {}
                 metrics.update({name: int(value) for name, value in found.items() if str(value).isdigit()})
+                reached(Failpoint.COMMITTED, location(table))
                 return
         raise LakeConflictError(f"{location(table)}: another writer took number {version} of {app}")
 

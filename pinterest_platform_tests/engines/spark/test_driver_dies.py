@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pinterest_platform_tests.engines.children import act, run_to_death
+from pinterest_platform.lake.failpoints import Failpoint
+from pinterest_platform_tests.engines.children import Death, act, run_to_death
 from pinterest_platform_tests.engines.spark.platforms import open_spark_platform
 from pinterest_platform_tests.landing_data import Landing, open_platform, pin, same_as_clean_run
 
@@ -12,12 +13,12 @@ LINES = [pin(n, title=f"[{n}]") if n % 4 else b"garbage" for n in range(20)]
 
 
 @pytest.mark.parametrize(
-    ("action", "place"),
+    ("action", "table"),
     [
-        ("ingest pin", "before engines.spark.ingest:SparkWriter._commit_raw#1"),
-        ("ingest pin", "before engines.spark.ingest:commit#1"),
-        ("refresh cleaned/pin", "before engines.spark.refresh:commit#1"),
-        ("refresh analytics/most_popular_category_by_year", "before engines.spark.refresh:commit#1"),
+        ("ingest pin", "raw/rejected"),
+        ("ingest pin", "raw/pin"),
+        ("refresh cleaned/pin", "cleaned/pin"),
+        ("refresh analytics/most_popular_category_by_year", "analytics/most_popular_category_by_year"),
     ],
     ids=[
         "rejected committed, raw not",
@@ -26,7 +27,7 @@ LINES = [pin(n, title=f"[{n}]") if n % 4 else b"garbage" for n in range(20)]
         "replaced, not recorded",
     ],
 )
-def test_between_two_commits(tmp_path, action, place):
+def test_between_two_commits(tmp_path, action, table):
     """DuckDB goes on where Spark died, having begun what Spark went on with."""
     landing, platform = Landing(tmp_path / "landing"), open_platform(tmp_path)
     landing.put(0, LINES[:6])
@@ -36,7 +37,7 @@ def test_between_two_commits(tmp_path, action, place):
     landing.put(0, LINES, partition=1)
     if action != "ingest pin":
         platform.engine.ingest("pin")
-    run_to_death(tmp_path, action, place, opened=open_spark_platform)
+    run_to_death(tmp_path, action, Death(Failpoint.COMMITTED, table), opened=open_spark_platform)
     platform.engine.ingest("pin")
     for address in ("cleaned/pin", "analytics/most_popular_category_by_year"):
         platform.engine.refresh(address)

@@ -1,0 +1,43 @@
+"""Named moments between the steps of a write, where a crash must neither lose rows nor repeat them.
+
+Writers pass through `reached`, which does nothing in production. A test arms a moment in a process of its own and
+kills the process there. A name describes the state that the lake is in, so it survives a renamed function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+
+class Failpoint(StrEnum):
+    """What has just happened, to the table that `reached` names."""
+
+    #: The table exists and is open, possibly empty.
+    TABLE_READY = "table ready"
+    #: Landing objects are listed and open; none of their lines is read.
+    BATCH_OPENED = "batch opened"
+    #: The lines of a batch are parsed.
+    LINES_PARSED = "lines parsed"
+    #: Known lines are told from new ones.
+    NEW_LINES_FOUND = "new lines found"
+    #: Data files lie in the table's folder; no commit names them.
+    FILES_WRITTEN = "files written"
+    #: A commit is in the table's log.
+    COMMITTED = "committed"
+    #: All batches are ingested; small files are not joined yet.
+    INGESTED = "ingested"
+    #: Small files are chosen to be joined.
+    FILES_CHOSEN = "files chosen"
+    #: The joined files have taken the place of the small ones.
+    FILES_JOINED = "files joined"
+
+
+#: Called with each moment and the table's location or address; only tests set it.
+armed: Callable[[Failpoint, str], None] | None = None
+
+
+def reached(moment: Failpoint, table: str) -> None:
+    """Pass a moment of a write to `table`, its location or address."""
+    if armed is not None:
+        armed(moment, table)
