@@ -8,7 +8,7 @@ STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 # The tests start Python hundreds of times; it should not compile everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-stack demo-stream setup dev test test-core check pictures
+.PHONY: demo demo-stack demo-stream setup dev test test-all test-core check pictures
 demo: setup
 	@$(BIN)/pinterest-platform demo
 
@@ -28,11 +28,16 @@ dev: setup
 test:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev
 	@$(BIN)/pinterest-platform stack install
+	@$(BIN)/python -m pytest -n 3 -m 'not long'
+
+test-all:
+	@$(MAKE) --no-print-directory setup EXTRAS=dev
+	@$(BIN)/pinterest-platform stack install
 	@$(BIN)/python -m pytest -n 3
 
 test-core:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev
-	@$(BIN)/python -m pytest -m 'not servers'
+	@$(BIN)/python -m pytest -m 'not servers and not long'
 
 check:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev

@@ -1,4 +1,4 @@
-"""Makes the real servers of `servers.py` known to every test, `workers.py` and an option to pytest."""
+"""Makes known to every test: the real servers of `servers.py`, `workers.py`, the marker `long`, an option to pytest."""
 
 import pytest
 
@@ -7,3 +7,7 @@ pytest_plugins = ("pinterest_platform_tests.servers", "pinterest_platform_tests.
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=25, help="kills of a job that reads a stream (%(default)s)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: repeats or widens what another test guards too (`make test-all`)")

@@ -3,35 +3,104 @@
 A test that asks for one of these fixtures is marked `servers` by itself, whatever folder it is in; one that starts
 servers otherwise says `@pytest.mark.servers`. `make test-core` runs all others, which need Python only.
 
-Session scope: `broker`, `s3_server`, `mysql_server`, `kinesis`; a test that kills one starts it again before it ends.
-Fresh for each test: `topic_prefix` (also of streams), `bucket`, `database`.
+All workers of a run share `broker`, `s3_server`, `mysql_server` and `kinesis`: the first test that needs one starts it,
+and the run stops it at its end. A module that kills servers is marked `kills_servers` and gets its own. Fresh for each
+test: `topic_prefix` (also of streams), `bucket`, `database`.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from filelock import FileLock
 
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform.stack.mysql import MySQLServer
 from pinterest_platform.stack.process import Server
 from pinterest_platform.stack.s3 import S3Server
+from pinterest_platform_tests.cost import Account, Meter, spent
 
 S = TypeVar("S", bound=Server)
 _FIXTURES = {"broker", "s3_server", "mysql_server", "kinesis"}
+_SERVERS: dict[str, type[Server]] = {
+    "kafka": KafkaBroker,
+    "s3": S3Server,
+    "mysql": MySQLServer,
+    "kinesis": KinesisServer,
+}
 
 #: For every Java started from here on: one that lives for seconds should not spend them on compiling itself well.
 _JAVA = "-XX:TieredStopAtLevel=1"
 
 
+class SharedServers:
+    """The servers that all workers of a run share, each in a folder below `root`. The process that collects results
+    owns them: workers come and go."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._started: dict[str, Server] = {}
+
+    def server(self, name: str) -> Server:
+        """The server, which runs."""
+        if name not in self._started:
+            server = _SERVERS[name](self.root / name)
+            with FileLock(self.root / f"{name}.lock"):
+                server.start()
+            self._started[name] = server
+        return self._started[name]
+
+    def stop(self) -> dict[str, float]:
+        """Stop all that run; the CPU-seconds that each took."""
+        cost = {}
+        for name, kind in _SERVERS.items():
+            server = kind(self.root / name)
+            if server.is_running():
+                cost[name] = spent(server.pid)
+                server.stop()
+        return cost
+
+
+class _Owner:
+    """What the process that collects results does: it hands the folder of servers to workers, and stops them."""
+
+    def __init__(self, shared: SharedServers, account: Account, folder: tempfile.TemporaryDirectory[str]) -> None:
+        self._shared = shared
+        self._account = account
+        self._folder = folder
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["servers"] = str(self._shared.root)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        self._account.servers = self._shared.stop()
+        self._folder.cleanup()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real servers, and so Java, Maven, MariaDB (`make test`)")
+    config.addinivalue_line("markers", "kills_servers: a module whose servers are its own, because it kills them")
     os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA)
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is None:
+        folder = tempfile.TemporaryDirectory(prefix="servers-", ignore_cleanup_errors=True)
+        shared, account = SharedServers(Path(folder.name)), Account()
+        config.pluginmanager.register(account)
+        config.pluginmanager.register(_Owner(shared, account, folder))
+    else:
+        shared = SharedServers(Path(workerinput["servers"]))
+    config.stash[_SHARED] = shared
+    if workerinput is not None or not config.getoption("numprocesses", None):
+        config.pluginmanager.register(Meter(shared.root))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,30 +109,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("servers")
 
 
-def _serve(server: S) -> Iterator[S]:
-    server.start()
-    yield server
-    server.stop()
+_SHARED = pytest.StashKey[SharedServers]()
 
 
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    yield from _serve(KafkaBroker(tmp_path_factory.mktemp("broker")))
+def _serve(kind: type[S], name: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[S]:
+    if request.node.get_closest_marker("kills_servers"):
+        own = kind(folders.mktemp(name))
+        own.start()
+        yield own
+        own.stop()
+    else:
+        server = request.config.stash[_SHARED].server(name)
+        assert isinstance(server, kind)
+        yield server
 
 
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    yield from _serve(S3Server(tmp_path_factory.mktemp("s3")))
+@pytest.fixture(scope="module")
+def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    yield from _serve(KafkaBroker, "kafka", request, tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
-def mysql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySQLServer]:
-    yield from _serve(MySQLServer(tmp_path_factory.mktemp("mysql")))
+@pytest.fixture(scope="module")
+def s3_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    yield from _serve(S3Server, "s3", request, tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
-def kinesis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KinesisServer]:
-    yield from _serve(KinesisServer(tmp_path_factory.mktemp("kinesis")))
+@pytest.fixture(scope="module")
+def mysql_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySQLServer]:
+    yield from _serve(MySQLServer, "mysql", request, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def kinesis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KinesisServer]:
+    yield from _serve(KinesisServer, "kinesis", request, tmp_path_factory)
 
 
 def only_aws_of(server: S3Server | KinesisServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +160,7 @@ def topic_prefix() -> str:
     return f"t{uuid.uuid4().hex[:11]}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def s3_client(s3_server: S3Server) -> Any:
     """A boto3 client of the server. It takes a while to make one."""
     return s3_server.client()

@@ -10,6 +10,8 @@ from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.mysql import MySQLServer
 from pinterest_platform.stack.s3 import S3Server
 
+pytestmark = pytest.mark.kills_servers
+
 
 def test_records_survive_the_broker(broker: KafkaBroker, topic_prefix: str) -> None:
     topic = f"{topic_prefix}.pin"

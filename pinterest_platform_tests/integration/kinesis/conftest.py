@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 
 from pinterest_platform.kinesis.streams import create_streams
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.loading import load
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway
-from pinterest_platform_tests.integration.kinesis.streams import Held, held
+from pinterest_platform_tests.integration.kinesis.streams import Held, held, streams_of
+from pinterest_platform_tests.integration.kinesis.way import Way
 from pinterest_platform_tests.servers import only_aws_of
 
 ROWS = 1_200
 SHARDS = 3
+#: Keys of all rows of the source.
+ALL = list(range(ROWS))
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +37,7 @@ def source(kinesis_source_url: str) -> Iterator[SourceDatabase]:
         yield source
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(kinesis: KinesisServer) -> Any:
     return kinesis.client()
 
@@ -74,10 +76,6 @@ def variables(settings: Settings) -> dict[str, str]:
     return {f"PINTEREST_{name.upper()}": str(getattr(settings, name)) for name in names}
 
 
-def streams_of(settings: Settings) -> dict[str, str]:
-    return {record: settings.kinesis_stream(record) for record in RECORDS}
-
-
 def posted(settings: Settings, client: Any) -> dict[str, list[Held]]:
     """All records of the three streams, by kind."""
     return {record: held(client, stream) for record, stream in streams_of(settings).items()}
@@ -85,3 +83,8 @@ def posted(settings: Settings, client: Any) -> dict[str, list[Held]]:
 
 def keys(records: list[Held]) -> list[int]:
     return sorted(int(record.key) for record in records)
+
+
+@pytest.fixture(params=["kinesis", "kinesis-api"])
+def way(request: pytest.FixtureRequest, settings: Settings, gateway: ApiGateway) -> Way:
+    return Way(request.param, settings, gateway)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pinterest_platform.schemas import RECORDS
+from pinterest_platform.settings import Settings
+
 
 @dataclass(frozen=True)
 class Held:
@@ -61,3 +64,7 @@ def _of_shard(client: Any, name: str, shard: str) -> list[Held]:
         # An open shard always gives a next iterator; it is at its end when there was nothing.
         iterator = reply.get("NextShardIterator") if reply["Records"] else None
     return found
+
+
+def streams_of(settings: Settings) -> dict[str, str]:
+    return {record: settings.kinesis_stream(record) for record in RECORDS}

@@ -21,9 +21,9 @@ from pinterest_platform.posting.sender_destination import SenderDestination
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway, Handler
-from pinterest_platform_tests.integration.kinesis.conftest import keys, posted, streams_of
+from pinterest_platform_tests.integration.kinesis.conftest import keys, posted
 from pinterest_platform_tests.integration.kinesis.scripted_kinesis import ScriptedKinesis, answer
-from pinterest_platform_tests.integration.kinesis.streams import held
+from pinterest_platform_tests.integration.kinesis.streams import held, streams_of
 from pinterest_platform_tests.posting.test_rest_auth import is_signed, set_credentials
 
 NASTY = ['a"b\\c', "line\nend\r\t", "$input.json('$')", "#end #set($x = 1)", "🙂 漢字 \u2028 𝓑", "</script>", ""]

@@ -4,71 +4,31 @@ Kinesis does not take at once, or at all."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.kinesis import KinesisSender
 from pinterest_platform.posting.kinesis_api import KinesisApiSender
-from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.refused import send_again
 from pinterest_platform.posting.sender import Record, Sender
-from pinterest_platform.posting.sender_destination import SenderDestination
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway
-from pinterest_platform_tests.integration.kinesis.conftest import ROWS, SHARDS, keys, posted, streams_of
+from pinterest_platform_tests.integration.kinesis.conftest import ALL, ROWS, SHARDS, keys, posted
 from pinterest_platform_tests.integration.kinesis.scripted_kinesis import (
-    Fault,
-    ScriptedKinesis,
     answer,
     fail_some,
     refuse,
     reset_in_reply,
 )
-from pinterest_platform_tests.integration.kinesis.streams import held
+from pinterest_platform_tests.integration.kinesis.streams import held, streams_of
+from pinterest_platform_tests.integration.kinesis.way import Way
 
-ALL = list(range(ROWS))
 LIMIT = 1024 * 1024
-
-
-class Way:
-    """One of the two ways to the streams."""
-
-    def __init__(self, name: str, settings: Settings, gateway: ApiGateway) -> None:
-        self.name, self.settings, self.gateway = name, settings, gateway
-
-    def sender(self, **options: float) -> Sender:
-        if self.name == "kinesis":
-            return KinesisSender(self.settings, **options)
-        return KinesisApiSender(self.gateway.url, **options)
-
-    def post(self, source: SourceDatabase, sender: Sender | None = None, **options: Any) -> PostingResult:
-        refused = self.settings.data / "refused.jsonl"
-        destination = SenderDestination(streams_of(self.settings), sender or self.sender(), refused)
-        return post(source, Sequential(), destination, **options)
-
-    @contextmanager
-    def scripted(self, *faults: Fault, forever: Fault | None = None) -> Iterator[ScriptedKinesis]:
-        """Goes by a server that fails, while it is a context."""
-        endpoint, before = self.settings.kinesis_endpoint, self.settings
-        with ScriptedKinesis(endpoint, *faults, forever=forever) as kinesis:
-            self.settings = before.model_copy(update={"kinesis_endpoint": kinesis.url})
-            self.gateway.kinesis = kinesis.url
-            yield kinesis
-        self.settings, self.gateway.kinesis = before, endpoint
-
-
-@pytest.fixture(params=["kinesis", "kinesis-api"])
-def way(request: pytest.FixtureRequest, settings: Settings, gateway: ApiGateway) -> Way:
-    return Way(request.param, settings, gateway)
 
 
 def test_each_row_is_there_once_as_it_is(way: Way, source: SourceDatabase, client: Any) -> None:
@@ -150,20 +110,6 @@ def test_throttled_for_ever_it_gives_up_and_can_be_resumed(
     checkpoint.write_text(json.dumps(held_back))
     assert way.post(source, count=50, checkpoint=checkpoint, resume=True).acknowledged == 50
     assert all(keys(records) == ALL[:50] for records in posted(way.settings, client).values())
-
-
-def test_server_killed_while_posting(way: Way, source: SourceDatabase, client: Any, kinesis: KinesisServer) -> None:
-    again = Thread(target=kinesis.start)
-
-    def kill(sent: int) -> None:
-        if sent >= ROWS // 2 and again.ident is None:
-            kinesis.kill()
-            again.start()
-
-    result = way.post(source, progress=kill)
-    again.join()
-    assert (result.acknowledged, result.refused) == (ROWS, 0)
-    assert all(set(keys(records)) == set(ALL) for records in posted(way.settings, client).values())
 
 
 def test_largest_records_arrive_and_larger_ones_are_refused(way: Way, client: Any) -> None:

@@ -1,11 +1,20 @@
-"""The local Kinesis server keeps what was put, whatever becomes of the server."""
+"""The local Kinesis server keeps what was put, whatever becomes of the server; posting outlives it."""
 
 from __future__ import annotations
 
 import socket
+from threading import Thread
+from typing import Any
 
+import pytest
+
+from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.stack.kinesis import KinesisServer
+from pinterest_platform_tests.integration.kinesis.conftest import ALL, ROWS, keys, posted
 from pinterest_platform_tests.integration.kinesis.streams import held, make_stream, put, shards, wait_until_active
+from pinterest_platform_tests.integration.kinesis.way import Way
+
+pytestmark = pytest.mark.kills_servers
 
 
 def test_killed_server_keeps_records_and_shards(kinesis: KinesisServer, topic_prefix: str) -> None:
@@ -33,3 +42,17 @@ def test_client_that_breaks_off_does_no_harm(kinesis: KinesisServer) -> None:
         kinesis.ask()
     assert kinesis.is_running()
     assert kinesis.pid == pid
+
+
+def test_server_killed_while_posting(way: Way, source: SourceDatabase, client: Any, kinesis: KinesisServer) -> None:
+    again = Thread(target=kinesis.start)
+
+    def kill(sent: int) -> None:
+        if sent >= ROWS // 2 and again.ident is None:
+            kinesis.kill()
+            again.start()
+
+    result = way.post(source, progress=kill)
+    again.join()
+    assert (result.acknowledged, result.refused) == (ROWS, 0)
+    assert all(set(keys(records)) == set(ALL) for records in posted(way.settings, client).values())

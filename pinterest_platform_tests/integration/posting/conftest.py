@@ -44,7 +44,7 @@ def source(source_url: str) -> Iterator[SourceDatabase]:
         yield source
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def proxy(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestProxy]:
     proxy = RestProxy(tmp_path_factory.mktemp("proxy"), broker.bootstrap_servers)
     proxy.start()

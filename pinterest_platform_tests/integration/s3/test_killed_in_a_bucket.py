@@ -75,19 +75,3 @@ def test_two_runs_at_once(platform, where, tmp_path):
     assert [process.exitcode for process in both] == [0, 0]
     assert platform.offsets() == list(range(OBJECTS * LINES))
     same_as_clean_run(platform, tmp_path)
-
-
-@pytest.mark.parametrize("log", ["raw/rejected", "cleaned/pin"])
-def test_server_killed_during_a_run(platform, where, zone, s3_server, tmp_path, log):
-    """It is killed once the table has its first rows; the run may outlast that or fail, the next one goes on."""
-    first_rows = f"lake/{log}/_delta_log/{1:020d}.json"
-    process = start(run, *where)
-    while not zone.client.list_objects_v2(Bucket=zone.bucket, Prefix=first_rows)["KeyCount"]:
-        assert process.exitcode in (None, 0), "the run failed by itself"
-    s3_server.kill()
-    s3_server.start()
-    process.join()
-    platform.engine.ingest("pin")
-    platform.engine.refresh("cleaned/pin")
-    assert platform.offsets() == list(range(OBJECTS * LINES))
-    same_as_clean_run(platform, tmp_path)

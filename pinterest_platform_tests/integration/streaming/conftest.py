@@ -80,7 +80,7 @@ def settings(variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.Monk
     return load_settings(data=tmp_path, _env_file=None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kinesis_client(kinesis: KinesisServer) -> Any:
     return kinesis.client()
 

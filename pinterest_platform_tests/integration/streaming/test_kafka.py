@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 import threading
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.kafka import KafkaBroker
-from pinterest_platform.streaming import Stream, StreamError
+from pinterest_platform.streaming import StreamError
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.integration.streaming.jobs import Running, identities, run_and_kill, run_once
+from pinterest_platform_tests.integration.streaming.topics import ENTRY, Topic, make, open_topic, pins
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import stream_of, table_rows
-
-ENTRY = {"source": "kafka", "trigger": 0.05}
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A topic of pins with two partitions, and its tables."""
-
-    settings: Settings
-    stream: Stream
-    admin: AdminClient
-    producer: Producer
-
-    def put(self, *values: bytes | None, partition: int | None = None) -> None:
-        for number, value in enumerate(values):
-            at = number % 2 if partition is None else partition
-            self.producer.produce(self.stream.origin, value, partition=at)
-        assert self.producer.flush(30) == 0
-
-    def add_partition(self) -> None:
-        """Make a third partition, and wait until it takes records."""
-        name = self.stream.origin
-        self.admin.create_partitions([NewPartitions(name, 3)])[name].result()
-        while len(self.producer.list_topics(name).topics[name].partitions) < 3:
-            time.sleep(0.01)
-
-    def inds(self) -> list[int]:
-        return [ind for (ind,) in table_rows(self.settings, "stream/pin", "ind")]
 
 
 @pytest.fixture
@@ -57,19 +27,7 @@ def settings(broker: KafkaBroker, topic_prefix: str, tmp_path) -> Settings:
 
 @pytest.fixture
 def topic(settings: Settings) -> Topic:
-    options = {"bootstrap.servers": settings.kafka_brokers, "log_level": 0}
-    admin = AdminClient(options)
-    topic = Topic(settings, stream_of(settings, **ENTRY), admin, Producer({**options, "partitioner": "murmur2"}))
-    make(admin, topic.stream.origin)
-    return topic
-
-
-def make(admin: AdminClient, name: str) -> None:
-    admin.create_topics([NewTopic(name, num_partitions=2, replication_factor=1)])[name].result()
-
-
-def pins(first: int, after: int) -> list[bytes]:
-    return [pin(ind) for ind in range(first, after)]
+    return open_topic(settings)
 
 
 def test_what_is_there_then_what_is_new(topic):
@@ -132,17 +90,6 @@ def test_a_partition_that_is_added_while_it_runs(topic, monkeypatch):
         job.wait_until(lambda: job.rows == 10)
         topic.add_partition()
         topic.put(*pins(10, 20), partition=2)
-        job.wait_until(lambda: job.rows == 20)
-    assert topic.inds() == list(range(20))
-
-
-def test_a_broker_that_is_killed_and_started(topic, broker):
-    with Running(topic.settings, topic.stream) as job:
-        topic.put(*pins(0, 10))
-        job.wait_until(lambda: job.rows == 10)
-        broker.kill()
-        broker.start()
-        topic.put(*pins(10, 20))
         job.wait_until(lambda: job.rows == 20)
     assert topic.inds() == list(range(20))
 

@@ -133,21 +133,6 @@ def test_reads_that_are_refused_for_now(pins, kinesis, code):
     assert pins.inds() == list(range(100))
 
 
-def test_a_server_that_is_stopped_and_started(pins, kinesis):
-    pins.put_pins(*range(50))
-    with Running(pins.settings, pins.stream) as job:
-        job.wait_until(lambda: job.rows == 50)
-        kinesis.kill()
-        try:
-            asked = threading.Event()
-            assert not asked.wait(0.5)
-        finally:
-            kinesis.start()
-        pins.put_pins(*range(50, 100))
-        job.wait_until(lambda: job.rows == 100)
-    pins.assert_each_once()
-
-
 @pytest.mark.parametrize("ahead", [0, 3_600, -3_600])
 def test_latest_forgets_nothing_that_came_after_the_first_start(pins, monkeypatch, ahead):
     """The first run reads nothing, and what comes before the second one is not skipped; be the clock of this machine

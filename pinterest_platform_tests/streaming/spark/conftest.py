@@ -17,7 +17,7 @@ from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.engines.spark.conftest import spark, spark_connect, spark_jars
 from pinterest_platform_tests.integration.kinesis.streams import make_stream
 from pinterest_platform_tests.integration.streaming.conftest import Pins, kinesis_client, settings, variables
-from pinterest_platform_tests.integration.streaming.test_kafka import Topic, make
+from pinterest_platform_tests.integration.streaming.topics import Topic, make
 from pinterest_platform_tests.streaming.chunks import stream_of
 
 __all__ = ["kinesis_client", "settings", "spark", "spark_connect", "spark_jars", "variables"]

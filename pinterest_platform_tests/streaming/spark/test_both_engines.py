@@ -14,7 +14,7 @@ from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import Batch, Stream, StreamError, run_streams
 from pinterest_platform.streaming.batch import BatchLog
 from pinterest_platform_tests.integration.streaming.conftest import Pins
-from pinterest_platform_tests.integration.streaming.test_kafka import Topic
+from pinterest_platform_tests.integration.streaming.topics import Topic
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import catalog, table_rows
 from pinterest_platform_tests.streaming.test_cleaning import NASTY

@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 from pinterest_platform_tests.integration.streaming.jobs import run_once
-from pinterest_platform_tests.integration.streaming.test_kafka import Topic
+from pinterest_platform_tests.integration.streaming.topics import Topic
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import table_rows
 
