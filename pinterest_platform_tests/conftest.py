@@ -1,8 +1,12 @@
-"""Makes known to every test: the real servers of `servers.py`, `workers.py`, the marker `long`, an option to pytest."""
+"""Makes known to every test: real servers, the shared Spark, how workers share tests, the marker `long`, an option."""
 
 import pytest
 
-pytest_plugins = ("pinterest_platform_tests.servers", "pinterest_platform_tests.workers")
+pytest_plugins = (
+    "pinterest_platform_tests.servers",
+    "pinterest_platform_tests.spark",
+    "pinterest_platform_tests.workers",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -36,8 +36,9 @@ _SERVERS: dict[str, type[Server]] = {
     "kinesis": KinesisServer,
 }
 
-#: For every Java started from here on: one that lives for seconds should not spend them on compiling itself well.
-_JAVA = "-XX:TieredStopAtLevel=1"
+#: For every Java started from here on: one that lives for seconds should not spend them on compiling itself well. Spark
+#: has so many classes that without the sizes compiled code is thrown out and made again, and all memory searched.
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:MetaspaceSize=256m"
 
 
 class SharedServers:

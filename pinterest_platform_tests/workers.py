@@ -19,13 +19,15 @@ _FIRST = (
     f"{_TESTS}/integration/",
     f"{_TESTS}/browser/",
 )
-#: Files below a folder `spark` that start a Java of their own.
-_OWN_JAVA = ("test_session", "test_driver_dies", "test_engine_on_a_server", "test_on_a_server")
+#: Files below a folder `spark` that have no use for the shared session: they start a Java of their own.
+_OWN_JAVA = ("test_session.py", "test_executor_dies.py")
 
 
 def _scope(nodeid: str) -> str:
     folder, _, file = nodeid.partition("::")[0].rpartition("/")
-    return "spark" if folder.endswith("/spark") and not file.startswith(_OWN_JAVA) else f"{folder}/{file}"
+    if not folder.endswith("/spark") or file in _OWN_JAVA:
+        return f"{folder}/{file}"
+    return "spark connect" if file.endswith("_on_a_server.py") else "spark"
 
 
 class _Scopes(LoadScopeScheduling):

@@ -29,6 +29,9 @@ class SparkPlatform(Platform):
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.duckdb.query(sql).rows
 
+    def raw(self, record: str = "pin") -> list[tuple[Any, ...]]:
+        return Platform(self.root, self.duckdb).raw(record)
+
     def close(self) -> None:
         self.engine.close()
         self.duckdb.close()

@@ -1,49 +1,82 @@
-"""The driver dies between any two commits, an executor in the middle of its work: nothing is lost, nothing doubled."""
+"""Spark's driver stops between any two commits: nothing is lost, nothing doubled, and DuckDB goes on.
+
+In the shared session it gives up at the moment; killed, it takes a session of its own with it.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pinterest_platform.lake import failpoints
 from pinterest_platform.lake.failpoints import Failpoint
 from pinterest_platform_tests.engines.children import Death, act, run_to_death
 from pinterest_platform_tests.engines.spark.platforms import open_spark_platform
-from pinterest_platform_tests.landing_data import Landing, open_platform, pin, same_as_clean_run
+from pinterest_platform_tests.landing_data import Platform, open_platform, pin, same_as_clean_run
 
 LINES = [pin(n, title=f"[{n}]") if n % 4 else b"garbage" for n in range(20)]
+BY_YEAR = "analytics/most_popular_category_by_year"
+#: What Spark does, and the table whose commit is its last one.
+MOMENTS = {
+    "raw committed, positions not": ("ingest pin", "raw/pin"),
+    "rejected committed, raw not": ("ingest pin", "raw/rejected"),
+    "merged, not recorded": ("refresh cleaned/pin", "cleaned/pin"),
+    "replaced, not recorded": (f"refresh {BY_YEAR}", BY_YEAR),
+}
+
+
+class Stopped(BaseException):
+    """Nothing in the package catches it."""
+
+
+@pytest.mark.parametrize(("action", "table"), MOMENTS.values(), ids=MOMENTS)
+def test_stopped_between_two_commits(platform, tmp_path, monkeypatch, action, table):
+    def stop(moment: Failpoint, location: str) -> None:
+        if moment is Failpoint.COMMITTED and location.endswith(table):
+            raise Stopped
+
+    duckdb = begun_by_duckdb(tmp_path, action)
+    monkeypatch.setattr(failpoints, "armed", stop)
+    with pytest.raises(Stopped):
+        act(platform.engine, action)
+    monkeypatch.undo()
+    assert_duckdb_goes_on(duckdb)
 
 
 @pytest.mark.parametrize(
     ("action", "table"),
     [
-        ("ingest pin", "raw/rejected"),
-        ("ingest pin", "raw/pin"),
-        ("refresh cleaned/pin", "cleaned/pin"),
-        ("refresh analytics/most_popular_category_by_year", "analytics/most_popular_category_by_year"),
-    ],
-    ids=[
-        "rejected committed, raw not",
-        "raw committed, positions not",
-        "merged, not recorded",
-        "replaced, not recorded",
+        pytest.param(*moment, id=name, marks=[pytest.mark.long] if number else [])
+        for number, (name, moment) in enumerate(MOMENTS.items())
     ],
 )
-def test_between_two_commits(tmp_path, action, table):
-    """DuckDB goes on where Spark died, having begun what Spark went on with."""
-    landing, platform = Landing(tmp_path / "landing"), open_platform(tmp_path)
-    landing.put(0, LINES[:6])
-    for verb in ("ingest pin", "refresh cleaned/pin"):
-        act(platform.engine, verb)
-    landing.put(4, LINES[4:], partition=0)
-    landing.put(0, LINES, partition=1)
-    if action != "ingest pin":
-        platform.engine.ingest("pin")
+def test_killed_between_two_commits(tmp_path, action, table):
+    duckdb = begun_by_duckdb(tmp_path, action)
     run_to_death(tmp_path, action, Death(Failpoint.COMMITTED, table), opened=open_spark_platform)
-    platform.engine.ingest("pin")
-    for address in ("cleaned/pin", "analytics/most_popular_category_by_year"):
-        platform.engine.refresh(address)
-    assert platform.offsets() == list(range(20))
-    same_as_clean_run(platform, tmp_path / "clean")
-    merged = platform.rows("SELECT * FROM cleaned.pin ORDER BY ind")
-    platform.engine.refresh("cleaned/pin", full_refresh=True)
-    assert platform.rows("SELECT * FROM cleaned.pin ORDER BY ind") == merged
-    platform.engine.close()
+    assert_duckdb_goes_on(duckdb)
+
+
+def begun_by_duckdb(root: Path, action: str) -> Platform:
+    """All that comes before `action` is done, and more lines are there."""
+    duckdb = open_platform(root)
+    duckdb.landing.put(0, LINES[:6])
+    for verb in ("ingest pin", "refresh cleaned/pin"):
+        act(duckdb.engine, verb)
+    duckdb.landing.put(4, LINES[4:], partition=0)
+    duckdb.landing.put(0, LINES, partition=1)
+    if action != "ingest pin":
+        duckdb.engine.ingest("pin")
+    return duckdb
+
+
+def assert_duckdb_goes_on(duckdb: Platform) -> None:
+    duckdb.engine.ingest("pin")
+    for address in ("cleaned/pin", BY_YEAR):
+        duckdb.engine.refresh(address)
+    assert duckdb.offsets() == list(range(20))
+    same_as_clean_run(duckdb, duckdb.root / "clean")
+    merged = duckdb.rows("SELECT * FROM cleaned.pin ORDER BY ind")
+    duckdb.engine.refresh("cleaned/pin", full_refresh=True)
+    assert duckdb.rows("SELECT * FROM cleaned.pin ORDER BY ind") == merged
+    duckdb.engine.close()

@@ -17,7 +17,8 @@ from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.engines.spark.functions import run_function
 from pinterest_platform.settings import load_settings
-from pinterest_platform_tests.landing_data import Platform, pin
+from pinterest_platform_tests.engines.spark.platforms import SparkPlatform
+from pinterest_platform_tests.landing_data import pin
 
 CATALOG = Catalog.load()
 IN_BOTH = [address for address, model in CATALOG.models.items() if model.function and model.sql]
@@ -120,8 +121,7 @@ def compute(raw_pin):
 '''
 
 
-@pytest.mark.usefixtures("spark")
-def test_spark_makes_the_table_and_duckdb_reads_it(platform: Platform) -> None:
+def test_spark_makes_the_table_and_duckdb_reads_it(platform: SparkPlatform) -> None:
     """Out of a table of DuckDB's; computed anew only when the code has changed."""
     path = platform.root / "models" / "analytics" / "titles.py"
     path.parent.mkdir(parents=True)
@@ -133,11 +133,11 @@ def test_spark_makes_the_table_and_duckdb_reads_it(platform: Platform) -> None:
             return engine.refresh("analytics/titles").outcome
 
     def read() -> list[tuple[Any, ...]]:
-        with closing(DuckDBEngine(platform.engine._settings, Catalog.load(platform.root / "models"))) as engine:
+        with closing(DuckDBEngine(platform.duckdb._settings, Catalog.load(platform.root / "models"))) as engine:
             return engine.query("SELECT title, posts FROM analytics.titles ORDER BY title").rows
 
     platform.landing.put(0, [pin(n, title="even" if n % 2 == 0 else "odd") for n in range(5)])
-    platform.engine.ingest("pin")
+    platform.duckdb.ingest("pin")
     assert refresh(BY_TITLE) == "replaced"
     assert read() == [("even", 3), ("odd", 2)]
     assert refresh(BY_TITLE + "# A comment.\n") == "unchanged"

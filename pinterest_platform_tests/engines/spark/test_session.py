@@ -1,4 +1,4 @@
-"""Whose session it is: opened once for all who ask, ended after the last, and left alone where it was found."""
+"""Sessions that programs open: ended after the last user, left alone where they were found. Each has its own Java."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
-from pinterest_platform.engines.contract import EngineError
 from pinterest_platform.engines.spark.local import spark_home
-from pinterest_platform.engines.spark.session import close_session, open_session
-from pinterest_platform.settings import load_settings
 
 #: What every program of these tests begins with.
 PROGRAM = """
-    from pathlib import Path
     from pinterest_platform.engines.spark.session import close_session, open_session
     from pinterest_platform.settings import load_settings
     from pyspark import SparkContext
@@ -40,68 +35,47 @@ def run(command: list[str], folder: Path, temporary: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_tables_are_written_and_read(spark: SparkSession, tmp_path: Path) -> None:
-    table = str(tmp_path / "table")
-    spark.sql(f"CREATE TABLE delta.`{table}` (id BIGINT, at TIMESTAMP_NTZ) USING delta")
-    spark.sql(f"INSERT INTO delta.`{table}` VALUES (1, NULL), (2, TIMESTAMP_NTZ '2024-03-31 02:30:00')")
-    found = spark.sql(f"SELECT id, CAST(at AS STRING) AS at FROM delta.`{table}` ORDER BY id").collect()
-    assert [tuple(row) for row in found] == [(1, None), (2, "2024-03-31 02:30:00")]
-    assert spark.conf.get("spark.sql.session.timeZone") == "UTC"
-    assert spark.conf.get("spark.sql.ansi.enabled") == "true"
-
-
-def test_one_session_for_all_who_ask(spark: SparkSession) -> None:
-    first, second = (open_session(load_settings(engine="spark")) for _ in range(2))
-    assert first is spark
-    assert second is spark
-    close_session(first)
-    close_session(second)
-    assert spark.range(2).count() == 2
-
-
-@pytest.mark.usefixtures("spark")
-def test_session_elsewhere_is_refused_while_this_one_is_open() -> None:
-    with pytest.raises(EngineError, match="one Spark session at a time"):
-        open_session(load_settings(engine="spark", spark_remote="sc://127.0.0.1:15002"))
-
-
-def test_sessions_one_after_another_leave_nothing(spark_jars: Path, tmp_path: Path) -> None:
-    """Somebody else's that was stopped, one of no use, then two of ours, with Delta and another memory."""
-    table, work, temporary = tmp_path / "table", tmp_path / "work", tmp_path / "temporary"
+def test_session_is_found_or_opened_and_ended(spark_jars: Path, tmp_path: Path) -> None:
+    """Somebody else's is used and left alone; ours has Delta, and leaves nothing."""
+    work, temporary = tmp_path / "work", tmp_path / "temporary"
     work.mkdir()
     code = f"""
-        from pinterest_platform.s3 import S3Error
         foreign = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
         assert open_small() is foreign
         close_session(foreign)
         print(foreign.range(3).count())
         foreign.stop()
+        ours = open_small(spark_jars={str(spark_jars)!r})
+        java = SparkContext._gateway.proc
+        ours.sql({f"CREATE TABLE delta.`{tmp_path / 'table'}` (id BIGINT) USING delta"!r})
+        close_session(ours)
+        assert java.poll() is not None
+    """
+    program = textwrap.dedent(PROGRAM) + textwrap.dedent(code)
+    assert run([sys.executable, "-c", program], work, temporary) == ["3"]
+    assert [list(work.iterdir()), list(temporary.glob("pinterest-*"))] == [[], []]
+
+
+@pytest.mark.long
+def test_sessions_one_after_another(spark_jars: Path, tmp_path: Path) -> None:
+    """One of no use, then two that have another memory each."""
+    code = f"""
+        from pinterest_platform.s3 import S3Error
         try:
             open_small(spark_jars={str(spark_jars)!r}, lake="s3://lake")
         except S3Error as error:
             print(str(error).split(".")[0])
         for memory in ("600m", "700m"):
             ours = open_small(spark_jars={str(spark_jars)!r}, spark_driver_memory=memory)
-            java = SparkContext._gateway.proc
-            if memory == "600m":
-                ours.sql({f"CREATE TABLE delta.`{table}` (id BIGINT) USING delta"!r})
             print(ours.range(4).count(), ours.conf.get("spark.driver.memory"))
             close_session(ours)
-            assert java.poll() is not None
-            print(sorted(path.name for path in Path({str(temporary)!r}).glob("pinterest-*")))
     """
     program = textwrap.dedent(PROGRAM) + textwrap.dedent(code)
-    assert run([sys.executable, "-c", program], work, temporary) == [
-        "3",
-        "s3://lake: no AWS credentials",
-        "4 600m",
-        "[]",
-        "4 700m",
-        "[]",
-    ]
-    assert list(work.iterdir()) == []
+    told = run([sys.executable, "-c", program], tmp_path, tmp_path / "temporary")
+    assert told == ["s3://lake: no AWS credentials", "4 600m", "4 700m"]
 
 
+@pytest.mark.long
 def test_session_of_spark_submit_is_used(tmp_path: Path) -> None:
     code = """
         session = open_session(load_settings(engine="spark", spark_master="local[7]", spark_jars="/nowhere"))
@@ -114,6 +88,7 @@ def test_session_of_spark_submit_is_used(tmp_path: Path) -> None:
     assert run([*submit, str(program)], tmp_path, tmp_path / "temporary") == ["5 local[1] UTC"]
 
 
+@pytest.mark.long
 def test_spark_that_does_not_start(spark_jars: Path, tmp_path: Path) -> None:
     code = f"""
         from pinterest_platform.engines.contract import EngineError

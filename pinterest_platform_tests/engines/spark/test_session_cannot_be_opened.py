@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from pinterest_platform.engines.contract import EngineError
-from pinterest_platform.engines.spark import java
+from pinterest_platform.engines.spark import connect, java, session
 from pinterest_platform.engines.spark.jars import fetch_jars, jars_in
 from pinterest_platform.engines.spark.local import spark_home
+from pinterest_platform.settings import load_settings
 from pinterest_platform.stack.ports import choose_port
 
-OPEN = """
-import sys
-{before}
-from pinterest_platform.engines.contract import EngineError
-from pinterest_platform.engines.spark.session import open_session
-from pinterest_platform.settings import load_settings
-try:
-    open_session(load_settings(data={data!r}, **{settings!r}))
-except EngineError as error:
-    print(error)
-"""
+
+@pytest.fixture(autouse=True)
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has none; other tests may have opened one in this process."""
+    monkeypatch.setattr(session, "_opened", None)
+    monkeypatch.setattr(session, "_find", lambda _: None)
 
 
-def said_on_open(folder: Path, before: str = "", **settings: str) -> str:
-    """What an EngineError says in a process of its own, where no session is open."""
-    code = OPEN.format(before=before, data=str(folder), settings={"engine": "spark", **settings})
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def said_on_open(folder: Path, **settings: str) -> str:
+    with pytest.raises(EngineError) as raised:
+        session.open_session(load_settings(data=folder, _env_file=None, **{"engine": "spark", **settings}))
+    return str(raised.value)
 
 
 def fake_java(folder: Path, said: str) -> Path:
@@ -44,9 +37,10 @@ def fake_java(folder: Path, said: str) -> Path:
     return folder
 
 
-def test_no_pyspark(tmp_path: Path) -> None:
-    told = said_on_open(tmp_path, before="sys.modules['pyspark'] = None")
-    assert told == "Spark is not installed: pip install 'pinterest-platform[spark]'\n"
+def test_no_pyspark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    told = said_on_open(tmp_path)
+    assert told == "Spark is not installed: pip install 'pinterest-platform[spark]'"
 
 
 @pytest.mark.parametrize(
@@ -118,10 +112,10 @@ def test_jars_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name
     assert [path for path in left if not path.endswith(".lock")] == []
 
 
-def test_nobody_at_the_address_of_the_server(tmp_path: Path) -> None:
+def test_nobody_at_the_address_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nobody = f"127.0.0.1:{choose_port()}"
-    before = "from pinterest_platform.engines.spark import connect; connect._PATIENCE_SECONDS = 1"
-    told = said_on_open(tmp_path, before=before, spark_remote=f"sc://{nobody}/;token=geheim")
+    monkeypatch.setattr(connect, "_PATIENCE_SECONDS", 1)
+    told = said_on_open(tmp_path, spark_remote=f"sc://{nobody}/;token=geheim")
     assert f"No Spark Connect server answers at {nobody} within 1 s" in told
     assert "correct PINTEREST_SPARK_REMOTE" in told
     assert "geheim" not in told

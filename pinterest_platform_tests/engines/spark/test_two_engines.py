@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pinterest_platform.engines.spark.tables import SparkTables
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform_tests.engines.children import barrier
+from pinterest_platform_tests.engines.spark.platforms import SparkPlatform, open_spark_platform
 from pinterest_platform_tests.engines.test_two_runs_at_once import LINES, OBJECTS, finish, land, repeat
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.landing_data import (
@@ -58,25 +60,46 @@ def land_more(rng: random.Random, platform: Platform, written: dict[tuple[str, i
             platform.landing.put(recut, lines[recut:], record=record, partition=partition)
 
 
+#: Tables that are merged, replaced, and computed from one that is replaced.
+SOME = (
+    "cleaned/pin",
+    "cleaned/geo",
+    "cleaned/user",
+    "analytics/users_joined_by_year",
+    "analytics/top_user_by_country",
+    "analytics/country_with_top_user",
+)
+
+
 def test_in_turns(platform):
+    take_turns(platform, 1, SOME, instalments=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_turns_over_the_whole_graph(platform, seed):
+    take_turns(platform, seed, tuple(catalog().models), instalments=3)
+
+
+def take_turns(platform: SparkPlatform, seed: int, addresses: Sequence[str], instalments: int) -> None:
     """Each step of each instalment by either engine; at the end everything is as one run of one engine has it."""
-    rng, written = random.Random(1), {}
-    for _ in range(3):
+    rng, written = random.Random(seed), {}
+    for _ in range(instalments):
         land_more(rng, platform, written)
         for record in KINDS:
             rng.choice([platform.engine, platform.duckdb]).ingest(record)
         if rng.random() < 0.3:
             optimize(platform.lake.require("raw/pin"), [])
-        for address in catalog().models:
+        for address in addresses:
             if address.startswith("cleaned/") or rng.random() < 0.25:
                 rng.choice([platform.engine, platform.duckdb]).refresh(address)
-    for address in catalog().models:
+    for address in addresses:
         rng.choice([platform.engine, platform.duckdb]).refresh(address)
     same_as_clean_run(platform, platform.root / "clean", list(KINDS))
     clean = Platform(platform.root / "clean", engine_over(platform.root / "clean", landing=platform.landing.root))
-    for address, model in catalog().models.items():
+    for address in addresses:
         clean.engine.refresh(address)
-        query = f"SELECT * FROM {address.replace('/', '.')} ORDER BY {', '.join(model.key)}"
+        query = f"SELECT * FROM {address.replace('/', '.')} ORDER BY {', '.join(catalog().models[address].key)}"
         assert platform.rows(query) == clean.rows(query), address
         assert platform.engine.refresh(address).outcome == "unchanged", "the other engine has done it"
     clean.engine.close()
@@ -87,17 +110,17 @@ def test_at_once(tmp_path, platform):
     together = barrier(4)
     others = [
         start(land, tmp_path, together),
-        start(repeat, tmp_path, "ingest pin", 8, together),
-        start(repeat, tmp_path, "refresh cleaned/pin", 8, together),
+        start(repeat, tmp_path, "ingest pin", 5, together),
+        start(repeat, tmp_path, "refresh cleaned/pin", 5, together),
     ]
     platform.engine.ingest("pin")
     together.wait()
-    for _ in range(3):
+    for _ in range(2):
         platform.engine.ingest("pin")
         platform.engine.refresh("cleaned/pin")
     finish(others)
-    platform.engine.ingest("pin")
-    platform.engine.refresh("cleaned/pin")
+    platform.duckdb.ingest("pin")
+    platform.duckdb.refresh("cleaned/pin")
     assert platform.offsets() == list(range(OBJECTS * LINES))
     same_as_clean_run(platform, tmp_path / "clean")
     merged = platform.rows("SELECT * FROM cleaned.pin ORDER BY ind")
@@ -108,8 +131,8 @@ def test_at_once(tmp_path, platform):
 def test_the_other_engine_comes_first(platform, landing, monkeypatch, moment):
     """DuckDB commits right before Spark's statement, or between it and the record of how far it is."""
     landing.put(0, [pin(n) for n in range(5)])
-    platform.engine.ingest("pin")
-    platform.engine.refresh("cleaned/pin")
+    platform.duckdb.ingest("pin")
+    platform.duckdb.refresh("cleaned/pin")
     landing.put(5, [pin(n, title="new") for n in range(3, 9)] + [b"garbage"])
     run, interrupted = SparkTables.run, []
 
@@ -136,7 +159,7 @@ def test_the_other_engine_comes_first(platform, landing, monkeypatch, moment):
 def test_table_that_locks_duckdb_out(platform, landing, spark):
     """Refused by both before anything is written: a run of the other engine would stop half way."""
     landing.put(0, [pin(1)])
-    platform.engine.ingest("pin")
+    platform.duckdb.ingest("pin")
     folder = platform.root / "lake" / "raw" / "pin"
     spark.sql(f"ALTER TABLE delta.`{folder}` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
     landing.put(1, [pin(2)])
@@ -149,7 +172,7 @@ def test_table_that_locks_duckdb_out(platform, landing, spark):
 
 def test_query_of_both(platform, landing):
     landing.put(0, [pin(n, category="art" if n else "quotes") for n in range(4)])
-    platform.engine.ingest("pin")
+    platform.duckdb.ingest("pin")
     sql = (
         "SELECT category, COUNT(*) AS pins, MAX(ingested_at) AS newest FROM raw.pin GROUP BY category ORDER BY category"
     )
@@ -163,7 +186,7 @@ def test_query_of_both(platform, landing):
 
 def test_small_tables_are_inspected_on_the_driver(platform, landing, monkeypatch):
     landing.put(0, [pin(n) for n in range(4)])
-    platform.engine.ingest("pin")
+    platform.duckdb.ingest("pin")
     since = {"raw/pin": platform.version("raw/pin")}
 
     def inspect(sql: str, kinds: tuple[str, ...]) -> list[tuple[int]]:
@@ -177,28 +200,28 @@ def test_small_tables_are_inspected_on_the_driver(platform, landing, monkeypatch
 
     assert inspect("SELECT COUNT(*) FROM new.raw.pin", ("BIGINT", "bigint")) == [(0,)]
     landing.put(4, [pin(9)])
-    platform.engine.ingest("pin")
+    platform.duckdb.ingest("pin")
     assert inspect("SELECT `index` FROM new.raw.pin", ("BIGINT", "bigint")) == [(9,)]
 
 
 def test_names_in_a_catalog(spark, tmp_path: Path):
     """As in Unity Catalog: the tables are called by name, and their files read by nobody but Delta."""
-    from pinterest_platform_tests.engines.spark.platforms import open_spark_platform
-
     platform = open_spark_platform(tmp_path, unity_catalog="spark_catalog")
-    for record, make in KINDS.items():
-        platform.landing.put(0, [make(n) for n in range(6)], record=record)
-        platform.engine.ingest(record)
-        platform.engine.refresh(f"cleaned/{record}")
+    platform.landing.put(0, [user(n) for n in range(6)], record="user")
+    platform.duckdb.ingest("user")
+    platform.duckdb.refresh("cleaned/user")
+    platform.engine.refresh("analytics/users_joined_by_year")
+    assert platform.rows("SELECT * FROM analytics.users_joined_by_year") == [(2016, 1)]
+    platform.landing.put(0, [pin(n) for n in range(6)])
+    platform.engine.ingest("pin")
+    platform.engine.refresh("cleaned/pin")
     platform.landing.put(6, [pin(2, title="new"), pin(7)])
     platform.engine.ingest("pin")
     result = platform.engine.refresh("cleaned/pin")
     assert (result.outcome, result.rows_in, result.rows_changed) == ("merged", 2, 2)
-    platform.engine.refresh("analytics/users_joined_by_year")
     assert spark.sql("SELECT ind, title FROM spark_catalog.cleaned.pin WHERE title IS NOT NULL").collect() == [
         (2, "new")
     ]
-    assert platform.rows("SELECT * FROM analytics.users_joined_by_year") == [(2016, 1)]
     platform.close()
     for layer in ("raw", "cleaned", "analytics"):
         spark.sql(f"DROP SCHEMA spark_catalog.{layer} CASCADE")

@@ -14,13 +14,12 @@ from pyspark.sql import SparkSession
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.kinesis import KinesisServer
-from pinterest_platform_tests.engines.spark.conftest import spark, spark_connect, spark_jars
 from pinterest_platform_tests.integration.kinesis.streams import make_stream
 from pinterest_platform_tests.integration.streaming.conftest import Pins, kinesis_client, settings, variables
 from pinterest_platform_tests.integration.streaming.topics import Topic, make
 from pinterest_platform_tests.streaming.chunks import stream_of
 
-__all__ = ["kinesis_client", "settings", "spark", "spark_connect", "spark_jars", "variables"]
+__all__ = ["kinesis_client", "settings", "variables"]
 
 
 @pytest.fixture
