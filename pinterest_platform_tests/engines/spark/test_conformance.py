@@ -47,7 +47,8 @@ class Batch:
             if drawn:
                 db.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", drawn)
             file = folder / f"{name}.parquet"
-            db.execute(f"COPY {name} TO '{file}'")
+            # A dictionary would make 0.0 and -0.0 one value.
+            db.execute(f"COPY {name} TO '{file}' (DICTIONARY_SIZE_LIMIT 0)")
             schema = ", ".join(f"`{c.name}` {c.type}" for c in columns)
             spark.read.schema(schema).parquet(str(file)).createOrReplaceTempView(name)
 

@@ -7,6 +7,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.long
+
 
 def test_tables_are_written_and_this_package_runs_in_its_workers(spark_connect: str, tmp_path: Path) -> None:
     """In a process of its own, which then opens a session of its own: pyspark remembers what kind it had."""

@@ -109,6 +109,7 @@ def test_a_query_dies_before_spark_knows_that_its_rows_are_committed(
     pins.assert_each_once()
 
 
+@pytest.mark.long
 def test_the_second_of_two_jobs_stops(pins: Pins, on_spark: Settings) -> None:
     """Another one commits while a query waits for records."""
     pins.put_pins(1)

@@ -6,10 +6,14 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 from pinterest_platform_tests.integration.streaming.jobs import run_once
 from pinterest_platform_tests.integration.streaming.topics import Topic
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import table_rows
+
+pytestmark = pytest.mark.long
 
 CODE = """
     import sys
