@@ -44,13 +44,8 @@ def test_stopped_between_two_commits(platform, tmp_path, monkeypatch, action, ta
     assert_duckdb_goes_on(duckdb)
 
 
-@pytest.mark.parametrize(
-    ("action", "table"),
-    [
-        pytest.param(*moment, id=name, marks=[pytest.mark.long] if number else [])
-        for number, (name, moment) in enumerate(MOMENTS.items())
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("action", "table"), MOMENTS.values(), ids=MOMENTS)
 def test_killed_between_two_commits(tmp_path, action, table):
     duckdb = begun_by_duckdb(tmp_path, action)
     run_to_death(tmp_path, action, Death(Failpoint.COMMITTED, table), opened=open_spark_platform)
