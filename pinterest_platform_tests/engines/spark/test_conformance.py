@@ -68,7 +68,7 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="module")
 def batches(spark, db, tmp_path_factory) -> list[Batch]:
     folder = tmp_path_factory.mktemp("batches")
-    batches = [draw_batch(number) for number in range(3)]
+    batches = [draw_batch(number) for number in range(2)]
     for batch in batches:
         batch.load(folder, db, spark)
     return batches
@@ -115,7 +115,7 @@ def test_same_table(spark, db, batches, model):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", range(3, 25))
+@pytest.mark.parametrize("number", range(2, 25))
 def test_same_tables_of_many_rows(spark, db, tmp_path, number):
     batch = draw_batch(number)
     batch.load(tmp_path, db, spark)
