@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,10 @@ def spent(pid: int, without: frozenset[int] = frozenset()) -> float:
     """CPU-seconds of a process and of those below it, ended ones included; 0 if it is gone."""
     try:
         process = psutil.Process(pid)
-        return sum(sum(each.cpu_times()[:4]) for each in _tree(process, without))
+        own, children = sum(process.cpu_times()[:4]), process.children()
     except psutil.NoSuchProcess:
         return 0.0
-
-
-def _tree(process: psutil.Process, without: frozenset[int]) -> Iterator[psutil.Process]:
-    yield process
-    for child in process.children():
-        if child.pid not in without:
-            yield from _tree(child, without)
+    return own + sum(spent(child.pid, without) for child in children if child.pid not in without)
 
 
 class Meter:
