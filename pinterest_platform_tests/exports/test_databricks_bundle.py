@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 import yaml
 from databricks.sdk.service.jobs import JobSettings
@@ -16,9 +16,9 @@ from pinterest_platform.exports import files
 from pinterest_platform.exports.databricks import files as bundle_files
 from pinterest_platform.exports.databricks import quartz
 from pinterest_platform.lake.tables import Lake
-from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.settings import load_settings
-from pinterest_platform_tests.cli.conftest import PROGRAM, environment
+from pinterest_platform_tests import landing_data
+from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.forked import Program
 
 FILE = "databricks.yml"
@@ -26,7 +26,7 @@ FILE = "databricks.yml"
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return Catalog.load()
+    return landing_data.catalog()
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +49,9 @@ def test_databricks_knows_every_key_and_value(bundle: Any) -> None:
         assert JobSettings.from_dict(job).as_dict() == job
 
 
-def test_a_task_a_table_after_what_it_is_made_of(job: Any, catalog: Catalog) -> None:
+def test_a_task_a_table_after_what_it_is_made_of(job: Any, catalog: Catalog, definitions: dg.Definitions) -> None:
     after = {task["task_key"]: {of["task_key"] for of in task.get("depends_on", ())} for task in job["tasks"]}
-    graph = build_definitions(settings=load_settings(engine="spark", _env_file=None)).resolve_asset_graph()
+    graph = definitions.resolve_asset_graph()
     tables = {key for key in graph.materializable_asset_keys if key.path[0] != "report"}
     assert after == {
         "__".join(key.path): {"__".join(parent.path) for parent in graph.get(key).parent_keys & tables}
@@ -60,8 +60,8 @@ def test_a_task_a_table_after_what_it_is_made_of(job: Any, catalog: Catalog) -> 
     assert len(after) == len(catalog.addresses)
 
 
-def test_same_hour_as_in_dagster(job: Any) -> None:
-    daily = build_definitions(settings=load_settings(_env_file=None)).resolve_schedule_def("daily")
+def test_same_hour_as_in_dagster(job: Any, definitions: dg.Definitions) -> None:
+    daily = definitions.resolve_schedule_def("daily")
     assert job["schedule"] == {"quartz_cron_expression": quartz(str(daily.cron_schedule)), "timezone_id": "UTC"}
     assert job["schedule"]["quartz_cron_expression"] == "0 0 2 * * ?"
     with pytest.raises(ValueError, match="days of the week"):
@@ -131,13 +131,6 @@ def test_task_does_its_work_with_the_parameters_it_is_given(job: Any, tmp_path: 
     assert Lake(values["lake"]).open("raw/user") is not None
 
 
-def test_same_bytes_whatever_the_settings(catalog: Catalog, tmp_path: Path) -> None:
-    command = [str(PROGRAM), "export", "databricks", "--out", str(tmp_path)]
-    variables = {"PYTHONHASHSEED": "1", "PINTEREST_ENGINE": "spark", "PINTEREST_TOPIC_PREFIX": "other"}
-    subprocess.run(command, env=environment(**variables), check=True, capture_output=True)
-    assert (tmp_path / FILE).read_bytes() == bundle_files(catalog)[FILE].encode()
-
-
 def test_what_lies_behind_is_found_and_what_is_the_users_is_kept(tmp_path: Path) -> None:
     exported = {"a.yml": "name: ä\n", "b/c.json": "{}"}
     assert files.behind(exported, tmp_path) == ["a.yml", "b/c.json"]
@@ -151,13 +144,20 @@ def test_what_lies_behind_is_found_and_what_is_the_users_is_kept(tmp_path: Path)
     assert own.read_text() == "mine"
 
 
-def test_check_says_by_its_exit_status_whether_the_folder_is_behind(catalog: Catalog, tmp_path: Path) -> None:
-    def check(name: str) -> tuple[int, str]:
-        log = tmp_path / name
-        arguments = ("export", "databricks", "--out", "bundle", "--check")
-        with Program(arguments, tmp_path, environment(), (log, log)) as program:
+def test_same_bytes_whatever_the_settings_and_check(catalog: Catalog, tmp_path: Path) -> None:
+    """The program has another seed of hashes than this process."""
+    log = tmp_path / "log"
+    variables = environment(PINTEREST_ENGINE="spark", PINTEREST_TOPIC_PREFIX="other")
+
+    def export(*options: str) -> tuple[int, str]:
+        log.unlink(missing_ok=True)
+        arguments = ("export", "databricks", "--out", "bundle", *options)
+        with Program(arguments, tmp_path, variables, (log, log)) as program:
             return program.wait(), program.output
 
-    assert check("first") == (1, f"bundle is behind: {FILE}, unity_catalog.sql; make it anew without --check\n")
-    files.write(bundle_files(catalog), tmp_path / "bundle")
-    assert check("second") == (0, "bundle is up to date\n")
+    behind = f"bundle is behind: {FILE}, unity_catalog.sql; make it anew without --check\n"
+    assert export("--check") == (1, behind)
+    assert export()[0] == 0
+    written = {name: (tmp_path / "bundle" / name).read_text() for name in bundle_files(catalog)}
+    assert written == bundle_files(catalog)
+    assert export("--check") == (0, "bundle is up to date\n")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
+import dagster as dg
 import pytest
 import uv
 
@@ -16,9 +17,9 @@ from pinterest_platform.airflow.tables import airflow_tables
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports.mwaa.dag import files
 from pinterest_platform.exports.mwaa.targets import AirflowVersion, TargetName
-from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.settings import Settings, SettingsError, load_settings
-from pinterest_platform_tests.cli.conftest import PROGRAM, environment
+from pinterest_platform_tests import landing_data
+from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.forked import Program
 
 DAG = "dags/0e2bc66a6297_dag.py"
@@ -27,7 +28,7 @@ EVERY_TARGET = pytest.mark.parametrize("target", get_args(TargetName))
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return Catalog.load()
+    return landing_data.catalog()
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +50,21 @@ def literal(text: str, name: str) -> Any:
     return ast.literal_eval(value)
 
 
-def test_each_table_comes_after_those_it_is_made_of(catalog: Catalog, settings: Settings) -> None:
+def test_each_table_comes_after_those_it_is_made_of(
+    catalog: Catalog, settings: Settings, definitions: dg.Definitions
+) -> None:
     tables = literal(exported(catalog, settings)[DAG], "TABLES")
-    graph = build_definitions(settings=load_settings(engine="spark", _env_file=None)).resolve_asset_graph()
+    graph = definitions.resolve_asset_graph()
     keys = {key for key in graph.materializable_asset_keys if key.to_user_string() in catalog.addresses}
     after = {key.to_user_string(): {k.to_user_string() for k in graph.get(key).parent_keys & keys} for key in keys}
     assert {address: set(table["after"]) for address, table in tables.items()} == after
     assert all(list(tables).index(name) < list(tables).index(a) for a in tables for name in tables[a]["after"])
 
 
-def test_hour_owner_and_docs_are_those_of_dagster(catalog: Catalog, settings: Settings) -> None:
+def test_hour_owner_and_docs_are_those_of_dagster(
+    catalog: Catalog, settings: Settings, definitions: dg.Definitions
+) -> None:
     text = exported(catalog, settings)[DAG]
-    definitions = build_definitions(settings=settings)
     assert literal(text, "SCHEDULE") == definitions.resolve_schedule_def("daily").cron_schedule
     graph = definitions.resolve_asset_graph()
     for address, table in literal(text, "TABLES").items():
@@ -109,7 +113,14 @@ def test_no_secret_and_no_place_is_in_it(catalog: Catalog, settings: Settings, t
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("airflow", get_args(AirflowVersion))
+@pytest.mark.parametrize(
+    "airflow",
+    # With those of Airflow 2 one is installed in `integration/airflow`.
+    [
+        pytest.param(version, marks=pytest.mark.long if version.startswith("2") else ())
+        for version in get_args(AirflowVersion)
+    ],
+)
 def test_requirements_resolve_with_their_constraints(
     catalog: Catalog, settings: Settings, airflow: str, tmp_path: Path
 ) -> None:
@@ -166,20 +177,21 @@ def test_what_cannot_move_yet(catalog: Catalog, settings: Settings, moved: str, 
 
 
 def test_same_bytes_whatever_the_settings_and_check(catalog: Catalog, tmp_path: Path) -> None:
+    """The program has another seed of hashes than this process."""
     settings = load_settings(topic_prefix="other", _env_file=None)
-    variables = {"PYTHONHASHSEED": "1", "PINTEREST_ENGINE": "spark", "PINTEREST_TOPIC_PREFIX": "other"}
-    command = [str(PROGRAM), "export", "mwaa", "--out", "mwaa", "--target", "ecs", "--airflow", "3.2.1"]
-    subprocess.run(command, cwd=tmp_path, env=environment(**variables), check=True, capture_output=True)
     written = exported(catalog, settings, target="ecs", airflow="3.2.1")
-    assert {name: (tmp_path / "mwaa" / name).read_text() for name in written} == written
+    log = tmp_path / "log"
+    variables = environment(PINTEREST_ENGINE="spark", PINTEREST_TOPIC_PREFIX="other")
 
-    def check(*options: str) -> tuple[int, str]:
-        log = tmp_path / "log"
-        arguments = ("export", "mwaa", "--out", "mwaa", "--airflow", "3.2.1", "--check", *options)
-        with Program(arguments, tmp_path, environment(**variables), (log, log)) as program:
+    def export(*options: str) -> tuple[int, str]:
+        log.unlink(missing_ok=True)
+        arguments = ("export", "mwaa", "--out", "mwaa", "--airflow", "3.2.1", *options)
+        with Program(arguments, tmp_path, variables, (log, log)) as program:
             return program.wait(), program.output
 
-    assert check("--target", "ecs") == (0, "mwaa is up to date\n")
-    status, said = check("--target", "command")
+    assert export("--target", "ecs")[0] == 0
+    assert {name: (tmp_path / "mwaa" / name).read_text() for name in written} == written
+    assert export("--target", "ecs", "--check") == (0, "mwaa is up to date\n")
+    status, said = export("--target", "command", "--check")
     assert status == 1
     assert "mwaa is behind: dags/other_dag.py, requirements.txt, README.md; make it anew without --check" in said

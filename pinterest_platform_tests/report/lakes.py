@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.posting.landing_folder import LandingFolder
 from pinterest_platform.report.reading import Overview, Reader
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.generator import generate
-from pinterest_platform_tests.landing_data import PREFIX, Platform, open_platform
+from pinterest_platform_tests.landing_data import PREFIX, Platform, catalog, open_platform
 
-CATALOG = Catalog.load()
+CATALOG = catalog()
 ROWS = 2_000
 
 
@@ -20,21 +20,27 @@ def settings(platform: Platform) -> Settings:
     return load_settings(data=platform.root, lake="", landing="", topic_prefix=PREFIX, _env_file=None)
 
 
-def post(platform: Platform, start: int, stop: int) -> None:
-    """Land the generated postings from one position to another, and compute every table."""
+def land(platform: Platform, start: int, stop: int) -> None:
+    """Land the generated postings from one position to another."""
     folder = LandingFolder(platform.landing.root, {record: f"{PREFIX}.{record}" for record in RECORDS}, partitions=1)
     folder.open(None)
     folder.send(list(generate(ROWS, 0, start, stop)))
     folder.flush()
     folder.close()
-    compute(platform)
 
 
-def compute(platform: Platform) -> None:
+def compute(platform: Platform, models: Iterable[str] = CATALOG.models) -> None:
+    """Ingest what has landed and compute tables, all by default."""
     for record in RECORDS:
         platform.engine.ingest(record)
-    for address in CATALOG.models:
+    for address in models:
         platform.engine.refresh(address)
+
+
+def post(platform: Platform, start: int, stop: int) -> None:
+    """Land postings and compute every table."""
+    land(platform, start, stop)
+    compute(platform)
 
 
 def read(platform: Platform, as_of: str | None = None) -> Overview:
@@ -46,6 +52,6 @@ def made(root: Path) -> Platform:
     platform = open_platform(root)
     post(platform, 0, ROWS // 2)
     platform.landing.put(0, [b"hello kafka", b'{"index": 1}', b'{"index": 1}'], partition=3)
-    post(platform, ROWS // 2, ROWS)
+    land(platform, ROWS // 2, ROWS)
     post(platform, 0, 100)
     return platform

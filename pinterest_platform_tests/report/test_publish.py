@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +15,21 @@ from pinterest_platform_tests.landing_data import Platform, geo, open_platform, 
 from pinterest_platform_tests.report.lakes import CATALOG, compute, settings
 
 
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
-    """A lake with one post in it."""
-    platform = open_platform(tmp_path)
+@pytest.fixture(scope="module")
+def one_post(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a lake with one post in it."""
+    platform = open_platform(tmp_path_factory.mktemp("lake"))
     for record, line in (("pin", pin()), ("geo", geo()), ("user", user())):
         platform.landing.put(0, [line], record=record)
     compute(platform)
+    platform.engine.close()
+    return platform.root
+
+
+@pytest.fixture
+def platform(one_post: Path, tmp_path: Path) -> Iterator[Platform]:
+    """A lake of the test's own with one post in it."""
+    platform = open_platform(shutil.copytree(one_post, tmp_path / "lake"))
     yield platform
     platform.engine.close()
 
