@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.generator import generate
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
+from pinterest_platform_tests.landing_data import catalog
 
 WHEEL = "/Volumes/main/pinterest/wheels/pinterest_platform-0.1.0-py3-none-any.whl"
+
+#: Of the models, those in the graph that is run here.
+MODELS = ("cleaned/pin", "cleaned/geo", "cleaned/user", "analytics/category_popularity_by_year")
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 
@@ -36,9 +41,13 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    return on_databricks(tmp_path)
+
+
+def on_databricks(data: Path) -> Settings:
     """Steps are done on Databricks, which is looked at often and given up soon."""
     return load_settings(
-        data=tmp_path,
+        data=data,
         steps_on="databricks",
         databricks_volume="/Volumes/main/pinterest/runs",
         databricks_wheel=WHEEL,
@@ -66,13 +75,30 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
 
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Settings], dg.JobDefinition]:
+    """Gives the job of settings over `MODELS`, built once in a module for the same settings."""
+    folder, built = tmp_path_factory.mktemp("models"), dict[str, dg.JobDefinition]()
+    for address in MODELS:
+        path = folder / f"{address}.sql"
+        path.parent.mkdir(exist_ok=True)
+        shutil.copy(catalog().models[address].path, path)
+
+    def build(settings: Settings) -> dg.JobDefinition:
+        key = settings.model_dump_json()
+        if key not in built:
+            built[key] = build_definitions(settings=settings, models=folder).resolve_job_def(REFRESH_ALL)
+        return built[key]
+
+    return build
+
+
 @pytest.fixture
-def run(settings: Settings, instance: dg.DagsterInstance) -> Run:
+def run(job: Callable[[Settings], dg.JobDefinition], settings: Settings, instance: dg.DagsterInstance) -> Run:
     """Runs the tables selected, with other settings where they are given."""
 
     def execute(*select: str, config: dict[str, Any] | None = None, **changes: object) -> dg.ExecuteInProcessResult:
-        job = build_definitions(settings=settings.model_copy(update=changes)).resolve_job_def(REFRESH_ALL)
-        return job.execute_in_process(
+        return job(settings.model_copy(update=changes)).execute_in_process(
             instance=instance,
             asset_selection=[dg.AssetKey(address.split("/")) for address in select],
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, **(config or {})},

@@ -52,7 +52,7 @@ def variables(workspace: Workspace, settings: Settings) -> dict[str, str]:
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.1)
@@ -112,6 +112,7 @@ def graphql(variables: dict[str, str], tmp_path: Path) -> Iterator[Callable[...,
     process.wait(60)
 
 
+@pytest.mark.long
 def test_cancelled_in_the_ui(workspace: Workspace, settings: Settings, graphql: Callable[..., Any]) -> None:
     [repository] = graphql(_REPOSITORIES)["repositoriesOrError"]["nodes"]
     selector = {

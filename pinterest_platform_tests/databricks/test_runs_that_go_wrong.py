@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pinterest_platform_tests.databricks.conftest import WHEEL, Run, failures
+from pinterest_platform.settings import Settings
+from pinterest_platform_tests.databricks.conftest import WHEEL, Run, failures, on_databricks
 from pinterest_platform_tests.databricks.stub import ApiError, Dropped, Workspace
 
 RUNS = "/Volumes/main/pinterest/runs"
@@ -20,6 +21,12 @@ ENDS = [
     ("TERMINATED", "MAXIMUM_CONCURRENT_RUNS_REACHED", "Too many runs", "See its page"),
     ("TERMINATED", "SUCCESS", "", "reported nothing"),
 ]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The same for all: hardly any of these runs comes as far as the lake."""
+    return on_databricks(tmp_path_factory.mktemp("data"))
 
 
 def failure(run: Run) -> str:

@@ -9,12 +9,12 @@ import dagster as dg
 import pytest
 from deltalake import DeltaTable
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.orchestration import checks
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.databricks.conftest import WHEEL, Run, failures
 from pinterest_platform_tests.databricks.stub import Workspace
+from pinterest_platform_tests.landing_data import catalog
 
 TABLES = ("raw/pin", "raw/rejected", "cleaned/pin", "analytics/category_popularity_by_year")
 
@@ -23,8 +23,8 @@ VOLATILE = {"seconds", "location", "by_reason", "databricks_run"}
 
 
 def rows(settings: Settings, address: str) -> list[tuple[Any, ...]]:
-    columns = [column.name for column in Catalog.load().columns(address) if column.name != "ingested_at"]
-    engine = build_engine(settings, Catalog.load())
+    columns = [column.name for column in catalog().columns(address) if column.name != "ingested_at"]
+    engine = build_engine(settings, catalog())
     try:
         found = engine.query(f"SELECT {', '.join(columns)} FROM {address.replace('/', '.')}").rows
     finally:
@@ -94,7 +94,7 @@ def test_violated_check_blocks_unless_it_is_known_to_have_passed(
     assert ("cleaned/geo", "rules", False, "ERROR") in {found[:4] for found in judged(result)}
     assert "timestamp_known: 3 rows" in "".join(found[4] for found in judged(result))
     assert figures(result)["cleaned/geo"]["outcome"].value == "unchanged"
-    known = checks.marker(Catalog.load().models["cleaned/geo"], table.version())
+    known = checks.marker(catalog().models["cleaned/geo"], table.version())
     key = dg.AssetKey(["cleaned", "geo"])
     instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata={checks.MARKER: known}))
     assert run("cleaned/geo").success
