@@ -9,17 +9,16 @@ from typing import Any, get_args
 
 import pytest
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports.mwaa.dag import Granularity, files
 from pinterest_platform.exports.mwaa.targets import TargetName
 from pinterest_platform.posting.landing_folder import LandingFolder
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.generator import generate
-from pinterest_platform_tests.databricks.stub import Dropped
-from pinterest_platform_tests.integration.airflow.deployed import LINE, Done, deploy, only
+from pinterest_platform_tests.integration.airflow.deployed import FAILING, LINE, Done, deploy, only
 from pinterest_platform_tests.integration.airflow.environments import Airflow, ApiServer
 from pinterest_platform_tests.integration.airflow.workspace import JobWorkspace
+from pinterest_platform_tests.landing_data import catalog
 
 
 @pytest.fixture(scope="class")
@@ -31,10 +30,10 @@ def airflow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def probed(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What Airflow makes of the exported DAG, as `probe.py` says it, by target and granularity."""
     folder = tmp_path_factory.mktemp("dags")
-    settings, catalog = load_settings(_env_file=None), Catalog.load()
+    settings = load_settings(_env_file=None)
     for target in get_args(TargetName):
         for by in get_args(Granularity):
-            exported = files(catalog, settings, target=target, granularity=by, airflow="2.10.3")
+            exported = files(catalog(), settings, target=target, granularity=by, airflow="2.10.3")
             (folder / f"{target}-{by}.py").write_text(exported[f"dags/{settings.airflow_dag}.py"])
     found = airflow.python(Path(__file__).with_name("probe.py"), *map(str, sorted(folder.iterdir())))
     return {Path(file).stem: dag for file, dag in found.items()}
@@ -47,14 +46,15 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="class")
 def done(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> Done:
-    """A run in which the answer to the first request is lost, after the run on Databricks was started."""
+    """A run in which an answer is lost, after the run on Databricks was started, and in which another task fails:
+    before it is looked at, as where there is no compute to be had."""
     folder = tmp_path_factory.mktemp("done")
-    settings = only(own_settings(folder), LINE)
+    settings = only(own_settings(folder), (*LINE, *FAILING))
     land(settings)
     with JobWorkspace.of(settings, folder / "workspace") as workspace:
-        workspace.answer_with("run-now", Dropped(), afterwards=True)
+        workspace.unanswered, workspace.failing = {"raw__user"}, {"raw__geo"}
         dag = deploy(airflow, settings, workspace.airflow_variables(settings))
-        return Done(settings, airflow.run_dag(dag), workspace.tasks(), [*workspace.requests])
+        return Done(settings, airflow.run_dag(dag), workspace.started(), [*workspace.requests])
 
 
 @pytest.fixture(scope="class")

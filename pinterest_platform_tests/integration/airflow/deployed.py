@@ -9,21 +9,22 @@ import dagster as dg
 from pydantic import SecretStr
 
 from pinterest_platform.airflow.tables import airflow_tables
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports.mwaa.dag import files
 from pinterest_platform.exports.mwaa.targets import TargetName
 from pinterest_platform.orchestration.airflow import SENSOR
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.integration.airflow.environments import PASSWORD, USER, Airflow
+from pinterest_platform_tests.landing_data import catalog
 
-#: Tables that are made of one another and nothing else.
+#: Tables that are made of one another and nothing else; of others the first fails.
 LINE = ("raw/user", "cleaned/user")
+FAILING = ("raw/geo", "cleaned/geo")
 
 
 def only(settings: Settings, tables: Collection[str]) -> Settings:
     """All other tables have moved."""
-    moved = [address for address in airflow_tables(Catalog.load(), settings) if address not in tables]
+    moved = [address for address in airflow_tables(catalog(), settings) if address not in tables]
     return settings.model_copy(update={"airflow_moved": ",".join(moved)})
 
 
@@ -32,7 +33,7 @@ def deploy(
 ) -> str:
     """Put the DAG into Airflow's folder, with no time between tries and next to none between looks; its id."""
     airflow.variables |= variables
-    exported = files(Catalog.load(), settings, target=target, granularity="table", airflow="2.10.3")
+    exported = files(catalog(), settings, target=target, granularity="table", airflow="2.10.3")
     text = exported[f"dags/{settings.airflow_dag}.py"]
     for old, new in {"seconds=60": "seconds=0", "POLL_SECONDS = 10": "POLL_SECONDS = 0.1"}.items():
         assert old in text or target == "command"
@@ -43,11 +44,12 @@ def deploy(
 
 @dataclass(frozen=True)
 class Done:
-    """A run of the DAG for `LINE`, and what the workspace was asked."""
+    """A run of the DAG for `LINE` and `FAILING`, and what the workspace was asked: the task of each run that it
+    started with the run's idempotency token, and the requests."""
 
     settings: Settings
     succeeded: bool
-    tasks: Sequence[str]
+    runs: Sequence[tuple[str, str]]
     requests: Sequence[str]
 
 

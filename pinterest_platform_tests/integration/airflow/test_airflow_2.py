@@ -31,6 +31,7 @@ class TestRun(scenarios.Run):
     version = "2.10.3"
 
 
+@pytest.mark.long
 class TestCommand:
     version = "2.10.3"
 

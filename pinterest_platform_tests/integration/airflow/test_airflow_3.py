@@ -7,7 +7,7 @@ import pytest
 from pinterest_platform_tests.integration.airflow import scenarios
 
 #: An Airflow is half a gigabyte to fetch.
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 
 class TestParsed(scenarios.Parsed):

@@ -16,7 +16,7 @@ from pinterest_platform.settings import Settings
 from pinterest_platform_tests.integration.airflow.deployed import deploy, only
 from pinterest_platform_tests.integration.airflow.environments import Airflow
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 _ACCESS = {"region_name": "eu-west-1", "aws_access_key_id": "any", "aws_secret_access_key": "any"}
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import yaml
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports.databricks import files
 from pinterest_platform.orchestration import databricks_task
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.databricks.conftest import WHEEL
-from pinterest_platform_tests.databricks.stub import TOKEN, ApiError, Run, Workspace
+from pinterest_platform_tests.databricks.stub import TOKEN, ApiError, Dropped, Run, Workspace
+from pinterest_platform_tests.landing_data import catalog
 
 JOB_ID = 4711
 _FAILED = {"life_cycle_state": "TERMINATED", "result_state": "FAILED", "state_message": "Workload failed"}
@@ -25,10 +25,12 @@ _FAILED = {"life_cycle_state": "TERMINATED", "result_state": "FAILED", "state_me
 
 @dataclass
 class JobWorkspace(Workspace):
-    """`variables` are the bundle's; tasks whose keys are in `failing` end as failed without doing anything."""
+    """`variables` are the bundle's; tasks whose keys are in `failing` end as failed without doing anything. For those
+    in `unanswered` the first answer to `run-now` is lost, after the run was started."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
+    unanswered: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> JobWorkspace:
@@ -55,11 +57,15 @@ class JobWorkspace(Workspace):
         [task] = [task for task in job["tasks"] if task["task_key"] in request["only"]]
         submitted = {**job, "run_name": job["name"], "tasks": [task]}
         self.end_as = _FAILED if task["task_key"] in self.failing else {}
-        return self._submit({**submitted, "idempotency_token": request["idempotency_token"]})
+        answer = self._submit({**submitted, "idempotency_token": request["idempotency_token"]})
+        if task["task_key"] in self.unanswered:
+            self.unanswered.remove(task["task_key"])
+            raise Dropped
+        return answer
 
-    def tasks(self) -> list[str]:
-        """Keys of the tasks that were run, in their order."""
-        return [run.request["tasks"][0]["task_key"] for run in self.runs.values()]
+    def started(self) -> list[tuple[str, str]]:
+        """Key of its task and idempotency token of each run that was started, in their order."""
+        return [(run.request["tasks"][0]["task_key"], run.request["idempotency_token"]) for run in self.runs.values()]
 
     def airflow_variables(self, settings: Settings) -> dict[str, str]:
         """What has to be set for an Airflow that runs the exported DAG here, as environment variables."""
@@ -75,7 +81,7 @@ class JobWorkspace(Workspace):
         return {**super()._get(run), "job_id": JOB_ID}
 
     def _job(self) -> dict[str, Any]:
-        bundle = yaml.safe_load(files(Catalog.load())["databricks.yml"])
+        bundle = yaml.safe_load(files(catalog())["databricks.yml"])
         text = json.dumps(bundle["resources"]["jobs"]["refresh_all"]).replace("./dist/*.whl", WHEEL)
         job: dict[str, Any] = json.loads(re.sub(r"\$\{var\.(\w+)\}", lambda found: self.variables[found[1]], text))
         return job
