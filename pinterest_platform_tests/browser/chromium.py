@@ -7,12 +7,13 @@ say or do is for the tests.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -93,6 +94,15 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def at_each_size(pages: Iterable[str], main: Collection[tuple[str, str]]) -> list[Any]:
+    """Parameters `what` and `size` for each page at each size; all but the main ones are `long`."""
+    return [
+        pytest.param(what, size, marks=() if (what, size) in main else pytest.mark.long)
+        for what in pages
+        for size in SIZES
+    ]
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report.flow import page as flow_page
 from pinterest_platform.report.lineage import page as lineage_page
-from pinterest_platform_tests.browser.chromium import SIZES, inaccessible, opened, overflowing, overlapping
+from pinterest_platform_tests.browser.chromium import at_each_size, inaccessible, opened, overflowing, overlapping
 from pinterest_platform_tests.flow.flows import busy, nothing
+from pinterest_platform_tests.report.lakes import CATALOG
 
 PAGES = ("busy", "nothing", "lineage")
 
@@ -20,19 +20,17 @@ PAGES = ("busy", "nothing", "lineage")
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    catalog = Catalog.load()
     texts = {
         "busy": flow_page(busy()),
         "nothing": flow_page(nothing()),
-        "lineage": lineage_page(Derivations(catalog), catalog.models),
+        "lineage": lineage_page(Derivations(CATALOG), CATALOG.models),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text)
     return {name: folder / f"{name}.html" for name in texts}
 
 
-@pytest.mark.parametrize("what", PAGES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("what", "size"), at_each_size(PAGES, {("busy", "phone"), ("lineage", "laptop")}))
 def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path], what: str, size: str) -> None:
     with opened(browser, pages[what], size) as (page, errors):
         page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
@@ -41,8 +39,8 @@ def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path]
         assert errors == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("what", PAGES)
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+@pytest.mark.parametrize("what", ["busy", *(pytest.param(what, marks=pytest.mark.long) for what in PAGES[1:])])
 def test_accessible(browser: Browser, pages: dict[str, Path], what: str, scheme: str) -> None:
     with browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as context:  # type: ignore[arg-type]
         page = context.new_page()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,15 @@ from playwright.sync_api import Browser, Page
 
 from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report.page import render
-from pinterest_platform_tests.browser.chromium import SIZES, inaccessible, opened, overflowing, overlapping
+from pinterest_platform_tests.browser.chromium import at_each_size, inaccessible, opened, overflowing, overlapping
 from pinterest_platform_tests.landing_data import Platform
 from pinterest_platform_tests.report.lakes import CATALOG, made, read
 from pinterest_platform_tests.report.overviews import empty, one_row, very_much
 
 #: Rows of a table that the page holds.
 MOST_SHOWN = 400
+
+PageWith = Callable[[str], Path]
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +29,32 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="module")
-def pages(lake: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Pages by what is on them, as files."""
+def page_with(lake: Platform, tmp_path_factory: pytest.TempPathFactory) -> PageWith:
+    """Gives a page as a file, by what is on it; each is rendered when it is first asked for."""
     folder = tmp_path_factory.mktemp("pages")
-    texts = {
-        "results": render(read(lake), derivations=Derivations(CATALOG)),
-        "changes": render(read(lake), read(lake, "1")),
-        "nothing": render(empty()),
-        "one row": render(one_row(), empty()),
-        "very much": render(very_much(), one_row()),
+    texts: dict[str, Callable[[], str]] = {
+        "results": lambda: render(read(lake), derivations=Derivations(CATALOG)),
+        "changes": lambda: render(read(lake), read(lake, "1")),
+        "nothing": lambda: render(empty()),
+        "one row": lambda: render(one_row(), empty()),
+        "very much": lambda: render(very_much(), one_row()),
     }
-    for name, text in texts.items():
-        (folder / f"{name}.html").write_text(text)
-    return {name: folder / f"{name}.html" for name in texts}
+
+    def page_with(what: str) -> Path:
+        path = folder / f"{what}.html"
+        if not path.exists():
+            path.write_text(texts[what]())
+        return path
+
+    return page_with
 
 
-@pytest.mark.parametrize("what", ["results", "changes", "nothing", "one row", "very much"])
-@pytest.mark.parametrize("size", SIZES)
-def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path], what: str, size: str) -> None:
-    with opened(browser, pages[what], size) as (page, errors):
+@pytest.mark.parametrize(
+    ("what", "size"),
+    at_each_size(("results", "changes", "nothing", "one row", "very much"), {("very much", "phone")}),
+)
+def test_nothing_sticks_out_or_overlaps(browser: Browser, page_with: PageWith, what: str, size: str) -> None:
+    with opened(browser, page_with(what), size) as (page, errors):
         assert overflowing(page) == []
         assert overlapping(page) == []
         for summary in page.locator("summary:visible").all():
@@ -55,30 +64,38 @@ def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path]
 
 
 # Of many numbers axe-core looks at each, for seconds; in the dark only the colours are others.
-@pytest.mark.parametrize(("scheme", "what"), [("light", "changes"), ("light", "one row"), ("dark", "one row")])
-def test_accessible(browser: Browser, pages: dict[str, Path], scheme: str, what: str) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "what"),
+    [
+        ("light", "one row"),
+        pytest.param("dark", "one row", marks=pytest.mark.long),
+        pytest.param("light", "changes", marks=pytest.mark.long),
+    ],
+)
+def test_accessible(browser: Browser, page_with: PageWith, scheme: str, what: str) -> None:
     with browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as context:  # type: ignore[arg-type]
         page = context.new_page()
-        page.goto(pages[what].as_uri())
+        page.goto(page_with(what).as_uri())
         if what == "one row":
             page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
         assert inaccessible(page) == []
 
 
-def test_read_without_a_script_offline(browser: Browser, pages: dict[str, Path]) -> None:
+@pytest.mark.long
+def test_read_without_a_script_offline(browser: Browser, page_with: PageWith) -> None:
     with browser.new_context(java_script_enabled=False, offline=True) as context:
         page = context.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(pages["results"].as_uri())
-        assert asked == [pages["results"].as_uri()]
+        page.goto(page_with("results").as_uri())
+        assert asked == [page_with("results").as_uri()]
         article = page.locator("#users-joined-by-year")
         article.locator("summary").click()
         assert article.locator("table").is_visible()
 
 
-def test_numbers_are_those_of_the_tables(page: Page, pages: dict[str, Path], lake: Platform) -> None:
-    page.goto(pages["results"].as_uri())
+def test_numbers_are_those_of_the_tables(page: Page, page_with: PageWith, lake: Platform) -> None:
+    page.goto(page_with("results").as_uri())
     for address in read(lake).results:
         name = address.partition("/")[2]
         rows = lake.rows(f"SELECT * FROM analytics.{name}")
@@ -98,8 +115,8 @@ def _plain(value: object) -> object:
         return " ".join(str(value).split())
 
 
-def test_pictures_hold_the_numbers_of_the_tables(page: Page, pages: dict[str, Path], lake: Platform) -> None:
-    page.goto(pages["results"].as_uri())
+def test_pictures_hold_the_numbers_of_the_tables(page: Page, page_with: PageWith, lake: Platform) -> None:
+    page.goto(page_with("results").as_uri())
     joined = lake.rows("SELECT * FROM analytics.users_joined_by_year")
     texts = page.locator("#users-joined-by-year svg text").all_text_contents()
     assert [

@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 from pinterest_platform.stack.ports import choose_port
 from pinterest_platform_tests.browser.ui import UI
 from pinterest_platform_tests.cli.conftest import runner, started
+from pinterest_platform_tests.landing_data import PREFIX, open_platform
+from pinterest_platform_tests.report.lakes import CATALOG, compute, land
 
 ANALYTIC = "analytics/users_joined_by_year"
 #: Large enough for the whole graph to be drawn with readable names.
@@ -22,18 +24,21 @@ expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
-    """The UI over a lake in which an author is there twice."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory with a lake of cleaned tables."""
     folder = tmp_path_factory.mktemp("ui")
-    call = runner(folder)
-    for command in (("source", "load", "--rows", "200"), ("post", "--order", "sequential"), ("run",)):
-        done = call(*command)
-        assert done.returncode == 0, done.stderr
-    _double_a_row(folder / "data" / "lake" / "cleaned" / "user")
-    assert call("run", "--select", "cleaned/user").returncode == 1
+    platform = open_platform(folder / "data")
+    land(platform, 0, 200)
+    compute(platform, (address for address in CATALOG.models if address.startswith("cleaned/")))
+    platform.engine.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ui(folder: Path) -> Iterator[UI]:
     port = choose_port()
     ui = UI(f"http://127.0.0.1:{port}")
-    with started(folder, "dev", "--port", str(port)) as process:
+    with started(folder, "dev", "--port", str(port), PINTEREST_TOPIC_PREFIX=PREFIX) as process:
         process.wait_until(ui.is_there)
         yield ui
         process.interrupt()
@@ -41,11 +46,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
         assert not ui.is_there()
 
 
-def _double_a_row(path: Path) -> None:
-    table = DeltaTable(str(path))
-    write_deltalake(table, table.to_pyarrow_table().slice(0, 1), mode="append")
-
-
+@pytest.mark.long
 def test_every_asset_is_on_the_graph(ui: UI, page: Page) -> None:
     nodes = ui.ask("{assetNodes {assetKey {path} groupName}}")["assetNodes"]
     groups = sorted({node["groupName"] for node in nodes})
@@ -88,7 +89,13 @@ def test_materialized_from_the_ui_with_its_picture(ui: UI, page: Page) -> None:
     assert "joined" in str(picture.get_attribute("alt"))
 
 
-def test_check_that_fails_is_red_and_says_why(ui: UI, page: Page) -> None:
+@pytest.mark.long
+def test_check_that_fails_is_red_and_says_why(ui: UI, folder: Path, page: Page) -> None:
+    """An author is there twice."""
+    table = DeltaTable(folder / "data" / "lake" / "cleaned" / "user")
+    write_deltalake(table, table.to_pyarrow_table().slice(0, 1), mode="append")
+    run = runner(folder)("run", "--select", "cleaned/user", PINTEREST_TOPIC_PREFIX=PREFIX)
+    assert run.returncode == 1, run.stdout
     page.goto(f"{ui.address}/assets/cleaned/user?view=checks", wait_until="domcontentloaded")
     page.get_by_text("key", exact=True).first.click()
     expect(page.get_by_text(re.compile(r"key_unique: \d+ rows"))).to_be_visible()
@@ -104,6 +111,7 @@ def _is_red(colour: str) -> bool:
     return red > green + 20 and red > blue + 20 and opacity != [0.0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["new_landing_objects", "daily"])
 def test_sensor_and_schedule_are_switched_off_and_on(name: str, ui: UI, page: Page) -> None:
     page.goto(f"{ui.address}/automation", wait_until="domcontentloaded")
