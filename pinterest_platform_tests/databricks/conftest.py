@@ -51,7 +51,7 @@ def on_databricks(data: Path) -> Settings:
         steps_on="databricks",
         databricks_volume="/Volumes/main/pinterest/runs",
         databricks_wheel=WHEEL,
-        databricks_poll_seconds=0.05,
+        databricks_poll_seconds=0.2,
         databricks_patience_seconds=2,
         _env_file=None,
     )

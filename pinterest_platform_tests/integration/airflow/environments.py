@@ -119,6 +119,8 @@ class Airflow:
 class ApiServer(Server):
     """The REST API of an Airflow: its web server in version 2, its API server in version 3."""
 
+    start_timeout = 240.0
+
     def __init__(self, airflow: Airflow, folder: Path) -> None:
         super().__init__("airflow", folder)
         self._airflow = airflow
@@ -128,17 +130,19 @@ class ApiServer(Server):
         return f"http://127.0.0.1:{self.port()}"
 
     def launch(self) -> Launch:
-        passwords = self.folder / "passwords.json"
+        python, *airflow = self._airflow.program
         if self._airflow.version.startswith("2"):
-            command = ["webserver", "--hostname"]
+            # As `airflow webserver` does, which makes the application a second time only to watch over this one.
+            server = ["-m", "gunicorn", "--workers", "1", "--preload", "--bind", f"127.0.0.1:{self.port()}"]
+            named = ["--config", "python:airflow.www.gunicorn_config", "airflow.www.app:cached_app()"]
             own = {"AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.basic_auth"}
-        else:
-            command = ["api-server", "--host"]
-            own = {
-                "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:viewer",
-                "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
-            }
-        command = [*self._airflow.program, *command, "127.0.0.1", "--port", str(self.port()), "--workers", "1"]
+            return Launch([python, *server, *named], {**self._airflow.environment, **own})
+        passwords = self.folder / "passwords.json"
+        own = {
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:viewer",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        }
+        command = [python, *airflow, "api-server", "--host", "127.0.0.1", "--port", str(self.port()), "--workers", "1"]
         return Launch(command, {**self._airflow.environment, **own}, {passwords.name: json.dumps({USER: PASSWORD})})
 
     def ask(self) -> str:
