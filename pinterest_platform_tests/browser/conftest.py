@@ -18,6 +18,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of laptop size, with nothing stored."""
+    """A page of laptop size, with nothing stored; patient, since a UI that has just started loads for long."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        context.set_default_timeout(120_000)
         yield context.new_page()

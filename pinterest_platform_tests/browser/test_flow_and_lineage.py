@@ -39,8 +39,9 @@ def test_nothing_sticks_out_or_overlaps(browser: Browser, pages: dict[str, Path]
         assert errors == []
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
-@pytest.mark.parametrize("what", ["busy", *(pytest.param(what, marks=pytest.mark.long) for what in PAGES[1:])])
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("what", PAGES)
 def test_accessible(browser: Browser, pages: dict[str, Path], what: str, scheme: str) -> None:
     with browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as context:  # type: ignore[arg-type]
         page = context.new_page()

@@ -20,7 +20,7 @@ ANALYTIC = "analytics/users_joined_by_year"
 #: Large enough for the whole graph to be drawn with readable names.
 LARGE = {"width": 8000, "height": 9000}
 
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=120_000)
 
 
 @pytest.fixture(scope="module")
