@@ -72,6 +72,8 @@ def test_materialized_from_the_ui_with_its_picture(ui: UI, page: Page) -> None:
     before = len(ui.ask(runs)["runsOrError"]["results"])
     page.goto(f"{ui.address}/assets/{ANALYTIC}", wait_until="domcontentloaded")
     page.get_by_text("Materialize", exact=True).click()
+    # Dagster has not made what the table is made of, and asks.
+    page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Row count")).to_be_visible()
 
     def statuses() -> list[str]:
