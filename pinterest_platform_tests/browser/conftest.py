@@ -20,5 +20,5 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of laptop size, with nothing stored; patient, since a UI that has just started loads for long."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        context.set_default_timeout(120_000)
+        context.set_default_timeout(300_000)
         yield context.new_page()

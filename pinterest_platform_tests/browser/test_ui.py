@@ -20,7 +20,9 @@ ANALYTIC = "analytics/users_joined_by_year"
 #: Large enough for the whole graph to be drawn with readable names.
 LARGE = {"width": 8000, "height": 9000}
 
-expect.set_options(timeout=120_000)
+# The UI is five processes that start from nothing, and a run is another: on a busy machine they take minutes.
+pytestmark = pytest.mark.timeout(900)
+expect.set_options(timeout=300_000)
 
 
 @pytest.fixture(scope="module")
