@@ -73,7 +73,8 @@ class Account:
         self.processes += getattr(node, "workeroutput", {}).get("cpu", 0.0)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        own = sum(os.times()[:2]) if self.processes else spent(os.getpid())
+        # Workers that have ended are not told of here; shared servers that it started are, though they have ended.
+        own = sum(os.times()[:2]) if self.processes else spent(os.getpid()) - sum(self.servers.values())
         write = terminalreporter.write_line
         terminalreporter.section("CPU-seconds")
         folders, counts = Counter[str](), Counter[str]()
