@@ -3,9 +3,9 @@
 A test that asks for one of these fixtures is marked `servers` by itself, whatever folder it is in; one that starts
 servers otherwise says `@pytest.mark.servers`. `make test-core` runs all others, which need Python only.
 
-All workers of a run share `broker`, `s3_server`, `mysql_server` and `kinesis`: the first test that needs one starts it,
-and the run stops it at its end. A module that kills servers is marked `kills_servers` and gets its own. Fresh for each
-test: `topic_prefix` (also of streams), `bucket`, `database`.
+All workers of a run share `broker`, `s3_server`, `mysql_server`, `kinesis` and `connect`: the first test that needs one
+starts it, and the run stops it at its end. A module that kills servers is marked `kills_servers` and gets its own, but
+for `connect`. Fresh for each test: `topic_prefix` (also of streams), `bucket`, `database`.
 """
 
 from __future__ import annotations
@@ -13,24 +13,45 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from filelock import FileLock
 
+from pinterest_platform.settings import load_settings
+from pinterest_platform.stack.connect import ConnectWorker
+from pinterest_platform.stack.connector import connector_settings
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform.stack.mysql import MySQLServer
 from pinterest_platform.stack.process import Server
 from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests.cost import Account, Meter, spent
+from pinterest_platform_tests.secured_broker import SecuredBroker
 
 S = TypeVar("S", bound=Server)
-_FIXTURES = {"broker", "s3_server", "mysql_server", "kinesis"}
-_SERVERS: dict[str, type[Server]] = {
-    "kafka": KafkaBroker,
+_FIXTURES = {"broker", "s3_server", "mysql_server", "kinesis", "connect"}
+
+#: Bucket of the connector that the shared Connect worker starts with. It has no topics.
+_IDLE = "idle-connector"
+
+
+def _connect_worker(folder: Path) -> ConnectWorker:
+    """Between the broker and the S3 server in the folders beside it."""
+    s3 = S3Server(folder.with_name("s3"))
+    settings = load_settings(landing=f"s3://{_IDLE}", topic_prefix=_IDLE, _env_file=None)
+    region = s3.environment()["AWS_REGION"]
+    connector = connector_settings(settings, region=region, endpoint=s3.endpoint, tasks=1, replication=1)
+    return ConnectWorker(folder, KafkaBroker(folder.with_name("kafka")).bootstrap_servers, connector, s3.environment())
+
+
+#: In the order in which they are stopped.
+_SERVERS: dict[str, Callable[[Path], Server]] = {
+    "connect": _connect_worker,
+    "kafka": SecuredBroker,
     "s3": S3Server,
     "mysql": MySQLServer,
     "kinesis": KinesisServer,
@@ -62,8 +83,7 @@ class SharedServers:
         """Stop all that run; the CPU-seconds that each took."""
         cost = {}
         for name, kind in _SERVERS.items():
-            server = kind(self.root / name)
-            if server.is_running():
+            if (self.root / name).exists() and (server := kind(self.root / name)).is_running():
                 cost[name] = spent(server.pid)
                 server.stop()
         return cost
@@ -143,6 +163,18 @@ def mysql_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="module")
 def kinesis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KinesisServer]:
     yield from _serve(KinesisServer, "kinesis", request, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def connect(request: pytest.FixtureRequest, broker: KafkaBroker, s3_server: S3Server) -> ConnectWorker:
+    """A worker between the two that runs any number of connectors: `integration/connect` adds and removes its own."""
+    del broker
+    client = s3_server.client()
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=_IDLE)
+    server = request.config.stash[_SHARED].server("connect")
+    assert isinstance(server, ConnectWorker)
+    return server
 
 
 def only_aws_of(server: S3Server | KinesisServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,37 +1,16 @@
-"""What a server has acknowledged is there after `kill -9` and a new start."""
+"""What a server has acknowledged is there after `kill -9` and a new start.
+
+The broker: `integration/posting/test_servers_die.py`. Kinesis: `integration/kinesis/test_server.py`.
+"""
 
 from __future__ import annotations
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient
 
-from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.mysql import MySQLServer
 from pinterest_platform.stack.s3 import S3Server
 
 pytestmark = pytest.mark.kills_servers
-
-
-def test_records_survive_the_broker(broker: KafkaBroker, topic_prefix: str) -> None:
-    topic = f"{topic_prefix}.pin"
-    with KafkaAdminClient(bootstrap_servers=broker.bootstrap_servers) as admin:
-        admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})
-        admin.wait_for_topics([topic])
-    with KafkaProducer(bootstrap_servers=broker.bootstrap_servers, acks="all") as producer:
-        sent = [producer.send(topic, str(number).encode()) for number in range(1_000)]
-        for future in sent:
-            future.get(30)
-        broker.kill()
-    broker.start()
-    with KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, auto_offset_reset="earliest") as consumer:
-        partition = TopicPartition(topic, 0)
-        consumer.assign([partition])
-        values: list[bytes] = []
-        while len(values) < 1_000:
-            values += [record.value for records in consumer.poll(1_000).values() for record in records]
-        assert consumer.end_offsets([partition])[partition] == 1_000
-    assert values == [str(number).encode() for number in range(1_000)]
 
 
 def test_objects_survive_the_s3_server(s3_server: S3Server, bucket: str) -> None:

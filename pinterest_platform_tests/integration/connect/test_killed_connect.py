@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
 from pinterest_platform_tests.integration.connect.way_in import Records, WayIn, rest, wait_until
 
 
-# Six starts of a worker, each 8 s, and four times that on a machine that is busy otherwise.
 @pytest.mark.timeout(600)
-def test_connect_killed_four_times_then_offsets_reset(way_in: WayIn) -> None:
+@pytest.mark.parametrize("flush_sizes", [[250], pytest.param([100, 7, 250, 60], marks=pytest.mark.long)])
+def test_connect_killed_while_posting_then_offsets_reset(way_in: WayIn, flush_sizes: list[int]) -> None:
     way_in.create_topics(2)
     moments = random.Random(4)
     pin = way_in.topics[0]
-    with way_in.worker(flush_size=10, flush_seconds=600) as worker:
+    with way_in.own_worker(flush_size=10, flush_seconds=600) as worker:
         first = way_in.produce([(pin, b'{"index":0}')] * 15, partition=0)
         wait_until(lambda: way_in.committed(worker).get((pin, 0), 0) > 0, what="a commit")
         assert way_in.committed(worker)[(pin, 0)] == 10, "what waits in an open object must be read again"
-        worker.kill()
-        worker.connector = way_in.connector(flush_size=100)
-        worker.start()
         with way_in.posting() as records:
-            for flush_size in (7, 250, 60):
+            for flush_size in flush_sizes:
                 before = len(way_in.object_keys())
                 more = moments.randint(1, 12)
                 wait_until(lambda: len(way_in.object_keys()) >= before + more, what="more objects")  # noqa: B023
@@ -36,18 +32,18 @@ def test_connect_killed_four_times_then_offsets_reset(way_in: WayIn) -> None:
         way_in.assert_landed_once(records)
         objects = way_in.object_keys()
 
-        rest(worker, "PUT", "stop")
-        rest(worker, "DELETE", "offsets")
-        rest(worker, "PUT", "resume")
+        rest(worker, "PUT", "/stop")
+        rest(worker, "DELETE", "/offsets")
+        rest(worker, "PUT", "/resume")
         more_records = records | way_in.produce([(topic, b'{"index":-1}') for topic in way_in.topics])
         way_in.wait_for(more_records)
         way_in.assert_landed_once(more_records)
     assert len(way_in.object_keys()) == len(objects) + 3
 
 
-def test_two_sinks_that_do_not_know_of_each_other(way_in: WayIn, tmp_path: Path) -> None:
+def test_two_sinks_that_do_not_know_of_each_other(way_in: WayIn) -> None:
     way_in.create_topics(1)
-    with way_in.worker(flush_size=30) as one, way_in.worker_of(folder=tmp_path / "other", flush_size=47) as other:
+    with way_in.worker(flush_size=30) as one, way_in.worker_of(flush_size=47) as other:
         other.connector = {**other.connector, "name": f"{one.connector['name']}-too"}
         other.start()
         with way_in.posting() as records:
@@ -56,7 +52,7 @@ def test_two_sinks_that_do_not_know_of_each_other(way_in: WayIn, tmp_path: Path)
         for worker in (one, other):
             wait_until(
                 lambda: way_in.committed(worker) == {key: end + 1 for key, end in last_offsets(records).items()},  # noqa: B023
-                what=f"all read by {worker.name}",
+                what=f"all read by {worker.connector['name']}",
             )
     way_in.assert_landed_once(records)
 

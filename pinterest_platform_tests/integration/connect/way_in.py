@@ -1,4 +1,4 @@
-"""Topics, a bucket and a Connect worker between them: what was acknowledged, and what is landed of it."""
+"""Topics, a bucket and Connect between them: what was acknowledged, and what is landed of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.error import HTTPError
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
@@ -19,6 +20,7 @@ from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.connect import ConnectWorker
 from pinterest_platform.stack.connector import connector_settings, dead_letter_topic
 from pinterest_platform.stack.kafka import KafkaBroker
+from pinterest_platform.stack.process import Launch
 from pinterest_platform.stack.s3 import S3Server
 
 
@@ -37,11 +39,11 @@ class Record(NamedTuple):
 Records = dict[At, Record]
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 120, what: str = "") -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 240, what: str = "") -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def line_of(at: At, record: Record) -> bytes:
@@ -56,11 +58,38 @@ def line_of(at: At, record: Record) -> bytes:
     return record.value[:-1] + b"," + provenance
 
 
-class WayIn:
-    """One test's topics, bucket and worker."""
+class Connector(ConnectWorker):
+    """One more connector of a worker that runs, started and stopped as if it had a worker of its own."""
 
-    def __init__(self, folder: Path, broker: KafkaBroker, s3: S3Server, bucket: str, prefix: str) -> None:
-        self.folder, self.broker, self.s3, self.bucket = folder, broker, s3, bucket
+    def __init__(self, shared: ConnectWorker, connector: Mapping[str, str]) -> None:
+        super().__init__(shared.folder, "", connector, {})
+        self._shared = shared
+
+    def launch(self) -> Launch:
+        return self._shared.launch()
+
+    def start(self) -> None:
+        rest(self, "PUT", "/config", dict(self.connector))
+        super().start()
+
+    def stop(self) -> None:
+        with suppress(HTTPError):  # It was not started.
+            rest(self, "DELETE")
+
+
+class WayIn:
+    """One test's topics, bucket and connectors. `connect` gives the worker that all tests share."""
+
+    def __init__(
+        self,
+        folder: Path,
+        broker: KafkaBroker,
+        s3: S3Server,
+        connect: Callable[[], ConnectWorker],
+        bucket: str,
+        prefix: str,
+    ) -> None:
+        self.folder, self.broker, self.s3, self.connect, self.bucket = folder, broker, s3, connect, bucket
         self.client = s3.client()
         self.settings: Settings = load_settings(landing=f"s3://{bucket}", topic_prefix=prefix, _env_file=None)
         self.topics = [self.settings.topic(record) for record in ("pin", "geo", "user")]
@@ -74,17 +103,26 @@ class WayIn:
 
     @contextmanager
     def worker(self, **options: Any) -> Iterator[ConnectWorker]:
-        """A running worker."""
+        """A running connector."""
         with self.worker_of(**options) as worker:
             worker.start()
             yield worker
 
     @contextmanager
-    def worker_of(self, folder: Path | None = None, **options: Any) -> Iterator[ConnectWorker]:
-        """A worker that is not started yet."""
-        worker = ConnectWorker(
-            folder or self.folder, self.broker.bootstrap_servers, self.connector(**options), self.s3.environment()
-        )
+    def worker_of(self, **options: Any) -> Iterator[ConnectWorker]:
+        """A connector of the shared worker, not started yet."""
+        worker = Connector(self.connect(), self.connector(**options))
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+    @contextmanager
+    def own_worker(self, **options: Any) -> Iterator[ConnectWorker]:
+        """A running worker that may be killed."""
+        connector = self.connector(**options)
+        worker = ConnectWorker(self.folder, self.broker.bootstrap_servers, connector, self.s3.environment())
+        worker.start()
         try:
             yield worker
         finally:
@@ -160,7 +198,7 @@ class WayIn:
             found += zip(ats, lines, strict=True)
         return found
 
-    def wait_for(self, records: Records, seconds: float = 120) -> None:
+    def wait_for(self, records: Records, seconds: float = 240) -> None:
         """Wait until as many lines are landed."""
         seen: dict[str, int] = {}
 
@@ -215,7 +253,8 @@ def acknowledged(sent: Sequence[tuple[bytes | None, Any]]) -> Records:
     return records
 
 
-def rest(worker: ConnectWorker, method: str, path: str) -> None:
+def rest(worker: ConnectWorker, method: str, path: str = "", body: object = None) -> None:
     """A call of the worker's REST interface about its connector."""
-    request = urllib.request.Request(f"{worker.url}/connectors/{worker.connector['name']}/{path}", method=method)
-    urllib.request.urlopen(request, timeout=30).close()
+    data, headers = None if body is None else json.dumps(body).encode(), {"Content-Type": "application/json"}
+    url = f"{worker.url}/connectors/{worker.connector['name']}{path}"
+    urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=30).close()

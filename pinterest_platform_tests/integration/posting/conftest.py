@@ -11,6 +11,10 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics
+from pinterest_platform.posting.emulator import PostingResult, post
+from pinterest_platform.posting.orders import Sequential
+from pinterest_platform.posting.sender import Sender
+from pinterest_platform.posting.sender_destination import SenderDestination
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.database import SourceDatabase
@@ -75,6 +79,11 @@ def variables(settings: Settings) -> dict[str, str]:
 
 def topics_of(settings: Settings) -> dict[str, str]:
     return {record: settings.topic(record) for record in RECORDS}
+
+
+def send_all(source: SourceDatabase, settings: Settings, sender: Sender, **options: object) -> PostingResult:
+    destination = SenderDestination(topics_of(settings), sender, settings.data / "refused.jsonl")
+    return post(source, Sequential(), destination, **options)  # type: ignore[arg-type]
 
 
 def held(settings: Settings) -> dict[str, list[Held]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from kafka import KafkaAdminClient
@@ -20,68 +19,35 @@ from pinterest_platform.posting.sender_destination import SenderDestination
 from pinterest_platform.settings import Settings, SettingsError, load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.stack.kafka import KafkaBroker
-from pinterest_platform.stack.process import Launch
 from pinterest_platform_tests.integration.posting.conftest import topics_of
+from pinterest_platform_tests.secured_broker import SecuredBroker
 
 USER, PASSWORD = "alice", "wonderland-1"
-pytestmark = pytest.mark.servers
 
 
-class SecuredBroker(KafkaBroker):
-    """Listens with TLS, and with TLS and SCRAM, too; its certificate is its own authority."""
-
-    def launch(self) -> Launch:
-        launch = super().launch()
-        files = dict(launch.files)
-        lines = files["server.properties"].splitlines()
-        for at, line in enumerate(lines):
-            if line.startswith(("listeners=", "advertised.listeners=")):
-                lines[at] = f"{line},TLS://127.0.0.1:{self.port('tls')},SCRAM://127.0.0.1:{self.port('scram')}"
-            elif line.startswith("listener.security.protocol.map="):
-                lines[at] = f"{line},TLS:SSL,SCRAM:SASL_SSL"
-        store = {"location": self.store, "type": "PKCS12", "password": "changeit"}
-        lines += [f"ssl.keystore.{name}={value}" for name, value in store.items()]
-        login = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        lines += [
-            "sasl.enabled.mechanisms=SCRAM-SHA-512",
-            f"listener.name.scram.scram-sha-512.sasl.jaas.config={login}",
-        ]
-        return Launch(launch.command, launch.environment, {**files, "server.properties": "\n".join(lines)})
-
-    def prepare(self) -> None:
-        super().prepare()
-        names = ["-dname", "CN=localhost", "-ext", "SAN=ip:127.0.0.1,dns:localhost", "-ext", "bc:c=ca:true"]
-        kept = ["-keystore", str(self.store), "-storepass", "changeit", "-alias", "broker"]
-        make = ["-genkeypair", "-keyalg", "EC", "-validity", "2", *names, "-storetype", "PKCS12"]
-        for command in (make, ["-exportcert", "-rfc", "-file", str(self.ca_file)]):
-            subprocess.run(["keytool", *command, *kept], check=True, capture_output=True)
-
-    @property
-    def store(self) -> Path:
-        return self.folder / "broker.p12"
-
-    @property
-    def ca_file(self) -> Path:
-        return self.folder / "ca.pem"
+class Secured(NamedTuple):
+    broker: SecuredBroker
+    ca_file: Path
 
 
 @pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
-    broker = SecuredBroker(tmp_path_factory.mktemp("secured"))
-    broker.start()
+def secured(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Secured:
+    """The broker, the certificate that it shows, and with a user."""
+    assert isinstance(broker, SecuredBroker)
     with KafkaAdminClient(bootstrap_servers=broker.bootstrap_servers) as admin:
         admin.alter_user_scram_credentials(
             [UserScramCredentialUpsertion(USER, ScramMechanism.SCRAM_SHA_512, PASSWORD, iterations=4096)]
         )
-    yield broker
-    broker.stop()
+    ca_file = tmp_path_factory.mktemp("secured") / "ca.pem"
+    broker.write_certificate(ca_file)
+    return Secured(broker, ca_file)
 
 
-def reached(broker: SecuredBroker, security: str, prefix: str, **changes: object) -> Settings:
+def reached(secured: Secured, security: str, prefix: str, **changes: object) -> Settings:
     given = {
-        "kafka_brokers": f"127.0.0.1:{broker.port(security)}",
+        "kafka_brokers": f"127.0.0.1:{secured.broker.port(security)}",
         "kafka_security": security,
-        "kafka_ca_file": broker.ca_file,
+        "kafka_ca_file": secured.ca_file,
         "topic_prefix": prefix,
     }
     if security == "scram":
@@ -91,7 +57,7 @@ def reached(broker: SecuredBroker, security: str, prefix: str, **changes: object
 
 @pytest.mark.parametrize("security", ["tls", "scram"])
 def test_posting_to_secured_brokers(
-    secured: SecuredBroker, source: SourceDatabase, topic_prefix: str, security: str, tmp_path: Path
+    secured: Secured, source: SourceDatabase, topic_prefix: str, security: str, tmp_path: Path
 ) -> None:
     settings = reached(secured, security, topic_prefix)
     create_topics(settings, TopicNeeds())
@@ -100,7 +66,7 @@ def test_posting_to_secured_brokers(
     assert [topic.records for topic in list_topics(settings)] == [100, 100, 100]
 
 
-def test_wrong_password_is_told_and_not_shown(secured: SecuredBroker, topic_prefix: str) -> None:
+def test_wrong_password_is_told_and_not_shown(secured: Secured, topic_prefix: str) -> None:
     settings = reached(secured, "scram", topic_prefix, kafka_password="guess-1")
     with pytest.raises(KafkaUnavailableError, match=r"scram.*PINTEREST_KAFKA_SECURITY") as caught:
         list_topics(settings)
@@ -109,11 +75,11 @@ def test_wrong_password_is_told_and_not_shown(secured: SecuredBroker, topic_pref
     assert "guess-1" not in f"{caught.value}{posting.value}{settings!r}"
 
 
-def test_certificate_of_nobody_we_trust_is_refused(secured: SecuredBroker, topic_prefix: str) -> None:
+def test_certificate_of_nobody_we_trust_is_refused(secured: Secured, topic_prefix: str) -> None:
     with pytest.raises(KafkaUnavailableError, match="tls"):
         list_topics(reached(secured, "tls", topic_prefix, kafka_ca_file=None))
 
 
-def test_missing_ca_file_is_named(secured: SecuredBroker, topic_prefix: str, tmp_path: Path) -> None:
+def test_missing_ca_file_is_named(secured: Secured, topic_prefix: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"PINTEREST_KAFKA_CA_FILE.*no such file"):
         client_options(reached(secured, "tls", topic_prefix, kafka_ca_file=tmp_path / "none.pem"))
