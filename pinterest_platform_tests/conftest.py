@@ -10,7 +10,7 @@ pytest_plugins = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=25, help="kills of a job that reads a stream (%(default)s)")
+    parser.addoption("--kills", type=int, default=6, help="kills of a job that reads a stream (%(default)s)")
 
 
 def pytest_configure(config: pytest.Config) -> None:

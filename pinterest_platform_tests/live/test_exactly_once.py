@@ -52,7 +52,7 @@ def die(posts: Posts, death: Death) -> None:
     assert child.exitcode == -signal.SIGKILL, f"it never came to: {death} (exit code {child.exitcode})"
 
 
-@pytest.mark.parametrize("death", [DEATHS[0], DEATHS[3]], ids=str)
+@pytest.mark.parametrize("death", [DEATHS[0], pytest.param(DEATHS[3], marks=pytest.mark.long)], ids=str)
 def test_killed_in_the_first_update(posts, death):
     more(posts, 4)
     more(posts, 5)
@@ -153,7 +153,7 @@ def test_the_log_is_cleaned_away_before_it_is_read(posts):
     posts.assert_right()
 
 
-@pytest.mark.parametrize("batches", [1, 3])
+@pytest.mark.parametrize("batches", [1, pytest.param(3, marks=pytest.mark.long)])
 def test_the_table_of_the_stream_is_made_anew(posts, tmp_path, batches):
     """With as many versions as had been counted, and with fewer."""
     for number in range(4, 7):

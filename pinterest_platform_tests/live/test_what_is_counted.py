@@ -125,7 +125,7 @@ def test_a_record_without_time_arrived_when_it_was_read(posts):
     assert posts.counted() == [(READ_FROM, "art", 1, 0, False)]
 
 
-@pytest.mark.parametrize(("ahead", "minute"), [(60, 1), (60.001, 0), (10**8, 0)])
+@pytest.mark.parametrize(("ahead", "minute"), [(60, 1), (60.001, 0), pytest.param(10**8, 0, marks=pytest.mark.long)])
 def test_a_clock_that_is_ahead_closes_nothing_for_others(posts, ahead, minute):
     read_at = START + timedelta(seconds=10)
     posts.add(Post(1), Post(10 + ahead, "ahead"), read_at=read_at)

@@ -47,7 +47,13 @@ def kill(*arguments) -> None:
     assert process.exitcode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("step", [*range(0, 30), 40, 60, 80, 100])
+#: The first objects and their checkpoint, then some of later ones.
+FEW = {*range(0, 7), 17, 60, 100}
+
+
+@pytest.mark.parametrize(
+    "step", [pytest.param(s, marks=() if s in FEW else pytest.mark.long) for s in (*range(0, 30), 40, 60, 80, 100)]
+)
 def test_before_each_step(small_url, landing, tmp_path, step):
     order, checkpoint = Sequential(batch=170), tmp_path / "checkpoint.json"
     kill(small_url, landing, checkpoint, order, 1_000, step)
@@ -58,7 +64,7 @@ def test_before_each_step(small_url, landing, tmp_path, step):
 def test_again_and_again(course_url, landing, tmp_path):
     """The course's order repeats rows, so a posting too many or too few shows in how often each row landed."""
     checkpoint = tmp_path / "checkpoint.json"
-    for _ in range(8):
+    for _ in range(5):
         kill(course_url, landing, checkpoint, Course(), 2_500, 17)
     resumed(course_url, landing, checkpoint, Course(), 2_500)
     assert_landed(landing, Counter(islice(Course().positions(), 2_500)))
@@ -81,6 +87,7 @@ with SourceDatabase(url) as source:
 """
 
 
+@pytest.mark.long
 def test_from_outside(course_url, landing, tmp_path):
     command = [sys.executable, "-c", SCRIPT, course_url, str(landing), str(tmp_path / "checkpoint.json")]
     for reports in (1, 2):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from itertools import count
 
+import pytest
+
 from pinterest_platform.streaming import Batch
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.integration.streaming.jobs import run_and_kill, run_once
@@ -14,13 +16,16 @@ from pinterest_platform_tests.streaming.chunks import stream_of, table_rows
 ENTRY = {"trigger": 0.02, "limits": {"records": 40}}
 
 
-def test_killed_over_and_over(pins, variables, pytestconfig):
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kills", [None, pytest.param(200, marks=pytest.mark.long)], ids=["few", "many"])
+def test_killed_over_and_over(pins, variables, pytestconfig, kills):
     """Each record is there once, cleaned as the batch cleans it, however often the job died."""
     done, posted = threading.Event(), []
     poster = threading.Thread(target=post, args=(pins, done, posted))
     poster.start()
     try:
-        killing = start(run_and_kill, variables, pins.settings.data, ENTRY, pytestconfig.getoption("kills"), 5)
+        kills = kills or pytestconfig.getoption("kills")
+        killing = start(run_and_kill, variables, pins.settings.data, ENTRY, kills, 5)
         killing.join()
         assert killing.exitcode == 0
         pins.split(pins.shards()[0]["ShardId"])

@@ -8,12 +8,15 @@ import threading
 from itertools import count
 from pathlib import Path
 
+import pytest
+
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform_tests.cli.conftest import started
 from pinterest_platform_tests.forked import Program
 from pinterest_platform_tests.integration.streaming.conftest import Pins
 from pinterest_platform_tests.integration.streaming.jobs import run_once
 
+pytestmark = pytest.mark.long
 #: Java takes a while to start.
 KILLS = 1
 

@@ -19,7 +19,7 @@ def in_bucket(pins, kinesis, s3_server, bucket, monkeypatch):
     return type(pins)(settings, pins.client, pins.stream)
 
 
-@pytest.mark.parametrize("fault", ["lost", "cut", "half"])
+@pytest.mark.parametrize("fault", ["lost", "cut", pytest.param("half", marks=pytest.mark.long)])
 def test_commits_that_break_off(in_bucket, s3_server, monkeypatch, fault):
     """Each commit of a batch breaks off once."""
     broken = set()
