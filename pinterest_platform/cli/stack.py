@@ -121,15 +121,20 @@ def env() -> None:
 
 @app.command()
 def install() -> None:
-    """Install the programs that the stack needs and this machine lacks, with apt-get as root or by sudo.
+    """Install what the stack needs and this machine lacks: programs with apt-get, as root or by sudo, then the servers.
 
-    Where that cannot be, it says what to run. Example: `pinterest-platform stack install`
+    Where apt-get cannot be used, it says what to run. The servers are fetched or built into the cache, so that the
+    first `stack up` need not wait for them. Example: `pinterest-platform stack install`
     """
+    from pinterest_platform.stack.connect import sink_plugins
+    from pinterest_platform.stack.downloads import has_versitygw, kafka_jars, kinesalite, versitygw
     from pinterest_platform.stack.prerequisites import ALL
     from pinterest_platform.stack.prerequisites import install as install_missing
 
     if not install_missing(*ALL):
         console().print("Java, Maven and MariaDB are there.")
+    for fetch in (kafka_jars, sink_plugins, kinesalite, *([versitygw] if has_versitygw() else [])):
+        fetch(lambda text: _tell("install", text))
 
 
 def _tell(name: str, what: str) -> None:
