@@ -1,4 +1,7 @@
-"""The local stack as users have it: up, killed in every part, up again, down, and nothing of it lost."""
+"""The local stack as users have it: up, killed in every part, up again, down, and nothing of it lost.
+
+The tests are steps of one story, told on one stack.
+"""
 
 from __future__ import annotations
 
@@ -101,29 +104,46 @@ def landed(stack: Stack) -> int:
     return len(rows)
 
 
-def test_status_shows_what_each_server_answers(cli: Cli) -> None:
+def test_up_posted_to_killed_run_and_down(cli: Cli, stack: Stack) -> None:
     shown = succeed(cli("stack", "status"))
     for server in SERVERS:
         assert f" {server} " in shown
     assert shown.count(" up ") == len(SERVERS)
     assert "0e2bc66a6297-landing running" in shown
 
+    used = variables(cli)
+    succeed(cli("generate", "--rows", "60", **used))
+    succeed(cli("post", "--to", "rest", **used))
+    killed_and_up_again(stack, "s3")
+    wait_until(lambda: stack.not_landed() == 0)
+    assert landed(stack) == 60 * 3
+    succeed(cli("run", "--select", "+cleaned/pin", **used))
+    counted = cli("query", "--format", "csv", "SELECT count(*) AS n FROM cleaned.pin", **used)
+    assert succeed(counted).split() == ["n", "60"]
 
-@pytest.mark.usefixtures("cli")
-def test_up_again_changes_nothing(stack: Stack) -> None:
+    secret, said = used["AWS_SECRET_ACCESS_KEY"], succeed(cli("stack", "logs"))
+    assert "ready for connections" in said
+    assert secret not in said
+    assert secret not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+    assert succeed(cli("stack", "down")).count("stopped") == len(SERVERS)
+    assert not any(server.is_running() for server in stack.servers.values())
+    done = cli("stack", "status")
+    assert (done.returncode, done.stdout.count(" stopped ")) == (1, len(SERVERS))
+    assert list((stack.s3.folder / "objects" / "pinterest-platform" / "landing").rglob("*.json"))
+
+
+@pytest.mark.long
+def test_up_again_changes_nothing(cli: Cli, stack: Stack) -> None:
+    assert set(up(stack).values()) == {"started"}
     before = {name: server.pid for name, server in stack.servers.items()}
-    assert set(up(stack).values()) == {"runs"}
+    done = cli("stack", "up")
+    assert done.stdout.count(" runs") == len(SERVERS)
+    assert variables(cli)["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
     assert {name: server.pid for name, server in stack.servers.items()} == before
 
 
-def test_secret_key_is_in_env_only(cli: Cli) -> None:
-    secret = variables(cli)["AWS_SECRET_ACCESS_KEY"]
-    for command in ("up", "logs"):
-        done = cli("stack", command)
-        assert secret not in done.stdout + done.stderr
-    assert secret not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-
-
+@pytest.mark.long
 def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, folder: Path) -> None:
     used = variables(cli)
     succeed(cli("generate", "--rows", "600", **used))
@@ -157,6 +177,7 @@ def known(used: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, li
         engine.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_whole_way_with_everything_killed_is_that_of_a_clean_run(
     cli: Cli, stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -191,6 +212,7 @@ def test_whole_way_with_everything_killed_is_that_of_a_clean_run(
     assert found == expected
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("cli")
 def test_up_killed_in_the_middle_is_picked_up(stack: Stack, folder: Path) -> None:
     stack.down(lambda *_: None)
@@ -210,6 +232,7 @@ def test_up_killed_in_the_middle_is_picked_up(stack: Stack, folder: Path) -> Non
     assert landed(stack) == 900 * 3
 
 
+@pytest.mark.long
 def test_port_taken_meanwhile_is_replaced_and_everyone_told(cli: Cli, stack: Stack) -> None:
     port = stack.broker.port("broker")
     stack.broker.kill()
@@ -221,21 +244,13 @@ def test_port_taken_meanwhile_is_replaced_and_everyone_told(cli: Cli, stack: Sta
     assert landed(stack) == 900 * 3
 
 
+@pytest.mark.long
 def test_logs_are_shown_and_followed(cli: Cli, folder: Path) -> None:
-    assert "ready for connections" in succeed(cli("stack", "logs", "mysql"))
     with started(folder, "stack", "logs", "rest", "-f") as following:
         following.wait_until(lambda: following.output)
         following.interrupt()
         following.wait(60)
     assert "is no server of the stack" in cli("stack", "logs", "postgres").stderr
-
-
-def test_down_stops_all_and_keeps_all(cli: Cli, stack: Stack) -> None:
-    assert succeed(cli("stack", "down")).count("stopped") == len(SERVERS)
-    assert not any(server.is_running() for server in stack.servers.values())
-    done = cli("stack", "status")
-    assert (done.returncode, done.stdout.count(" stopped ")) == (1, len(SERVERS))
-    assert list((stack.s3.folder / "objects" / "pinterest-platform" / "landing").rglob("*.json"))
 
 
 def test_own_source_takes_the_place_of_mysql(tmp_path: Path, cli: Cli) -> None:
@@ -251,6 +266,11 @@ def test_without_a_stack_it_is_said(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "there is no stack in" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_install_finds_all_that_is_there(tmp_path: Path) -> None:
+    """Or fetches and builds it."""
+    assert "Java, Maven and MariaDB are there." in succeed(runner(tmp_path)("stack", "install"))
 
 
 def test_missing_programs_are_told_before_anything_is_started(tmp_path: Path) -> None:
