@@ -76,8 +76,9 @@ def run_once(settings: Settings, stream: Stream) -> list[Batch]:
 
 
 def run_and_kill(variables: Mapping[str, str], root: Path, entry: Mapping[str, Any], times: int, seed: int) -> None:
-    """In a process of its own, run a stream in children that are forked from it and killed at random moments, and that
-    join small files all the time. What takes them long to import is imported before."""
+    """In a process of its own, run a stream in children that are forked from it and killed at random moments, each
+    second one after it has committed, and that join small files all the time. What takes them long to import is
+    imported before."""
     import boto3  # noqa: F401
     import pandas  # noqa: F401
 
@@ -85,11 +86,18 @@ def run_and_kill(variables: Mapping[str, str], root: Path, entry: Mapping[str, A
     maintenance._SMALL_FILES, writer.COMPACT_EVERY = 4, 1
     settings = load_settings(data=root, _env_file=None)
     stream, rng = stream_of(settings, **entry), random.Random(seed)
-    for _ in range(times):
+    log = Path(settings.lake_root) / stream.address / "_delta_log"
+    for number in range(times):
+        before = len(list(log.glob("*.json")))
         child = os.fork()
         if child == 0:
             StreamJob(settings, catalog(), stream).run()
             os._exit(1)
+        deadline = time.monotonic() + 120
+        # Where nothing is there yet, the first version is that of the empty table.
+        while number % 2 and len(list(log.glob("*.json"))) < max(before, 1) + 1:
+            assert time.monotonic() < deadline, "it commits nothing"
+            time.sleep(0.05)
         time.sleep(rng.uniform(0.2, 1.3))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)

@@ -133,7 +133,7 @@ def test_reads_that_are_refused_for_now(pins, kinesis, code):
     assert pins.inds() == list(range(100))
 
 
-@pytest.mark.parametrize("ahead", [0, 3_600, -3_600])
+@pytest.mark.parametrize("ahead", [0, 3_600, pytest.param(-3_600, marks=pytest.mark.long)])
 def test_latest_forgets_nothing_that_came_after_the_first_start(pins, monkeypatch, ahead):
     """The first run reads nothing, and what comes before the second one is not skipped; be the clock of this machine
     right or not."""

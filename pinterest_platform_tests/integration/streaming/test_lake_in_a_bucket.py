@@ -47,6 +47,7 @@ def test_commits_that_break_off(in_bucket, s3_server, monkeypatch, fault):
     in_bucket.assert_each_once()
 
 
+@pytest.mark.long
 def test_small_files_are_joined_there(in_bucket, monkeypatch):
     monkeypatch.setattr("pinterest_platform.lake.maintenance._SMALL_FILES", 4)
     monkeypatch.setattr("pinterest_platform.streaming.writer.COMPACT_EVERY", 1)
