@@ -18,7 +18,7 @@ from pinterest_platform_tests.integration.kinesis.streams import Held, held, str
 from pinterest_platform_tests.integration.kinesis.way import Way
 from pinterest_platform_tests.servers import only_aws_of
 
-ROWS = 1_200
+ROWS = 600
 SHARDS = 3
 #: Keys of all rows of the source.
 ALL = list(range(ROWS))

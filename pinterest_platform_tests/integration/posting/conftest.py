@@ -22,7 +22,7 @@ from pinterest_platform.source.loading import load
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.rest_proxy import RestProxy
 
-ROWS = 2_000
+ROWS = 1_000
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ ways = pytest.mark.parametrize("to", ["rest", "kafka"])
 
 @ways
 def test_poster_killed_and_resumed(to: str, settings: Settings, variables: dict[str, str], tmp_path: Path) -> None:
-    for sofar in (300, 900):
-        with started(tmp_path, "post", "--to", to, "--rate", "1500", "--resume", **variables) as process:
+    for sofar in (200, 500):
+        with started(tmp_path, "post", "--to", to, "--rate", "500", "--resume", **variables) as process:
             acknowledged = wait_for_acknowledged(tmp_path, to, process, sofar)
             process.kill()
         for records in held(settings).values():

@@ -52,11 +52,16 @@ def test_broker_killed_while_both_ways_post_and_a_stream_is_read(
 
     def send(where: Settings, sender: Sender, **options: object) -> PostingResult:
         with SourceDatabase(source_url) as source:
-            return send_all(source, where, sender, rate=1_000, **options)
+            return send_all(source, where, sender, rate=500, **options)
+
+    def kill_once_it_is_read(sent: int) -> None:
+        if sent >= ROWS // 2:
+            job.wait_until(lambda: job.rows)
+        restart(sent)
 
     with Running(settings, stream_of(settings, **ENTRY)) as job, ThreadPoolExecutor(2) as pool:
         posters = [
-            pool.submit(send, settings, ProducerSender(settings), progress=restart),
+            pool.submit(send, settings, ProducerSender(settings), progress=kill_once_it_is_read),
             pool.submit(send, by_rest, RestSender(settings.rest_url)),
         ]
         results = [poster.result() for poster in posters]
