@@ -17,7 +17,7 @@ from pinterest_platform_tests.integration.s3.conftest import BucketPlatform, Zon
 from pinterest_platform_tests.integration.s3.test_runs_in_trouble import LINES, OBJECTS, land, same_as_clean_run
 from pinterest_platform_tests.landing_data import engine_over
 
-CONSTANTS = {"landing.batches:BATCH_OBJECTS": 4}
+CONSTANTS = {"landing.batches:BATCH_OBJECTS": 8}
 
 
 def run(root: Path, landing: str, lake: str, environment: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import cycle
 
 import pytest
 
@@ -11,6 +12,7 @@ from pinterest_platform_tests.integration.s3.conftest import open_bucket_platfor
 from pinterest_platform_tests.landing_data import pin
 
 OBJECTS, LINES = 8, 5
+FAULTS = ("SlowDown", "cut", "lost", "half")
 
 
 def land(zone):
@@ -35,15 +37,18 @@ def same_as_clean_run(platform, tmp_path):
     assert offsets == sorted(set(offsets))
 
 
-@pytest.mark.parametrize(("fault", "each"), [("SlowDown", 7), ("cut", 7), ("lost", 7), ("half", 29)])
-def test_requests_fail_over_and_over(zone, proxy, platform, tmp_path, monkeypatch, fault, each):
+ALONE = [pytest.param([fault], each, marks=pytest.mark.long) for fault, each in zip(FAULTS, (7, 7, 7, 29), strict=True)]
+
+
+@pytest.mark.parametrize(("faults", "each"), [(FAULTS, 7), *ALONE])
+def test_requests_fail_over_and_over(zone, proxy, platform, tmp_path, monkeypatch, faults, each):
     monkeypatch.setattr(batches, "BATCH_OBJECTS", 4)
     land(zone)
-    counter, lock = iter(range(10**6)), threading.Lock()
+    counter, kinds, lock = iter(range(10**6)), cycle(faults), threading.Lock()
 
     def sometimes(_method, _path):
         with lock:
-            return fault if next(counter) % each == each - 1 else None
+            return next(kinds) if next(counter) % each == each - 1 else None
 
     proxy.faults = sometimes
     platform.engine.ingest("pin")

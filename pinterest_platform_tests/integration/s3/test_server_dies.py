@@ -13,7 +13,7 @@ __all__ = ["where"]
 pytestmark = pytest.mark.kills_servers
 
 
-@pytest.mark.parametrize("log", ["raw/rejected", "cleaned/pin"])
+@pytest.mark.parametrize("log", [pytest.param("raw/rejected", marks=pytest.mark.long), "cleaned/pin"])
 def test_server_killed_during_a_run(platform, where, zone, s3_server, tmp_path, log):
     """It is killed once the table has its first rows; the run may outlast that or fail, the next one goes on."""
     first_rows = f"lake/{log}/_delta_log/{1:020d}.json"
