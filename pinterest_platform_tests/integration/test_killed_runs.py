@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from pinterest_platform.engines.contract import Engine
 from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.cli.conftest import runner, started
 
-ROWS = 1_500
+ROWS = 600
 RECORDS = ("pin", "geo", "user")
+#: What the runs here make, with all that is below.
+TABLES = (*(f"cleaned/{record}" for record in RECORDS), "analytics/users_joined_by_year")
+RUN = ("run", "--select", "+cleaned/pin", "--select", "+cleaned/geo", "--select", "+analytics/users_joined_by_year")
 
 
 def open_engine(folder: Path, lake: str) -> Engine:
@@ -25,10 +29,10 @@ def open_engine(folder: Path, lake: str) -> Engine:
 
 
 def contents(folder: Path, lake: str) -> dict[str, list[tuple[object, ...]]]:
-    """Rows of every modelled table, in an order of their own."""
+    """Rows of the tables, in an order of their own."""
     engine = open_engine(folder, lake)
     try:
-        rows = {a: engine.query(f"SELECT * FROM {a.replace('/', '.')}").rows for a in Catalog.load().models}
+        rows = {a: engine.query(f"SELECT * FROM {a.replace('/', '.')}").rows for a in TABLES}
     finally:
         engine.close()
     return {address: sorted(found, key=repr) for address, found in rows.items()}
@@ -52,31 +56,34 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_runs_killed_over_and_over_while_posting_goes_on(folder: Path) -> None:
+@pytest.mark.parametrize("kills", [1, pytest.param(5, marks=pytest.mark.long)])
+def test_runs_killed_and_doubled_while_posting_goes_on(folder: Path, kills: int) -> None:
     moments = random.Random(20)
-    with started(folder, "post", "--rate", "150", "--flush-size", "20") as posting:
+    lake = {"PINTEREST_LAKE": str(folder / "lake")}
+    with started(folder, "post", "--rate", "100", "--flush-size", "20") as posting:
         killed = 0
-        while posting.returncode is None or killed < 4:
-            with started(folder, "run", PINTEREST_LAKE=str(folder / "lake")) as run:
-                try:
-                    run.wait(moments.uniform(1, 5))
-                except subprocess.TimeoutExpired:
-                    run.kill()
-                    killed += 1
-    assert posting.returncode == 0
+        while killed < kills:
+            with started(folder, *RUN, **lake) as run:
+                with suppress(subprocess.TimeoutExpired):
+                    run.wait(moments.uniform(1, 4))
+                killed += run.returncode is None
+        with started(folder, *RUN, **lake) as one, started(folder, *RUN, **lake) as other:
+            assert [one.wait(), other.wait()] == [0, 0]
+        assert posting.wait() == 0
     call = runner(folder)
-    done = call("run", PINTEREST_LAKE=str(folder / "lake"))
+    done = call(*RUN, **lake)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert call("run", PINTEREST_LAKE=str(folder / "clean")).returncode == 0
+    assert call(*RUN, PINTEREST_LAKE=str(folder / "clean")).returncode == 0
     assert_each_offset_once(folder, "lake")
     assert contents(folder, "lake") == contents(folder, "clean")
 
 
-def test_two_runs_at_once(folder: Path) -> None:
+@pytest.mark.long
+def test_two_runs_at_once_from_nothing(folder: Path) -> None:
     assert runner(folder)("post").returncode == 0
     lake = str(folder / "lake")
-    with started(folder, "run", PINTEREST_LAKE=lake) as one, started(folder, "run", PINTEREST_LAKE=lake) as other:
+    with started(folder, *RUN, PINTEREST_LAKE=lake) as one, started(folder, *RUN, PINTEREST_LAKE=lake) as other:
         assert [one.wait(), other.wait()] == [0, 0]
-    assert runner(folder)("run", PINTEREST_LAKE=str(folder / "clean")).returncode == 0
+    assert runner(folder)(*RUN, PINTEREST_LAKE=str(folder / "clean")).returncode == 0
     assert_each_offset_once(folder, "lake")
     assert contents(folder, "lake") == contents(folder, "clean")
