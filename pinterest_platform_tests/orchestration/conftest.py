@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +21,40 @@ from pinterest_platform.source.generator import generate
 
 ROWS = 600
 
-#: Tables to select, where a test is about no others: a run of the whole graph takes seconds.
+#: The models of a small graph, which stands for the whole one where its size is not the point: a step costs what it
+#: costs, whatever its table.
+MODELS = (
+    "cleaned/pin",
+    "cleaned/geo",
+    "cleaned/user",
+    "analytics/users_joined_by_year",
+    "analytics/category_popularity_by_year",
+)
+
+#: Tables to select, where a test is about no others.
 RAW = ("raw/pin", "raw/geo", "raw/user")
 PINS = ("raw/pin", "cleaned/pin")
 USERS = ("raw/user", "cleaned/user", "analytics/users_joined_by_year")
 
+Land = Callable[[int, int], None]
 Run = Callable[..., dg.ExecuteInProcessResult]
+
+
+def settings_in(folder: Path) -> Settings:
+    return load_settings(data=folder, landing="", lake="", source_url="", _env_file=None)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path, landing="", lake="", source_url="", _env_file=None)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture
-def land(settings: Settings) -> Callable[[int, int], None]:
+def land(settings: Settings) -> Land:
+    return lander(settings)
+
+
+def lander(settings: Settings) -> Land:
     """Lands the generated postings from one position to another."""
 
     def land_range(start: int, stop: int) -> None:
@@ -53,13 +74,27 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
 
+@pytest.fixture(scope="session")
+def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the package's own files of `MODELS`."""
+    folder = tmp_path_factory.mktemp("models")
+    for address in MODELS:
+        (folder / address).parent.mkdir(exist_ok=True)
+        shutil.copy(str(resources.files("pinterest_platform") / "models" / f"{address}.sql"), folder / f"{address}.sql")
+    return folder
+
+
 @pytest.fixture
-def run(settings: Settings, instance: dg.DagsterInstance) -> Run:
-    """Runs the graph, or the tables selected, in this process."""
+def run(settings: Settings, instance: dg.DagsterInstance, small_graph: Path) -> Run:
+    return runner(settings, instance, small_graph)
+
+
+def runner(settings: Settings, instance: dg.DagsterInstance, default: Path | None) -> Run:
+    """Runs the graph of the models, or the tables selected, in this process; None is the package's own models."""
     definitions = cache(lambda models: build_definitions(settings=settings, models=models))
 
     def execute(
-        *select: str, models: Path | None = None, job: str = REFRESH_ALL, config: dict[str, Any] | None = None
+        *select: str, models: Path | None = default, job: str = REFRESH_ALL, config: dict[str, Any] | None = None
     ) -> dg.ExecuteInProcessResult:
         return (
             definitions(models)

@@ -7,13 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.settings import Settings, SettingsError, load_settings
 from pinterest_platform_tests.cli.conftest import runner
+from pinterest_platform_tests.landing_data import catalog
 
-ANALYTICS = {address for address in Catalog.load().models if address.startswith("analytics/")}
+ANALYTICS = {address for address in catalog().models if address.startswith("analytics/")}
 RAW = {"raw/pin", "raw/geo", "raw/user", "raw/rejected"}
 CLEANED = {"cleaned/pin", "cleaned/geo", "cleaned/user"}
 REPORT = {"report/overview"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from importlib import resources
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +12,7 @@ import pytest
 from pinterest_platform.catalog import ModelError
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.settings import Settings
+from pinterest_platform_tests.orchestration.conftest import settings_in
 
 ANALYTICS = {
     "most_popular_category_by_country",
@@ -35,9 +35,9 @@ BATCH = ["raw", "cleaned", "analytics"]
 STREAMED = ["stream", "live", "serving"]
 
 
-@pytest.fixture
-def definitions(settings: Settings) -> dg.Definitions:
-    return build_definitions(settings=settings)
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build_definitions(settings=settings_in(tmp_path_factory.mktemp("data")))
 
 
 def every_spec(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
@@ -91,9 +91,9 @@ def upstreams(definitions: dg.Definitions, address: str) -> set[str]:
     return direct.union(*(upstreams(definitions, upstream) for upstream in direct))
 
 
-def test_lineage_goes_back_to_the_source_database(settings: Settings) -> None:
+def test_lineage_goes_back_to_the_source_database(definitions: dg.Definitions, settings: Settings) -> None:
     result = "analytics/most_popular_category_by_year"
-    embedded = upstreams(build_definitions(settings=settings), result)
+    embedded = upstreams(definitions, result)
     assert {"landing/pin", "source/pinterest_data", "source/geolocation_data"} <= embedded
     assert not any(address.startswith("kafka/") for address in embedded)
     changes = {"kafka_brokers": "b:9092", "source_url": "mysql+pymysql://u:p@h/d", "landing": "s3://landing"}
@@ -128,11 +128,27 @@ def test_one_table_job_takes_what_it_needs_and_no_more(definitions: dg.Definitio
     assert selected == {"raw/user", "cleaned/user", "analytics/users_joined_by_year"}
 
 
+def test_page_is_made_after_every_result(definitions: dg.Definitions) -> None:
+    parents = definitions.resolve_asset_graph().get(dg.AssetKey(["report", "overview"])).parent_keys
+    assert {key.to_user_string() for key in parents} == {f"analytics/{name}" for name in ANALYTICS}
+
+
+def test_each_asset_says_what_it_is_and_where_it_comes_from(definitions: dg.Definitions) -> None:
+    specs = definitions.resolve_all_asset_specs()
+    for spec in specs:
+        address, told = spec.key.to_user_string(), str(spec.description)
+        sentences = re.findall(r"[^.]+\.(?= |$)", told)
+        assert len(sentences) >= 2, f"{address}: {told}"
+        assert spec.group_name == spec.key.path[0]
+        assert spec.owners, address
+        assert spec.kinds, address
+    [joined] = [spec for spec in specs if spec.key.path[-1] == "users_joined_by_year"]
+    assert str(joined.description).endswith("A row is one post year, made from cleaned/user.")
+
+
 @pytest.fixture
-def models(tmp_path: Path) -> Path:
-    folder = tmp_path / "models"
-    shutil.copytree(str(resources.files("pinterest_platform") / "models"), folder)
-    return folder
+def models(small_graph: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small_graph, tmp_path / "models"))
 
 
 def test_a_new_analytic_is_one_new_file(models: Path, settings: Settings) -> None:

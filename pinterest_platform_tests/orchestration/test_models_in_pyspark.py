@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 import typer
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.cli.runs import selected_keys
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.settings import Settings
+from pinterest_platform_tests.landing_data import catalog
 
 MODELS = {
     "cleaned/geo.sql": "-- description: A.\n-- owner: team:a\n-- key: ind\nSELECT ind FROM raw.geo",
@@ -80,6 +80,6 @@ def test_spark_runs_it(models: Path, settings: Settings, engine: str, caplog: py
 
 
 def test_nothing_shipped_is_left_out(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    expected = {address for address in Catalog.load().models if address.startswith("analytics/")}
+    expected = {address for address in catalog().models if address.startswith("analytics/")}
     assert specs(build_definitions(settings=settings)).keys() == expected
     assert caplog.messages == []

@@ -15,9 +15,9 @@ from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.sensors import decide
 from pinterest_platform.settings import Settings
-from pinterest_platform_tests.orchestration.conftest import RAW, Run
+from pinterest_platform_tests.orchestration.conftest import RAW, Land, Run
 
-Land = Callable[[int, int], None]
+Tick = Callable[[], dg.RunRequest | dg.SkipReason]
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NEWS = {"p.pin": 3, "p.geo": 1}
@@ -95,39 +95,48 @@ def test_what_a_failed_run_left_undone_is_tried_again() -> None:
     assert isinstance(decide({}, under_way=False, failures=[long_ago], now=NOW), dg.RunRequest)
 
 
-def tick(settings: Settings, instance: dg.DagsterInstance) -> dg.SensorResult | dg.RunRequest | dg.SkipReason:
-    definitions = build_definitions(settings=settings)
-    sensor = definitions.get_repository_def().get_sensor_def("new_landing_objects")
-    data = sensor.evaluate_tick(dg.build_sensor_context(instance, repository_def=definitions.get_repository_def()))
-    for event in data.asset_events:
-        instance.report_runless_asset_event(event)
-    return data.run_requests[0] if data.run_requests else dg.SkipReason(data.skip_message)
+@pytest.fixture
+def definitions(settings: Settings, small_graph: Path) -> dg.Definitions:
+    return build_definitions(settings=settings, models=small_graph)
+
+
+@pytest.fixture
+def tick(definitions: dg.Definitions, instance: dg.DagsterInstance) -> Tick:
+    """What one tick of the sensor answers."""
+
+    def evaluate() -> dg.RunRequest | dg.SkipReason:
+        repository = definitions.get_repository_def()
+        sensor = repository.get_sensor_def("new_landing_objects")
+        data = sensor.evaluate_tick(dg.build_sensor_context(instance, repository_def=repository))
+        for event in data.asset_events:
+            instance.report_runless_asset_event(event)
+        return data.run_requests[0] if data.run_requests else dg.SkipReason(data.skip_message)
+
+    return evaluate
 
 
 def test_tick_looks_at_dagsters_own_records(
-    settings: Settings, land: Land, run: Run, instance: dg.DagsterInstance
+    definitions: dg.Definitions, tick: Tick, land: Land, run: Run, instance: dg.DagsterInstance
 ) -> None:
     land(0, 600)
-    assert isinstance(tick(settings, instance), dg.RunRequest)
-    started = instance.create_run_for_job(
-        build_definitions(settings=settings).resolve_job_def(REFRESH_ALL), status=dg.DagsterRunStatus.STARTED
-    )
-    assert "under way" in (tick(settings, instance).skip_message or "")
+    assert isinstance(tick(), dg.RunRequest)
+    started = instance.create_run_for_job(definitions.resolve_job_def(REFRESH_ALL), status=dg.DagsterRunStatus.STARTED)
+    assert "under way" in (tick().skip_message or "")
     instance.report_run_failed(started)
-    assert "1 runs in a row failed" in (tick(settings, instance).skip_message or "")
+    assert "1 runs in a row failed" in (tick().skip_message or "")
     assert run(*RAW).success
     land(0, 10)
-    assert isinstance(tick(settings, instance), dg.RunRequest), "a success ends the waiting"
+    assert isinstance(tick(), dg.RunRequest), "a success ends the waiting"
 
 
-def test_unreadable_landing_fails_the_tick(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_unreadable_landing_fails_the_tick(settings: Settings, tick: Tick) -> None:
     Path(settings.landing_root).write_text("a file where the folder should be")
     with pytest.raises(Exception, match="cannot read"):
-        tick(settings, instance)
+        tick()
 
 
 def test_topic_that_is_late_is_told_of_once(
-    settings: Settings, land: Land, run: Run, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    tick: Tick, land: Land, run: Run, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the flow check, where nothing else would say that runs fail or do not come."""
     check = dg.AssetCheckKey(dg.AssetKey(["raw", "pin"]), "flow")
@@ -137,11 +146,11 @@ def test_topic_that_is_late_is_told_of_once(
         return [record.evaluation.passed if record.evaluation else None for record in reversed(records)]
 
     land(0, 300)
-    tick(settings, instance)
+    tick()
     assert results() == [], "it has not waited for long"
     monkeypatch.setattr(partitions, "LATE", timedelta(0))
-    tick(settings, instance)
-    tick(settings, instance)
+    tick()
+    tick()
     assert results() == [False]
     evaluation = instance.get_latest_asset_check_evaluation_record(check).evaluation
     assert "records or more landed and are not ingested" in str(evaluation.metadata["violated"].value)
@@ -151,7 +160,12 @@ def test_topic_that_is_late_is_told_of_once(
 
 
 def test_topic_that_is_late_is_told_of_where_a_run_failed_before_its_check(
-    settings: Settings, land: Land, run: Run, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    tick: Tick,
+    land: Land,
+    run: Run,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     land(0, 300)
     table = Path(settings.lake_root, "raw", "pin")
@@ -160,6 +174,6 @@ def test_topic_that_is_late_is_told_of_where_a_run_failed_before_its_check(
     assert not run(*RAW).success
     table.unlink()
     monkeypatch.setattr(partitions, "LATE", timedelta(0))
-    tick(settings, instance)
+    tick()
     newest = instance.get_latest_asset_check_evaluation_record(dg.AssetCheckKey(dg.AssetKey(["raw", "pin"]), "flow"))
     assert newest.evaluation.passed is False
