@@ -61,9 +61,13 @@ def cli(tmp_path: Path) -> Cli:
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Cli, subprocess.CompletedProcess[str]]:
-    """A folder in which the demo has run, by the installed script, and what it printed."""
-    folder = tmp_path_factory.mktemp("demo")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="package")
+def demo(demo_folder: Path) -> tuple[Cli, subprocess.CompletedProcess[str]]:
+    """Calls the program in `demo_folder`, where the demo has run, by the installed script; and what that printed."""
     command = [str(PROGRAM), "demo"]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
-    return runner(folder), done
+    done = subprocess.run(command, cwd=demo_folder, env=environment(), capture_output=True, text=True, check=False)
+    return runner(demo_folder), done

@@ -25,7 +25,7 @@ def test_help_has_an_example(cli: Cli, command: str) -> None:
         (["tables"], {"PINTEREST_ENGINE": "flink"}, "PINTEREST_ENGINE='flink'"),
         (["tables"], {"PINTEREST_TOPIC_PREFIX": "a/b"}, "PINTEREST_TOPIC_PREFIX='a/b'"),
         (["tables"], {"PINTEREST_MEMORY_LIMIT": "much"}, "give a number and a unit"),
-        (["run"], {"PINTEREST_LANDING": "gs://bucket"}, "PINTEREST_LANDING='gs://bucket'"),
+        (["run", "--select", "raw/pin"], {"PINTEREST_LANDING": "gs://bucket"}, "PINTEREST_LANDING='gs://bucket'"),
         (["query", "SELEC 1"], {}, "query:1"),
         (["query", "SELECT * FROM analytics.top_users"], {}, "top_user_by_country"),
         (["query", "SELECT nope FROM cleaned.pin"], {}, "nope"),
@@ -63,7 +63,7 @@ def test_check_names_what_is_wrong(cli: Cli, tmp_path: Path) -> None:
 def test_landing_that_is_no_folder_fails_the_run(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
     (tmp_path / "file" / "topics").write_text("")
-    done = cli("run", PINTEREST_LANDING=str(tmp_path / "file"))
+    done = cli("run", "--select", "raw/pin", PINTEREST_LANDING=str(tmp_path / "file"))
     assert done.returncode == 1
     assert "cannot read" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
