@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform_tests import landing_data
 
 GEO = {
     "ind": 1,
@@ -64,7 +65,7 @@ def test_offset_ingested_twice_is_found(catalog: Catalog) -> None:
     assert violated(catalog, [GEO, GEO | {"ind": 2}]) == {"key_unique"}
 
 
-@pytest.mark.parametrize("address", Catalog.load().raw)
+@pytest.mark.parametrize("address", landing_data.catalog().raw)
 def test_every_raw_table_is_identified_by_topic_partition_and_offset(catalog: Catalog, address: str) -> None:
     assert catalog.table(address).key == ("kafka_topic", "kafka_partition", "kafka_offset")
     assert {check.name for check in catalog.checks(address)} >= {"key_unique", "key_not_null", "landing_file_not_null"}

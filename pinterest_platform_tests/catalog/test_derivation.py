@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.derivation import Derivation, Derivations
 
 
 @pytest.fixture(scope="module")
-def derivations():
-    return Derivations(Catalog.load())
+def derivations(catalog):
+    return Derivations(catalog)
 
 
 def column(derivations: Derivations, address: str, name: str) -> Derivation:
@@ -66,8 +65,7 @@ def test_rules_of_rows_in_the_order_they_are_applied(derivations):
     assert kinds == ["INNER", "WHERE", "WHERE", "GROUP", "QUALIFY"]
 
 
-def test_every_column_of_every_table_is_derived(derivations):
-    catalog = Catalog.load()
+def test_every_column_of_every_table_is_derived(derivations, catalog):
     for address in catalog.addresses:
         assert [d.column for d in derivations.columns(address)] == [c.name for c in catalog.columns(address)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pinterest_platform.catalog import Catalog, Check, ModelColumn
 from pinterest_platform_tests.catalog.folders import shipped, write
@@ -34,9 +35,18 @@ ORDER BY country, week_day
 """
 
 
-def test_file_dropped_into_the_folder_is_a_table(tmp_path: Path, catalog: Catalog) -> None:
-    folder = write(shipped(tmp_path), "analytics/posts_by_weekday.sql", POSTS_BY_WEEKDAY)
-    loaded = Catalog.load(folder)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shipped_models = shipped(tmp_path_factory.mktemp("shipped"))
+    return write(shipped_models, "analytics/posts_by_weekday.sql", POSTS_BY_WEEKDAY)
+
+
+@pytest.fixture(scope="module")
+def loaded(folder: Path) -> Catalog:
+    return Catalog.load(folder)
+
+
+def test_file_dropped_into_the_folder_is_a_table(folder: Path, loaded: Catalog, catalog: Catalog) -> None:
     address = "analytics/posts_by_weekday"
     model = loaded.models[address]
 
@@ -65,8 +75,7 @@ def test_file_dropped_into_the_folder_is_a_table(tmp_path: Path, catalog: Catalo
     assert address in loaded.descendants("raw/geo")
 
 
-def test_its_checks_follow_from_key_and_header(tmp_path: Path) -> None:
-    loaded = Catalog.load(write(shipped(tmp_path), "analytics/posts_by_weekday.sql", POSTS_BY_WEEKDAY))
+def test_its_checks_follow_from_key_and_header(loaded: Catalog) -> None:
     checks = loaded.checks("analytics/posts_by_weekday")
     assert [(c.name, c.blocking, c.is_query) for c in checks] == [
         ("key_not_null", True, False),
@@ -78,8 +87,7 @@ def test_its_checks_follow_from_key_and_header(tmp_path: Path) -> None:
     assert checks[2] == Check("day_exists", "week_day BETWEEN 1 AND 7", blocking=True)
 
 
-def test_it_runs_and_its_checks_find_violations(tmp_path: Path) -> None:
-    loaded = Catalog.load(write(shipped(tmp_path), "analytics/posts_by_weekday.sql", POSTS_BY_WEEKDAY))
+def test_it_runs_and_its_checks_find_violations(loaded: Catalog) -> None:
     connection = duckdb.connect()
     connection.execute("CREATE SCHEMA cleaned; CREATE SCHEMA analytics")
     connection.execute(

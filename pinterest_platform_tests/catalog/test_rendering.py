@@ -13,10 +13,11 @@ import sqlglot
 from sqlglot import exp
 
 from pinterest_platform.catalog import Catalog, Dialect, ModelError
+from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.catalog.folders import one_model
 
 ENGINES: tuple[Dialect, ...] = ("duckdb", "spark")
-MODELS = tuple(Catalog.load().models)
+MODELS = tuple(landing_data.catalog().models)
 
 
 @pytest.fixture(scope="module")

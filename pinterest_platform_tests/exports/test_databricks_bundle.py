@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 import pytest
 import yaml
-from databricks.sdk.service.jobs import JobSettings
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports import files
@@ -45,6 +44,8 @@ def stream(bundle: Any) -> Any:
 
 
 def test_databricks_knows_every_key_and_value(bundle: Any) -> None:
+    from databricks.sdk.service.jobs import JobSettings  # Takes seconds.
+
     for job in bundle["resources"]["jobs"].values():
         assert JobSettings.from_dict(job).as_dict() == job
 

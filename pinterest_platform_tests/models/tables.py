@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.model import RawTable
+from pinterest_platform_tests.landing_data import catalog
 
-#: Loaded once: test modules are parametrized by its tables.
-CATALOG = Catalog.load()
+#: Test modules are parametrized by its tables.
+CATALOG = catalog()
 
 DUCKDB_TYPES = {
     "bigint": "BIGINT",

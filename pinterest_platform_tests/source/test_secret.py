@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from pinterest_platform.settings import load_settings
 from pinterest_platform.source.address import source_url
@@ -18,6 +16,8 @@ RDS = {"username": "ann", "password": PASSWORD, "host": "db.example", "port": 33
 
 @pytest.fixture(scope="module")
 def endpoint():
+    from moto.server import ThreadedMotoServer  # Takes seconds.
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
@@ -28,6 +28,8 @@ def endpoint():
 @pytest.fixture
 def secret(endpoint, monkeypatch):
     """Puts a secret and returns its name."""
+    import boto3
+
     for name, value in {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": "eu-west-1",

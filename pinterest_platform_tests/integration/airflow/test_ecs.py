@@ -6,11 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
-import moto.ecs.models
 import pytest
 import requests
-from moto.server import ThreadedMotoServer
 
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.integration.airflow.deployed import deploy, only
@@ -24,6 +21,8 @@ _ACCESS = {"region_name": "eu-west-1", "aws_access_key_id": "any", "aws_secret_a
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """URL of an AWS whose tasks on ECS have run through when they are first looked at."""
+    import moto.ecs.models  # Takes seconds.
+    from moto.server import ThreadedMotoServer
 
     class Ended(moto.ecs.models.Container):
         def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -44,6 +43,8 @@ class TestEcs:
     version = "2.10.3"
 
     def test_each_task_is_one_on_fargate(self, airflow: Airflow, settings: Settings, aws: str) -> None:
+        import boto3
+
         ecs = boto3.client("ecs", endpoint_url=aws, **_ACCESS)
         subnet = boto3.client("ec2", endpoint_url=aws, **_ACCESS).describe_subnets()["Subnets"][0]["SubnetId"]
         ecs.create_cluster(clusterName="platform")
