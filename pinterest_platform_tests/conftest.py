@@ -1,6 +1,7 @@
-"""Makes known to every test: real servers, the shared Spark, how workers share tests, the marker `long`, an option."""
+"""Makes known to every test: servers, the shared Spark, how workers share tests, `long`, and how far searches go."""
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = (
     "pinterest_platform_tests.servers",
@@ -13,5 +14,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=6, help="kills of a job that reads a stream (%(default)s)")
 
 
+#: Examples of a search that does not say how many itself, with the long tests and without.
+settings.register_profile("many", max_examples=40)
+settings.register_profile("few", max_examples=8)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("few" if "not long" in config.option.markexpr else "many")
     config.addinivalue_line("markers", "long: repeats or widens what another test guards too (`make test-all`)")

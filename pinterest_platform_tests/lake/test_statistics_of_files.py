@@ -38,7 +38,7 @@ def bounds(values):
 @given(files=st.lists(ROWS, min_size=1, max_size=3))
 @example(files=[[(None, None, 0.0, None)], [(None, None, -0.0, None)]])
 @example(files=[[(None, None, 0.0, None)], [*[(None, None, None, None)] * 4, (None, None, -0.0, None)]])
-@settings(max_examples=12, deadline=None)
+@settings(deadline=None)
 def test_bounds_are_the_files_own_and_skipping_is_right(files, tmp_path_factory):
     session = Session(Lake(str(tmp_path_factory.mktemp("stats"))), "1GB")
     table = session.lake.ensure("cleaned/x", COLUMNS, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinterest_platform.landing.keys import LandingObject, object_key
@@ -72,6 +72,7 @@ def test_what_was_there_before_a_change_is_not_read_again():
     assert look(store, at)[0] == [11]
 
 
+@settings(max_examples=100)
 @given(st.integers(1, 9), st.integers(1, 4))
 def test_stopped_between_batches(done, lines):
     """A run that stops after some objects, the last of which overlaps what follows, goes on with the next one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinterest_platform.posting.json_lines import encoded, opened_object
@@ -14,6 +14,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.one_of(TEXT, st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False))
 
 
+@settings(max_examples=100)
 @given(st.lists(VALUES, min_size=len(PIN.columns), max_size=len(PIN.columns)))
 def test_any_row(values):
     line = opened_object(PIN) % tuple(encoded(tuple(values))) + "}"
