@@ -66,7 +66,7 @@ RUNS = st.lists(st.tuples(st.lists(OBJECTS, max_size=3), st.integers(1, 3), st.b
 
 @pytest.mark.usefixtures("one_object_a_batch")
 @given(runs=RUNS)
-@settings(max_examples=8, deadline=None)
+@settings(deadline=None)
 def test_any_objects_and_any_stops(tmp_path_factory, runs):
     """Runs are (objects that land or are written again, stop after so many batches, or not at all)."""
     platform = open_platform(tmp_path_factory.mktemp("runs"))

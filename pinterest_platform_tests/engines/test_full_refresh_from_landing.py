@@ -47,7 +47,7 @@ def test_nothing_ingested_yet(platform, landing):
     assert platform.engine.ingest("pin", full_refresh=True).rows_added == 1
 
 
-@pytest.mark.parametrize("lost", [0, 6, 9])
+@pytest.mark.parametrize("lost", [6, *(pytest.param(n, marks=pytest.mark.long) for n in (0, 9))])
 def test_refused_where_landing_has_lost_an_object(ingested, landing, lost):
     before, version = ingested.raw(), ingested.version("raw/pin")
     landing.path(lost, partition=2).unlink()
@@ -66,8 +66,15 @@ def test_refused_where_landing_is_empty(ingested, landing):
 @pytest.mark.parametrize(
     "death",
     [
-        Death(Failpoint.FILES_WRITTEN, "raw/pin"),
-        *(Death(Failpoint.COMMITTED, "raw/pin", nth) for nth in (1, 2, 3)),
+        Death(Failpoint.COMMITTED, "raw/pin", 2),
+        *(
+            pytest.param(death, marks=pytest.mark.long)
+            for death in (
+                Death(Failpoint.FILES_WRITTEN, "raw/pin"),
+                Death(Failpoint.COMMITTED, "raw/pin"),
+                Death(Failpoint.COMMITTED, "raw/pin", 3),
+            )
+        ),
     ],
     ids=str,
 )

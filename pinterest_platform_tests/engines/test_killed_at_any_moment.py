@@ -6,12 +6,13 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pinterest_platform_tests.engines.children import barrier, event, set_constants
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.landing_data import Landing, open_platform, pin, same_as_clean_run
 
 CONSTANTS = {"landing.batches:BATCH_OBJECTS": 2, "lake.maintenance:_SMALL_FILES": 6}
-KILLS = 10
 
 
 def land(root: Path, together: Any, stop: Any) -> None:
@@ -44,11 +45,12 @@ def work(root: Path) -> None:
         platform.engine.refresh("cleaned/pin")
 
 
-def test_killed_over_and_over(tmp_path, platform):
+@pytest.mark.parametrize("kills", [4, pytest.param(25, marks=pytest.mark.long)])
+def test_killed_over_and_over(tmp_path, platform, kills):
     rng, together, stop = random.Random(11), barrier(2), event()
     lander = start(land, tmp_path, together, stop)
     together.wait()
-    for _ in range(KILLS):
+    for _ in range(kills):
         worker = start(work, tmp_path)
         worker.join(timeout=rng.uniform(0.1, 0.9))
         worker.kill()

@@ -43,7 +43,7 @@ def land_next(landing: Landing, number: int) -> None:
     landing.put(start + 8, pin(start + 8, title="[x]") + b"\n" + pin(start + 9)[:25])
 
 
-@pytest.mark.parametrize("death", DEATHS[3:7], ids=str)
+@pytest.mark.parametrize("death", [*(pytest.param(d, marks=pytest.mark.long) for d in DEATHS[3:6]), DEATHS[6]], ids=str)
 def test_killed_in_the_first_run(tmp_path, platform, landing, death):
     for number in range(2):
         land_next(landing, number)

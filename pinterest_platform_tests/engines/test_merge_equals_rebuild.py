@@ -28,7 +28,7 @@ def line(record: str, offset: int, entity: int, text: str) -> bytes:
 
 
 @given(steps=STEPS, record=st.sampled_from(sorted(RECORDS)))
-@settings(max_examples=14, deadline=None)
+@settings(deadline=None)
 def test_any_arrivals(tmp_path_factory, steps, record):
     platform = open_platform(tmp_path_factory.mktemp("merge"))
     newest: dict[int, tuple[int, int]] = {}

@@ -89,8 +89,15 @@ def test_object_read_again_before_the_release(fixed_rules, landing):
     assert identities(fixed_rules) == (RELEASED, STILL_REJECTED)
 
 
-@pytest.mark.parametrize("table", ["raw/user", "raw/rejected"])
-@pytest.mark.parametrize("moment", [Failpoint.FILES_WRITTEN, Failpoint.COMMITTED])
+@pytest.mark.parametrize(
+    ("moment", "table"),
+    [
+        (Failpoint.COMMITTED, "raw/user"),
+        pytest.param(Failpoint.FILES_WRITTEN, "raw/user", marks=pytest.mark.long),
+        pytest.param(Failpoint.FILES_WRITTEN, "raw/rejected", marks=pytest.mark.long),
+        pytest.param(Failpoint.COMMITTED, "raw/rejected", marks=pytest.mark.long),
+    ],
+)
 def test_crash_between_its_commits(fixed_rules, tmp_path, moment, table):
     run_to_death(tmp_path, "release user", Death(moment, table), constants={"engines.duckdb.release:RECORDS": WIDER})
     fixed_rules.engine.ingest("user")
