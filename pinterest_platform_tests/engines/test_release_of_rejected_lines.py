@@ -93,9 +93,9 @@ def test_object_read_again_before_the_release(fixed_rules, landing):
     ("moment", "table"),
     [
         (Failpoint.COMMITTED, "raw/user"),
+        (Failpoint.COMMITTED, "raw/rejected"),
         pytest.param(Failpoint.FILES_WRITTEN, "raw/user", marks=pytest.mark.long),
         pytest.param(Failpoint.FILES_WRITTEN, "raw/rejected", marks=pytest.mark.long),
-        pytest.param(Failpoint.COMMITTED, "raw/rejected", marks=pytest.mark.long),
     ],
 )
 def test_crash_between_its_commits(fixed_rules, tmp_path, moment, table):
