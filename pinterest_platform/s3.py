@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pinterest_platform.aws import aws_session
+from pinterest_platform.errors import PlatformError
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential, S3Store
@@ -49,7 +50,7 @@ _ADVICE = {
 _ADVICE |= {"404": _ADVICE["NoSuchBucket"], "403": _ADVICE["AccessDenied"], "503": _ADVICE["SlowDown"]}
 
 
-class S3Error(Exception):
+class S3Error(PlatformError):
     """S3 cannot be used as set up; the message names the bucket and says what to do."""
 
 

@@ -11,8 +11,10 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pinterest_platform.errors import PlatformError
 
-class SettingsError(ValueError):
+
+class SettingsError(PlatformError):
     """A variable has a value that is not allowed; the message names the variable, the value and what is allowed."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.settings import Settings
 
 #: What both lines answer at most, unless they are set up otherwise.
@@ -20,7 +21,7 @@ _SECONDS = 20
 _Get = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 
-class AirflowError(Exception):
+class AirflowError(PlatformError):
     """Airflow could not be asked; the message says which, why and what to do."""
 
 

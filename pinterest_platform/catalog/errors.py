@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pinterest_platform.errors import PlatformError
 
-class ModelError(ValueError):
+
+class ModelError(PlatformError):
     """A model file that cannot be loaded, or a query that cannot be rendered.
 
     The message begins with `<file>:<line>: `, the file relative to the models folder (`query` for a query that is in

@@ -24,6 +24,7 @@ from pinterest_platform.cli import (
     streams,
     topics,
 )
+from pinterest_platform.errors import PlatformError
 
 app = typer.Typer(
     name="pinterest-platform",
@@ -70,11 +71,9 @@ def main() -> None:
             raise
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:
-        from pinterest_platform.cli.output import errors, is_expected
+    except PlatformError as error:
+        from pinterest_platform.cli.output import errors
 
-        if not is_expected(error):
-            raise
         errors().print(f"[red]error:[/] {_escape(str(error))}", soft_wrap=True)
         sys.exit(1)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pinterest_platform.cli.output import console, is_expected
+from pinterest_platform.cli.output import console
 from pinterest_platform.cli.senders import DestinationName, names, sender
+from pinterest_platform.errors import PlatformError
 
 if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
@@ -32,9 +33,7 @@ def check() -> None:
     for name, probe in _probes(settings):
         try:
             console().print(f"[green]ok[/]     {name:<14} {escape(probe())}", soft_wrap=True)
-        except Exception as error:
-            if not is_expected(error) and not isinstance(error, OSError):
-                raise
+        except (PlatformError, OSError) as error:
             failed = True
             console().print(f"[red]failed[/] {name:<14} {escape(str(error))}", soft_wrap=True)
     if failed:

@@ -21,30 +21,6 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def is_expected(error: Exception) -> bool:
-    """Whether an exception says all a user needs, so that a traceback would only hide it."""
-    from pinterest_platform.airflow.runs import AirflowError
-    from pinterest_platform.catalog import ModelError
-    from pinterest_platform.engines.contract import EngineError
-    from pinterest_platform.kafka.connection import KafkaUnavailableError
-    from pinterest_platform.kinesis.connection import KinesisUnavailableError
-    from pinterest_platform.lake.errors import LakeError
-    from pinterest_platform.landing.store import LandingError
-    from pinterest_platform.posting.checkpoint import CheckpointError
-    from pinterest_platform.posting.destination import DestinationError
-    from pinterest_platform.posting.orders import OrderError
-    from pinterest_platform.settings import SettingsError
-    from pinterest_platform.source.tables import SourceError
-    from pinterest_platform.stack.errors import StackError
-    from pinterest_platform.streaming.errors import StreamConfigError, StreamError
-
-    known = (SettingsError, ModelError, EngineError, LakeError, LandingError, SourceError, StackError)
-    unavailable = (KafkaUnavailableError, KinesisUnavailableError, AirflowError)
-    return isinstance(
-        error, (*known, *unavailable, CheckpointError, DestinationError, OrderError, StreamError, StreamConfigError)
-    )
-
-
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, grouped: bool = True
 ) -> None:

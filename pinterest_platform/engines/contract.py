@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from pinterest_platform.errors import PlatformError
+
 #: What a refresh did: nothing, because nothing it reads has changed or the result is the same; rows merged by key;
 #: the whole table computed anew.
 Outcome = Literal["unchanged", "merged", "replaced"]
@@ -18,7 +20,7 @@ Outcome = Literal["unchanged", "merged", "replaced"]
 Progress = Callable[[int, int], None]
 
 
-class EngineError(Exception):
+class EngineError(PlatformError):
     """The engine cannot be started or reached; the message says what is missing and what to do."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.settings import Settings, SettingsError
 
 #: Of SCRAM's two mechanisms, the one that MSK has.
@@ -17,7 +18,7 @@ _SCRAM = "SCRAM-SHA-512"
 _PATIENCE = {"bootstrap_timeout_ms": 6_000, "reconnect_backoff_max_ms": 1_000}
 
 
-class KafkaUnavailableError(RuntimeError):
+class KafkaUnavailableError(PlatformError):
     """The cluster cannot be used. The message names the brokers, the reason and what to do."""
 
 

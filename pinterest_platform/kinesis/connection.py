@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pinterest_platform.aws import aws_session
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.settings import Settings
 
 #: What to do about an error code of Kinesis.
@@ -20,7 +21,7 @@ _ADVICE = {
 }
 
 
-class KinesisUnavailableError(RuntimeError):
+class KinesisUnavailableError(PlatformError):
     """Kinesis cannot be used. The message names where it is looked for, the reason and what to do."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pinterest_platform.errors import PlatformError
 
-class LakeError(Exception):
+
+class LakeError(PlatformError):
     """A table cannot be opened, written or read; the message names it and says what to do."""
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from pinterest_platform import s3
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.landing.keys import LandingObject
 
 
-class LandingError(Exception):
+class LandingError(PlatformError):
     """The landing zone cannot be listed or read; the message names the place and what to do."""
 
 

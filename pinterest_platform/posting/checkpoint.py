@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pinterest_platform.errors import PlatformError
+
 _VERSION = 1
 
 
-class CheckpointError(RuntimeError):
+class CheckpointError(PlatformError):
     """A checkpoint cannot be used. The message names the file, what differs and what to do."""
 
 

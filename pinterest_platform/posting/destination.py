@@ -21,10 +21,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.source.postings import Posting
 
 
-class DestinationError(RuntimeError):
+class DestinationError(PlatformError):
     """A destination cannot take postings. The message names the place and what to do; what was not acknowledged may
     not be there."""
 

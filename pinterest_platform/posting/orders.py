@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.postings import Posting
 
@@ -15,7 +16,7 @@ from pinterest_platform.source.postings import Posting
 _BATCH, _BULK_BATCH = 500, 2_000
 
 
-class OrderError(ValueError):
+class OrderError(PlatformError):
     """An order asks for rows that the source has not. The message names both ranges and what to do."""
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.schemas import RECORDS, ColumnType, RecordSchema
 
 _HOW_TO_FILL = "Fill a database with `pinterest-platform generate`, or correct the URL."
@@ -27,7 +28,7 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
 }
 
 
-class SourceError(RuntimeError):
+class SourceError(PlatformError):
     """The source database cannot be used. The message names its URL without the password, and what to do."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pinterest_platform.errors import PlatformError
 
-class StackError(RuntimeError):
+
+class StackError(PlatformError):
     """The local stack cannot do what was asked. The message names the server or program, and what to do."""

@@ -1,0 +1,11 @@
+"""The base of every error that says all a user needs. Each room declares its own below it.
+
+An error of ours that a caller always handles, and no user sees, does not belong here.
+"""
+
+from __future__ import annotations
+
+
+class PlatformError(Exception):
+    """What a user, a setting or the surroundings did wrong. The message names the thing, says what is allowed and what
+    to do; a traceback would only hide it."""
