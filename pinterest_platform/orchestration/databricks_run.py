@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import dagster as dg
 
-from pinterest_platform.posting.backoff import Backoff
+from pinterest_platform.backoff import Backoff
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import requests
 from requests.auth import AuthBase
 
-from pinterest_platform.posting.backoff import retry_after
+from pinterest_platform.backoff import retry_after
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.lanes import RefusedError, RetriableError
 

@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from pinterest_platform.posting.backoff import Backoff
+from pinterest_platform.backoff import Backoff
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.sender import Delivery, Record, Refusal
 

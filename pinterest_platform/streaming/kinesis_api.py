@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from pinterest_platform.backoff import Backoff
 from pinterest_platform.kinesis.connection import KinesisUnavailableError, kinesis_client, place, refusal
-from pinterest_platform.posting.backoff import Backoff
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError

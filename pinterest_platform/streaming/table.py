@@ -18,13 +18,13 @@ from datetime import UTC, datetime
 
 from deltalake import DeltaTable
 
+from pinterest_platform.backoff import Backoff
 from pinterest_platform.catalog import RawTable
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.files import DataFile
 from pinterest_platform.lake.transactions import transaction_versions
-from pinterest_platform.posting.backoff import Backoff
 from pinterest_platform.streaming.compaction import Compaction
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.posting.backoff import retry_after
+from pinterest_platform.backoff import retry_after
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.orders import Sequential
