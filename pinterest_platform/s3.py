@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from pinterest_platform.aws import aws_session
 from pinterest_platform.errors import PlatformError
+from pinterest_platform.sql import text
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential, S3Store
@@ -253,7 +254,7 @@ class Bucket:
             url = urlsplit(self.endpoint)
             values |= {"ENDPOINT": f"{url.netloc}{url.path.rstrip('/')}", "URL_STYLE": "path"}
             ssl = f", USE_SSL {str(url.scheme == 'https').lower()}"
-        given = ", ".join("{} '{}'".format(name, value.replace("'", "''")) for name, value in values.items())
+        given = ", ".join(f"{name} {text(value)}" for name, value in values.items())
         return f"CREATE OR REPLACE SECRET bucket (TYPE s3, SCOPE '{SCHEME}{self.name}', {given}{ssl})"
 
     def error(self, error: Exception) -> S3Error:

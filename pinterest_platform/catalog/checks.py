@@ -12,12 +12,13 @@ from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.header import HeaderCheck
 from pinterest_platform.catalog.lineage import Schemas
 from pinterest_platform.catalog.model import Check
+from pinterest_platform.sql import relation
 
 
 def key_checks(address: str, key: Sequence[str]) -> tuple[Check, ...]:
     """That each row has its key, and no two rows the same."""
     columns = ", ".join(f"`{name}`" for name in key)
-    table, first = query.table_sql(address), f"`{key[0]}`"
+    table, first = relation(address), f"`{key[0]}`"
     return (
         Check("key_not_null", " AND ".join(f"`{name}` IS NOT NULL" for name in key)),
         Check(

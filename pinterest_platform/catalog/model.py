@@ -15,6 +15,7 @@ from pinterest_platform.catalog import query, render
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
+from pinterest_platform.sql import relation
 
 #: What is said of a function's file when another engine is to compute the table.
 SPARK_ONLY = "has no SQL beside it, so only Spark computes it; set PINTEREST_ENGINE=spark"
@@ -52,7 +53,7 @@ class Check:
         new ones, where the others are known to satisfy it."""
         if self.is_query:
             return self.sql
-        return f"SELECT * FROM {query.NEW}.{query.table_sql(address)} WHERE NOT (\n{self.sql}\n)"
+        return f"SELECT * FROM {query.NEW}.{relation(address)} WHERE NOT (\n{self.sql}\n)"
 
 
 @dataclass(frozen=True)

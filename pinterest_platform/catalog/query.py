@@ -144,11 +144,6 @@ def address(table: exp.Table) -> str:
     return f"{table.db}/{table.name}".lower()
 
 
-def table_sql(address: str) -> str:
-    """The table `<layer>/<name>` as named in the Databricks dialect."""
-    return ".".join(f"`{part}`" for part in address.split("/"))
-
-
 def position(node: exp.Expr) -> int:
     """Offset in the text of the first name in `node`, 0 where it has none."""
     return min((int(n.meta["start"]) for n in node.walk() if "start" in n.meta), default=0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pinterest_platform.addresses import dotted
 from pinterest_platform.cli.output import console, print_table
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _post(settings: Settings, resent: int) -> None:
 def _show_results(engine: Engine, addresses: list[str]) -> None:
     rows = []
     for address in addresses:
-        name = address.replace("/", ".")
+        name = dotted(address)
         count = engine.query(f"SELECT COUNT(*) FROM {name}").rows[0][0]
         first = engine.query(f"SELECT * FROM {name}", limit=1)
         example = ", ".join(str(value) for row in first.rows for value in row)

@@ -9,6 +9,7 @@ import dagster as dg
 from rich.console import Console
 from rich.markup import escape
 
+from pinterest_platform.addresses import address_of
 from pinterest_platform.orchestration.records import failure_message
 
 
@@ -94,5 +95,5 @@ class RunPrinter:
 
     def _failed(self, event: Any) -> None:
         self.blocked = True
-        step = escape(event.step_key.replace("__", "/"))
+        step = escape(address_of(event.step_key))
         self._console.print(f"  [red]failed[/] {step}: {escape(failure_message(event))}", soft_wrap=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from pinterest_platform.addresses import task_key
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports import RETRIES, RETRY_SECONDS, unity_catalog
 from pinterest_platform.orchestration import databricks_task
@@ -90,7 +91,7 @@ def _task(address: str, catalog: Catalog) -> dict[str, Any]:
     upstreams = catalog.steps_before(address)
     task = databricks_task.task(address, {name: f"${{var.{name}}}" for name in _VARIABLES})
     if upstreams:
-        task["depends_on"] = [{"task_key": databricks_task.task_key(upstream)} for upstream in upstreams]
+        task["depends_on"] = [{"task_key": task_key(upstream)} for upstream in upstreams]
     return {
         **task,
         "description": catalog.table(address).description,

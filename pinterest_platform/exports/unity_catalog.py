@@ -6,6 +6,7 @@ place to place are `${...}`, for `envsubst`. The tables themselves are made by w
 
 from __future__ import annotations
 
+from pinterest_platform.addresses import layer
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import load_streams
@@ -61,15 +62,14 @@ def statements(catalog: Catalog) -> str:
     """The SQL for the tables of a catalog and of the streams of this package."""
     streams = load_streams(Settings.model_construct(), catalog).values()
     addresses = [*catalog.addresses, *with_streams(catalog, streams).streams]
-    layers = list(dict.fromkeys(address.partition("/")[0] for address in addresses))
+    layers = list(dict.fromkeys(layer(address) for address in addresses))
     schemas = (
-        f"CREATE SCHEMA IF NOT EXISTS `${{catalog}}`.{layer} COMMENT '{_LAYERS.get(layer, layer)}';\n"
-        for layer in layers
+        f"CREATE SCHEMA IF NOT EXISTS `${{catalog}}`.{name} COMMENT '{_LAYERS.get(name, name)}';\n" for name in layers
     )
-    writes = (_WRITE.format(layer=layer) for layer in layers)
+    writes = (_WRITE.format(layer=name) for name in layers)
     reads = (
-        f"GRANT USE SCHEMA, SELECT ON SCHEMA `${{catalog}}`.{layer} TO `${{readers}}`;\n"
-        for layer in layers
-        if layer in _READ
+        f"GRANT USE SCHEMA, SELECT ON SCHEMA `${{catalog}}`.{name} TO `${{readers}}`;\n"
+        for name in layers
+        if name in _READ
     )
     return _BEFORE + "".join(schemas) + _VOLUMES + "".join(writes) + _READERS + "".join(reads)

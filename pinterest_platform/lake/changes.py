@@ -11,7 +11,7 @@ import duckdb
 from deltalake import DeltaTable
 
 from pinterest_platform.lake.files import file_path, location
-from pinterest_platform.landing import fitting
+from pinterest_platform.sql import file_list
 
 _LOG_COLUMNS = "{add: 'STRUCT(path VARCHAR, dataChange BOOLEAN)', remove: 'STRUCT(path VARCHAR, dataChange BOOLEAN)'}"
 
@@ -36,7 +36,7 @@ def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int
     try:
         rows = db.execute(
             "SELECT add.path, remove.path "
-            f"FROM read_json({fitting.files(logs)}, format = 'newline_delimited', columns = {_LOG_COLUMNS}, "
+            f"FROM read_json({file_list(logs)}, format = 'newline_delimited', columns = {_LOG_COLUMNS}, "
             "hive_partitioning = false) "
             "WHERE add.dataChange OR remove.dataChange"
         ).fetchall()

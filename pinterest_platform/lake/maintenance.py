@@ -30,8 +30,7 @@ from pinterest_platform.lake.files import (
     write_files,
 )
 from pinterest_platform.lake.protocol import check_writable
-from pinterest_platform.landing import fitting
-from pinterest_platform.landing.fitting import quote
+from pinterest_platform.sql import file_list, quote
 
 #: A run leaves a file or two a table; this many of less than `_SMALL_BYTES` are joined into one. Joining fewer would
 #: rewrite the same rows more often, more would slow every reader's listing (measured on 1 M rows: 32 small files cost
@@ -92,7 +91,7 @@ def join_files(
         LakeError: the files cannot be written.
     """
     columns = ", ".join(quote(field.name) for field in table.schema().fields)
-    paths = fitting.files([file_path(table, name) for name in names])
+    paths = file_list([file_path(table, name) for name in names])
     order = f" ORDER BY {', '.join(quote(name) for name in key)}" if key else ""
     select = f"SELECT {columns} FROM read_parquet({paths}, hive_partitioning = false, union_by_name = true){order}"
     return write_files(db, table, select, ordered=True)

@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import ArrayType, Field, PrimitiveType, Schema
 
+from pinterest_platform.addresses import dotted
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
@@ -200,7 +201,7 @@ class Lake:
                 uri,
                 delta_schema(columns),
                 mode="ignore",
-                name=address.replace("/", "."),
+                name=dotted(address),
                 description=description,
                 configuration=properties,
                 storage_options=options,

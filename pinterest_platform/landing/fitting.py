@@ -7,11 +7,11 @@ value has its type, a required one is there, a number lies in its range, a times
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from pinterest_platform.landing.keys import MAX_OFFSET
 from pinterest_platform.schemas import Column, RecordSchema
+from pinterest_platform.sql import quote, text
 
 #: The fields by which Kafka Connect's InsertField says where a record came from: integers from 0 to the value here
 #: (milliseconds up to the year 9999). Anything else in them is taken as not said.
@@ -23,21 +23,6 @@ _SHOWN = 80
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 _TIMESTAMP_FORMS = rf"(\d{{4}}-\d{{2}}-\d{{2}}[ T]|\d{{4}}:\d{{2}}:\d{{2}} ){_CLOCK}"
 _TIMESTAMP_ALLOWED = "YYYY-MM-DD HH:MM:SS, YYYY-MM-DDTHH:MM:SS or YYYY:MM:DD HH:MM:SS"
-
-
-def quote(name: str) -> str:
-    """A column name as SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A text as SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def files(paths: Sequence[str]) -> str:
-    """A list of files as SQL literal, each taken as it is where DuckDB would see a pattern."""
-    return "[" + ", ".join(text(re.sub(r"[*?[]", r"[\g<0>]", path)) for path in paths) + "]"
 
 
 def _timestamp(value: str) -> str:

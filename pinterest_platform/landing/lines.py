@@ -15,8 +15,9 @@ from arro3.core import Array, DataType, Table
 
 from pinterest_platform.landing import fitting
 from pinterest_platform.landing.batches import Batch, ChangedWhileReadError, Contents
-from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote
+from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD
 from pinterest_platform.schemas import RecordSchema
+from pinterest_platform.sql import quote
 
 #: Lines, and bytes of them, decided in one statement; bounds memory when a whole batch is read line by line.
 _CHUNK_LINES = 50_000

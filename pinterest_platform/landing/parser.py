@@ -16,8 +16,9 @@ import duckdb
 
 from pinterest_platform.landing import fitting, lines
 from pinterest_platform.landing.batches import Batch, Contents, may_have_blank_lines, open_plain
-from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, quote, text
+from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD
 from pinterest_platform.schemas import RecordSchema
+from pinterest_platform.sql import file_list, quote, text
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Parser:
         try:
             self._db.execute(
                 f"CREATE OR REPLACE TEMP TABLE landed AS {select} "
-                f"FROM read_json({fitting.files(paths)}, {options}, ignore_errors = true)"
+                f"FROM read_json({file_list(paths)}, {options}, ignore_errors = true)"
             )
         except duckdb.Error:
             nothing = ", ".join(

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from pinterest_platform.addresses import task_key
 from pinterest_platform.airflow.runs import TaskRun, succeeded
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.orchestration import databricks_task
 from pinterest_platform.orchestration.assets import asset_key
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.sensors import failures_in_a_row, is_under_way, when
@@ -49,7 +49,7 @@ def seen(asset: dg.AssetsDefinition, settings: Settings) -> dg.AssetSpec:
 def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], settings: Settings) -> dg.SensorDefinition:
     """The sensor, for the tables `kept` by Airflow, which asks for none of its own runs while one of the `jobs` is
     under way."""
-    tables = {databricks_task.task_key(address): address for address in kept}
+    tables = {task_key(address): address for address in kept}
     moved = [address for address in (*catalog.raw, *catalog.models) if address not in tables.values()]
     made_of = {address: [n for n in catalog.steps_before(address) if n in tables.values()] for address in moved}
     made_of[REPORT] = [address for address in tables.values() if address.startswith("analytics/")]

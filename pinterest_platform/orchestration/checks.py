@@ -13,6 +13,7 @@ import dagster as dg
 from pinterest_platform.catalog import Check, Model, RawTable
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.orchestration import metadata
+from pinterest_platform.sql import relation
 
 #: Asset checks of a table: that its key is a key; what must hold; what is worth a warning when it does not.
 KEY = "key"
@@ -58,8 +59,7 @@ def evaluate(
     counting = [f"SELECT COUNT(*) FROM (\n{check.sql}\n)" for check in queries]
     if predicates:
         columns = ", ".join(f"COUNT_IF(NOT (\n{check.sql}\n))" for check in predicates)
-        name = ".".join(f"`{part}`" for part in table.address.split("/"))
-        counting.insert(0, f"SELECT {columns} FROM new.{name}")
+        counting.insert(0, f"SELECT {columns} FROM new.{relation(table.address)}")
     numbers = count(engine, counting, since)
     counts = dict(zip((check.name for check in [*predicates, *queries]), numbers, strict=True))
     return [

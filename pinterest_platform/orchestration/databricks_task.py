@@ -12,6 +12,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from pinterest_platform.addresses import task_key
 from pinterest_platform.settings import Settings
 
 ENVIRONMENT = "default"
@@ -52,11 +53,6 @@ def settings_of(settings: Settings) -> dict[str, str]:
         "memory_limit": settings.memory_limit,
         **settings.databricks_set,
     }
-
-
-def task_key(address: str) -> str:
-    """Name of a table's task; of the allowed characters it is the same as Dagster's step has."""
-    return address.replace("/", "__")
 
 
 def task(address: str, settings: Mapping[str, str], *options: str) -> dict[str, Any]:

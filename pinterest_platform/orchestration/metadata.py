@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from pinterest_platform.addresses import dotted
 from pinterest_platform.catalog import Model, RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult, QueryResult, RefreshResult
 from pinterest_platform.report import sections
@@ -14,6 +15,7 @@ from pinterest_platform.report.figures.svg import data_address
 from pinterest_platform.report.publish import Published
 from pinterest_platform.report.reading import MOST_ROWS
 from pinterest_platform.report.words import listed
+from pinterest_platform.sql import relation
 
 _PREVIEW_ROWS = 10
 _PREVIEW_WIDTH = 60
@@ -35,7 +37,7 @@ def definition(table: RawTable | Model) -> Metadata:
     ]
     result: Metadata = {
         "dagster/column_schema": dg.TableSchema(columns),
-        "dagster/table_name": table.address.replace("/", "."),
+        "dagster/table_name": dotted(table.address),
     }
     if isinstance(table, Model) and table.sql is not None:
         result["dagster/column_lineage"] = column_lineage(table)
@@ -105,7 +107,7 @@ def shown(engine: Engine, model: Model) -> Metadata:
     """What a result says in words, and its picture if there is one: an image, since Dagster shows no markup."""
 
     def rows_of(address: str) -> Sequence[tuple[Any, ...]]:
-        return engine.inspect(f"SELECT * FROM {_name(address)}", limit=MOST_ROWS).rows
+        return engine.inspect(f"SELECT * FROM {relation(address)}", limit=MOST_ROWS).rows
 
     rows = rows_of(model.address)
     said = sections.finding(model, rows, rows_of)
@@ -137,12 +139,7 @@ def as_it_was(result: RefreshResult, as_of: str) -> Metadata:
 
 def preview(engine: Engine, address: str) -> dg.MarkdownMetadataValue:
     """The first rows of a table."""
-    return dg.MetadataValue.md(markdown(engine.inspect(f"SELECT * FROM {_name(address)}", limit=_PREVIEW_ROWS)))
-
-
-def _name(address: str) -> str:
-    """A table's name in a query."""
-    return ".".join(f"`{part}`" for part in address.split("/"))
+    return dg.MetadataValue.md(markdown(engine.inspect(f"SELECT * FROM {relation(address)}", limit=_PREVIEW_ROWS)))
 
 
 def markdown(result: QueryResult) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from pinterest_platform.addresses import address_of
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.flow.runs import Run, Step, TableRun
 from pinterest_platform.orchestration import checks, raw_checks
@@ -116,7 +117,7 @@ def _steps(instance: dg.DagsterInstance, run_id: str) -> list[Step]:
     stats = sorted(instance.get_run_step_stats(run_id), key=lambda step: step.start_time or 0.0)
     return [
         Step(
-            step.step_key.replace("__", "/"),
+            address_of(step.step_key),
             step.end_time - step.start_time if step.start_time and step.end_time else None,
             failures.get(step.step_key),
         )

@@ -18,7 +18,7 @@ from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.transactions import transaction_versions
-from pinterest_platform.landing.fitting import quote, text
+from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.tables import BATCHES
 

@@ -13,6 +13,7 @@ from pinterest_platform import schemas
 from pinterest_platform.catalog import Catalog, Model, ModelColumn
 from pinterest_platform.live import TABLES
 from pinterest_platform.settings import Settings
+from pinterest_platform.sql import identifier, relation
 from pinterest_platform.streaming.config import LATEST, Stream, load_streams
 from pinterest_platform.streaming.tables import BATCHES, REJECTED, stream_table
 
@@ -63,16 +64,16 @@ def _latest(stream: Stream, model: Model) -> str:
 SELECT
   {_described(model.columns)}
   arrived_at
-FROM {_named(stream.address)}
+FROM {relation(stream.address)}
 {_one_a_key(model, order)}
 """
 
 
 def _serving(model: Model, streams: Sequence[Stream]) -> str:
-    columns = ", ".join(_quoted(column.name for column in model.columns))
-    either = [f"SELECT {columns}, 'batch' AS came_by, 0 AS preference FROM {_named(model.address)}"]
+    columns = ", ".join(identifier(column.name) for column in model.columns)
+    either = [f"SELECT {columns}, 'batch' AS came_by, 0 AS preference FROM {relation(model.address)}"]
     either += [
-        f"SELECT {columns}, '{stream.address}', {number} FROM {_named(f'{stream.address}{LATEST}')}"
+        f"SELECT {columns}, '{stream.address}', {number} FROM {relation(f'{stream.address}{LATEST}')}"
         for number, stream in enumerate(streams, start=1)
     ]
     description = f"Each row of {model.address} and of the streams it cleans once; what was streamed goes first."
@@ -92,16 +93,8 @@ def _header(description: str, model: Model) -> str:
 
 
 def _one_a_key(model: Model, order: str) -> str:
-    return f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {', '.join(_quoted(model.key))} ORDER BY {order}) = 1"
+    return f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {', '.join(map(identifier, model.key))} ORDER BY {order}) = 1"
 
 
 def _described(columns: Sequence[ModelColumn]) -> str:
     return "\n  ".join(f"`{column.name}`, -- {column.description}" for column in columns)
-
-
-def _quoted(names: Iterable[str]) -> list[str]:
-    return [f"`{name}`" for name in names]
-
-
-def _named(address: str) -> str:
-    return ".".join(_quoted(address.split("/")))

@@ -13,11 +13,11 @@ from arro3.core import Array, DataType, Table
 from pinterest_platform.catalog import Model
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.landing.batches import open_content
-from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.lines import BYTE_ORDER_MARK
 from pinterest_platform.landing.parser import Parser
 from pinterest_platform.schemas import RECORDS
+from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.tables import REJECTED, stream_table

@@ -15,11 +15,11 @@ from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.landing.batches import open_batch, split
-from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.parser import Parsed, Parser
 from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RECORDS, raw_columns
+from pinterest_platform.sql import quote, text
 
 
 class DuckDBWriter:

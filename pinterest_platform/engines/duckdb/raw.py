@@ -14,8 +14,8 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Ranges
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number
-from pinterest_platform.landing.fitting import quote, text
 from pinterest_platform.schemas import RECORDS, REJECTED, raw_columns
+from pinterest_platform.sql import quote, text
 
 REJECTED_ADDRESS = "raw/rejected"
 _IDENTITY = "kafka_partition, kafka_offset"

@@ -13,8 +13,7 @@ from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.tables import delta_schema
-from pinterest_platform.landing import fitting
-from pinterest_platform.landing.fitting import quote, text
+from pinterest_platform.sql import file_list, quote, text
 
 
 class DuckDBRefresh(Refresh):
@@ -50,7 +49,7 @@ class DuckDBRefresh(Refresh):
         return not self._session.rows(f"SELECT 1 FROM ({difference}) LIMIT 1")
 
     def _arrived(self, merge: Merge, gained: Gained) -> int | None:
-        files, keys = fitting.files(gained.files), _listed(merge.source_key)
+        files, keys = file_list(gained.files), _listed(merge.source_key)
         try:
             self._session.db.execute(
                 f"CREATE OR REPLACE TEMP TABLE arrived AS "

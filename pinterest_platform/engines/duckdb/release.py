@@ -6,8 +6,8 @@ from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.positions import is_recorded, recorded
 from pinterest_platform.landing import lines
-from pinterest_platform.landing.fitting import text
 from pinterest_platform.schemas import RECORDS
+from pinterest_platform.sql import text
 
 _AT_ONCE = 20_000
 

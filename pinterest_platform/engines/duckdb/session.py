@@ -14,8 +14,7 @@ from deltalake.schema import ArrayType, DataType
 from pinterest_platform.lake import files
 from pinterest_platform.lake.files import DataFile
 from pinterest_platform.lake.tables import Lake, TableColumn, storage_errors
-from pinterest_platform.landing import fitting
-from pinterest_platform.landing.fitting import quote, text
+from pinterest_platform.sql import file_list, quote, text
 
 
 class Session:
@@ -75,7 +74,7 @@ class Session:
     def read_files(self, paths: Sequence[str], *, filename: bool = False) -> str:
         """SQL for the rows of data files, at least one; with `filename`, that column too."""
         extra = ", filename = true" if filename else ""
-        return f"read_parquet({fitting.files(paths)}, hive_partitioning = false{extra})"
+        return f"read_parquet({file_list(paths)}, hive_partitioning = false{extra})"
 
     def empty(self, columns: Sequence[TableColumn]) -> str:
         """SQL for no rows with the given columns, for an upstream that does not exist yet."""

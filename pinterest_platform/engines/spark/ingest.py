@@ -18,7 +18,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
 from pinterest_platform.engines.spark.kept import kept
 from pinterest_platform.engines.spark.parsing import TASK_BYTES, parse
-from pinterest_platform.engines.spark.tables import SparkTables, identifier, literal
+from pinterest_platform.engines.spark.tables import SparkTables
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number
 from pinterest_platform.landing.batches import split
@@ -26,6 +26,7 @@ from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.store import open_store
 from pinterest_platform.schemas import REJECTED, raw_columns
 from pinterest_platform.settings import Settings
+from pinterest_platform.sql import identifier, literal
 
 #: What one commit adds: bounds what must be repeated after a crash, and what the driver keeps in mind of it.
 _BATCH_BYTES = 256 * TASK_BYTES

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pinterest_platform.engines.spark.tables import identifier
 from pinterest_platform.landing.batches import open_batch, split
-from pinterest_platform.landing.fitting import quote
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.schemas import PROVENANCE, RECORDS
+from pinterest_platform.sql import identifier, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa

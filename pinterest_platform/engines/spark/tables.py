@@ -21,6 +21,7 @@ from pinterest_platform.lake.tables import Lake, TableColumn
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
+from pinterest_platform.sql import identifier, literal
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -149,15 +150,6 @@ def spark_errors() -> Iterator[None]:
         for kind, message in _FROM_EXECUTOR.findall(told):
             raise (ChangedWhileReadError if kind == "ChangedWhileReadError" else LandingError)(message) from error
         raise LakeError(f"Spark: {_first_line(told)}") from error
-
-
-def identifier(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
-def literal(text: str) -> str:
-    """A text as Spark SQL literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _first_line(text: str) -> str:

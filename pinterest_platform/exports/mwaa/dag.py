@@ -12,6 +12,7 @@ from string import Template
 from textwrap import indent
 from typing import Any, Literal
 
+from pinterest_platform.addresses import layer
 from pinterest_platform.airflow.tables import airflow_tables
 from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.exports import RETRIES, RETRY_SECONDS
@@ -125,7 +126,7 @@ def _tables(catalog: Catalog, settings: Settings, by_layer: bool) -> dict[str, A
         table = catalog.table(address)
         before = catalog.steps_before(address)
         tables[address] = {
-            "after": [name for name in before if not by_layer or _layer(name) == table.layer],
+            "after": [name for name in before if not by_layer or layer(name) == table.layer],
             "owner": table.owner if isinstance(table, Model) else OWNER,
             "description": table.description,
             "columns": {column.name: f"{column.type}. {column.description}" for column in table.columns},
@@ -138,13 +139,9 @@ def _layers(catalog: Catalog, tables: Iterable[str]) -> dict[str, list[str]]:
     """Each layer after those its tables are made of."""
     before: dict[str, list[str]] = {}
     for address in tables:
-        others = [_layer(name) for name in catalog.steps_before(address) if _layer(name) != _layer(address)]
-        before[_layer(address)] = list(dict.fromkeys([*before.get(_layer(address), []), *others]))
+        others = [layer(name) for name in catalog.steps_before(address) if layer(name) != layer(address)]
+        before[layer(address)] = list(dict.fromkeys([*before.get(layer(address), []), *others]))
     return before
-
-
-def _layer(address: str) -> str:
-    return address.partition("/")[0]
 
 
 def _literal(value: Any, margin: str = "") -> str:
