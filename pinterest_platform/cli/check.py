@@ -154,7 +154,7 @@ def _there(kind: str, told: dict[str, str]) -> str:
 
 def _databricks(settings: Settings) -> str:
     from pinterest_platform.engines.contract import EngineError
-    from pinterest_platform.orchestration.databricks import workspace
+    from pinterest_platform.orchestration.databricks.workspace import workspace
 
     client = workspace()
     user = client.current_user.me().user_name

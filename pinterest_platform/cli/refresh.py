@@ -1,4 +1,4 @@
-"""The command refresh: one table's step by itself, without Dagster's graph; what a task on Databricks runs."""
+"""The command refresh: one table's task by itself, without Dagster; what a task on ECS, Databricks or Airflow runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import typer
 from pinterest_platform.cli.output import console
 
 if TYPE_CHECKING:
-    import dagster as dg
-
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.settings import Settings
+    from pinterest_platform.tasks.result import TaskResult
 
 
 def refresh(
@@ -66,29 +65,27 @@ def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bo
     """Whether nothing that blocks is violated."""
     import logging
 
-    import dagster as dg
-
     from pinterest_platform.engines import build_engine
-    from pinterest_platform.orchestration.steps import work
+    from pinterest_platform.tasks.run import run_task
 
     with closing(build_engine(settings, catalog)) as engine:
-        done = work(engine, catalog, settings, table, anew=anew, passed_at="", log=logging.getLogger(__name__))
-    _print(table, done)
-    return all(judged.passed or judged.severity is dg.AssetCheckSeverity.WARN for judged in done.check_results)
+        done = run_task(engine, catalog, settings, table, anew=anew, passed_at="", log=logging.getLogger(__name__))
+    _print(done)
+    return not done.blocked
 
 
-def _print(table: str, done: dg.MaterializeResult) -> None:  # type: ignore[type-arg]
+def _print(done: TaskResult) -> None:
     from rich.markup import escape
 
-    figures = done.metadata or {}
-    shown = {name: figures[name] for name in ("version", "outcome", "rows_added", "rows_rejected") if name in figures}
+    names = ("version", "outcome", "rows_added", "rows_rejected")
+    shown = {name: done.figures[name] for name in names if name in done.figures}
     details = "".join(f", {name.replace('_', ' ')} {value}" for name, value in shown.items())
-    rows = f"{figures['dagster/row_count']:,} rows" if "dagster/row_count" in figures else figures["location"]
-    console().print(f"{table}: {rows}{details}", soft_wrap=True)
-    for judged in done.check_results:
-        if not judged.passed:
-            violated = escape(str(judged.metadata["violated"].value))
-            console().print(f"  {judged.severity.value} {judged.check_name}: {violated}", soft_wrap=True)
+    rows = done.figures["location"] if done.rows is None else f"{done.rows:,} rows"
+    console().print(f"{done.address}: {rows}{details}", soft_wrap=True)
+    for check in done.checks:
+        if not check.passed:
+            severity = "ERROR" if check.blocking else "WARN"
+            console().print(f"  {severity} {check.name}: {escape(check.violated)}", soft_wrap=True)
 
 
 def _refresh_for_dagster(
@@ -97,9 +94,9 @@ def _refresh_for_dagster(
     """The same, told by Dagster's end of Pipes what is known and reporting to it. A violated check is no failure here:
     what it blocks is Dagster's to say."""
     from pinterest_platform.engines import build_engine
-    from pinterest_platform.orchestration import pipes
-    from pinterest_platform.orchestration.steps import work
+    from pinterest_platform.orchestration.databricks.reporting import PASSED_AT, report, reporting
+    from pinterest_platform.tasks.run import run_task
 
-    with pipes.reporting(context, messages) as end, closing(build_engine(settings, catalog)) as engine:
-        passed_at = end.get_extra(pipes.PASSED_AT)
-        pipes.report(end, work(engine, catalog, settings, table, anew=anew, passed_at=passed_at, log=end.log))
+    with reporting(context, messages) as end, closing(build_engine(settings, catalog)) as engine:
+        passed_at = end.get_extra(PASSED_AT)
+        report(end, run_task(engine, catalog, settings, table, anew=anew, passed_at=passed_at, log=end.log))

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import gc
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pinterest_platform.cli.output import console
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import dagster as dg
-
     from pinterest_platform.settings import Settings
 
 
@@ -64,63 +60,18 @@ def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", 
     # A graph is many small objects that stay; looking through them for garbage takes a tenth of a run.
     gc.set_threshold(200_000, 50, 100)
     with console().status("loading the graph"):
-        import uuid
-
         from pinterest_platform.cli.progress import RunPrinter
-        from pinterest_platform.orchestration.build import build_definitions
-        from pinterest_platform.orchestration.home import open_instance
-        from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
+        from pinterest_platform.orchestration.execution import Run
+        from pinterest_platform.orchestration.selection import SelectionError
 
-        definitions = build_definitions(settings=settings)
-        keys = selected_keys(definitions, select, tables_only=as_of is not None)
-        job = definitions.resolve_job_def(REFRESH_ALL if as_of is None else TIME_TRAVEL)
-    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    options: dict[str, Any] = {}
-    if as_of is None:
-        config["resources"] = {"refresh": {"config": {"full_refresh": full_refresh}}}
-        options["asset_selection"] = keys
-    else:
-        tables = [key.to_user_string() for key in keys]
-        config["ops"] = {"read_as_of": {"config": {"as_of": as_of, "tables": tables}}}
-    run_id = str(uuid.uuid4())
-    with open_instance(settings) as instance, RunPrinter(console(), instance, run_id) as printer:
-        result = job.execute_in_process(
-            instance=instance, run_id=run_id, run_config=config, raise_on_error=False, **options
-        )
+        try:
+            graph_run = Run(settings, select, full_refresh=full_refresh, as_of=as_of)
+        except SelectionError as error:
+            raise typer.BadParameter(str(error)) from None
+    with RunPrinter(console()) as printer:
+        succeeded = graph_run.execute(printer)
     printer.summarize()
-    return result.success and not printer.blocked
-
-
-def selected_keys(definitions: dg.Definitions, select: list[str], *, tables_only: bool = False) -> list[dg.AssetKey]:
-    """Asset keys that the `--select` values name, all where there are none; or only those of tables."""
-    import dagster as dg
-
-    from pinterest_platform.orchestration.build import LEFT_OUT
-
-    graph = definitions.resolve_asset_graph()
-    known = {
-        key.to_user_string(): key
-        for key in sorted(graph.materializable_asset_keys)
-        if key.path[0] not in ("stream", "live", *(["report"] if tables_only else []))
-    }
-    left_out = cast("Mapping[str, str]", definitions.metadata[LEFT_OUT].value)
-    chosen: set[dg.AssetKey] = set()
-    for text in select:
-        name = text.removeprefix("+")
-        found = [key for address, key in known.items() if address == name or key.path[0] == name]
-        if name in left_out:
-            raise typer.BadParameter(f"{name} is left out: {left_out[name]}")
-        if name.partition("/")[0] in ("stream", "live"):
-            raise typer.BadParameter(
-                f"{name} is read by `pinterest-platform stream --once`, which has an option --only"
-            )
-        if not found:
-            layers = sorted({key.path[0] for key in known.values()})
-            raise typer.BadParameter(f"{text!r} names no table or layer; there are {', '.join([*layers, *known])}")
-        chosen.update(found)
-        if text.startswith("+"):
-            chosen |= dg.AssetSelection.assets(*found).upstream().resolve(graph)
-    return sorted(chosen) if select else list(known.values())
+    return succeeded and not printer.blocked
 
 
 def dev(

@@ -3,7 +3,3 @@
 The same catalog gives the same bytes, whatever the settings: what differs from place to place is a variable there. Only
 a DAG, of which one Airflow may have several, is named by the topic prefix.
 """
-
-#: A task that failed is tried again so often, after so many seconds.
-RETRIES = 1
-RETRY_SECONDS = 60

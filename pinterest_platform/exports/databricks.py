@@ -13,10 +13,10 @@ import yaml
 
 from pinterest_platform.addresses import task_key
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.exports import RETRIES, RETRY_SECONDS, unity_catalog
-from pinterest_platform.orchestration import databricks_task
-from pinterest_platform.orchestration.schedules import DAILY
+from pinterest_platform.exports import unity_catalog
 from pinterest_platform.settings import Settings
+from pinterest_platform.tasks import databricks
+from pinterest_platform.tasks.policy import DAILY, RETRIES, RETRY_SECONDS
 
 _HEADER = (
     "# Made by `pinterest-platform export databricks`, which overwrites it; what is yours belongs into own/*.yml.\n"
@@ -83,13 +83,13 @@ def _job(catalog: Catalog) -> dict[str, Any]:
         "max_concurrent_runs": 1,
         "queue": {"enabled": True},
         "tasks": [_task(address, catalog) for address in catalog.addresses],
-        "environments": [databricks_task.environment(_WHEEL)],
+        "environments": [databricks.environment(_WHEEL)],
     }
 
 
 def _task(address: str, catalog: Catalog) -> dict[str, Any]:
     upstreams = catalog.steps_before(address)
-    task = databricks_task.task(address, {name: f"${{var.{name}}}" for name in _VARIABLES})
+    task = databricks.task(address, {name: f"${{var.{name}}}" for name in _VARIABLES})
     if upstreams:
         task["depends_on"] = [{"task_key": task_key(upstream)} for upstream in upstreams]
     return {
@@ -105,7 +105,7 @@ def _task(address: str, catalog: Catalog) -> dict[str, Any]:
 
 def _stream_job() -> dict[str, Any]:
     """On a cluster of its own: serverless compute ends a query that goes on, and has no instance profile."""
-    wheel, *needed = databricks_task.environment(_WHEEL)["spec"]["dependencies"]
+    wheel, *needed = databricks.environment(_WHEEL)["spec"]["dependencies"]
     cluster = {
         "spark_version": _RUNTIME,
         "node_type_id": "${var.node_type}",
@@ -128,7 +128,7 @@ def _stream_job() -> dict[str, Any]:
             {
                 "task_key": "stream",
                 "job_cluster_key": "stream",
-                "python_wheel_task": {**databricks_task.PROGRAM, "parameters": ["stream"]},
+                "python_wheel_task": {**databricks.PROGRAM, "parameters": ["stream"]},
                 "libraries": [{"whl": wheel}, *({"pypi": {"package": package}} for package in needed)],
             }
         ],

@@ -17,8 +17,8 @@ import dagster as dg
 from pinterest_platform.addresses import task_key
 from pinterest_platform.airflow.runs import TaskRun, succeeded
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.orchestration.assets import asset_key
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.orchestration.sensors import failures_in_a_row, is_under_way, when
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings

@@ -1,7 +1,7 @@
 """One asset a table: `raw/<record>` ingests, `raw/rejected` reports, every modelled table is refreshed.
 
 Each step judges its table's checks too, in the same op, so that a failed blocking check stops what is downstream while
-the materialization stays on record. What a step does is said in `steps`.
+the materialization stays on record. What a step does is said in `tasks.run`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,24 +10,20 @@ import dagster as dg
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.flow.topics import look
-from pinterest_platform.orchestration import checks, metadata, raw_checks, way_in
+from pinterest_platform.orchestration import metadata, way_in
 from pinterest_platform.orchestration.resources import RefreshOptions
-from pinterest_platform.orchestration.steps import Worker
+from pinterest_platform.orchestration.results import asset_key, check_specs
+from pinterest_platform.orchestration.workers import Worker
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
-
-OWNER = "team:data-platform"
+from pinterest_platform.tasks import checks, raw_checks
+from pinterest_platform.tasks.policy import OWNER
 
 #: Runs that write the lake queue behind one another; see `dagster.yaml`.
 POOL = "lake_writer"
 
 #: The daily schedule refreshes every table; a table much older than that is worth a warning.
 FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
-
-
-def asset_key(address: str) -> dg.AssetKey:
-    """Asset key of a table: its address in the lake."""
-    return dg.AssetKey(address.split("/"))
 
 
 def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
@@ -37,7 +33,7 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
     @dg.asset(
         key=key,
         deps=[way_in.landing_key(record)],
-        check_specs=[*raw_checks.specs(key), way_in.flow_spec(key)],
+        check_specs=[*check_specs(table.address, raw_checks.groups()), way_in.flow_spec(key)],
         metadata={**metadata.definition(table), "topic": settings.topic(record)},
         description=f"{RECORDS[record].description} Every record of its topic that fits, as it came.",
         group_name=table.layer,
@@ -68,7 +64,7 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         deps=[asset_key(raw) for raw in catalog.steps_before(table.address)],
-        check_specs=checks.specs(table, key),
+        check_specs=check_specs(table.address, checks.groups(table)),
         metadata=metadata.definition(table),
         description=f"{table.description} Written by the ingestion of each topic; this step reports what is in it.",
         group_name=table.layer,
@@ -89,7 +85,7 @@ def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         deps=[asset_key(upstream) for upstream in model.upstreams],
-        check_specs=checks.specs(model, key),
+        check_specs=check_specs(model.address, checks.groups(model)),
         metadata=metadata.definition(model),
         description=metadata.description(model),
         group_name=model.layer,

@@ -10,7 +10,7 @@ import dagster as dg
 from pinterest_platform.airflow.tables import airflow_tables
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.airflow import airflow_runs, seen
-from pinterest_platform.orchestration.assets import OWNER, model_asset, raw_asset, rejected_asset
+from pinterest_platform.orchestration.assets import model_asset, raw_asset, rejected_asset
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.report import report_asset
 from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
@@ -22,6 +22,7 @@ from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
+from pinterest_platform.tasks.policy import OWNER
 
 #: Metadata of the definitions: the tables that are not to be run here, and why.
 LEFT_OUT = "left_out"

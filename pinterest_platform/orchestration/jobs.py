@@ -10,8 +10,8 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.tables import Lake
-from pinterest_platform.orchestration import metadata
-from pinterest_platform.orchestration.assets import POOL, asset_key
+from pinterest_platform.orchestration.assets import POOL
+from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings
 
@@ -68,7 +68,12 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
                 dg.AssetObservation(
                     asset_key(address),
                     description=f"As of {config.as_of}, copied; the current table was left alone.",
-                    metadata=metadata.as_it_was(result, config.as_of),
+                    metadata={
+                        "as_of": config.as_of,
+                        "version": result.version,
+                        "rows": result.rows_total,
+                        "location": result.uri,
+                    },
                 )
             )
 

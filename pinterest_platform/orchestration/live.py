@@ -9,9 +9,10 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.live import TABLES, LiveResults
 from pinterest_platform.orchestration import metadata
-from pinterest_platform.orchestration.assets import OWNER, asset_key
+from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import Stream
+from pinterest_platform.tasks.policy import OWNER
 
 LAYER = "live"
 

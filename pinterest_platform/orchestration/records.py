@@ -11,9 +11,9 @@ import dagster as dg
 from pinterest_platform.addresses import address_of
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.flow.runs import Run, Step, TableRun
-from pinterest_platform.orchestration import checks, raw_checks
-from pinterest_platform.orchestration.assets import asset_key
+from pinterest_platform.orchestration.results import asset_key, check_specs
 from pinterest_platform.schemas import RECORDS
+from pinterest_platform.tasks import checks, raw_checks
 
 #: Runs that are looked at.
 _RUNS = 8
@@ -83,11 +83,10 @@ def _table(address: str, entry: dg.EventLogEntry | None, evaluations: Sequence[d
 
 
 def _checks(catalog: Catalog, address: str) -> Iterable[dg.AssetCheckSpec]:
-    key, table = asset_key(address), catalog.table(address)
     if address.removeprefix("raw/") in RECORDS:
         # That of its way in is out of date where somebody looks at it as it is now.
-        return raw_checks.specs(key)
-    return checks.specs(table, key)
+        return check_specs(address, raw_checks.groups())
+    return check_specs(address, checks.groups(catalog.table(address)))
 
 
 def _evaluations(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec]) -> list[dg.AssetCheckEvaluation]:

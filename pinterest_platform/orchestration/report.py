@@ -3,10 +3,12 @@
 import dagster as dg
 
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.orchestration.assets import FRESHNESS, OWNER, POOL, asset_key
+from pinterest_platform.orchestration.assets import FRESHNESS, POOL
 from pinterest_platform.orchestration.resources import RefreshOptions
-from pinterest_platform.orchestration.steps import Worker
+from pinterest_platform.orchestration.results import asset_key
+from pinterest_platform.orchestration.workers import Worker
 from pinterest_platform.report.publish import ADDRESS
+from pinterest_platform.tasks.policy import OWNER
 
 LAYER = "report"
 

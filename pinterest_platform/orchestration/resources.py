@@ -12,8 +12,8 @@ from pydantic import Field
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.contract import Engine
-from pinterest_platform.orchestration.databricks import DatabricksWorker
-from pinterest_platform.orchestration.steps import LocalWorker, Worker
+from pinterest_platform.orchestration.databricks.worker import DatabricksWorker
+from pinterest_platform.orchestration.workers import LocalWorker, Worker
 from pinterest_platform.settings import Settings
 
 

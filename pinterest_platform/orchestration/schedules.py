@@ -7,9 +7,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from pinterest_platform.orchestration.jobs import MAINTENANCE, REFRESH_ALL
-
-#: When every table is refreshed, as cron, in UTC.
-DAILY = "0 2 * * *"
+from pinterest_platform.tasks.policy import DAILY
 
 
 def build_schedules() -> Sequence[dg.ScheduleDefinition]:

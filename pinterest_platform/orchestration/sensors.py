@@ -12,9 +12,9 @@ import dagster as dg
 
 from pinterest_platform.flow.topics import TopicFlow, look_at_all
 from pinterest_platform.orchestration import way_in
-from pinterest_platform.orchestration.assets import asset_key
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.records import evaluation
+from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.settings import Settings
 
 SENSOR = "new_landing_objects"

@@ -15,15 +15,18 @@ from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.flow.streams import MOST_TIMINGS, Timing, timing
 from pinterest_platform.lake.tables import Lake
-from pinterest_platform.orchestration import checks, metadata, way_in
-from pinterest_platform.orchestration.assets import OWNER, asset_key
+from pinterest_platform.orchestration import metadata, way_in
 from pinterest_platform.orchestration.live import live_assets
+from pinterest_platform.orchestration.results import asset_key, check_specs, checked
 from pinterest_platform.report.figures.svg import data_address
 from pinterest_platform.report.flow import phases
 from pinterest_platform.report.words import listed
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import BATCHES, REJECTED, Batch, Stream, run_streams
 from pinterest_platform.streaming.catalog import counted_live
+from pinterest_platform.tasks import checks
+from pinterest_platform.tasks.figures import preview
+from pinterest_platform.tasks.policy import OWNER
 
 LAYER = "stream"
 
@@ -98,7 +101,7 @@ def _stream_asset(
     @dg.asset(
         key=key,
         deps=[origin],
-        check_specs=checks.specs(table, key),
+        check_specs=check_specs(table.address, checks.groups(table)),
         metadata={**metadata.definition(table), "stream": stream.origin},
         description=f"{table.description} A run reads what is there now, `pinterest-platform stream` all the time.",
         group_name=LAYER,
@@ -115,8 +118,9 @@ def _stream_asset(
             context.log.info("%s: batch %d, %d rows", table.address, batch.batch, batch.rows)
 
         run_streams(settings, catalog, [stream], once=True, on_batch=on_batch)
-        figures = {"preview": metadata.preview(engine, table.address), **report.figures(stream, settings)}
-        return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=checks.evaluate(engine, table, key))
+        figures = {"preview": dg.MetadataValue.md(preview(engine, table.address)), **report.figures(stream, settings)}
+        judged = checked(table.address, checks.evaluate(engine, table))
+        return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)
 
     return read_stream
 

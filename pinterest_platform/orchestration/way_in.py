@@ -9,12 +9,12 @@ import dagster as dg
 
 from pinterest_platform.engines.contract import QueryResult
 from pinterest_platform.flow.topics import TopicFlow
-from pinterest_platform.orchestration import metadata
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.address import source_url
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.tables import SourceError
+from pinterest_platform.tasks.figures import markdown
 
 FLOW = "flow"
 
@@ -102,7 +102,7 @@ def _figures(flow: TopicFlow) -> dict[str, dg.MetadataValue[Any]]:
     ]
     waiting = max((at.waiting(flow.looked_at).total_seconds() for at in flow.partitions), default=0.0)
     figures: dict[str, dg.MetadataValue[Any]] = {
-        "next_offsets": dg.MetadataValue.md(metadata.markdown(QueryResult(columns, ("",) * len(columns), rows))),
+        "next_offsets": dg.MetadataValue.md(markdown(QueryResult(columns, ("",) * len(columns), rows))),
         "records_not_landed": dg.MetadataValue.int(sum(at.not_landed for at in flow.partitions)),
         "records_not_ingested": dg.MetadataValue.int(sum(at.not_ingested for at in flow.partitions)),
         "minutes_waiting": dg.MetadataValue.float(round(waiting / 60, 1)),

@@ -10,8 +10,9 @@ import pytest
 from deltalake import DeltaTable
 
 from pinterest_platform.engines import build_engine
-from pinterest_platform.orchestration import checks
+from pinterest_platform.orchestration.names import MARKER
 from pinterest_platform.settings import Settings
+from pinterest_platform.tasks import checks
 from pinterest_platform_tests.databricks.conftest import WHEEL, Run, failures
 from pinterest_platform_tests.databricks.stub import Workspace
 from pinterest_platform_tests.landing_data import catalog
@@ -96,7 +97,7 @@ def test_violated_check_blocks_unless_it_is_known_to_have_passed(
     assert figures(result)["cleaned/geo"]["outcome"].value == "unchanged"
     known = checks.marker(catalog().models["cleaned/geo"], table.version())
     key = dg.AssetKey(["cleaned", "geo"])
-    instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata={checks.MARKER: known}))
+    instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata={MARKER: known}))
     assert run("cleaned/geo").success
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from pinterest_platform.orchestration import databricks_task
 from pinterest_platform.settings import Settings
+from pinterest_platform.tasks import databricks
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.databricks.conftest import WHEEL
 from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
@@ -25,7 +25,7 @@ def task(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: py
     """Calls the task of a table; what it printed."""
 
     def call(address: str, *options: str) -> str:
-        wheel_task = databricks_task.task(address, databricks_task.settings_of(settings), *options)["python_wheel_task"]
+        wheel_task = databricks.task(address, databricks.settings_of(settings), *options)["python_wheel_task"]
         installed = importlib.metadata.distribution(wheel_task["package_name"]).entry_points
         [entry_point] = installed.select(name=wheel_task["entry_point"])
         monkeypatch.setattr(sys, "argv", ["task", *wheel_task["parameters"]])

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-import typer
 
-from pinterest_platform.cli.runs import selected_keys
 from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.orchestration.selection import SelectionError, selected_keys
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.landing_data import catalog
 
@@ -55,7 +54,7 @@ def test_duckdb_leaves_it_out_with_what_is_made_of_it(
     assert "refresh_places" not in definitions.get_repository_def().job_names
     for select in ("analytics/places", "+analytics/after"):
         name = select.removeprefix("+")
-        with pytest.raises(typer.BadParameter, match=f"^{name} is left out: {REASON}$"):
+        with pytest.raises(SelectionError, match=f"^{name} is left out: {REASON}$"):
             selected_keys(definitions, [select])
 
 

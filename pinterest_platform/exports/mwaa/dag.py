@@ -15,12 +15,9 @@ from typing import Any, Literal
 from pinterest_platform.addresses import layer
 from pinterest_platform.airflow.tables import airflow_tables
 from pinterest_platform.catalog import Catalog, Model
-from pinterest_platform.exports import RETRIES, RETRY_SECONDS
 from pinterest_platform.exports.mwaa.targets import TARGETS, AirflowVersion, TargetName
-from pinterest_platform.orchestration import databricks_task
-from pinterest_platform.orchestration.assets import OWNER
-from pinterest_platform.orchestration.schedules import DAILY
 from pinterest_platform.settings import Settings
+from pinterest_platform.tasks.policy import DAILY, OWNER, RETRIES, RETRY_SECONDS, TIMEOUT_SECONDS
 
 Granularity = Literal["table", "layer"]
 
@@ -104,7 +101,7 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
         "schedule": DAILY,
         "retries": RETRIES,
         "retry_seconds": RETRY_SECONDS,
-        "timeout_seconds": databricks_task.TIMEOUT_SECONDS,
+        "timeout_seconds": TIMEOUT_SECONDS,
         "constants": poll if chosen.polls else "",
         "tables": _literal(tables),
         "layers": f"\n#: Each layer after those it is made of.\nLAYERS = {_literal(_layers(catalog, tables))}\n"

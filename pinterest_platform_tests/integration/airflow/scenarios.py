@@ -10,13 +10,13 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
+from pinterest_platform.addresses import task_key
 from pinterest_platform.airflow.runs import AirflowError, succeeded
-from pinterest_platform.exports import RETRIES, RETRY_SECONDS
 from pinterest_platform.exports.mwaa.targets import TargetName
 from pinterest_platform.lake.tables import Lake
-from pinterest_platform.orchestration import databricks_task
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.stack.ports import choose_port
+from pinterest_platform.tasks.policy import RETRIES, RETRY_SECONDS, TIMEOUT_SECONDS
 from pinterest_platform_tests.cli.conftest import runner
 from pinterest_platform_tests.integration.airflow.deployed import LINE, Done, Told, only
 from pinterest_platform_tests.integration.airflow.environments import PASSWORD, USER, Airflow, ApiServer
@@ -31,8 +31,8 @@ class Parsed:
         assert {name: dag["warnings"] for name, dag in probed.items()} == {name: [] for name in probed}
 
     def test_graph(self, probed: dict[str, Any]) -> None:
-        key, known = databricks_task.task_key, catalog()
-        expected = {key(a): sorted(map(key, known.steps_before(a))) for a in (*known.raw, *known.models)}
+        known = catalog()
+        expected = {task_key(a): sorted(map(task_key, known.steps_before(a))) for a in (*known.raw, *known.models)}
         for target in get_args(TargetName):
             dag = probed[f"{target}-table"]
             assert {name: task["after"] for name, task in dag["tasks"].items()} == expected
@@ -53,7 +53,7 @@ class Parsed:
         for name, dag in probed.items():
             for task in dag["tasks"].values():
                 assert (task["retries"], task["retry_delay"]) == (RETRIES, RETRY_SECONDS)
-                assert task["timeout"] == databricks_task.TIMEOUT_SECONDS
+                assert task["timeout"] == TIMEOUT_SECONDS
                 assert task["deferrable"] is (None if name.startswith("command") else True)
             assert dag["tasks"]["cleaned__pin"]["owner"] == model.owner
             assert dag["tasks"]["cleaned__pin"]["docs"].startswith(model.description)
@@ -81,7 +81,7 @@ class Run:
 
     def test_lost_answer_starts_nothing_twice(self, airflow: Airflow, done: Done) -> None:
         """Airflow asked again with the same token."""
-        tasks = [databricks_task.task_key(address) for address in LINE]
+        tasks = [task_key(address) for address in LINE]
         assert [task for task, _ in done.runs if task in tasks] == tasks, airflow.log()
         assert len([request for request in done.requests if "run-now" in request]) == len(done.runs) + 1
         states = airflow.states(done.settings.airflow_dag)

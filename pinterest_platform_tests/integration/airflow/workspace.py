@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from pinterest_platform.exports.databricks import files
-from pinterest_platform.orchestration import databricks_task
 from pinterest_platform.settings import Settings
+from pinterest_platform.tasks import databricks
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.databricks.conftest import WHEEL
 from pinterest_platform_tests.databricks.stub import TOKEN, ApiError, Dropped, Run, Workspace
@@ -36,7 +36,7 @@ class JobWorkspace(Workspace):
     def of(cls, settings: Settings, folder: Path) -> JobWorkspace:
         """One whose job works on the landing zone and the lake of these settings."""
         names = ("landing", "lake", "topic_prefix", "engine", "unity_catalog")
-        told = databricks_task.settings_of(settings)
+        told = databricks.settings_of(settings)
         return cls(folder, environment(), variables={name: told[name] for name in names})
 
     def __enter__(self) -> JobWorkspace:

@@ -7,17 +7,15 @@ gaps in the offsets, lines rejected, and keys in the landing zone that name no o
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import dagster as dg
+from dataclasses import replace
 
 from pinterest_platform.catalog import RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult
-from pinterest_platform.orchestration import checks
+from pinterest_platform.tasks import checks
+from pinterest_platform.tasks.checks import EXPECTATIONS, RULES
+from pinterest_platform.tasks.result import CheckGroup, CheckResult
 
-RULES = checks.RULES
-EXPECTATIONS = checks.EXPECTATIONS
-
-#: What each member of the two asset checks says.
+#: What each member of the two groups says.
 _MEMBERS = {
     RULES: {
         "rows_fit_schema": "Required columns are not null and numbers lie in their declared ranges.",
@@ -32,11 +30,11 @@ _MEMBERS = {
 }
 
 
-def specs(key: dg.AssetKey) -> Sequence[dg.AssetCheckSpec]:
+def groups() -> Sequence[CheckGroup]:
+    """What is judged of a raw table, in the order in which `evaluate` gives it."""
     return [
-        dg.AssetCheckSpec(
-            name,
-            asset=key,
+        CheckGroup(
+            name=name,
             blocking=name == RULES,
             description="\n".join(f"- {member}: {description}" for member, description in members.items()),
         )
@@ -44,9 +42,7 @@ def specs(key: dg.AssetKey) -> Sequence[dg.AssetCheckSpec]:
     ]
 
 
-def evaluate(
-    engine: Engine, table: RawTable, result: IngestResult, key: dg.AssetKey, *, whole: bool
-) -> list[dg.AssetCheckResult]:
+def evaluate(engine: Engine, table: RawTable, result: IngestResult, *, whole: bool) -> tuple[CheckResult, ...]:
     """Evaluate the checks, over the offsets this run read or over the `whole` table."""
     name = f"{table.layer}.`{table.name}`"
     read = _read_range(result, whole)
@@ -55,20 +51,16 @@ def evaluate(
     queries = {**rules, **expected}
     numbers = checks.count(engine, [f"SELECT COUNT(*) FROM ({sql})" for sql in queries.values()])
     counts = dict(zip(queries, numbers, strict=True))
-    judged = checks.judge(engine, key, EXPECTATIONS, expected, counts, blocking=False)
-    violated = [str(judged.metadata["violated"].value)] if not judged.passed else []
+    expectations = checks.judge(engine, EXPECTATIONS, expected, counts, blocking=False)
+    violated = [expectations.violated] if expectations.violated else []
     if result.rows_rejected:
         violated.append(f"no_lines_rejected: {result.rows_rejected:,} lines")
     if result.strangers:
         violated.append(f"landing_keys_known: {len(result.strangers):,} keys, as {result.strangers[0]}")
-    expectations = dg.AssetCheckResult(
-        check_name=EXPECTATIONS,
-        asset_key=key,
-        passed=not violated,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={**judged.metadata, "violated": "; ".join(violated)} if violated else {},
+    return (
+        checks.judge(engine, RULES, rules, counts, blocking=True),
+        replace(expectations, violated="; ".join(violated)),
     )
-    return [checks.judge(engine, key, RULES, rules, counts, blocking=True), expectations]
 
 
 def _read_range(result: IngestResult, whole: bool) -> str:

@@ -1,6 +1,6 @@
 """Does each step of a run as a one-time run on Databricks, instead of in Dagster's process.
 
-The task there does the work (`steps`) and reports by Dagster Pipes through a Unity Catalog volume, so the same assets
+The task there does the work and reports by Dagster Pipes through a Unity Catalog volume, so the same assets
 have the same checks and metadata. The Pipes clients of dagster_databricks are not used: interrupted, they cancel and
 then return as if all were well; any error while they poll leaves the run alone; after a task that died they wait.
 """
@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 
-from pinterest_platform.engines.contract import EngineError
-from pinterest_platform.orchestration import checks, databricks_task, pipes
-from pinterest_platform.orchestration.databricks_run import DatabricksRun
+from pinterest_platform.orchestration.databricks import pipes
+from pinterest_platform.orchestration.databricks.reporting import PASSED_AT
+from pinterest_platform.orchestration.databricks.runs import DatabricksRun
+from pinterest_platform.orchestration.databricks.workspace import workspace
+from pinterest_platform.orchestration.results import newest_marker
 from pinterest_platform.settings import Settings
-
-if TYPE_CHECKING:
-    from databricks.sdk import WorkspaceClient
+from pinterest_platform.tasks import databricks
+from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class DatabricksWorker:
     settings: Settings
 
     def take(self, context: dg.AssetExecutionContext, address: str, *, anew: bool) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """As `steps.Worker`. The run is cancelled when the step is interrupted.
+        """As `workers.Worker`. The run is cancelled when the step is interrupted.
 
         Raises:
             dagster.Failure: the run could not be submitted, did not succeed or reported nothing.
@@ -47,7 +48,7 @@ class DatabricksWorker:
             context=context,
             context_injector=dg.PipesEnvContextInjector(),
             message_reader=messages,
-            extras={pipes.PASSED_AT: checks.newest_marker(context.instance, context.asset_key)},
+            extras={PASSED_AT: newest_marker(context.instance, context.asset_key)},
         ) as session:
             options = [part for pair in session.get_bootstrap_cli_arguments().items() for part in pair]
             request = self._request(address, token, ["--full-refresh", *options] if anew else options)
@@ -71,33 +72,15 @@ class DatabricksWorker:
     def _request(self, address: str, token: str, options: list[str]) -> dict[str, Any]:
         from databricks.sdk.service.jobs import JobEnvironment, QueueSettings, SubmitTask
 
-        task = databricks_task.task(address, databricks_task.settings_of(self.settings), *options)
+        task = databricks.task(address, databricks.settings_of(self.settings), *options)
         return {
             "run_name": f"pinterest-platform {address}",
             "idempotency_token": token,
-            "timeout_seconds": databricks_task.TIMEOUT_SECONDS,
+            "timeout_seconds": TIMEOUT_SECONDS,
             "queue": QueueSettings(enabled=True),
             "tasks": [SubmitTask.from_dict(task)],
-            "environments": [JobEnvironment.from_dict(databricks_task.environment(self.settings.databricks_wheel))],
+            "environments": [JobEnvironment.from_dict(databricks.environment(self.settings.databricks_wheel))],
         }
-
-
-def workspace() -> WorkspaceClient:
-    """The workspace that DATABRICKS_HOST or a profile names.
-
-    Raises:
-        EngineError: a package is missing, or no workspace is named.
-    """
-    try:
-        from databricks.sdk import WorkspaceClient
-        from databricks.sdk.core import Config
-    except ImportError as error:
-        raise EngineError("databricks-sdk is missing: pip install 'pinterest-platform[databricks]'") from error
-    try:
-        # A run repeats its calls by rules of its own; the SDK's would hide for five minutes that something is wrong.
-        return WorkspaceClient(config=Config(retry_timeout_seconds=1))
-    except ValueError as error:
-        raise EngineError(f"{error}; set DATABRICKS_HOST and DATABRICKS_TOKEN, or DATABRICKS_CONFIG_PROFILE") from error
 
 
 def _token(context: dg.AssetExecutionContext, address: str) -> str:

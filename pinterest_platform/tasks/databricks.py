@@ -1,7 +1,7 @@
-"""What does a table's work on Databricks: a wheel task, on serverless compute. No Dagster, and nothing is asked here.
+"""How a job on Databricks calls a table's task: a wheel task, on serverless compute. Nothing is asked here.
 
-The runs that `databricks` submits and the job that `exports` writes are made of the same parts. Serverless compute has
-no environment variables, so settings travel as parameters; secrets would be seen there, and none is needed.
+The runs that Dagster submits and the job that `exports` writes are made of the same parts. Serverless compute has no
+environment variables, so settings travel as parameters; secrets would be seen there, and none is needed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 
 from pinterest_platform.addresses import task_key
 from pinterest_platform.settings import Settings
+from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
 
 ENVIRONMENT = "default"
 
@@ -22,9 +23,6 @@ PROGRAM = {"package_name": "pinterest_platform", "entry_point": "pinterest-platf
 
 #: Serverless environment with Python 3.12 and Databricks Connect 17.
 _ENVIRONMENT_VERSION = "4"
-
-#: Far above what a table takes: a run that hangs must not keep other writers of the lake waiting for days.
-TIMEOUT_SECONDS = 4 * 3600
 
 
 def environment(wheel: str) -> dict[str, Any]:

@@ -1,19 +1,20 @@
-"""How a step that is done in another process is told what to do, and reports: by Dagster Pipes, both ends of it.
+"""Dagster's end of Pipes: the messages of a process, read from a volume, and what it reported in them.
 
-The one end is `reporting`, in the process that works; the other, in Dagster's, is `VolumeMessages` and `reported`. How
-that process is started is not decided here.
+The other end is `reporting`. How that process is started is not decided here.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import dagster as dg
 import dagster_pipes
+
+from pinterest_platform.orchestration.databricks.reporting import ERROR
 
 if TYPE_CHECKING:
     from databricks.sdk.service.files import FilesAPI
@@ -25,47 +26,6 @@ class Ask(Protocol):
     """Calls what it is given and returns what that returns."""
 
     def __call__(self, call: Callable[[], T]) -> T: ...
-
-
-#: Name of the extra with the marker of the newest result whose checks all passed.
-PASSED_AT = "passed_at"
-
-#: Key of the custom message with what a user needs to know of a failure.
-ERROR = "error"
-
-
-@contextmanager
-def reporting(context: str, messages: str) -> Iterator[dagster_pipes.PipesContext]:
-    """Dagster's end of this process, given the two parameters that Dagster's end made; an exception is reported."""
-    loader = dagster_pipes.PipesMappingParamsLoader(
-        {
-            dagster_pipes.DAGSTER_PIPES_CONTEXT_ENV_VAR: context,
-            dagster_pipes.DAGSTER_PIPES_MESSAGES_ENV_VAR: messages,
-        }
-    )
-    writer = dagster_pipes.PipesUnityCatalogVolumesMessageWriter()
-    with dagster_pipes.open_dagster_pipes(params_loader=loader, message_writer=writer) as pipes:
-        try:
-            yield pipes
-        except Exception as error:
-            pipes.report_custom_message({ERROR: str(error)})
-            raise
-
-
-def report(pipes: dagster_pipes.PipesContext, done: dg.MaterializeResult) -> None:  # type: ignore[type-arg]
-    """Send the materialization and what was judged."""
-    for judged in done.check_results:
-        pipes.report_asset_check(
-            str(judged.check_name), judged.passed, severity=judged.severity.value, metadata=_sent(judged.metadata)
-        )
-    pipes.report_asset_materialization(_sent(done.metadata or {}))
-
-
-def _sent(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Metadata as Pipes sends them, which knows Markdown only where it is called so."""
-    values = {name: getattr(value, "value", value) for name, value in figures.items()}
-    kinds = {name: "md" for name, value in figures.items() if isinstance(value, dg.MarkdownMetadataValue)}
-    return {name: {"raw_value": value, "type": kinds.get(name, "__infer__")} for name, value in values.items()}
 
 
 def reported(session: dg.PipesSession) -> dg.MaterializeResult | None:  # type: ignore[type-arg]

@@ -1,0 +1,103 @@
+"""Runs the graph in this process, and tells of it as it goes. How that is shown is up to who listens."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import dagster as dg
+
+from pinterest_platform.addresses import address_of
+from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.orchestration.home import open_instance
+from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
+from pinterest_platform.orchestration.names import ROW_COUNT
+from pinterest_platform.orchestration.records import failure_message
+from pinterest_platform.orchestration.selection import selected_keys
+from pinterest_platform.settings import Settings
+
+
+class Listener(Protocol):
+    """Is told what happens in a run. `figures` are values by the names that `tasks.figures` gives them."""
+
+    def started(self, address: str) -> None:
+        """A step."""
+
+    def made(self, address: str, rows: int | None, figures: Mapping[str, Any]) -> None:
+        """A table or the report; `rows` of the report are None."""
+
+    def copied(self, address: str, figures: Mapping[str, Any]) -> None:
+        """A table as it was at another time."""
+
+    def violated(self, address: str, check: str, told: str, *, blocking: bool) -> None:
+        """A check that does not hold."""
+
+    def failed(self, address: str, reason: str) -> None:
+        """A step."""
+
+
+class Run:
+    """A run of the assets that the words of `select` name; with `as_of` copies their tables as they were then.
+
+    Raises:
+        SelectionError: as `selected_keys`.
+    """
+
+    def __init__(
+        self, settings: Settings, select: Sequence[str], *, full_refresh: str = "no", as_of: str | None = None
+    ) -> None:
+        self._settings = settings
+        definitions = build_definitions(settings=settings)
+        keys = selected_keys(definitions, select, tables_only=as_of is not None)
+        self._config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+        self._options: dict[str, Any] = {}
+        if as_of is None:
+            self._job = definitions.resolve_job_def(REFRESH_ALL)
+            self._config["resources"] = {"refresh": {"config": {"full_refresh": full_refresh}}}
+            self._options["asset_selection"] = keys
+        else:
+            self._job = definitions.resolve_job_def(TIME_TRAVEL)
+            tables = [key.to_user_string() for key in keys]
+            self._config["ops"] = {"read_as_of": {"config": {"as_of": as_of, "tables": tables}}}
+
+    def execute(self, listener: Listener) -> bool:
+        """Run it; whether every step succeeded."""
+        run_id = str(uuid.uuid4())
+        with open_instance(self._settings) as instance:
+            instance.add_event_listener(run_id, lambda entry: _tell(listener, entry))
+            result = self._job.execute_in_process(
+                instance=instance, run_id=run_id, run_config=self._config, raise_on_error=False, **self._options
+            )
+        return result.success
+
+
+def _tell(listener: Listener, entry: dg.EventLogEntry) -> None:
+    event = entry.dagster_event
+    if event is None:
+        return
+    kind = event.event_type
+    if kind is dg.DagsterEventType.STEP_START and event.step_key:
+        listener.started(address_of(event.step_key))
+    elif kind is dg.DagsterEventType.ASSET_MATERIALIZATION:
+        figures = _values(event.materialization.metadata)
+        address = event.materialization.asset_key.to_user_string()
+        listener.made(address, figures.pop(ROW_COUNT, None), figures)
+    elif kind is dg.DagsterEventType.ASSET_OBSERVATION:
+        observation: dg.AssetObservation = event.event_specific_data.asset_observation  # type: ignore[union-attr]
+        figures = _values(observation.metadata)
+        # What else a run observes is for the UI.
+        if "as_of" in figures:
+            listener.copied(observation.asset_key.to_user_string(), figures)
+    elif kind is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        check = event.asset_check_evaluation_data
+        if not check.passed:
+            blocking = check.severity is dg.AssetCheckSeverity.ERROR
+            told = str(_values(check.metadata)["violated"])
+            listener.violated(check.asset_key.to_user_string(), check.check_name, told, blocking=blocking)
+    elif kind is dg.DagsterEventType.STEP_FAILURE and event.step_key:
+        listener.failed(address_of(event.step_key), failure_message(event))
+
+
+def _values(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
+    return {name: value.value for name, value in metadata.items()}

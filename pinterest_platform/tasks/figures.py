@@ -1,0 +1,107 @@
+"""What there is to show of a table's task: how much it did, the first rows, what a result says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pinterest_platform.catalog import Model, RawTable
+from pinterest_platform.engines.contract import Engine, IngestResult, QueryResult, RefreshResult
+from pinterest_platform.report import sections
+from pinterest_platform.report.figures.svg import data_address
+from pinterest_platform.report.publish import Published
+from pinterest_platform.report.reading import MOST_ROWS
+from pinterest_platform.sql import relation
+from pinterest_platform.tasks.result import Figures, Markdown
+
+_PREVIEW_ROWS = 10
+_PREVIEW_WIDTH = 60
+
+
+def ingested(engine: Engine, table: RawTable, result: IngestResult) -> Figures:
+    """Of one ingestion; offsets are the next to be ingested, by partition."""
+    return {
+        "version": result.version,
+        "seconds": round(result.seconds, 3),
+        "landing_objects": result.objects,
+        "landing_bytes": result.bytes,
+        "lines": result.lines,
+        "rows_added": result.rows_added,
+        "rows_rejected": result.rows_rejected,
+        "rows_known": result.rows_known,
+        "next_offsets": {str(partition): offset for partition, offset in sorted(result.positions.items())},
+        "preview": preview(engine, table.address),
+    }
+
+
+def rejected(engine: Engine) -> Figures:
+    by_reason = engine.inspect(
+        "SELECT kafka_topic AS topic, reason, COUNT(*) AS line_count, MAX(ingested_at) AS newest FROM raw.rejected "
+        "GROUP BY kafka_topic, reason ORDER BY line_count DESC, topic, reason",
+        limit=_PREVIEW_ROWS,
+    )
+    return {"by_reason": markdown(by_reason)}
+
+
+def refreshed(engine: Engine, model: Model, result: RefreshResult) -> Figures:
+    return {
+        **(shown(engine, model) if model.layer == "analytics" else {}),
+        "preview": preview(engine, model.address),
+        "version": result.version,
+        "outcome": result.outcome,
+        "seconds": round(result.seconds, 3),
+        "rows_in": result.rows_in,
+        "rows_changed": result.rows_changed,
+        "location": result.uri,
+    }
+
+
+def shown(engine: Engine, model: Model) -> Figures:
+    """What a result says in words, and its picture if there is one: an image, since Dagster shows no markup."""
+
+    def rows_of(address: str) -> Sequence[tuple[Any, ...]]:
+        return engine.inspect(f"SELECT * FROM {relation(address)}", limit=MOST_ROWS).rows
+
+    rows = rows_of(model.address)
+    said = sections.finding(model, rows, rows_of)
+    figure = sections.figure(model, rows)
+    picture = {"picture": Markdown(f"![{figure.title}]({data_address(figure)})")} if figure else {}
+    return {"finding": said, **picture}
+
+
+def published(page: Published) -> Figures:
+    """Of the report."""
+    return {
+        "outcome": page.outcome,
+        "seconds": round(page.seconds, 3),
+        "bytes": page.size,
+        "location": page.uri,
+        "to_read_it": "pinterest-platform report --open",
+    }
+
+
+def preview(engine: Engine, address: str) -> Markdown:
+    """The first rows of a table."""
+    return markdown(engine.inspect(f"SELECT * FROM {relation(address)}", limit=_PREVIEW_ROWS))
+
+
+def violations(counts: Mapping[str, int]) -> str:
+    """Which rules are violated, by how many rows."""
+    return "; ".join(f"{name}: {count:,} rows" for name, count in counts.items())
+
+
+def markdown(result: QueryResult) -> Markdown:
+    """Rows as Markdown table; long values are cut."""
+    if not result.rows:
+        return Markdown("no rows")
+    return Markdown("\n".join([_line(result.columns), _line(["---"] * len(result.columns)), *map(_line, result.rows)]))
+
+
+def _line(values: Sequence[object]) -> str:
+    return "| " + " | ".join(map(_cell, values)) + " |"
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    text = text if len(text) <= _PREVIEW_WIDTH else text[: _PREVIEW_WIDTH - 1] + "…"
+    return text.replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,95 @@
+"""Does one table's task, or that of the report: brings it up to date and judges its checks.
+
+Nothing here knows of runs: what an earlier one found is handed in. Where a task is done, and what a run of the graph
+does beside it, as looking at the way in, is up to whoever runs it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from pinterest_platform.catalog import Catalog, Model, RawTable
+from pinterest_platform.engines.contract import Engine
+from pinterest_platform.report.publish import ADDRESS as REPORT
+from pinterest_platform.report.publish import publish
+from pinterest_platform.settings import Settings
+from pinterest_platform.tasks import checks, figures, raw_checks
+from pinterest_platform.tasks.result import CheckResult, TaskResult
+
+
+def run_task(
+    engine: Engine,
+    catalog: Catalog,
+    settings: Settings,
+    address: str,
+    *,
+    anew: bool,
+    passed_at: str,
+    log: logging.Logger,
+) -> TaskResult:
+    """Ingest, refresh or report on a table and judge it, or write the report; `anew` computes all of it again.
+
+    `passed_at` is the marker of the newest result whose checks all passed, or empty: what has not changed since need
+    not be judged again.
+    """
+    if address == "raw/rejected":
+        return _report(engine, catalog.raw[address])
+    if address in catalog.raw:
+        return _ingest(engine, catalog.raw[address], anew, passed_at, log)
+    if address == REPORT:
+        return TaskResult(REPORT, figures.published(publish(settings, catalog, engine, anew=anew)))
+    return _refresh(engine, catalog.models[address], anew, passed_at, log)
+
+
+def _ingest(engine: Engine, table: RawTable, anew: bool, passed_at: str, log: logging.Logger) -> TaskResult:
+    def progress(done: int, total: int) -> None:
+        log.info("%s: %.0f of %.0f MB read", table.address, done / 1e6, total / 1e6)
+
+    result = engine.ingest(table.name, full_refresh=anew, progress=progress)
+    marker = checks.marker(table, result.version)
+    if not result.lines and not result.strangers and passed_at == marker:
+        judged = checks.passed(raw_checks.groups())
+    else:
+        judged = raw_checks.evaluate(engine, table, result, whole=not result.lines)
+    return TaskResult(
+        address=table.address,
+        rows=result.rows_total,
+        figures=figures.ingested(engine, table, result),
+        checks=judged,
+        passed_at=_passed_at(marker, judged),
+    )
+
+
+def _report(engine: Engine, table: RawTable) -> TaskResult:
+    return TaskResult(
+        address=table.address,
+        rows=engine.inspect("SELECT COUNT(*) FROM raw.rejected").rows[0][0],
+        figures=figures.rejected(engine),
+        checks=checks.evaluate(engine, table),
+        passed_at="",
+    )
+
+
+def _refresh(engine: Engine, model: Model, anew: bool, passed_at: str, log: logging.Logger) -> TaskResult:
+    result = engine.refresh(model.address, full_refresh=anew)
+    log.info("%s: %s, %d rows in %.2f s", model.address, result.outcome, result.rows_total, result.seconds)
+    marker = checks.marker(model, result.version)
+    if result.outcome == "unchanged" and passed_at == marker:
+        judged = checks.passed(checks.groups(model))
+    else:
+        before = checks.marker(model, result.since.get(model.address, -1))
+        since = result.since if passed_at == before else None
+        judged = checks.evaluate(engine, model, since)
+    return TaskResult(
+        address=model.address,
+        rows=result.rows_total,
+        figures=figures.refreshed(engine, model, result),
+        checks=judged,
+        passed_at=_passed_at(marker, judged),
+    )
+
+
+def _passed_at(marker: str, judged: Sequence[CheckResult]) -> str:
+    """The marker where all checks passed, so that an unchanged table is judged once."""
+    return marker if all(check.passed for check in judged) else ""

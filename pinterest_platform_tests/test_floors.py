@@ -1,0 +1,107 @@
+"""Imports go one way, from the top floor down, and only `orchestration` knows Dagster: read from the source."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Set
+from functools import cache
+from pathlib import Path
+
+import pinterest_platform
+
+PACKAGE = Path(pinterest_platform.__file__).parent
+
+#: The rooms, a file or folder of the package each, from the bottom: a room imports from the floors below its own.
+FLOORS = (
+    {"errors", "addresses", "sql", "backoff", "cache", "aws"},
+    {"settings", "schemas", "s3"},
+    {"catalog", "source", "kafka", "kinesis", "landing"},
+    {"airflow", "lake", "posting", "stack"},
+    {"engines"},
+    {"live"},
+    {"streaming"},
+    {"flow"},
+    {"report"},
+    {"tasks"},
+    {"exports", "orchestration"},
+    {"definitions"},
+    {"cli"},
+)
+
+
+@cache
+def imports() -> Mapping[str, Set[str]]:
+    """What each module of the package imports, wherever in it, of the package and of others; by dotted names."""
+    modules = {module_name(path): path for path in PACKAGE.rglob("*.py")}
+    return {name: frozenset(imported(path, modules)) for name, path in modules.items()}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(path: Path, modules: Mapping[str, Path]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}:{node.lineno}: a relative import"
+            module = str(node.module)
+            yield from (f"{module}.{a.name}" if f"{module}.{a.name}" in modules else module for a in node.names)
+
+
+def room(module: str) -> str:
+    return module.split(".")[1]
+
+
+def inside(names: Set[str]) -> list[str]:
+    return sorted(name for name in names if name.startswith(f"{PACKAGE.name}."))
+
+
+def test_every_room_has_a_floor() -> None:
+    # Models are files that the catalog reads; nobody imports them.
+    rooms = {room(name) for name in imports() if name != PACKAGE.name} - {"models"}
+    assert rooms == set().union(*FLOORS)
+
+
+def test_no_import_runs_up() -> None:
+    floor = {name: number for number, rooms in enumerate(FLOORS) for name in rooms}
+    up = [
+        f"{module} imports {other}"
+        for module, names in imports().items()
+        if module != PACKAGE.name and room(module) in floor
+        for other in inside(names)
+        if room(other) != room(module) and floor[room(other)] >= floor[room(module)]
+    ]
+    assert up == []
+
+
+def test_only_orchestration_knows_dagster() -> None:
+    knowing = {
+        module for module, names in imports().items() if any(name.split(".")[0].startswith("dagster") for name in names)
+    }
+    assert knowing
+    assert {room(module) for module in knowing} == {"orchestration"}
+
+
+def test_refresh_loads_no_dagster(tmp_path: Path) -> None:
+    """A task on ECS, Databricks or Airflow: the command, in a process of its own."""
+    program = (
+        "import sys\n"
+        "from pinterest_platform.cli.app import app\n"
+        "app(['refresh', 'raw/pin'], standalone_mode=False)\n"
+        "loaded = [name for name in sys.modules if name.split('.')[0].startswith('dagster')]\n"
+        "assert not loaded, loaded\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PINTEREST_DATA": str(tmp_path), "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "raw/pin: 0 rows" in done.stdout
