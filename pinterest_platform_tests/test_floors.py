@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Set
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pinterest_platform
@@ -76,6 +77,14 @@ def test_no_import_runs_up() -> None:
         if room(other) != room(module) and floor[room(other)] >= floor[room(module)]
     ]
     assert up == []
+
+
+def test_no_circle_inside_a_room() -> None:
+    graph = {module: set(inside(names)) for module, names in imports().items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        raise AssertionError(" imports ".join(reversed(error.args[1]))) from None
 
 
 def test_only_orchestration_knows_dagster() -> None:

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 def platform(bucket: str, topic: str, objects: int) -> Callable[[], int]:
     from pinterest_platform.landing.listing import START, plan_topic
-    from pinterest_platform.landing.store import open_store
+    from pinterest_platform.landing.stores import open_store
 
     def look(positions: dict, thorough: bool = False) -> tuple:
         return plan_topic(open_store(f"s3://{bucket}"), topic, positions, partitions=[0], thorough=thorough).partitions

@@ -19,6 +19,7 @@ from pinterest_platform.cli import (
     runs,
     source,
     stack,
+    stack_demo,
     status,
     stream,
     streams,
@@ -54,6 +55,7 @@ for command in (
     connector.connector,
 ):
     app.command()(command)
+stack.app.command()(stack_demo.demo)
 app.add_typer(source.app, name="source")
 app.add_typer(topics.app, name="topics")
 app.add_typer(streams.app, name="streams")

@@ -63,7 +63,7 @@ def _probes(settings: Settings) -> Iterator[Probe]:
 
 
 def _landing(settings: Settings) -> str:
-    from pinterest_platform.landing.store import open_store
+    from pinterest_platform.landing.stores import open_store
     from pinterest_platform.schemas import RECORDS
 
     store = open_store(settings.landing_root)

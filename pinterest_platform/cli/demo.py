@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.addresses import dotted
-from pinterest_platform.cli.output import console, print_table
+from pinterest_platform.cli.demo_steps import STRANGERS, run_and_show, step
+from pinterest_platform.cli.output import console
 
 if TYPE_CHECKING:
-    from pinterest_platform.engines.contract import Engine
     from pinterest_platform.settings import Settings
-
-#: What people really leave in a topic while they try things: a test message, a record of another topic, no JSON.
-STRANGERS = (
-    '{"index": 1, "name": "Maya", "role": "engineer"}',
-    '{"ind": 7, "first_name": "Ada", "last_name": "Byron", "age": 36, "date_joined": "2016-05-01 10:00:00"}',
-    "hello kafka",
-)
 
 
 def demo(
@@ -56,33 +48,6 @@ def demo(
         raise typer.Exit(1)
 
 
-def run_and_show(settings: Settings) -> bool:
-    """Run the graph and show the results and what was rejected; whether all of it succeeded."""
-    from pinterest_platform.catalog import Catalog
-    from pinterest_platform.cli.runs import execute
-    from pinterest_platform.engines import build_engine
-
-    step(3, "Landing zone to raw, cleaned and analytic tables")
-    succeeded = execute(settings, [])
-    catalog = Catalog.load()
-    engine = build_engine(settings, catalog)
-    try:
-        step(4, "Results")
-        _show_results(engine, [address for address in catalog.models if address.startswith("analytics/")])
-        _show_rejected(engine)
-    finally:
-        engine.close()
-    console().print(f"\nThe tables are Delta tables under {settings.lake_root}, for example:", soft_wrap=True)
-    console().print(
-        '  pinterest-platform query "SELECT * FROM analytics.most_popular_category_by_year"', soft_wrap=True
-    )
-    return succeeded
-
-
-def step(number: int, title: str) -> None:
-    console().print(f"\n[bold]{number}. {title}[/]")
-
-
 def _post(settings: Settings, resent: int) -> None:
     from pinterest_platform.cli.posting import local_landing, send
     from pinterest_platform.landing.keys import object_key
@@ -101,22 +66,3 @@ def _post(settings: Settings, resent: int) -> None:
     if not strangers.exists():
         strangers.write_text("".join(f"{line}\n" for line in STRANGERS))
     console().print(f"{len(STRANGERS)} odd lines are in the pin topic too, as in any real one")
-
-
-def _show_results(engine: Engine, addresses: list[str]) -> None:
-    rows = []
-    for address in addresses:
-        name = dotted(address)
-        count = engine.query(f"SELECT COUNT(*) FROM {name}").rows[0][0]
-        first = engine.query(f"SELECT * FROM {name}", limit=1)
-        example = ", ".join(str(value) for row in first.rows for value in row)
-        rows.append((name.removeprefix("analytics."), count, example))
-    print_table(("analytics", "rows", "first row"), rows)
-
-
-def _show_rejected(engine: Engine) -> None:
-    rejected = engine.query(
-        "SELECT COUNT(*) AS line_count, reason FROM raw.rejected GROUP BY reason ORDER BY line_count DESC, reason"
-    )
-    console().print("\nRejected, and kept in raw.rejected with the line and where it came from:")
-    print_table(("lines", "reason"), rejected.rows)

@@ -73,7 +73,7 @@ def tables() -> None:
     """
     from pinterest_platform.lake.positions import read_positions
     from pinterest_platform.lake.tables import Lake
-    from pinterest_platform.landing.store import open_store
+    from pinterest_platform.landing.stores import open_store
     from pinterest_platform.schemas import RECORDS
     from pinterest_platform.settings import load_settings
     from pinterest_platform.streaming.catalog import load_catalog

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.cli import stack_demo
 from pinterest_platform.cli.output import console, print_table
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ app = typer.Typer(
     help="Real servers on this machine, without Docker: MySQL, Kafka, REST proxy, Kafka Connect, S3.",
     no_args_is_help=True,
 )
-app.command()(stack_demo.demo)
 
 
 @app.command()

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pinterest_platform.cli.demo_steps import STRANGERS, run_and_show, step
 from pinterest_platform.cli.output import console
+from pinterest_platform.cli.stack import bring_up
 
 if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
@@ -32,9 +34,7 @@ def demo(
     """
     import os
 
-    from pinterest_platform.cli.demo import run_and_show, step
     from pinterest_platform.cli.source import fill_source
-    from pinterest_platform.cli.stack import bring_up
     from pinterest_platform.settings import load_settings
     from pinterest_platform.stack.stack import Stack
 
@@ -61,7 +61,6 @@ def demo(
 
 
 def _post(settings: Settings, resent: int) -> None:
-    from pinterest_platform.cli.demo import STRANGERS
     from pinterest_platform.cli.posting import send
     from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.orders import Course, Order, Sequential
@@ -94,7 +93,6 @@ def _send_strangers(settings: Settings, topic: str) -> None:
     """Past the proxy, which takes JSON only."""
     from kafka import KafkaProducer
 
-    from pinterest_platform.cli.demo import STRANGERS
     from pinterest_platform.kafka.connection import client_options
 
     with KafkaProducer(**client_options(settings)) as producer:

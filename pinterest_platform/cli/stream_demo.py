@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pinterest_platform.cli.demo_steps import step
 from pinterest_platform.cli.output import console, print_table
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ _QUESTIONS = {
 
 def stream_demo(rows: int, rate: float, seconds: float) -> None:
     """Post for so many seconds at a rate in postings a second, in the course's order, and read it meanwhile."""
-    from pinterest_platform.cli.demo import step
     from pinterest_platform.cli.source import fill_source
     from pinterest_platform.kinesis.streams import create_streams
     from pinterest_platform.settings import load_settings

@@ -12,7 +12,7 @@ from pinterest_platform.kafka.offsets import read_offsets
 from pinterest_platform.lake.positions import read_positions
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.landing.listing import plan_topic
-from pinterest_platform.landing.store import open_store
+from pinterest_platform.landing.stores import open_store
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 

@@ -1,6 +1,6 @@
 """The landing zone: object keys, where they are stored, which of them are news, and what their lines say.
 
-`keys` names objects, `store` lists and reads them, `listing` decides what is new, `batches` groups objects into what
-one parse takes, `parser` turns a batch into rows that fit and lines that do not. Nothing here knows a lake or Dagster,
-so that the same code runs inside Spark executors.
+`keys` names objects, `store` says how they are listed and read, `stores` opens one, `listing` decides what is new,
+`batches` groups objects into what one parse takes, `parser` turns a batch into rows that fit and lines that do not.
+Nothing here knows a lake or Dagster, so that the same code runs inside Spark executors.
 """

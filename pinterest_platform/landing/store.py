@@ -1,16 +1,14 @@
 """What the platform asks of a landing zone, wherever it lies: listing and reading objects.
 
-`folder` and `s3` answer; `open_store` knows which. Deciding which objects are news is `listing`'s business.
+`folder` and `s3` answer; `stores` knows which. Deciding which objects are news is `listing`'s business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from pinterest_platform import s3
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.landing.keys import LandingObject
 
@@ -66,21 +64,3 @@ def unreadable(path: str, error: OSError) -> LandingError:
         f"landing zone: cannot read {path}: {error.strerror}. Check that PINTEREST_LANDING names the landing folder "
         "and that this user may read it."
     )
-
-
-def open_store(landing: str) -> LandingStore:
-    """The store behind a `PINTEREST_LANDING` value.
-
-    Raises:
-        LandingError: the address is of a kind that cannot be read.
-    """
-    from pinterest_platform.landing.folder import FolderStore
-    from pinterest_platform.landing.s3 import BucketStore
-
-    if s3.is_s3(landing):
-        return BucketStore.at(landing)
-    if "://" in landing:
-        raise LandingError(
-            f"landing zone: PINTEREST_LANDING={landing!r} is not supported; allowed are a folder and s3://bucket/prefix."
-        )
-    return FolderStore(Path(landing))

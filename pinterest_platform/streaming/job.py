@@ -16,7 +16,8 @@ from pinterest_platform.lake.tables import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.batch import Batch, OnBatch
 from pinterest_platform.streaming.config import Stream
-from pinterest_platform.streaming.source import Buffer, Committed, Source
+from pinterest_platform.streaming.source import Buffer
+from pinterest_platform.streaming.sources import open_source
 from pinterest_platform.streaming.writer import Writer
 
 
@@ -98,18 +99,3 @@ class StreamJob:
             finally:
                 buffer.close()
                 source.close()
-
-
-def open_source(settings: Settings, stream: Stream, committed: Committed) -> Source:
-    """What reads the stream behind what is `committed`.
-
-    Raises:
-        StreamError: what is needed for it is not installed.
-    """
-    if stream.source == "kinesis":
-        from pinterest_platform.streaming.kinesis import KinesisSource
-
-        return KinesisSource(settings, stream, committed)
-    from pinterest_platform.streaming.kafka import KafkaSource
-
-    return KafkaSource(settings, stream, committed)

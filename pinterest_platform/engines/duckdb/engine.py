@@ -20,7 +20,7 @@ from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.tables import Lake
 from pinterest_platform.lake.versions import require_files
-from pinterest_platform.landing.store import open_store
+from pinterest_platform.landing.stores import open_store
 from pinterest_platform.settings import Settings
 
 

@@ -24,7 +24,7 @@ from pinterest_platform.engines.spark.tables import SparkTables, spark_errors
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.files import data_bytes
 from pinterest_platform.lake.tables import Lake
-from pinterest_platform.landing.store import open_store
+from pinterest_platform.landing.stores import open_store
 from pinterest_platform.settings import Settings
 
 #: Data files up to so many bytes are read on the driver to inspect them: by DuckDB in a second or two.

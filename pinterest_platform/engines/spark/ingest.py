@@ -23,7 +23,7 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number
 from pinterest_platform.landing.batches import split
 from pinterest_platform.landing.keys import LandingObject
-from pinterest_platform.landing.store import open_store
+from pinterest_platform.landing.stores import open_store
 from pinterest_platform.schemas import REJECTED, raw_columns
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, literal

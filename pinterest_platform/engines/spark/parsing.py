@@ -50,7 +50,7 @@ def _parse_tasks(
     from pinterest_platform.lake.files import connect
     from pinterest_platform.lake.storage import FolderStorage
     from pinterest_platform.landing.parser import Parser
-    from pinterest_platform.landing.store import open_store
+    from pinterest_platform.landing.stores import open_store
 
     store, schema = open_store(landing), RECORDS[record]
     columns, source = [quote(c.name) for c in schema.columns], [c.name for c in SOURCE]

@@ -87,7 +87,7 @@ def run_on_spark(
 def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: Stream, once: bool) -> _Query:
     from pyspark.sql.utils import is_remote
 
-    from pinterest_platform.streaming.job import open_source
+    from pinterest_platform.streaming.sources import open_source
 
     model, lake = catalog.models[stream.model], Lake(settings.lake_root, keep_open=True)
     session = Session(lake, settings.memory_limit)

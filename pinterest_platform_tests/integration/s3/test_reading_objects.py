@@ -13,7 +13,8 @@ from pinterest_platform import s3
 from pinterest_platform.landing import batches
 from pinterest_platform.landing import s3 as landing_s3
 from pinterest_platform.landing.batches import open_batch
-from pinterest_platform.landing.store import LandingError, open_store
+from pinterest_platform.landing.store import LandingError
+from pinterest_platform.landing.stores import open_store
 from pinterest_platform_tests.integration.s3.conftest import Zone
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.servers import make_bucket
