@@ -1,5 +1,5 @@
 """Sessions of AWS's client library, which resolves region, profile and credentials. What is asked of a service is said
-elsewhere: `s3.py`, `kinesis/connection.py`.
+elsewhere: `s3/`, `kinesis/connection.py`.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def _landing(settings: Settings) -> str:
 
 def _lake(settings: Settings) -> str:
     from pinterest_platform.lake.tables import Lake, storage_errors
-    from pinterest_platform.s3 import is_s3
+    from pinterest_platform.s3.address import is_s3
 
     if not is_s3(settings.lake_root):
         return _writable(settings.lake_root, "PINTEREST_LAKE")

@@ -22,7 +22,7 @@ from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.lake.tables import StoredTable, storage_errors
-from pinterest_platform.s3 import S3Error
+from pinterest_platform.s3.errors import S3Error
 from pinterest_platform.sql import quote, text
 
 #: DuckDB types whose minimum and maximum are worth keeping per file, with how to read them.

@@ -15,7 +15,10 @@ from typing import Protocol
 
 import duckdb
 
-from pinterest_platform.s3 import Bucket, S3Error, is_s3, split
+from pinterest_platform.s3 import clients
+from pinterest_platform.s3.address import is_s3, split
+from pinterest_platform.s3.bucket import Bucket
+from pinterest_platform.s3.errors import incomplete
 
 
 class Storage(Protocol):
@@ -91,13 +94,13 @@ class BucketStorage:
     bucket: Bucket
 
     def delta_options(self) -> dict[str, str]:
-        return self.bucket.delta_options()
+        return clients.delta_options(self.bucket)
 
     def duckdb_setup(self) -> Sequence[str]:
         try:
             package = resources.files("duckdb_extension_httpfs")
         except ModuleNotFoundError:
-            raise S3Error(f"s3://{self.bucket.name}: S3 needs more: pip install 'pinterest-platform[aws]'") from None
+            raise incomplete(self.bucket.name) from None
         extension = package / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
         return (
             f"LOAD '{str(extension).replace(chr(39), chr(39) * 2)}'",
@@ -112,7 +115,7 @@ class BucketStorage:
         )
 
     def duckdb_secret(self) -> str:
-        return self.bucket.duckdb_secret(self.bucket.credentials())
+        return clients.duckdb_secret(self.bucket)
 
     def files(self, folder: str, prefix: str = "") -> set[str]:
         start = _key(folder)

@@ -17,7 +17,8 @@ from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
 from pinterest_platform.lake.storage import Storage, storage_at
-from pinterest_platform.s3 import S3Error, advice, is_s3
+from pinterest_platform.s3.address import is_s3
+from pinterest_platform.s3.errors import S3Error, advice
 
 #: Layers in the direction data goes.
 LAYERS = ("raw", "cleaned", "analytics", "stream", "live")

@@ -23,7 +23,10 @@ from pinterest_platform.landing.keys import (
     partition_prefix,
 )
 from pinterest_platform.landing.store import LandingError, Listing
-from pinterest_platform.s3 import Bucket, S3Error, split
+from pinterest_platform.s3.address import split
+from pinterest_platform.s3.bucket import Bucket
+from pinterest_platform.s3.clients import reader
+from pinterest_platform.s3.errors import S3Error, explained
 
 #: Objects as boto3 describes them.
 Page = list[dict[str, Any]]
@@ -96,7 +99,7 @@ class BucketStore:
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
         with _explained():
-            store = self.bucket.reader()
+            store = reader(self.bucket)
         waiting: deque[tuple[LandingObject, Future[bytes]]] = deque()
         ahead = 0
 
@@ -118,7 +121,7 @@ class BucketStore:
 
     def pieces(self, item: LandingObject) -> Iterator[bytes]:
         with _explained():
-            store = self.bucket.reader()
+            store = reader(self.bucket)
         with self._readable(item):
             for piece in store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES):
                 yield bytes(piece)
@@ -169,7 +172,7 @@ class BucketStore:
                 "objects must stay until they are ingested: see the bucket's lifecycle rules."
             ) from error
         except (BaseError, OSError) as error:
-            raise LandingError(f"landing zone: cannot read {item.key}: {self.bucket.error(error)}") from error
+            raise LandingError(f"landing zone: cannot read {item.key}: {explained(self.bucket.name, error)}") from error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.store import LandingError, LandingStore
-from pinterest_platform.s3 import is_s3
+from pinterest_platform.s3.address import is_s3
 
 
 def open_store(landing: str) -> LandingStore:

@@ -17,7 +17,7 @@ from pinterest_platform.engines.spark.jars import JarSet, fetch_jars, jars_in
 from pinterest_platform.engines.spark.java import find_java
 from pinterest_platform.engines.spark.log_store import log_store_jar
 from pinterest_platform.engines.spark.package import send_package
-from pinterest_platform.s3 import is_s3
+from pinterest_platform.s3.address import is_s3
 from pinterest_platform.settings import Settings
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pinterest_platform.s3 import Bucket, is_s3, split
+from pinterest_platform.s3.address import is_s3, split
+from pinterest_platform.s3.bucket import Bucket
 
 #: For the whole of a session. S3A goes by `s3a://` otherwise.
 SETTINGS = {"spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}

@@ -11,7 +11,8 @@ from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from pinterest_platform.engines.spark.session import close_session, open_session
-from pinterest_platform.s3 import Bucket
+from pinterest_platform.s3.bucket import Bucket
+from pinterest_platform.s3.clients import delta_options
 from pinterest_platform.settings import load_settings
 from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests.integration.s3_proxy import S3Proxy, s3_proxy
@@ -40,7 +41,7 @@ def session(spark: SparkSession, lake: str) -> Iterator[SparkSession]:
 
 def append_as_others_do(bucket: str, table: str, number: int) -> DeltaTable:
     """Append a row with delta-rs; returns the table as it is then."""
-    options = Bucket(bucket).delta_options()
+    options = delta_options(Bucket(bucket))
     write_deltalake(table, pa.table({"id": pa.array([number], pa.int64())}), mode="append", storage_options=options)
     return DeltaTable(table, storage_options=options)
 

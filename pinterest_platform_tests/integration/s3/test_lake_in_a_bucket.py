@@ -171,7 +171,7 @@ def test_secret_key_of_another(numbers, monkeypatch):
 
 
 def test_server_that_is_not_there(zone, monkeypatch):
-    monkeypatch.setattr("pinterest_platform.s3._ATTEMPTS", 1)
+    monkeypatch.setattr("pinterest_platform.s3.retries.ATTEMPTS", 1)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(LakeError, match=r"lake: s3://test-\S+: Could not connect to .*127.0.0.1:9.* AWS_ENDPOINT_URL"):
         Lake(f"s3://{zone.bucket}/lake").open(ADDRESS)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform import s3
 from pinterest_platform.landing import batches
 from pinterest_platform.landing import s3 as landing_s3
 from pinterest_platform.landing.batches import open_batch
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.landing.stores import open_store
+from pinterest_platform.s3 import retries
 from pinterest_platform_tests.integration.s3.conftest import Zone
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.servers import make_bucket
@@ -48,7 +48,7 @@ def contents():
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(s3, "_ATTEMPTS", 2)
+    monkeypatch.setattr(retries, "ATTEMPTS", 2)
 
 
 def test_contents_come_in_order(zone, objects):

@@ -68,7 +68,7 @@ def test_a_tick_asks_for_a_run(settings, zone):
 def test_a_tick_that_fails_says_what_to_do(settings, zone, proxy, monkeypatch):
     """The message is what the UI shows of it."""
     zone.put(0, [pin()])
-    monkeypatch.setattr("pinterest_platform.s3._ATTEMPTS", 1)
+    monkeypatch.setattr("pinterest_platform.s3.retries.ATTEMPTS", 1)
     proxy.faults = lambda _method, path: "AccessDenied" if "prefix=zone/" in path else None
     with pytest.raises(
         LandingError, match=rf"s3://{zone.bucket}: .*AccessDenied.*Grant these credentials s3:ListBucket"

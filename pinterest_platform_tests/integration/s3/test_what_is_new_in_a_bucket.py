@@ -140,7 +140,7 @@ class TestRequests:
         for start in range(10, 30):
             zone.put(start, [pin()])
         pages = zone.store.bucket.pages.__func__
-        monkeypatch.setattr("pinterest_platform.s3.Bucket.pages", lambda *given: pages(*given[:3], 4))
+        monkeypatch.setattr("pinterest_platform.s3.bucket.Bucket.pages", lambda *given: pages(*given[:3], 4))
         assert look(zone, position, thorough=False) == {0: list(range(10, 30))}
 
     def test_a_gap_is_believed_after_one_whole_listing(self, zone):

@@ -1,0 +1,167 @@
+"""A bucket as boto3 resolves it (endpoint, region, credentials), and its objects.
+
+boto3 reads variables, profiles, SSO and roles, so AWS_ENDPOINT_URL and AWS_PROFILE mean here what they mean everywhere.
+What other clients are told of a bucket is in `clients`. What is listed, read or written is landing's and lake's
+business. Libraries of the extra `aws` are imported when a bucket is opened.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pinterest_platform.aws import aws_session
+from pinterest_platform.s3 import retries
+from pinterest_platform.s3.address import SCHEME
+from pinterest_platform.s3.errors import S3Error, explained, incomplete
+
+
+@dataclass(frozen=True)
+class Credentials:
+    access_key: str
+    secret_key: str
+    token: str | None
+
+
+class Bucket:
+    """One bucket, as this process may use it. Nothing is asked before it is used."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @cached_property
+    def client(self) -> Any:
+        """A boto3 client; its retries are spread over about half a minute.
+
+        Raises:
+            S3Error: the extra is not installed, or the profile does not exist.
+        """
+        with self._asking():
+            return self._create_client()
+
+    @cached_property
+    def endpoint(self) -> str | None:
+        """The endpoint that is configured, None for AWS's own."""
+        configured: str = self.client.meta.endpoint_url
+        own = self._create_client(ignore_configured_endpoint_urls=True)
+        return None if configured == own.meta.endpoint_url else configured
+
+    @cached_property
+    def region(self) -> str:
+        """Region of the bucket, which S3 tells whatever region is configured and even where it refuses.
+
+        Raises:
+            S3Error: S3 cannot be reached.
+        """
+        with self._asking():
+            from botocore.exceptions import ClientError
+
+            try:
+                answer = self.client.head_bucket(Bucket=self.name)
+            except ClientError as error:
+                answer = error.response
+        found = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
+        return str(found or self.client.meta.region_name)
+
+    def credentials(self) -> Credentials:
+        """Credentials that are good for 10 minutes at least.
+
+        Raises:
+            S3Error: there are none, or they cannot be renewed.
+        """
+        with self._asking():
+            found = self._session.get_credentials()
+            frozen = found.get_frozen_credentials() if found else None
+        if frozen is None:
+            raise S3Error(
+                f"{SCHEME}{self.name}: no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY, or run with a role that may use the bucket."
+            )
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    def pages(self, prefix: str, after: str = "", size: int = 1000) -> Iterator[list[dict[str, Any]]]:
+        """The objects under a prefix whose keys sort behind `after`, as boto3 describes them, a request a page.
+
+        Raises:
+            S3Error: the bucket cannot be listed.
+        """
+        where = {"Bucket": self.name, "Prefix": prefix, "MaxKeys": size}
+        whence = {"StartAfter": after} if after else {}
+        while True:
+            with self._asking():
+                answer = self.client.list_objects_v2(**where, **whence)
+            yield answer.get("Contents", [])
+            if not answer["IsTruncated"]:
+                return
+            whence = {"ContinuationToken": answer["NextContinuationToken"]}
+
+    def folders(self, prefix: str) -> list[str]:
+        """Names of the folders right under a prefix, which ends with a slash or is empty.
+
+        Raises:
+            S3Error: the bucket cannot be listed.
+        """
+        with self._asking():
+            pages = self.client.get_paginator("list_objects_v2")
+            found = pages.paginate(Bucket=self.name, Prefix=prefix, Delimiter="/").search("CommonPrefixes[].Prefix")
+            return [name[len(prefix) : -1] for name in found if name]
+
+    def get(self, key: str) -> bytes | None:
+        """The content of an object; None where there is no such object.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        with self._asking():
+            try:
+                return bytes(self.client.get_object(Bucket=self.name, Key=key)["Body"].read())
+            except self.client.exceptions.NoSuchKey:
+                return None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Make an object, or put another in its place; browsers are told what its name says that it is.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
+        with self._asking():
+            self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects, at most 1,000; those that do not exist are no error.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        with self._asking():
+            objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            self.client.delete_objects(Bucket=self.name, Delete=objects)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Turns errors of boto3 into an S3Error that says what to do."""
+        try:
+            from botocore.exceptions import BotoCoreError, ClientError
+        except ImportError:
+            raise incomplete(self.name) from None
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            raise explained(self.name, error) from error
+
+    @cached_property
+    def _session(self) -> Any:
+        return aws_session()
+
+    def _create_client(self, **options: bool) -> Any:
+        from botocore.config import Config
+
+        attempts = {"mode": "standard", "total_max_attempts": retries.ATTEMPTS}
+        config = Config(connect_timeout=5, read_timeout=retries.PATIENCE_SECONDS, retries=attempts, **options)
+        region = self._session.get_config_variable("region") or "us-east-1"
+        return self._session.create_client("s3", region_name=region, config=config)
