@@ -51,7 +51,7 @@ def demo(
 def _post(settings: Settings, resent: int) -> None:
     from pinterest_platform.cli.posting import local_landing, send
     from pinterest_platform.landing.keys import object_key
-    from pinterest_platform.posting.landing_folder import LandingFolder
+    from pinterest_platform.posting.landing.folder import LandingFolder
     from pinterest_platform.posting.orders import Course, Order, Sequential
     from pinterest_platform.schemas import RECORDS
 

@@ -87,9 +87,9 @@ def post(
     Examples: `pinterest-platform post`, `pinterest-platform post --to rest --order course --count 500`
     """
     from pinterest_platform.posting.checkpoint import checkpoint_folder
-    from pinterest_platform.posting.landing_folder import LandingFolder
+    from pinterest_platform.posting.landing.folder import LandingFolder
     from pinterest_platform.posting.orders import Course, Sequential, bulk
-    from pinterest_platform.posting.sender_destination import SenderDestination
+    from pinterest_platform.posting.senders.destination import SenderDestination
     from pinterest_platform.settings import load_settings
 
     settings = load_settings()
@@ -130,7 +130,7 @@ def post(
 
 
 def _send_again(file: Path, settings: Settings, to: DestinationName) -> None:
-    from pinterest_platform.posting.refused import send_again
+    from pinterest_platform.posting.senders.refused import send_again
 
     if to is DestinationName.landing:
         raise typer.BadParameter(

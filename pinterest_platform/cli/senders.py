@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pinterest_platform.posting.sender import Sender
+    from pinterest_platform.posting.senders.sender import Sender
     from pinterest_platform.settings import Settings
 
 
@@ -54,16 +54,16 @@ def _sender(settings: Settings, to: DestinationName) -> Sender:
     from pinterest_platform.settings import SettingsError
 
     if to is DestinationName.kafka:
-        from pinterest_platform.posting.producer import ProducerSender
+        from pinterest_platform.posting.senders.kafka import ProducerSender
 
         return ProducerSender(settings)
     if to is DestinationName.kinesis:
-        from pinterest_platform.posting.kinesis import KinesisSender
+        from pinterest_platform.posting.senders.kinesis import KinesisSender
 
         return KinesisSender(settings)
-    from pinterest_platform.posting.kinesis_api import KinesisApiSender
-    from pinterest_platform.posting.rest import RestSender
-    from pinterest_platform.posting.rest_auth import rest_auth
+    from pinterest_platform.posting.senders.http.auth import rest_auth
+    from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
+    from pinterest_platform.posting.senders.http.rest import RestSender
 
     if to is DestinationName.kinesis_api:
         if not settings.kinesis_api_url:

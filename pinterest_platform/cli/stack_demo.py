@@ -64,9 +64,9 @@ def _post(settings: Settings, resent: int) -> None:
     from pinterest_platform.cli.posting import send
     from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.orders import Course, Order, Sequential
-    from pinterest_platform.posting.rest import RestSender
-    from pinterest_platform.posting.rest_auth import rest_auth
-    from pinterest_platform.posting.sender_destination import SenderDestination
+    from pinterest_platform.posting.senders.destination import SenderDestination
+    from pinterest_platform.posting.senders.http.auth import rest_auth
+    from pinterest_platform.posting.senders.http.rest import RestSender
     from pinterest_platform.schemas import RECORDS
 
     topics = {record: settings.topic(record) for record in RECORDS}

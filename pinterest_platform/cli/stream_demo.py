@@ -92,9 +92,9 @@ def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event
 
     from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.emulator import post
-    from pinterest_platform.posting.kinesis import KinesisSender
     from pinterest_platform.posting.orders import Course
-    from pinterest_platform.posting.sender_destination import SenderDestination
+    from pinterest_platform.posting.senders.destination import SenderDestination
+    from pinterest_platform.posting.senders.kinesis import KinesisSender
     from pinterest_platform.schemas import RECORDS
     from pinterest_platform.source.address import source_url
     from pinterest_platform.source.database import SourceDatabase

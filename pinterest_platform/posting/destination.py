@@ -1,8 +1,8 @@
 """What the emulator asks of a place it posts to.
 
-How to add a destination: write a class with the five members of `Destination` in a module of its own, next to
-`landing_folder.py`, and let the command line make one. Nothing else changes: order, rate, count, stopping, checkpoint
-and resuming are the emulator's. What the class has to see to:
+How to add a destination: write a class with the five members of `Destination` in a module of its own, beside
+`landing` or in `senders`, and let the command line make one. Nothing else changes: order, rate, count, stopping,
+checkpoint and resuming are the emulator's. What the class has to see to:
 
 - `send` takes postings in order and may keep them in buffers. It says how many, counted from `open`, are at rest: the
   *acknowledged* prefix. A server's reply to a request is an acknowledgement of what the request held.

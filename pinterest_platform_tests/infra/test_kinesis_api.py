@@ -15,10 +15,10 @@ import requests
 
 from pinterest_platform.kinesis.streams import create_streams
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.posting.sender import Record
-from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.posting.senders.destination import SenderDestination
+from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
+from pinterest_platform.posting.senders.sender import Record
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.database import SourceDatabase

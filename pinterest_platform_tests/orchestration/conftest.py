@@ -14,7 +14,7 @@ import pytest
 
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
-from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.generator import generate

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.loading import load
 

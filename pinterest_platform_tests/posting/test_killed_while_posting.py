@@ -15,7 +15,7 @@ import pytest
 
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.posting.orders import Course, Sequential
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.posting.conftest import TOPICS
@@ -75,7 +75,7 @@ import sys
 from pathlib import Path
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.posting.orders import bulk
 from pinterest_platform.source.database import SourceDatabase
 

@@ -8,9 +8,9 @@ import pytest
 
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.landing.folder import LandingFolder
+from pinterest_platform.posting.landing.partitioner import partition_of
 from pinterest_platform.posting.orders import Course, Sequential
-from pinterest_platform.posting.partitioner import partition_of
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.landed import assert_landed, objects, records
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.lanes import Lanes, Outcome, RefusedError
-from pinterest_platform.posting.sender import Record, Refusal
+from pinterest_platform.posting.senders.lanes import Lanes, Outcome, RefusedError
+from pinterest_platform.posting.senders.sender import Record, Refusal
 
 TIMEOUT = 60
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from pinterest_platform.posting.partitioner import murmur2, partition_of
+from pinterest_platform.posting.landing.partitioner import murmur2, partition_of
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from botocore.credentials import Credentials
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.posting.rest import RestSender
-from pinterest_platform.posting.rest_auth import rest_auth
-from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.posting.senders.destination import SenderDestination
+from pinterest_platform.posting.senders.http.auth import rest_auth
+from pinterest_platform.posting.senders.http.rest import RestSender
 from pinterest_platform.settings import load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.posting.conftest import TOPICS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.report.reading import Overview, Reader
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings

@@ -60,7 +60,7 @@ def test_session_is_found_or_opened_and_ended(spark_jars: Path, tmp_path: Path) 
 def test_sessions_one_after_another(spark_jars: Path, tmp_path: Path) -> None:
     """One of no use, then two that have another memory each."""
     code = f"""
-        from pinterest_platform.s3 import S3Error
+        from pinterest_platform.s3.errors import S3Error
         try:
             open_small(spark_jars={str(spark_jars)!r}, lake="s3://lake")
         except S3Error as error:

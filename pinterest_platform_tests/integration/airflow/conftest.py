@@ -11,7 +11,7 @@ import pytest
 
 from pinterest_platform.exports.mwaa.dag import Granularity, files
 from pinterest_platform.exports.mwaa.targets import TargetName
-from pinterest_platform.posting.landing_folder import LandingFolder
+from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.generator import generate

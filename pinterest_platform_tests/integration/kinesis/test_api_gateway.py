@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.posting.rest_auth import rest_auth
-from pinterest_platform.posting.sender import Record
-from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.posting.senders.destination import SenderDestination
+from pinterest_platform.posting.senders.http.auth import rest_auth
+from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
+from pinterest_platform.posting.senders.sender import Record
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway, Handler

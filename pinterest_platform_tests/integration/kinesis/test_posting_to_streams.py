@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.kinesis import KinesisSender
-from pinterest_platform.posting.kinesis_api import KinesisApiSender
-from pinterest_platform.posting.refused import send_again
-from pinterest_platform.posting.sender import Record, Sender
+from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
+from pinterest_platform.posting.senders.kinesis import KinesisSender
+from pinterest_platform.posting.senders.refused import send_again
+from pinterest_platform.posting.senders.sender import Record, Sender
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from pinterest_platform.posting.emulator import PostingResult, post
-from pinterest_platform.posting.kinesis import KinesisSender
-from pinterest_platform.posting.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.posting.sender import Sender
-from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.posting.senders.destination import SenderDestination
+from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
+from pinterest_platform.posting.senders.kinesis import KinesisSender
+from pinterest_platform.posting.senders.sender import Sender
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway

@@ -12,13 +12,13 @@ import pytest
 from pinterest_platform.kafka.connection import client_options
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import PostingResult, post
+from pinterest_platform.posting.landing.partitioner import partition_of
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.posting.partitioner import partition_of
-from pinterest_platform.posting.producer import ProducerSender
-from pinterest_platform.posting.refused import send_again
-from pinterest_platform.posting.rest import RestSender
-from pinterest_platform.posting.sender import Sender
-from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.posting.senders.destination import SenderDestination
+from pinterest_platform.posting.senders.http.rest import RestSender
+from pinterest_platform.posting.senders.kafka import ProducerSender
+from pinterest_platform.posting.senders.refused import send_again
+from pinterest_platform.posting.senders.sender import Sender
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.posting.conftest import ROWS, held, keys, send_all, topics_of

@@ -14,8 +14,8 @@ from pinterest_platform.kafka.topics import TopicNeeds, create_topics, list_topi
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.posting.producer import ProducerSender
-from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.posting.senders.destination import SenderDestination
+from pinterest_platform.posting.senders.kafka import ProducerSender
 from pinterest_platform.settings import Settings, SettingsError, load_settings
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.stack.kafka import KafkaBroker

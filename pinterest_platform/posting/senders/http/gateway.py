@@ -1,6 +1,6 @@
 """HTTP requests to a server that takes records, straight or through a gateway such as API Gateway, and what an HTTP
 status means for them. What is in a request and in a reply of success is said by `rest.py` and `kinesis_api.py`; who may
-post is proven by `rest_auth.py`.
+post is proven by `auth.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from requests.auth import AuthBase
 
 from pinterest_platform.backoff import retry_after
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.lanes import RefusedError, RetriableError
+from pinterest_platform.posting.senders.lanes import RefusedError, RetriableError
 
 #: Seconds to connect, and until a reply begins; API Gateway gives what is behind it 29.
 _TIMEOUT = (10.0, 30.0)

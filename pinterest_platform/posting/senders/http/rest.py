@@ -2,7 +2,7 @@
 
 Each record's `error_code` in a reply is read: HTTP 200 alone says nothing. After a reply that was lost, its records are
 sent again and may be there twice. What an HTTP status means is in `gateway.py`, how requests follow one another in
-`lanes.py`.
+`senders/lanes.py`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from pinterest_platform.posting.gateway import Gateway, Target
-from pinterest_platform.posting.lanes import Lanes, Outcome
-from pinterest_platform.posting.sender import GIVE_UP_SECONDS, Delivery, Record, Refusal
+from pinterest_platform.posting.senders.http.gateway import Gateway, Target
+from pinterest_platform.posting.senders.lanes import Lanes, Outcome
+from pinterest_platform.posting.senders.sender import GIVE_UP_SECONDS, Delivery, Record, Refusal
 
 _HEADERS = {"Content-Type": "application/vnd.kafka.json.v2+json", "Accept": "application/vnd.kafka.v2+json"}
 #: Error codes of a record that may pass when tried again: Kafka's retriable errors.
@@ -31,7 +31,7 @@ _TARGET = Target(
 
 
 class RestSender:
-    """A sender. See `posting/sender.py` for what its methods promise.
+    """A sender. See `posting/senders/sender.py` for what its methods promise.
 
     `url` is what `/topics/<topic>` follows. `batch` is the number of records in a request, fewer where the server says
     that it is too large. `give_up` is in seconds without any success.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.sender import Record, Refusal, Sender
+from pinterest_platform.posting.senders.sender import Record, Refusal, Sender
 
 _BATCH = 1_000
 

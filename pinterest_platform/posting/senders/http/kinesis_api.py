@@ -3,7 +3,7 @@
 The bodies are those of AWS's tutorial for such a gateway: the row itself as `Data` of one record, its JSON text as
 `data` of each of several; the gateway's mapping templates (infra/kinesis-api) encode either in base64, once. Errors of
 Kinesis are told by their `__type` whatever the HTTP status, since a gateway that maps no errors answers 200 to all.
-What that means for records is in `kinesis_records.py`, and what a status means without it in `gateway.py`.
+What that means for records is in `senders/kinesis_records.py`, and what a status means without it in `gateway.py`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from pinterest_platform.posting.gateway import Gateway, Target
-from pinterest_platform.posting.kinesis_records import check_sizes, cut, outcome, request_error
-from pinterest_platform.posting.lanes import Lanes, Outcome
-from pinterest_platform.posting.sender import GIVE_UP_SECONDS, Delivery, Record
+from pinterest_platform.posting.senders.http.gateway import Gateway, Target
+from pinterest_platform.posting.senders.kinesis_records import check_sizes, cut, outcome, request_error
+from pinterest_platform.posting.senders.lanes import Lanes, Outcome
+from pinterest_platform.posting.senders.sender import GIVE_UP_SECONDS, Delivery, Record
 
 _TARGET = Target(
     name="Kinesis behind API Gateway at",
@@ -30,7 +30,7 @@ _TARGET = Target(
 
 
 class KinesisApiSender:
-    """A sender. See `posting/sender.py` for what its methods promise.
+    """A sender. See `posting/senders/sender.py` for what its methods promise.
 
     `url` is what `/streams/<stream>` follows. `give_up` is in seconds without any success.
     """

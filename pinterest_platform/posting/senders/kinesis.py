@@ -16,14 +16,15 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from pinterest_platform.kinesis.connection import KinesisUnavailableError, kinesis_client, place, unavailable
 from pinterest_platform.kinesis.streams import describe
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.kinesis_records import check_sizes, cut, outcome, request_error
-from pinterest_platform.posting.lanes import Lanes, Outcome, RetriableError
-from pinterest_platform.posting.sender import GIVE_UP_SECONDS, Delivery, Record
+from pinterest_platform.posting.senders.kinesis_records import check_sizes, cut, outcome, request_error
+from pinterest_platform.posting.senders.lanes import Lanes, Outcome, RetriableError
+from pinterest_platform.posting.senders.sender import GIVE_UP_SECONDS, Delivery, Record
 from pinterest_platform.settings import Settings
 
 
 class KinesisSender:
-    """A sender. See `posting/sender.py` for what its methods promise. `give_up` is in seconds without any success.
+    """A sender. See `posting/senders/sender.py` for what its methods promise. `give_up` is in seconds without any
+    success.
 
     Raises:
         KinesisUnavailableError: there is no region.

@@ -1,7 +1,7 @@
 """What a sender reaches as destination: postings become records of three Kafka topics, or of three Kinesis streams.
 
-The senders are `rest.py`, `producer.py`, `kinesis.py` and `kinesis_api.py`. After a kill records come twice that had
-arrived but were not yet acknowledged: at least once. A record that is refused for good is kept in a file
+The senders are `kafka.py`, `kinesis.py`, `http/rest.py` and `http/kinesis_api.py`. After a kill records come twice
+that had arrived but were not yet acknowledged: at least once. A record that is refused for good is kept in a file
 (`refused.py`).
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 
 from pinterest_platform.posting.destination import Acknowledged
 from pinterest_platform.posting.json_lines import encoded, opened_object
-from pinterest_platform.posting.refused import RefusedFile
-from pinterest_platform.posting.sender import Delivery, Record, Sender
+from pinterest_platform.posting.senders.refused import RefusedFile
+from pinterest_platform.posting.senders.sender import Delivery, Record, Sender
 from pinterest_platform.schemas import RECORDS, TOPIC_SUFFIXES
 from pinterest_platform.source.postings import Posting
 

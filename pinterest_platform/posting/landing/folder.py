@@ -5,7 +5,7 @@ object is written once: it appears whole, is never changed and never overwritten
 from its checkpoint with the offsets of then; what an object holds already is compared and left alone, so nothing is
 lost or doubled.
 
-One object of one topic partition is written in `landing_objects.py`; reading landings is the business of `landing/`.
+One object of one topic partition is written in `objects.py`; reading landings is up to `pinterest_platform/landing/`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any
 
 from pinterest_platform.landing.keys import TOPICS
 from pinterest_platform.posting.destination import Acknowledged, DestinationError
-from pinterest_platform.posting.landing_objects import Stamped, TopicPartition, unwritable
-from pinterest_platform.posting.partitioner import partition_of
+from pinterest_platform.posting.landing.objects import Stamped, TopicPartition, unwritable
+from pinterest_platform.posting.landing.partitioner import partition_of
 from pinterest_platform.schemas import TOPIC_SUFFIXES
 from pinterest_platform.source.postings import Posting
 

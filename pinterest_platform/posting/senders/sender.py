@@ -1,8 +1,8 @@
-"""What brings records into topics, and what it is asked for. The ways there are: `rest.py`, `producer.py`,
-`kinesis.py` and `kinesis_api.py`; to the latter two, a topic is a Kinesis stream.
+"""What brings records into topics, and what it is asked for. The ways there are: `kafka.py`, `kinesis.py`,
+`http/rest.py` and `http/kinesis_api.py`; to Kinesis, a topic is a stream.
 
-A sender knows topics and records, not postings: these are cut into records by `sender_destination.py`, and records
-that were refused once are sent again by `refused.py`.
+A sender knows topics and records, not postings: `destination.py` cuts these into records, and `refused.py` sends
+records that were refused once again.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from pinterest_platform.kafka.connection import librdkafka_options, unavailable
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.sender import GIVE_UP_SECONDS, Record, Refusal
+from pinterest_platform.posting.senders.sender import GIVE_UP_SECONDS, Record, Refusal
 from pinterest_platform.settings import Settings
 
 #: The record's own fault: it would not pass later either.
@@ -34,7 +34,7 @@ _PATIENCE = 6.0
 
 
 class ProducerSender:
-    """A sender. See `posting/sender.py` for what its methods promise. `give_up` is in seconds."""
+    """A sender. See `posting/senders/sender.py` for what its methods promise. `give_up` is in seconds."""
 
     def __init__(self, settings: Settings, *, give_up: float = GIVE_UP_SECONDS) -> None:
         self._settings, self._give_up = settings, give_up

@@ -1,5 +1,5 @@
 """What Kinesis takes in a request and says of its records, whether it is called straight (`kinesis.py`) or through API
-Gateway (`kinesis_api.py`).
+Gateway (`http/kinesis_api.py`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import Any
 
 from pinterest_platform.kinesis.connection import refusal
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.lanes import Outcome, RefusedError, RetriableError
-from pinterest_platform.posting.sender import Record, Refusal
+from pinterest_platform.posting.senders.lanes import Outcome, RefusedError, RetriableError
+from pinterest_platform.posting.senders.sender import Record, Refusal
 
 _MAX_RECORDS = 500
 #: Of a request and of a record, keys included, in bytes before base64.

@@ -1,7 +1,7 @@
 """One topic partition in a landing folder, as its writer sees it: where it ends, and putting objects behind that.
 
 An object is put only if it is absent: written to a file beside it and linked to its name, which fails where the name is
-taken. Which postings go into one object is the business of `landing_folder.py`.
+taken. Which postings go into one object is the business of `folder.py`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Records on their way in batches: a lane a topic, in it one request at a time, until each record is acknowledged or
 refused for good. Within a lane records keep their order but for those that have to be sent again.
 
-What a request is made of and what its reply means is said by those who use it: `rest.py`, `kinesis.py`,
-`kinesis_api.py`.
+What a request is made of and what its reply means is said by those who use it: `kinesis.py`, `http/rest.py`,
+`http/kinesis_api.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from pinterest_platform.backoff import Backoff
 from pinterest_platform.posting.destination import DestinationError
-from pinterest_platform.posting.sender import Delivery, Record, Refusal
+from pinterest_platform.posting.senders.sender import Delivery, Record, Refusal
 
 #: Records of a topic that wait are sent together up to about so many, as many as Kinesis takes in a request.
 _TOGETHER = 500

@@ -1,0 +1,1 @@
+"""Senders over HTTP: through a REST proxy to Kafka, and through API Gateway to Kinesis."""
