@@ -12,7 +12,7 @@ from typing import Any
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.keys import object_key
 from pinterest_platform.settings import load_settings

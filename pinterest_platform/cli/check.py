@@ -74,7 +74,7 @@ def _landing(settings: Settings) -> str:
 
 
 def _lake(settings: Settings) -> str:
-    from pinterest_platform.lake.tables import Lake, storage_errors
+    from pinterest_platform.lake.lake import Lake, storage_errors
     from pinterest_platform.s3.address import is_s3
 
     if not is_s3(settings.lake_root):
@@ -97,7 +97,7 @@ def _writable(folder: str, variable: str) -> str:
 
 
 def _tables(settings: Settings) -> str:
-    from pinterest_platform.lake.tables import Lake
+    from pinterest_platform.lake.lake import Lake
     from pinterest_platform.streaming.catalog import load_catalog
 
     lake, catalog = Lake(settings.lake_root), load_catalog(settings)

@@ -71,8 +71,8 @@ def tables() -> None:
 
     Example: `pinterest-platform tables`
     """
+    from pinterest_platform.lake.lake import Lake
     from pinterest_platform.lake.positions import read_positions
-    from pinterest_platform.lake.tables import Lake
     from pinterest_platform.landing.stores import open_store
     from pinterest_platform.schemas import RECORDS
     from pinterest_platform.settings import load_settings
@@ -187,7 +187,7 @@ def optimize(
     Example: `pinterest-platform optimize --retention-hours 24`
     """
     from pinterest_platform.lake import maintenance
-    from pinterest_platform.lake.tables import Lake
+    from pinterest_platform.lake.lake import Lake
     from pinterest_platform.settings import load_settings
     from pinterest_platform.streaming.catalog import load_catalog
 

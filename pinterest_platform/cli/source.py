@@ -61,7 +61,7 @@ def check_source() -> None:
     from pinterest_platform.settings import load_settings
     from pinterest_platform.source.address import source_url
     from pinterest_platform.source.inspection import inspect_source
-    from pinterest_platform.source.tables import hidden
+    from pinterest_platform.source.source_tables import hidden
 
     url = source_url(load_settings())
     states = inspect_source(url)
@@ -78,7 +78,7 @@ def fill_source(
     from pinterest_platform.source.address import source_url
     from pinterest_platform.source.folder import FolderPostings
     from pinterest_platform.source.loading import load, load_folder
-    from pinterest_platform.source.tables import hidden
+    from pinterest_platform.source.source_tables import hidden
 
     url = source_url(settings)
     postings = FolderPostings(folder) if folder else None

@@ -17,8 +17,8 @@ import duckdb
 from pinterest_platform.catalog import Catalog, Merge, Model
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.lake.changes import Changes, changes_since
+from pinterest_platform.lake.lake import Lake, has_columns
 from pinterest_platform.lake.positions import refresh_number, upstream_transactions
-from pinterest_platform.lake.tables import Lake, has_columns
 from pinterest_platform.lake.transactions import transaction_versions
 
 #: Transaction id under which a table records the fingerprint of the SQL it was computed with.

@@ -13,7 +13,7 @@ from functools import cache
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.flow.topics import TopicFlow
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import commit_times
 from pinterest_platform.landing.keys import name_prefix, parse_start_offset
 from pinterest_platform.landing.store import LandingStore

@@ -15,7 +15,7 @@ from pinterest_platform.flow.runs import Run, TableRun
 from pinterest_platform.flow.streams import StreamFlow, look_at_streams
 from pinterest_platform.flow.topics import TopicFlow, look_at_all
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.landing.stores import open_store
 from pinterest_platform.posting.checkpoint import checkpoint_folder

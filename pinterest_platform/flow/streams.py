@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pinterest_platform.engines.contract import Engine
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import committed_at
 from pinterest_platform.streaming import Batch, Stream
 

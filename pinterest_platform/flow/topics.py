@@ -9,8 +9,8 @@ from datetime import datetime
 from pinterest_platform.flow.partitions import LATE, PartitionFlow, late, measure
 from pinterest_platform.kafka.connection import KafkaUnavailableError
 from pinterest_platform.kafka.offsets import read_offsets
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.positions import read_positions
-from pinterest_platform.lake.tables import Lake
 from pinterest_platform.landing.listing import plan_topic
 from pinterest_platform.landing.stores import open_store
 from pinterest_platform.schemas import RECORDS

@@ -1,6 +1,6 @@
 """The Delta lake: where tables are, how far they are, and the commits that keep them right.
 
-`tables` opens and creates, `commits` writes one transaction, `transactions` reads their ids, `positions` says how far
+`lake` opens and creates, `commits` writes one transaction, `transactions` reads their ids, `positions` says how far
 topic partitions are ingested, `changes` what a table gained since a version, `maintenance` keeps files few, `storage`
 is the folder or bucket they lie in. Computing rows is the engines' business.
 

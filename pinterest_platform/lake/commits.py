@@ -19,7 +19,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import DataFile, discard, location
-from pinterest_platform.lake.tables import failure
+from pinterest_platform.lake.lake import failure
 
 
 def commit(

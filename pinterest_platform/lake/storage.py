@@ -1,6 +1,6 @@
 """Where the files of a lake lie, a folder or a bucket: what Delta and DuckDB need to be told, and files beside Delta's.
 
-What the files mean is the business of the other modules here. S3Error comes through from a bucket; `tables` and `files`
+What the files mean is the business of the other modules here. S3Error comes through from a bucket; `lake` and `files`
 say it as LakeError.
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from deltalake import DeltaTable
 
 from pinterest_platform.lake.files import location, storage_of
-from pinterest_platform.lake.tables import storage_errors
+from pinterest_platform.lake.lake import storage_errors
 
 #: Commits that are looked through here: what a run asks for was committed by one of the last runs, as a rule.
 _NEWEST = 10

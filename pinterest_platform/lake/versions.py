@@ -9,7 +9,7 @@ from deltalake import DeltaTable
 
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.files import missing_files
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 
 
 def parse_as_of(as_of: str) -> int | datetime:

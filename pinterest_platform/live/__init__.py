@@ -1,7 +1,7 @@
 """Live results: what a stream's table of pins says of the last minutes, counted as its commits come.
 
-`results` brings the tables up to date, `tables` says which there are. Reading the stream, and views over its table, are
-the business of others.
+`results` brings the tables up to date, `live_tables` says which there are. Reading the stream, and views over its
+table, are the business of others.
 
 A post counts in the minute it arrived in. The watermark is the newest arrival less an allowed lateness: it moves with
 the posts, never with the clock, and a minute that it has passed is closed. A post that comes for a closed minute is
@@ -15,7 +15,7 @@ stream's table gained since is read from its log, in which joining its files is 
 
 from __future__ import annotations
 
+from pinterest_platform.live.live_tables import TABLES
 from pinterest_platform.live.results import LiveResults, Updated
-from pinterest_platform.live.tables import TABLES
 
 __all__ = ["TABLES", "LiveResults", "Updated"]

@@ -10,10 +10,10 @@ from functools import partial
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.lake import Lake, delta_schema, has_columns
 from pinterest_platform.lake.positions import upstream_transactions
-from pinterest_platform.lake.tables import Lake, delta_schema, has_columns
 from pinterest_platform.live.arrivals import Arrivals
-from pinterest_platform.live.tables import POSTS_BY_CATEGORY, POSTS_BY_POSTER, TOP_POSTERS
+from pinterest_platform.live.live_tables import POSTS_BY_CATEGORY, POSTS_BY_POSTER, TOP_POSTERS
 from pinterest_platform.live.upkeep import clean_up, open_table
 from pinterest_platform.live.windows import Rolled, Rollup, Windows
 from pinterest_platform.settings import Settings

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pinterest_platform.catalog import RawTable
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 
 #: The log is cleaned by delta-rs, whenever it makes a checkpoint.
 PROPERTIES = {

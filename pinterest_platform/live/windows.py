@@ -17,7 +17,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.files import DataFile, file_path
-from pinterest_platform.lake.tables import delta_schema, has_columns
+from pinterest_platform.lake.lake import delta_schema, has_columns
 from pinterest_platform.live.arrivals import ALWAYS, POSTS, Arrivals, Arrived
 from pinterest_platform.live.upkeep import clean_up, open_table
 from pinterest_platform.sql import quote

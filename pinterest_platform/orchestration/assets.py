@@ -10,7 +10,7 @@ import dagster as dg
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.flow.topics import look
-from pinterest_platform.orchestration import metadata, way_in
+from pinterest_platform.orchestration import external, metadata
 from pinterest_platform.orchestration.resources import RefreshOptions
 from pinterest_platform.orchestration.results import asset_key, check_specs
 from pinterest_platform.orchestration.workers import Worker
@@ -32,8 +32,8 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
 
     @dg.asset(
         key=key,
-        deps=[way_in.landing_key(record)],
-        check_specs=[*check_specs(table.address, raw_checks.groups()), way_in.flow_spec(key)],
+        deps=[external.landing_key(record)],
+        check_specs=[*check_specs(table.address, raw_checks.groups()), external.flow_spec(key)],
         metadata={**metadata.definition(table), "topic": settings.topic(record)},
         description=f"{RECORDS[record].description} Every record of its topic that fits, as it came.",
         group_name=table.layer,
@@ -49,9 +49,9 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         flow = look(settings, record, datetime.now(UTC))
         figures = done.metadata or {}
         if figures["lines"]:
-            for observation in way_in.observations(settings, record, flow, figures):
+            for observation in external.observations(settings, record, flow, figures):
                 context.log_event(observation)
-        judged = [*done.check_results, way_in.judge(flow)]
+        judged = [*done.check_results, external.judge(flow)]
         return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)
 
     return ingest

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import dagster as dg
 
-from pinterest_platform.airflow.tables import airflow_tables
+from pinterest_platform.airflow.kept_tables import airflow_tables
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.airflow import airflow_runs, seen
 from pinterest_platform.orchestration.assets import model_asset, raw_asset, rejected_asset
+from pinterest_platform.orchestration.external import external_assets
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.report import report_asset
 from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
 from pinterest_platform.orchestration.streams import stream_assets
-from pinterest_platform.orchestration.way_in import external_assets
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams

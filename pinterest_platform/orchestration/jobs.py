@@ -9,7 +9,7 @@ from pydantic import Field
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake import maintenance
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.orchestration.assets import POOL
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.publish import ADDRESS as REPORT

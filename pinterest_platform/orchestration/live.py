@@ -6,7 +6,7 @@ from contextlib import closing
 import dagster as dg
 
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.live import TABLES, LiveResults
 from pinterest_platform.orchestration import metadata
 from pinterest_platform.orchestration.results import asset_key

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from pinterest_platform.flow.topics import TopicFlow, look_at_all
-from pinterest_platform.orchestration import way_in
+from pinterest_platform.orchestration import external
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.records import evaluation
 from pinterest_platform.orchestration.results import asset_key
@@ -92,7 +92,7 @@ def new_landing_objects(
         under_way = is_under_way(context.instance, ingesting)
         failures = failures_in_a_row(context.instance)
         decision = decide(found, under_way=under_way, failures=failures, now=now)
-        late = [way_in.evaluation(flow) for flow in flows if flow.late and not _known_late(context.instance, flow)]
+        late = [external.evaluation(flow) for flow in flows if flow.late and not _known_late(context.instance, flow)]
         if isinstance(decision, dg.RunRequest):
             return dg.SensorResult(run_requests=[decision], asset_events=late)
         return dg.SensorResult(skip_reason=decision, asset_events=late)
@@ -102,7 +102,7 @@ def new_landing_objects(
 
 def _known_late(instance: dg.DagsterInstance, flow: TopicFlow) -> bool:
     """Whether the newest result of the topic's flow check says so already: it is told once, until a run judges anew."""
-    key = dg.AssetCheckKey(asset_key(f"raw/{flow.record}"), way_in.FLOW)
+    key = dg.AssetCheckKey(asset_key(f"raw/{flow.record}"), external.FLOW)
     newest = evaluation(instance, key)
     return newest is not None and not newest.passed
 

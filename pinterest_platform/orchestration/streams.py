@@ -14,8 +14,8 @@ import dagster as dg
 from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.flow.streams import MOST_TIMINGS, Timing, timing
-from pinterest_platform.lake.tables import Lake
-from pinterest_platform.orchestration import metadata, way_in
+from pinterest_platform.lake.lake import Lake
+from pinterest_platform.orchestration import external, metadata
 from pinterest_platform.orchestration.live import live_assets
 from pinterest_platform.orchestration.results import asset_key, check_specs, checked
 from pinterest_platform.report.figures.svg import data_address
@@ -71,8 +71,8 @@ def _can_be_read(settings: Settings, stream: Stream) -> bool:
 def _origin(settings: Settings, stream: Stream) -> dg.AssetSpec:
     same_topic = stream.source == "kafka" and stream.origin == settings.topic(stream.record)
     return dg.AssetSpec(
-        way_in.topic_key(stream.record) if same_topic else dg.AssetKey([stream.source, stream.name]),
-        deps=[way_in.source_key(stream.record)],
+        external.topic_key(stream.record) if same_topic else dg.AssetKey([stream.source, stream.name]),
+        deps=[external.source_key(stream.record)],
         description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}. "
         "A record is a row of the source as it was posted.",
         group_name=stream.source,

@@ -14,7 +14,7 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.tables import Lake, storage_errors
+from pinterest_platform.lake.lake import Lake, storage_errors
 from pinterest_platform.report.page import render
 from pinterest_platform.report.reading import Reader, TableVersion
 from pinterest_platform.settings import Settings

@@ -13,7 +13,7 @@ from typing import Any
 
 from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.engines.contract import Engine, QueryResult
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import committed_at, versions_as_of
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings

@@ -1,6 +1,6 @@
 """Reading the source database: in order of position, or rows picked by position. MySQL and SQLite alike.
 
-What the tables are is in `tables.py`, how they are filled in `loading.py`. No SQL of one database product belongs here.
+What the tables are is in `source_tables.py`, how they are filled in `loading.py`. No SQL of one product belongs here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pinterest_platform.source.postings import Posting, Row
-from pinterest_platform.source.tables import (
+from pinterest_platform.source.source_tables import (
     TABLES,
     SourceError,
     check_file,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.source.postings import Posting, Row
-from pinterest_platform.source.tables import SourceError
+from pinterest_platform.source.source_tables import SourceError
 
 
 class FolderPostings:

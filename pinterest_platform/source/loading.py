@@ -16,7 +16,7 @@ from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.folder import FolderPostings
 from pinterest_platform.source.generator import generate
 from pinterest_platform.source.postings import Posting
-from pinterest_platform.source.tables import (
+from pinterest_platform.source.source_tables import (
     METADATA,
     TABLES,
     SourceError,

@@ -167,7 +167,7 @@ class Stack:
     def _given_source(self) -> ServerStatus:
         from pinterest_platform.source.address import source_url
         from pinterest_platform.source.database import SourceDatabase
-        from pinterest_platform.source.tables import SourceError, hidden
+        from pinterest_platform.source.source_tables import SourceError, hidden
 
         address = hidden(self._given.source_url) if self._given.source_url else self._given.source_secret
         try:

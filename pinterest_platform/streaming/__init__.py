@@ -13,7 +13,7 @@ from pinterest_platform.streaming.batch import Batch, OnBatch
 from pinterest_platform.streaming.config import Limits, Stream, load_streams
 from pinterest_platform.streaming.errors import StreamConfigError, StreamError
 from pinterest_platform.streaming.job import StreamJob, run_streams
-from pinterest_platform.streaming.tables import BATCHES, REJECTED, stream_table
+from pinterest_platform.streaming.stream_tables import BATCHES, REJECTED, stream_table
 
 __all__ = [
     "BATCHES",

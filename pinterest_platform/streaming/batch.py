@@ -20,7 +20,7 @@ from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.source import Chunk
-from pinterest_platform.streaming.tables import BATCHES
+from pinterest_platform.streaming.stream_tables import BATCHES
 
 #: Seconds between two commits of figures.
 _EVERY = 30.0

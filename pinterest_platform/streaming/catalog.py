@@ -15,7 +15,7 @@ from pinterest_platform.live import TABLES
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, relation
 from pinterest_platform.streaming.config import LATEST, Stream, load_streams
-from pinterest_platform.streaming.tables import BATCHES, REJECTED, stream_table
+from pinterest_platform.streaming.stream_tables import BATCHES, REJECTED, stream_table
 
 
 def load_catalog(settings: Settings, models: Path | None = None) -> Catalog:

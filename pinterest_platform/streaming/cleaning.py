@@ -20,7 +20,7 @@ from pinterest_platform.schemas import RECORDS
 from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
-from pinterest_platform.streaming.tables import REJECTED, stream_table
+from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 
 _MARK = BYTE_ORDER_MARK.encode()
 

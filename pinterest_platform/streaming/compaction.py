@@ -18,7 +18,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.files import DataFile, connect, discard, location
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 
 #: Bytes joined at once: more would keep batches from the processor for seconds. At least twice what is a small file, so
 #: that what comes out is none.

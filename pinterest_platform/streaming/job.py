@@ -12,7 +12,7 @@ from contextlib import closing
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.batch import Batch, OnBatch
 from pinterest_platform.streaming.config import Stream

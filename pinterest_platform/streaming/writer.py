@@ -17,8 +17,8 @@ from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
 from pinterest_platform.streaming.cleaning import Cleaner, Rejected, timestamp
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
+from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 from pinterest_platform.streaming.table import StreamTable
-from pinterest_platform.streaming.tables import REJECTED, stream_table
 
 #: Batches between two steps of joining small files.
 COMPACT_EVERY = 16

@@ -14,7 +14,7 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports import files
 from pinterest_platform.exports.databricks import files as bundle_files
 from pinterest_platform.exports.databricks import quartz
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import load_settings
 from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.cli.conftest import environment

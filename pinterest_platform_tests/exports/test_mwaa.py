@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 import uv
 
-from pinterest_platform.airflow.tables import airflow_tables
+from pinterest_platform.airflow.kept_tables import airflow_tables
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports.mwaa.dag import files
 from pinterest_platform.exports.mwaa.targets import AirflowVersion, TargetName

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.schemas import Column
 
 ADDRESS = "cleaned/numbers"

@@ -7,8 +7,8 @@ import pytest
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import optimize
-from pinterest_platform.lake.tables import Lake
 from pinterest_platform_tests.lake.conftest import Numbers
 
 WRITABLE = ["with blank", "pl+us", "a[b]c", "st*r", "q?", "it's", 'dq"', "{x,y}", "日本 ñ 😀", "k=v", "#", "a&b;c", "~"]

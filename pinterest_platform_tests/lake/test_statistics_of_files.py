@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.schemas import Column
 
 COLUMNS = (Column("k", "bigint", ""), Column("i", "int", ""), Column("d", "double", ""), Column("s", "string", ""))

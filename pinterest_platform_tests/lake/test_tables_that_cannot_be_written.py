@@ -6,8 +6,8 @@ import pytest
 from deltalake import DeltaTable
 
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.lake import Lake, delta_schema, has_columns
 from pinterest_platform.lake.protocol import WRITABLE_FEATURES
-from pinterest_platform.lake.tables import Lake, delta_schema, has_columns
 from pinterest_platform.schemas import Column
 from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS
 

@@ -7,8 +7,8 @@ import pytest
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
-from pinterest_platform.lake.tables import Lake
 from pinterest_platform_tests.forked import CONTEXT, start
 from pinterest_platform_tests.lake.conftest import COLUMNS, names
 

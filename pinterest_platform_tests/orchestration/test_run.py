@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.loading import load
 from pinterest_platform_tests.orchestration.conftest import (

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.orchestration.conftest import (
     ROWS,

@@ -12,7 +12,7 @@ import pytest
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.generator import generate
 from pinterest_platform.source.loading import BATCH, load
-from pinterest_platform.source.tables import SourceError
+from pinterest_platform.source.source_tables import SourceError
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.folder import FolderPostings
 from pinterest_platform.source.generator import generate
 from pinterest_platform.source.loading import load, load_folder
-from pinterest_platform.source.tables import SourceError
+from pinterest_platform.source.source_tables import SourceError
 
 ROWS = 40
 

@@ -15,7 +15,7 @@ from pinterest_platform.schemas import RECORDS
 from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.generator import generate
 from pinterest_platform.source.loading import load
-from pinterest_platform.source.tables import TABLES, SourceError
+from pinterest_platform.source.source_tables import TABLES, SourceError
 from pinterest_platform_tests.source.conftest import ROWS, SEED
 
 

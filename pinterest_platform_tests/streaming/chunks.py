@@ -10,7 +10,7 @@ from typing import Any
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import Stream, load_streams
 from pinterest_platform.streaming.source import Chunk

@@ -11,11 +11,11 @@ import pytest
 from pinterest_platform.catalog import declared_table
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.schemas import ARRIVAL, Column
 from pinterest_platform.streaming import StreamError
+from pinterest_platform.streaming.stream_tables import IDENTITY
 from pinterest_platform.streaming.table import StreamTable
-from pinterest_platform.streaming.tables import IDENTITY
 from pinterest_platform.streaming.writer import Writer
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import (

@@ -18,7 +18,7 @@ from pinterest_platform.engines.ingestion import Ingestion
 from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import require_files
 from pinterest_platform.landing.stores import open_store
 from pinterest_platform.settings import Settings

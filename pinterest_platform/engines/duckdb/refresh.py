@@ -12,7 +12,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.tables import delta_schema
+from pinterest_platform.lake.lake import delta_schema
 from pinterest_platform.sql import file_list, quote, text
 
 

@@ -13,7 +13,7 @@ from deltalake.schema import ArrayType, DataType
 
 from pinterest_platform.lake import files
 from pinterest_platform.lake.files import DataFile
-from pinterest_platform.lake.tables import Lake, TableColumn, storage_errors
+from pinterest_platform.lake.lake import Lake, TableColumn, storage_errors
 from pinterest_platform.sql import file_list, quote, text
 
 

@@ -20,10 +20,10 @@ from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.engines.spark.ingest import SparkWriter
 from pinterest_platform.engines.spark.refresh import SparkRefresh
 from pinterest_platform.engines.spark.session import close_session, open_session
-from pinterest_platform.engines.spark.tables import SparkTables, spark_errors
+from pinterest_platform.engines.spark.spark_tables import SparkTables, spark_errors
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.files import data_bytes
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.stores import open_store
 from pinterest_platform.settings import Settings
 

@@ -18,7 +18,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
 from pinterest_platform.engines.spark.kept import kept
 from pinterest_platform.engines.spark.parsing import TASK_BYTES, parse
-from pinterest_platform.engines.spark.tables import SparkTables
+from pinterest_platform.engines.spark.spark_tables import SparkTables
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number
 from pinterest_platform.landing.batches import split

@@ -15,7 +15,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.engines.spark.functions import run_function
 from pinterest_platform.engines.spark.kept import kept
-from pinterest_platform.engines.spark.tables import SparkTables, spark_errors
+from pinterest_platform.engines.spark.spark_tables import SparkTables, spark_errors
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError

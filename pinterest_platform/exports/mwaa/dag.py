@@ -13,7 +13,7 @@ from textwrap import indent
 from typing import Any, Literal
 
 from pinterest_platform.addresses import layer
-from pinterest_platform.airflow.tables import airflow_tables
+from pinterest_platform.airflow.kept_tables import airflow_tables
 from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.exports.mwaa.targets import TARGETS, AirflowVersion, TargetName
 from pinterest_platform.settings import Settings

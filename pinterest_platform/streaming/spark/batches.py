@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.retrying import until_no_conflict
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.spark.tasks import TOLD, Done, Work, do, done_of
+from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 from pinterest_platform.streaming.table import StreamTable
-from pinterest_platform.streaming.tables import REJECTED, stream_table
 from pinterest_platform.streaming.writer import COMPACT_EVERY
 
 if TYPE_CHECKING:

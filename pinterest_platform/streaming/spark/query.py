@@ -18,9 +18,9 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.spark.package import bring_package
 from pinterest_platform.engines.spark.session import close_session, open_session
-from pinterest_platform.engines.spark.tables import spark_errors
+from pinterest_platform.engines.spark.spark_tables import spark_errors
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.batch import OnBatch, read_batches
 from pinterest_platform.streaming.config import Stream
@@ -28,8 +28,8 @@ from pinterest_platform.streaming.errors import StreamError
 from pinterest_platform.streaming.spark.batches import BatchWriter, Begun
 from pinterest_platform.streaming.spark.sources import read_stream
 from pinterest_platform.streaming.spark.tasks import Work
+from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 from pinterest_platform.streaming.table import StreamTable
-from pinterest_platform.streaming.tables import REJECTED, stream_table
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

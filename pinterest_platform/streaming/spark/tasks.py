@@ -18,7 +18,7 @@ from pinterest_platform.lake.files import DataFile
 from pinterest_platform.streaming.cleaning import Cleaner, timestamp
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
-from pinterest_platform.streaming.tables import REJECTED
+from pinterest_platform.streaming.stream_tables import REJECTED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,7 +130,7 @@ class _Opened:
 @lru_cache(maxsize=4)
 def _opened(work: Work) -> _Opened:
     from pinterest_platform.engines.duckdb.session import Session
-    from pinterest_platform.lake.tables import Lake
+    from pinterest_platform.lake.lake import Lake
 
     session = Session(Lake(work.lake), work.memory_limit)
     session.db.execute("SET threads = 1")

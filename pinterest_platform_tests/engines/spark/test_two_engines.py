@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.engines.spark.tables import SparkTables
+from pinterest_platform.engines.spark.spark_tables import SparkTables
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform_tests.engines.children import barrier

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import dagster as dg
 from pydantic import SecretStr
 
-from pinterest_platform.airflow.tables import airflow_tables
+from pinterest_platform.airflow.kept_tables import airflow_tables
 from pinterest_platform.exports.mwaa.dag import files
 from pinterest_platform.exports.mwaa.targets import TargetName
 from pinterest_platform.orchestration.airflow import SENSOR

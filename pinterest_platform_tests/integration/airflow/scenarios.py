@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from pinterest_platform.addresses import task_key
 from pinterest_platform.airflow.runs import AirflowError, succeeded
 from pinterest_platform.exports.mwaa.targets import TargetName
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.stack.ports import choose_port
 from pinterest_platform.tasks.policy import RETRIES, RETRY_SECONDS, TIMEOUT_SECONDS

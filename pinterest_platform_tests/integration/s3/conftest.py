@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.keys import object_key
 from pinterest_platform.landing.s3 import BucketStore
 from pinterest_platform.stack.s3 import S3Server

@@ -14,8 +14,8 @@ from pinterest_platform.lake import files, maintenance
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
-from pinterest_platform.lake.tables import Lake
 from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS, Numbers, names
 
 

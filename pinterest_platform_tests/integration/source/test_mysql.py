@@ -12,7 +12,7 @@ from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.source.generator import generate
 from pinterest_platform.source.inspection import inspect_source
 from pinterest_platform.source.loading import BATCH, load
-from pinterest_platform.source.tables import SourceError, hidden
+from pinterest_platform.source.source_tables import SourceError, hidden
 from pinterest_platform_tests.forked import start
 
 ROWS = 3_000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform_tests.cli.conftest import started
 from pinterest_platform_tests.forked import Program
 from pinterest_platform_tests.integration.streaming.conftest import Pins

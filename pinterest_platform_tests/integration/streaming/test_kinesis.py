@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.streaming import StreamError
 from pinterest_platform.streaming.source import Buffer
 from pinterest_platform.streaming.table import StreamTable

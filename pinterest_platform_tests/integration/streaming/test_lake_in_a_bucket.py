@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform_tests.integration.s3_proxy import s3_proxy
 from pinterest_platform_tests.integration.streaming.jobs import Running, run_once
 from pinterest_platform_tests.streaming.chunks import stream_of

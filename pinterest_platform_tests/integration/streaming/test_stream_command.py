@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform_tests.cli.conftest import runner, started

@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import Producer
 
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.tables import Lake
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import Batch, Stream, StreamError, run_streams
 from pinterest_platform.streaming.batch import BatchLog

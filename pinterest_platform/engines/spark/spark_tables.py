@@ -17,7 +17,7 @@ from deltalake import DeltaTable
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import location
-from pinterest_platform.lake.tables import Lake, TableColumn
+from pinterest_platform.lake.lake import Lake, TableColumn
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError

@@ -1,5 +1,5 @@
-"""The way in as Dagster shows it: source tables, topics and landing objects as external assets, what a run saw of them
-as observations, and the check that compares how far each place is.
+"""The external assets: source tables, topics and landing objects, what a run saw of them as observations, and the check
+that compares how far each place is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 from pinterest_platform.source.address import source_url
 from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.tables import SourceError
+from pinterest_platform.source.source_tables import SourceError
 from pinterest_platform.tasks.figures import markdown
 
 FLOW = "flow"
