@@ -186,20 +186,14 @@ def optimize(
 
     Example: `pinterest-platform optimize --retention-hours 24`
     """
-    from pinterest_platform.lake import maintenance
-    from pinterest_platform.lake.lake import Lake
     from pinterest_platform.settings import load_settings
     from pinterest_platform.streaming.catalog import load_catalog
+    from pinterest_platform.tasks.maintenance import optimize_tables
 
     settings = load_settings()
-    catalog, lake = load_catalog(settings), Lake(settings.lake_root)
-    rows = []
     with console().status("optimizing") as status:
-        for address in catalog.addresses:
-            table = lake.open(address)
-            if table is not None:
-                status.update(f"optimizing {address}")
-                key = catalog.models[address].key if address in catalog.models else ()
-                done = maintenance.optimize(table, key, retention_hours=retention_hours)
-                rows.append((address, done.files_before, done.files_after, done.deleted))
+        done = optimize_tables(
+            settings, load_catalog(settings), retention_hours, lambda address: status.update(f"optimizing {address}")
+        )
+        rows = [(address, d.files_before, d.files_after, d.deleted) for address, d in done]
     print_table(("table", "files before", "files after", "deleted"), rows)

@@ -117,7 +117,8 @@ def optimize(
     """Order a table by `key` (or only join its small files where there is none) and delete what is older than the
     retention.
 
-    `retention_hours` bounds time travel: a version older than that can no longer be read afterwards.
+    `memory_limit` is what DuckDB may take. `retention_hours` bounds time travel: a version older than that can no
+    longer be read afterwards.
 
     Raises:
         LakeError: the table cannot be rewritten.

@@ -41,7 +41,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME, which is set as
     long as it is open."""
     home = prepare(settings)
-    with _dagster_home(home), _quick_sqlite():
+    with _dagster_home(home), _quick_sqlite(home):
         # Two processes that make a home's databases at once leave them with two schema versions, for good.
         with FileLock(home / ".lock"):
             instance = dg.DagsterInstance.get()
@@ -65,16 +65,19 @@ def _dagster_home(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quick_sqlite() -> Iterator[None]:
-    """Let SQLite leave flushing to the system between checkpoints, and make those few. A run stores hundreds of events,
-    each its own transaction on a connection of its own; the last connection to be closed makes a checkpoint, so one is
-    held open. In WAL mode that cannot corrupt; a power failure may lose the newest events, never a table's rows."""
+def _quick_sqlite(home: Path) -> Iterator[None]:
+    """In databases of the home, let SQLite leave flushing to the system between checkpoints, and make those few. A run
+    stores hundreds of events, each its own transaction on a connection of its own; the last connection to be closed
+    makes a checkpoint, so one is held open. In WAL mode that cannot corrupt; a power failure may lose the newest
+    events, never a table's rows. Other databases, as the source, are left alone."""
     held: dict[str, sqlite3.Connection] = {}
 
     def connected(connection: object, _record: object) -> None:
-        if isinstance(connection, sqlite3.Connection):
+        if not isinstance(connection, sqlite3.Connection):
+            return
+        [(_, _, path)] = connection.execute("PRAGMA database_list").fetchall()
+        if Path(path).resolve().is_relative_to(home.resolve()):
             connection.execute("PRAGMA synchronous = NORMAL")
-            [(_, _, path)] = connection.execute("PRAGMA database_list").fetchall()
             if path not in held:
                 held[path] = sqlite3.connect(path, check_same_thread=False)
             # Only with a look at it does a connection find out that the database is in WAL mode by now.

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
-from pinterest_platform.lake import maintenance
-from pinterest_platform.lake.lake import Lake
+from pinterest_platform.lake.maintenance import RETENTION_HOURS
 from pinterest_platform.orchestration.assets import POOL
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings
+from pinterest_platform.tasks import maintenance
 
 REFRESH_ALL = "refresh_all"
 TIME_TRAVEL = "time_travel"
@@ -50,7 +50,7 @@ class MaintenanceConfig(dg.Config):
     """What maintenance may delete."""
 
     retention_hours: int = Field(
-        maintenance.RETENTION_HOURS, ge=1, description="Versions older than this can no longer be read afterwards."
+        RETENTION_HOURS, ge=1, description="Versions older than this can no longer be read afterwards."
     )
 
 
@@ -79,13 +79,10 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
 
     @dg.op(name="optimize_tables", pool=POOL)
     def optimize_tables(context: dg.OpExecutionContext, config: MaintenanceConfig) -> None:
-        lake = Lake(settings.lake_root)
-        for address in catalog.addresses:
-            table = lake.open(address)
-            if table is None:
-                continue
-            key = catalog.models[address].key if address in catalog.models else ()
-            done = maintenance.optimize(table, key, retention_hours=config.retention_hours)
+        def begin(address: str) -> None:
+            context.log.debug("optimizing %s", address)
+
+        for address, done in maintenance.optimize_tables(settings, catalog, config.retention_hours, begin):
             context.log.info(
                 "%s: %d files, were %d; %d deleted", address, done.files_after, done.files_before, done.deleted
             )
