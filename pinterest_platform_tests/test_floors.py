@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pinterest_platform
+from pinterest_platform.engines.spark.package import LEFT_OUT
 
 PACKAGE = Path(pinterest_platform.__file__).parent
 
@@ -85,6 +86,18 @@ def test_no_circle_inside_a_room() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         raise AssertionError(" imports ".join(reversed(error.args[1]))) from None
+
+
+def test_workers_of_spark_are_sent_all_they_import() -> None:
+    missing = [
+        f"{module} imports {other}"
+        for module, names in imports().items()
+        if module != PACKAGE.name and room(module) not in LEFT_OUT
+        for other in inside(names)
+        if room(other) in LEFT_OUT
+    ]
+    assert missing == []
+    assert set().union(*FLOORS) >= LEFT_OUT
 
 
 def test_only_orchestration_knows_dagster() -> None:

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[2]
 
+#: Rooms that no function of a worker needs, half of the bytes: what starts work, shows it, and runs servers.
+LEFT_OUT = frozenset(
+    {"airflow", "cli", "definitions", "exports", "flow", "orchestration", "posting", "report", "stack", "tasks"}
+)
+
 
 def send_package(session: SparkSession) -> None:
-    """Make this very package importable in functions that run in the session's Python workers."""
+    """Make this very package importable in functions that run in the session's Python workers, but for `LEFT_OUT`."""
     with tempfile.TemporaryDirectory() as folder:
         session.addArtifacts(str(_archive(Path(folder))), pyfile=True)
 
@@ -50,6 +55,7 @@ def _archive(folder: Path) -> Path:
     path = folder / f"{_PACKAGE.name}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
         for file in sorted(_PACKAGE.rglob("*")):
-            if file.is_file() and file.suffix != ".pyc":
+            room = file.relative_to(_PACKAGE).parts[0].removesuffix(".py")
+            if file.is_file() and file.suffix != ".pyc" and room not in LEFT_OUT:
                 out.write(file, file.relative_to(_PACKAGE.parent))
     return path
