@@ -84,49 +84,62 @@ def _decode(line: bytes, *, first: bool) -> tuple[str | None, str, str | None]:
     return parsed, decoded, None if parsed else "empty line: expected one JSON object"
 
 
-def prepare(db: duckdb.DuckDBPyConnection, schema: RecordSchema) -> None:
-    """Empty the tables `decided_fitting` and `decided_rejected` that `decide` adds to."""
-    columns = ", ".join(f"{quote(c.name)} {fitting.duckdb_type(c)}" for c in schema.columns)
-    db.execute(f"CREATE OR REPLACE TEMP TABLE decided_fitting ({columns}, {_SOURCE_TYPES})")
-    db.execute(f"CREATE OR REPLACE TEMP TABLE decided_rejected ({_SOURCE_TYPES}, line VARCHAR, reason VARCHAR)")
+class Decided:
+    """Lines of one batch that are decided: the relations `fitting` and `rejected`, with the columns of
+    `parser.Parsed`. The next batch of the connection replaces them.
+
+    `objects` is the relation of the batch's objects: object, kafka_topic, kafka_partition, start_offset, landing_file.
+    `inserted` as in `Parser`.
+    """
+
+    def __init__(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        schema: RecordSchema,
+        objects: str,
+        inserted: Collection[str] = fitting.INSERTED,
+    ) -> None:
+        self._db, self._schema, self._objects, self._inserted = db, schema, objects, inserted
+        self.fitting, self.rejected = "decided_fitting", "decided_rejected"
+        columns = ", ".join(f"{quote(c.name)} {fitting.duckdb_type(c)}" for c in schema.columns)
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {self.fitting} ({columns}, {_SOURCE_TYPES})")
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {self.rejected} ({_SOURCE_TYPES}, line VARCHAR, reason VARCHAR)")
+
+    def add(self, chunk: list[Line]) -> None:
+        """Decide each line, and add it to one of the two relations."""
+        db = self._db
+        names = ("object", "number", "line", "shown", "reason")
+        types = (DataType.int64(), DataType.int64(), DataType.string(), DataType.string(), DataType.string())
+        columns = zip(*chunk, strict=True)
+        arrays = [Array(list(values), kind) for values, kind in zip(columns, types, strict=True)]
+        db.register("line_rows", Table.from_pydict(dict(zip(names, arrays, strict=True))))
+        db.execute(
+            """
+            CREATE OR REPLACE TEMP TABLE examined AS
+            SELECT * EXCLUDE (reason), coalesce(reason, CASE
+                WHEN NOT json_valid(line) THEN 'not JSON: expected one JSON object'
+                WHEN json_type(line) <> 'OBJECT' THEN 'not a JSON object but ' || lower(json_type(line))
+            END) AS reason FROM line_rows
+            """
+        )
+        db.unregister("line_rows")
+        for statement in _statements(self._schema, self._objects, self._inserted):
+            db.execute(statement)
+        fields = ", ".join(quote(c.name) for c in self._schema.columns)
+        db.execute(f"INSERT INTO {self.fitting} SELECT {fields}, {_SOURCE} FROM decided WHERE reason IS NULL")
+        db.execute(
+            f"""
+            INSERT INTO {self.rejected}
+            SELECT {_SOURCE}, shown, reason FROM decided WHERE reason IS NOT NULL
+            UNION ALL
+            SELECT kafka_topic, kafka_partition, start_offset + number, NULL, landing_file, shown, reason
+            FROM examined JOIN {self._objects} USING (object) WHERE reason IS NOT NULL
+            """
+        )
+        db.execute("DROP TABLE examined; DROP TABLE looked_up; DROP TABLE typed; DROP TABLE decided")
 
 
-def decide(
-    db: duckdb.DuckDBPyConnection, schema: RecordSchema, chunk: list[Line], inserted: Collection[str] = fitting.INSERTED
-) -> None:
-    """Add each line to one of the two tables. Expects the table `objects` of the batch; `inserted` as in `Parser`."""
-    names = ("object", "number", "line", "shown", "reason")
-    types = (DataType.int64(), DataType.int64(), DataType.string(), DataType.string(), DataType.string())
-    columns = zip(*chunk, strict=True)
-    arrays = [Array(list(values), kind) for values, kind in zip(columns, types, strict=True)]
-    db.register("line_rows", Table.from_pydict(dict(zip(names, arrays, strict=True))))
-    db.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE examined AS
-        SELECT * EXCLUDE (reason), coalesce(reason, CASE
-            WHEN NOT json_valid(line) THEN 'not JSON: expected one JSON object'
-            WHEN json_type(line) <> 'OBJECT' THEN 'not a JSON object but ' || lower(json_type(line))
-        END) AS reason FROM line_rows
-        """
-    )
-    db.unregister("line_rows")
-    for statement in _statements(schema, inserted):
-        db.execute(statement)
-    fields = ", ".join(quote(c.name) for c in schema.columns)
-    db.execute(f"INSERT INTO decided_fitting SELECT {fields}, {_SOURCE} FROM decided WHERE reason IS NULL")
-    db.execute(
-        f"""
-        INSERT INTO decided_rejected
-        SELECT {_SOURCE}, shown, reason FROM decided WHERE reason IS NOT NULL
-        UNION ALL
-        SELECT kafka_topic, kafka_partition, start_offset + number, NULL, landing_file, shown, reason
-        FROM examined JOIN objects USING (object) WHERE reason IS NOT NULL
-        """
-    )
-    db.execute("DROP TABLE examined; DROP TABLE looked_up; DROP TABLE typed; DROP TABLE decided")
-
-
-def _statements(schema: RecordSchema, inserted: Collection[str]) -> list[str]:
+def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -> list[str]:
     """SQL that makes of `examined` the table `decided`: the values of each line and the first thing that is wrong with
     it. One table after the other: nested into one statement, planning it takes longer than deciding 1,000 lines."""
     names = [c.name for c in schema.columns] + list(fitting.INSERTED)
@@ -155,6 +168,6 @@ def _statements(schema: RecordSchema, inserted: Collection[str]) -> list[str]:
         SELECT *, coalesce({OFFSET_FIELD}, start_offset + number) AS kafka_offset,
             make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp, coalesce({", ".join(problems)}) AS reason
         FROM typed
-        JOIN (SELECT object, kafka_topic, kafka_partition, start_offset, landing_file FROM objects) USING (object)
+        JOIN (SELECT object, kafka_topic, kafka_partition, start_offset, landing_file FROM {objects}) USING (object)
         """,
     ]

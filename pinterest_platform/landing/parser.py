@@ -56,19 +56,21 @@ class Parser:
             ChangedWhileReadError: an object changed between two looks at it; parse again.
             LandingError: an object cannot be read.
         """
-        self._register_objects(batch)
+        objects = self._register_objects(batch)
         total = sum(batch.lines)
         unsure = self._unsure(batch.paths, total)
         if unsure is None or (unsure and may_have_blank_lines(batch.paths)):
             with open_plain(store, batch) as path:
                 unsure = self._unsure((path,), total)
-        lines.prepare(self._db, self._schema)
+        decided = lines.Decided(self._db, self._schema, objects, self._inserted)
         for chunk in lines.chunks(store, batch, unsure):
-            lines.decide(self._db, self._schema, chunk, self._inserted)
-        self._db.execute(f"CREATE OR REPLACE TEMP VIEW fitting AS {self._sure_rows()} UNION ALL FROM decided_fitting")
-        return Parsed("fitting", "decided_rejected", total)
+            decided.add(chunk)
+        sure = self._sure_rows(objects)
+        self._db.execute(f"CREATE OR REPLACE TEMP VIEW fitting AS {sure} UNION ALL FROM {decided.fitting}")
+        return Parsed("fitting", decided.rejected, total)
 
-    def _register_objects(self, batch: Batch) -> None:
+    def _register_objects(self, batch: Batch) -> str:
+        """The relation of a batch's objects, with the place of the first line of each."""
         columns: dict[str, tuple[str, Sequence[int | str]]] = {
             "object": ("BIGINT", range(len(batch.objects))),
             "first_line": ("BIGINT", batch.first_lines),
@@ -86,6 +88,7 @@ class Parser:
             f"CREATE OR REPLACE TEMP TABLE objects AS SELECT {text(batch.topic)} AS kafka_topic, {names} "
             f"FROM (SELECT from_json({values}, {types}) AS held)"
         )
+        return "objects"
 
     def _unsure(self, paths: tuple[str, ...], total: int) -> list[int] | None:
         """Read files into the table `landed`; the lines that must be decided one by one, or None, with no row kept,
@@ -123,13 +126,14 @@ class Parser:
             return -1
         return int(self._db.execute("SELECT count(*) FROM landed").fetchall()[0][0])
 
-    def _sure_rows(self) -> str:
+    def _sure_rows(self, objects: str) -> str:
         names = ", ".join(f"landed.{quote(c.name)}" for c in self._schema.columns)
+        numbered = f"SELECT *, unnest(range(first_line, first_line + lines)) AS number FROM {objects}"
         return f"""
             SELECT {names}, kafka_topic, kafka_partition,
                 coalesce({OFFSET_FIELD}, start_offset + number - first_line) AS kafka_offset,
                 make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp, landing_file
-            FROM landed JOIN (SELECT *, unnest(range(first_line, first_line + lines)) AS number FROM objects) AS object
+            FROM landed JOIN ({numbered}) AS object
                 ON landed.rowid = object.number
             WHERE sure
         """

@@ -14,10 +14,6 @@ from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.positions import upstream_transactions
 from pinterest_platform.lake.transactions import transaction_versions
 
-#: The view that `Arrivals.beyond` makes: one row a post, with the columns window_minute, is_late, category, poster_name
-#: and follower_count.
-POSTS = "arrived_posts"
-
 #: A minute before all others.
 ALWAYS = -(2**62)
 #: Microseconds of a window.
@@ -32,12 +28,15 @@ _NEWEST, _LATENESS = "newest_arrival", "lateness"
 class Arrived:
     """Posts to be counted: instead of all that is counted where it is to be done `anew`, else beside it.
 
+    `relation` has a row a post, with window_minute, is_late, category, poster_name and follower_count, until others are
+    read; where there are no posts there is none.
     Minutes are numbers from 1970: `minutes` those that have posts, in order; `newest_minute` that of the newest arrival
     of all; `open_from` the first that is not closed, `open_before` the same before these posts, each `ALWAYS` where
     there was no post yet. `version` is that of the stream's table, `transactions` are the ids that record all this.
     """
 
     anew: bool
+    relation: str
     posts: int
     late: int
     minutes: tuple[int, ...]
@@ -50,8 +49,10 @@ class Arrived:
 
 @dataclass(frozen=True)
 class _Gained:
-    """What was read: posts, those of them that are late, their minutes, their newest arrival."""
+    """What was read: the relation of posts, how many there are and how many of them are late, their minutes, their
+    newest arrival."""
 
+    relation: str = ""
     posts: int = 0
     late: int = 0
     minutes: tuple[int, ...] = ()
@@ -68,7 +69,7 @@ class Arrivals:
         self._read_last: tuple[object, bool, _Gained] | None = None
 
     def beyond(self, table: DeltaTable, *, anew: bool) -> Arrived | None:
-        """Make `POSTS` of what a live table, as loaded, has not counted, or all `anew`; None where there is nothing.
+        """The posts that a live table, as loaded, has not counted, or all `anew`; None where there is nothing new.
 
         Raises:
             LakeError: the stream's table lacks a column that is counted by.
@@ -88,6 +89,7 @@ class Arrivals:
         newest = max((us for us in (gained.newest, before) if us is not None), default=None)
         return Arrived(
             anew=anew,
+            relation=gained.relation,
             posts=gained.posts,
             late=gained.late,
             minutes=gained.minutes,
@@ -141,7 +143,7 @@ class Arrivals:
         A record cannot have arrived after it was read. But clocks differ, and Kafka may be told the time by a producer:
         one that is ahead by more than half the lateness would close the minutes of others, and its posts count as
         having arrived when they were read, as those do of which the stream tells no time."""
-        db = self._session.db
+        db, posts = self._session.db, "arrived_posts"
         db.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE read_posts AS
@@ -172,17 +174,18 @@ class Arrivals:
         )
         db.execute(
             f"""
-            CREATE OR REPLACE TEMP VIEW {POSTS} AS
+            CREATE OR REPLACE TEMP VIEW {posts} AS
             SELECT arrived_us // {_WINDOW} AS window_minute, coalesce(window_minute < open_from, false) AS is_late,
                 category, poster_name, follower_count
             FROM read_posts JOIN batches USING (ingested_at)
             """
         )
         minutes = self._session.rows(
-            f"SELECT window_minute, count(*), count(*) FILTER (is_late) FROM {POSTS} GROUP BY ALL ORDER BY ALL"
+            f"SELECT window_minute, count(*), count(*) FILTER (is_late) FROM {posts} GROUP BY ALL ORDER BY ALL"
         )
         return _Gained(
-            posts=sum(posts for _, posts, _ in minutes),
+            relation=posts,
+            posts=sum(number for _, number, _ in minutes),
             late=sum(late for *_, late in minutes),
             minutes=tuple(minute for minute, *_ in minutes),
             newest=self._session.value("SELECT max(arrived_us) FROM read_posts"),

@@ -18,7 +18,7 @@ from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.files import DataFile, file_path
 from pinterest_platform.lake.lake import delta_schema, has_columns
-from pinterest_platform.live.arrivals import ALWAYS, POSTS, Arrivals, Arrived
+from pinterest_platform.live.arrivals import ALWAYS, Arrivals, Arrived
 from pinterest_platform.live.upkeep import clean_up, open_table
 from pinterest_platform.sql import quote
 
@@ -74,8 +74,8 @@ class Windows:
         closed, add, remove = 0, list[DataFile](), list[str]()
         if arrived.posts:
             expired, touched = self._files(arrived)
-            self._merge(arrived, touched)
-            closed, add, remove = self._closed(arrived), self._write(arrived), [*expired, *touched]
+            rolled = self._merge(arrived, touched)
+            closed, add, remove = self._closed(arrived, rolled), self._write(arrived, rolled), [*expired, *touched]
         commit(
             self._table,
             add=add,
@@ -105,12 +105,12 @@ class Windows:
                 touched.append(str(name))
         return expired, touched
 
-    def _merge(self, arrived: Arrived, touched: list[str]) -> None:
-        """Make the relation `rolled`: the rows of those files, with the posts that arrived."""
+    def _merge(self, arrived: Arrived, touched: list[str]) -> str:
+        """The relation of the rows of those files, with the posts that arrived."""
         rollup = self._rollup
         by, measures = quote(rollup.by), rollup.measures
         posts = ", ".join(f"{one} AS {quote(name)}" for name, (one, _) in measures.items())
-        rows = f"SELECT window_minute, {by}, {posts} FROM {POSTS} WHERE {rollup.counts}"
+        rows = f"SELECT window_minute, {by}, {posts} FROM {arrived.relation} WHERE {rollup.counts}"
         if touched:
             counted = self._session.read_files([file_path(self._table, name) for name in touched])
             rows += f" UNION ALL SELECT window_minute, {by}, {', '.join(map(quote, measures))} FROM {counted}"
@@ -129,21 +129,22 @@ class Windows:
             GROUP BY window_minute, {by}
             """
         )
+        return "rolled"
 
-    def _closed(self, arrived: Arrived) -> int:
+    def _closed(self, arrived: Arrived, rolled: str) -> int:
         """How many of the minutes that are closed now were not before."""
-        minutes = "SELECT count(DISTINCT window_minute) FROM rolled"
+        minutes = f"SELECT count(DISTINCT window_minute) FROM {rolled}"
         return int(self._session.value(f"{minutes} WHERE is_closed AND window_minute >= {arrived.open_before}"))
 
-    def _write(self, arrived: Arrived) -> list[DataFile]:
-        """Write `rolled` as data files of the table."""
+    def _write(self, arrived: Arrived, rolled: str) -> list[DataFile]:
+        """Write them as data files of the table."""
         length = self._rollup.file_minutes
         under_way = arrived.open_from // length * length
         columns = ", ".join(quote(column.name) for column in self._rollup.table.columns)
         files: list[DataFile] = []
         for part in (f"window_minute < {under_way}", f"window_minute >= {under_way}"):
-            if self._session.rows(f"SELECT 1 FROM rolled WHERE {part} LIMIT 1"):
-                select = f"SELECT {columns} FROM rolled WHERE {part} ORDER BY window_minute, {quote(self._rollup.by)}"
+            if self._session.rows(f"SELECT 1 FROM {rolled} WHERE {part} LIMIT 1"):
+                select = f"SELECT {columns} FROM {rolled} WHERE {part} ORDER BY window_minute, {quote(self._rollup.by)}"
                 files += self._session.write(self._table, select, ordered=True)
         return files
 

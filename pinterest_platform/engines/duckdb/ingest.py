@@ -49,10 +49,10 @@ class DuckDBWriter:
             yield Landed(self._parsed.lines, self._tables.ranges(self._parsed.fitting, self._parsed.rejected))
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
-        self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
+        news = self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
         reached(Failpoint.NEW_LINES_FOUND, f"raw/{self._record}")
-        rejected = self._tables.commit_rejected()
-        return self._tables.commit_raw(transactions), rejected
+        rejected = self._tables.commit_rejected(news)
+        return self._tables.commit_raw(news, transactions), rejected
 
     def has_rejected(self, ranges: Ranges) -> bool:
         """Whether rejected has a line within offset ranges of partitions."""

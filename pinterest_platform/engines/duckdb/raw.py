@@ -7,6 +7,7 @@ Who calls decides in which order to commit: `ingest` rejected first, because it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from deltalake import DeltaTable
 
@@ -21,6 +22,16 @@ REJECTED_ADDRESS = "raw/rejected"
 _IDENTITY = "kafka_partition, kafka_offset"
 #: One statement, one time: every row of a commit is ingested at the same moment.
 _NOW = "(now() AT TIME ZONE 'UTC')::TIMESTAMP"
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new among parsed lines, as relations that the next look replaces: `rows` for raw, lines for `rejected`,
+    and the identities in rejected that fit now and are `superseded`."""
+
+    rows: str
+    rejected: str
+    superseded: str
 
 
 class RawTables:
@@ -45,12 +56,12 @@ class RawTables:
         )
         return {partition: (low, high, twice) for partition, low, high, twice in rows}
 
-    def find_new(self, fitting: str, rejected: str, ranges: Ranges, watermarks: Mapping[int, int]) -> None:
-        """Relations `new_rows` and `new_rejected`, and the table `superseded`: offsets in rejected that fit now.
+    def find_new(self, fitting: str, rejected: str, ranges: Ranges, watermarks: Mapping[int, int]) -> News:
+        """What raw and rejected do not have of two relations of parsed lines.
 
         Raw has no offset at or beyond `watermarks`, so only ranges that begin below are looked up there.
         """
-        db = self._session.db
+        db, news = self._session.db, News("new_rows", "new_rejected", "superseded")
         below = {p: r for p, r in ranges.items() if r[0] < watermarks.get(p, 0)}
         db.execute(f"CREATE OR REPLACE TEMP TABLE known_rows AS {self._known(self.raw, below)}")
         db.execute(f"CREATE OR REPLACE TEMP TABLE known_rejected AS {self._known(self.rejected, ranges)}")
@@ -59,10 +70,10 @@ class RawTables:
         rows = f"SELECT * FROM {fitting}"
         if self._session.value("SELECT count(*) FROM known_rows"):
             rows += f" ANTI JOIN known_rows USING ({_IDENTITY})"
-        db.execute(f"CREATE OR REPLACE TEMP VIEW new_rows AS {rows} {once}")
+        db.execute(f"CREATE OR REPLACE TEMP VIEW {news.rows} AS {rows} {once}")
         db.execute(
             f"""
-            CREATE OR REPLACE TEMP TABLE new_rejected AS
+            CREATE OR REPLACE TEMP TABLE {news.rejected} AS
             SELECT * FROM {rejected}
             ANTI JOIN known_rows USING ({_IDENTITY}) ANTI JOIN known_rejected USING ({_IDENTITY})
             """
@@ -70,12 +81,13 @@ class RawTables:
         superseded = "SELECT k.* FROM known_rejected k"
         if self._session.value("SELECT count(*) FROM known_rejected"):
             superseded += f" SEMI JOIN {fitting} USING ({_IDENTITY})"
-        db.execute(f"CREATE OR REPLACE TEMP TABLE superseded AS {superseded}")
-        if once and self._session.value("SELECT count(*) FROM new_rejected"):
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {news.superseded} AS {superseded}")
+        if once and self._session.value(f"SELECT count(*) FROM {news.rejected}"):
             db.execute(
-                f"CREATE OR REPLACE TEMP TABLE new_rejected AS SELECT * FROM new_rejected "
+                f"CREATE OR REPLACE TEMP TABLE {news.rejected} AS SELECT * FROM {news.rejected} "
                 f"ANTI JOIN {fitting} USING ({_IDENTITY}) {once}"
             )
+        return news
 
     def has_rejected(self, ranges: Ranges) -> bool:
         """Whether rejected has a line within offset ranges of partitions."""
@@ -89,28 +101,29 @@ class RawTables:
             f"SELECT {_IDENTITY} FROM {self._session.scan(table)} WHERE kafka_topic = {text(self._topic)} AND ({where})"
         )
 
-    def commit_rejected(self) -> int:
+    def commit_rejected(self, news: News) -> int:
         """Add the new rejected lines and remove those that fit now; the number added."""
-        added = int(self._session.value("SELECT count(*) FROM new_rejected"))
-        superseded = self._session.value("SELECT count(*) FROM superseded")
+        added = int(self._session.value(f"SELECT count(*) FROM {news.rejected}"))
+        superseded = self._session.value(f"SELECT count(*) FROM {news.superseded}")
         if not added and not superseded:
             return 0
         columns = ", ".join(c.name for c in REJECTED)
-        rows = f"SELECT *, {_NOW} AS ingested_at FROM new_rejected"
+        rows = f"SELECT *, {_NOW} AS ingested_at FROM {news.rejected}"
         select, remove = f"SELECT {columns} FROM ({rows})", []
         if superseded:
             scan = self._session.scan(self.rejected, filename=True)
-            match = f"kafka_topic = {text(self._topic)} AND ({_IDENTITY}) IN (SELECT ({_IDENTITY}) FROM superseded)"
+            gone = f"SELECT ({_IDENTITY}) FROM {news.superseded}"
+            match = f"kafka_topic = {text(self._topic)} AND ({_IDENTITY}) IN ({gone})"
             remove = [row[0] for row in self._session.rows(f"SELECT DISTINCT filename FROM {scan} WHERE {match}")]
             files = ", ".join(text(name) for name in remove)
             select += f" UNION ALL SELECT {columns} FROM {scan} WHERE filename IN ({files}) AND NOT ({match})"
         self._write(self.rejected, select, {}, [name.rpartition("/")[2] for name in remove])
         return added
 
-    def commit_raw(self, transactions: Mapping[str, int]) -> int:
+    def commit_raw(self, news: News, transactions: Mapping[str, int]) -> int:
         """Add the new rows; how many."""
         columns = ", ".join(quote(c.name) for c in raw_columns(self._record))
-        select = f"SELECT {columns} FROM (SELECT *, {_NOW} AS ingested_at FROM new_rows)"
+        select = f"SELECT {columns} FROM (SELECT *, {_NOW} AS ingested_at FROM {news.rows})"
         return self._write(self.raw, select, transactions)
 
     def _write(

@@ -22,29 +22,28 @@ def release(session: Session, record: str, topic: str) -> int:
         LakeConflictError: another writer came in between; start over.
     """
     tables = RawTables(session, record, topic)
-    lines.prepare(session.db, RECORDS[record])
+    objects = "rejected_objects"
     session.db.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE objects AS
+        CREATE OR REPLACE TEMP TABLE {objects} AS
         SELECT row_number() OVER () - 1 AS object, kafka_topic, kafka_partition, kafka_offset AS start_offset,
             landing_file, line
         FROM {session.scan(tables.rejected)}
         WHERE kafka_topic = {text(topic)} AND NOT starts_with(reason, {text(lines.NOT_UTF8)})
         """
     )
-    count = int(session.value("SELECT count(*) FROM objects"))
+    decided = lines.Decided(session.db, RECORDS[record], objects)
+    count = int(session.value(f"SELECT count(*) FROM {objects}"))
     for start in range(0, count, _AT_ONCE):
-        rows = session.rows(f"SELECT object, line FROM objects WHERE object BETWEEN {start} AND {start + _AT_ONCE - 1}")
-        chunk: list[lines.Line] = [
-            (number, 0, line.removeprefix(lines.BYTE_ORDER_MARK), line, None) for number, line in rows
-        ]
-        lines.decide(session.db, RECORDS[record], chunk)
-    nothing = "(SELECT * FROM decided_rejected LIMIT 0)"
-    ranges = tables.ranges("decided_fitting", nothing)
+        within = f"object BETWEEN {start} AND {start + _AT_ONCE - 1}"
+        rows = session.rows(f"SELECT object, line FROM {objects} WHERE {within}")
+        decided.add([(number, 0, line.removeprefix(lines.BYTE_ORDER_MARK), line, None) for number, line in rows])
+    nothing = f"(SELECT * FROM {decided.rejected} LIMIT 0)"
+    ranges = tables.ranges(decided.fitting, nothing)
     if not ranges:
         return 0
-    tables.find_new("decided_fitting", nothing, ranges, {p: high + 1 for p, (_, high, _) in ranges.items()})
+    news = tables.find_new(decided.fitting, nothing, ranges, {p: high + 1 for p, (_, high, _) in ranges.items()})
     true = recorded(tables.raw, topic) if is_recorded(tables.raw, topic) else {}
-    released = tables.commit_raw(true)
-    tables.commit_rejected()
+    released = tables.commit_raw(news, true)
+    tables.commit_rejected(news)
     return released
