@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pinterest_platform.cli.app
 import pinterest_platform.cli.runs
 import pinterest_platform.orchestration.build
-import pinterest_platform.posting.sender  # noqa: F401
+import pinterest_platform.posting.senders.sender  # noqa: F401
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.settings import load_settings

@@ -13,8 +13,8 @@ from kafka import KafkaConsumer, TopicPartition
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.posting.sender import Sender
-from pinterest_platform.posting.sender_destination import SenderDestination
+from pinterest_platform.posting.senders.destination import SenderDestination
+from pinterest_platform.posting.senders.sender import Sender
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.source.database import SourceDatabase
