@@ -7,19 +7,53 @@ Type names are those of the Databricks dialect (`bigint`, `double`, `string`, `t
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NoReturn, get_args
 
-ColumnType = Literal["bigint", "int", "double", "string", "boolean", "timestamp_ntz"]
+from pinterest_platform.patterns import FORMS, WHITE_SPACE, PatternError, check_pattern, forms_pattern
+
+ColumnType = Literal["bigint", "int", "double", "string", "boolean", "date", "timestamp_ntz"]
 
 #: Topics and raw tables are listed in this order wherever order is visible.
 TOPIC_SUFFIXES = ("pin", "geo", "user")
 
+_NUMBERS = ("bigint", "int", "double")
+_TEXTS = ("string", *FORMS)
+_BOUNDS = ("minimum", "maximum")
+#: What a column may say of its values, and for which types.
+_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_BOUNDS, _NUMBERS),
+    "pattern": ("string",),
+    "allowed": ("string", "bigint", "int"),
+    **dict.fromkeys(("forms", "nulls", "trim"), _TEXTS),
+}
+#: Fields by which a line says where it came from; they cannot be columns.
+RESERVED = ("_offset", "_kafka_ts")
+
+
+class SchemaError(ValueError):
+    """A column or record is declared wrongly; the message names it, the value and what is allowed."""
+
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `minimum` and `maximum` are inclusive; None means unbounded."""
+    """One column, and what a value of it must be. A value that is not null follows one of these, by the column's type:
+
+    `minimum`, `maximum`: inclusive bounds of a number; None means unbounded.
+    `pattern`: what the whole text matches; `patterns.check_pattern` says what may be used.
+    `allowed`: the only values, of a text or a whole number.
+    `forms`: forms of a date, of `patterns.FORMS`. A `date` or `timestamp_ntz` is read from them; where none are given,
+    from `YYYY-MM-DD` and from the three of a timestamp. A `string` must have one of them, and stays as it came.
+
+    `trim`: the rules look at a text without the white space around it. `nulls`: texts that count as null, compared
+    likewise. A `string` stays as it came in either case.
+
+    Raises:
+        SchemaError: the declaration contradicts itself or the type.
+    """
 
     name: str
     type: ColumnType
@@ -27,6 +61,24 @@ class Column:
     required: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    pattern: str | None = None
+    allowed: tuple[str, ...] | tuple[int, ...] = ()
+    forms: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    trim: bool = False
+
+    def __post_init__(self) -> None:
+        _check_column(self)
+
+    @property
+    def text_pattern(self) -> str | None:
+        """What the whole text of a `string` matches, by its `pattern` or `forms`; None where any text will do."""
+        return self.pattern or (forms_pattern(self.forms) if self.forms and self.type == "string" else None)
+
+    @property
+    def read_forms(self) -> tuple[str, ...]:
+        """The forms from which a `date` or `timestamp_ntz` is read."""
+        return self.forms or (FORMS["date"][:1] if self.type == "date" else FORMS.get(self.type, ()))
 
 
 @dataclass(frozen=True)
@@ -35,6 +87,9 @@ class RecordSchema:
 
     `name` is the topic suffix and raw table name; `key` the column that identifies the entity;
     `source_table` its table in the source database.
+
+    Raises:
+        SchemaError: two columns share a name, or one has a name that lines or raw tables need, or `key` is no column.
     """
 
     name: str
@@ -43,10 +98,82 @@ class RecordSchema:
     description: str
     columns: tuple[Column, ...]
 
+    def __post_init__(self) -> None:
+        _check_record(self)
+
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns if c.required)
 
+
+def _check_column(column: Column) -> None:
+    def refuse(option: str, what: str) -> NoReturn:
+        raise SchemaError(f"column {column.name!r}: {option}={getattr(column, option)!r} {what}")
+
+    if not re.fullmatch(r"\w+", column.name):
+        refuse("name", "is not allowed; write letters, digits and _")
+    if column.type not in get_args(ColumnType):
+        refuse("type", f"is unknown; allowed are {', '.join(get_args(ColumnType))}")
+    given = [option for option in _OPTIONS if getattr(column, option) not in (None, (), False)]
+    for option in given:
+        if column.type not in _OPTIONS[option]:
+            refuse(option, f"is not for a {column.type}; it is for {', '.join(_OPTIONS[option])}")
+    rules = ["minimum/maximum" if option in _BOUNDS else option for option in given if option not in ("nulls", "trim")]
+    if len(set(rules)) > 1:
+        raise SchemaError(
+            f"column {column.name!r}: {' and '.join(dict.fromkeys(rules))} are given; declare one of them"
+        )
+    for option in ("allowed", "forms", "nulls"):
+        values = getattr(column, option)
+        if not isinstance(values, tuple) or len(set(values)) < len(values):
+            refuse(option, "must be a tuple of different values")
+    for option in {*_BOUNDS} & {*given}:
+        if not math.isfinite(getattr(column, option)):
+            refuse(option, "is no bound; leave it out where there is none")
+    if column.minimum is not None and column.maximum is not None and column.minimum > column.maximum:
+        refuse("minimum", f"is above maximum={column.maximum!r}")
+    if column.pattern is not None:
+        try:
+            check_pattern(column.pattern)
+        except PatternError as error:
+            raise SchemaError(f"column {column.name!r}: {error}") from error
+    for option, kind in (("allowed", str if column.type == "string" else int), ("nulls", str)):
+        for value in getattr(column, option):
+            if type(value) is not kind:
+                refuse(option, f"has {value!r}, which is no {'text' if kind is str else 'whole number'}")
+            if isinstance(value, str) and (column.trim and value != value.strip(WHITE_SPACE)):
+                refuse(option, f"has {value!r}, whose white space trim takes off; leave it out")
+            if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+                refuse(option, f"has {value!r}, whose characters cannot all be stored")
+    known = FORMS.get(column.type, tuple(form for forms in FORMS.values() for form in forms))
+    if unknown := [form for form in column.forms if form not in known]:
+        refuse("forms", f"has {unknown[0]!r}; allowed are {', '.join(known)}")
+
+
+def _check_record(record: RecordSchema) -> None:
+    names = [column.name for column in record.columns]
+    folded = [name.casefold() for name in names]
+    reserved = (*RESERVED, *(column.name for column in PROVENANCE))
+    for name in names:
+        if folded.count(name.casefold()) > 1:
+            raise SchemaError(
+                f"record {record.name!r}: two columns are named {name!r}; large and small letters are one"
+            )
+        if name.casefold() in reserved:
+            raise SchemaError(f"record {record.name!r}: column {name!r} has a name that says where a row came from")
+    if record.key not in names:
+        raise SchemaError(f"record {record.name!r}: key={record.key!r} is no column; there are {', '.join(names)}")
+
+
+#: Where a landed record came from; the last six columns of every raw table and the first six of `raw/rejected`.
+PROVENANCE = (
+    Column("kafka_topic", "string", "Topic the record was read from.", required=True),
+    Column("kafka_partition", "int", "Partition of the topic.", required=True, minimum=0),
+    Column("kafka_offset", "bigint", "Offset in the partition; with topic and partition the identity.", required=True),
+    Column("kafka_timestamp", "timestamp_ntz", "Broker time of the record in UTC; null where the line carries none."),
+    Column("landing_file", "string", "Key of the landing object the record was read from.", required=True),
+    Column("ingested_at", "timestamp_ntz", "When the record was ingested, in UTC.", required=True),
+)
 
 PIN = RecordSchema(
     name="pin",
@@ -98,16 +225,6 @@ USER = RecordSchema(
 )
 
 RECORDS: Mapping[str, RecordSchema] = {schema.name: schema for schema in (PIN, GEO, USER)}
-
-#: Where a landed record came from; the last six columns of every raw table and the first six of `raw/rejected`.
-PROVENANCE = (
-    Column("kafka_topic", "string", "Topic the record was read from.", required=True),
-    Column("kafka_partition", "int", "Partition of the topic.", required=True, minimum=0),
-    Column("kafka_offset", "bigint", "Offset in the partition; with topic and partition the identity.", required=True),
-    Column("kafka_timestamp", "timestamp_ntz", "Broker time of the record in UTC; null where the line carries none."),
-    Column("landing_file", "string", "Key of the landing object the record was read from.", required=True),
-    Column("ingested_at", "timestamp_ntz", "When the record was ingested, in UTC.", required=True),
-)
 
 #: `raw/rejected`: every landed line that fits no declared schema.
 REJECTED = (
