@@ -2,7 +2,8 @@
 
 The fast path reads columns straight from JSON and may only say *surely fits*; what it is not sure of is decided line
 by line. Both must give the same value for a line that both accept. The rules are those of the declared schema: a
-value has its type, a required one is there, a number lies in its range, a timestamp has one of three forms.
+value has its type, a required one is there, and it follows what `schemas.Column` declares of it. What is said of a
+value that does not fit is in `reasons`.
 """
 
 from __future__ import annotations
@@ -10,26 +11,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pinterest_platform.landing.keys import MAX_OFFSET
-from pinterest_platform.schemas import Column, RecordSchema
+from pinterest_platform.patterns import FORMS, WHITE_SPACE, forms_pattern
+from pinterest_platform.schemas import RESERVED, Column, RecordSchema
 from pinterest_platform.sql import quote, text
 
 #: The fields by which Kafka Connect's InsertField says where a record came from: integers from 0 to the value here
 #: (milliseconds up to the year 9999). Anything else in them is taken as not said.
-OFFSET_FIELD = "_offset"
-TIMESTAMP_FIELD = "_kafka_ts"
+OFFSET_FIELD, TIMESTAMP_FIELD = RESERVED
 INSERTED = {OFFSET_FIELD: MAX_OFFSET, TIMESTAMP_FIELD: 253_402_300_799_999}
 
-_SHOWN = 80
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 _TIMESTAMP_FORMS = rf"(\d{{4}}-\d{{2}}-\d{{2}}[ T]|\d{{4}}:\d{{2}}:\d{{2}} ){_CLOCK}"
-_TIMESTAMP_ALLOWED = "YYYY-MM-DD HH:MM:SS, YYYY-MM-DDTHH:MM:SS or YYYY:MM:DD HH:MM:SS"
+#: How DuckDB's strptime is told what a form of a date is made of.
+_STRPTIME = {"YYYY": "%Y", "Month": "%B", "MM": "%m", "DD": "%d"}
+#: What numbers, booleans, objects and arrays look like as texts; DuckDB reads several words as numbers.
+_NO_TEXT = re.compile(
+    r"[\[{].*|true|false|[+-]?([0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?|nan.*|inf.*)", re.IGNORECASE | re.DOTALL
+)
 
 
-def _timestamp(value: str) -> str:
-    date = f"replace({value}[1:10], ':', '-')"
-    cast = f"try_cast({date} || ' ' || {value}[12:] AS TIMESTAMP)"
+def _timestamp(value: str, forms: Sequence[str]) -> str:
+    # The lax pattern of all forms is faster than their exact ones, and the cast refuses what they would.
+    pattern = forms_pattern(forms) if forms else _TIMESTAMP_FORMS
+    cast = f"try_cast(replace({value}[1:10], ':', '-') || ' ' || {value}[12:] AS TIMESTAMP)"
     # DuckDB takes 0000 for a year before Christ.
-    return f"CASE WHEN regexp_full_match({value}, '{_TIMESTAMP_FORMS}') AND {value} >= '0001' THEN {cast} END"
+    return f"CASE WHEN regexp_full_match({value}, '{pattern}') AND {value} >= '0001' THEN {cast} END"
+
+
+def _date(value: str, forms: Sequence[str]) -> str:
+    formats = [re.sub("|".join(_STRPTIME), lambda token: _STRPTIME[token[0]], form) for form in forms]
+    read = f"try_strptime({value}, [{', '.join(map(text, formats))}])::DATE"
+    return f"CASE WHEN regexp_full_match({value}, '{forms_pattern(forms)}') THEN {read} END"
+
+
+def _read(column: Column, value: str) -> str:
+    """A text as value of a date or timestamp column; null where it counts as null or has none of the forms."""
+    value = trimmed(column, value)
+    read = _date(value, column.read_forms) if column.type == "date" else _timestamp(value, column.forms)
+    return f"CASE WHEN NOT {is_one_of(value, column.nulls)} THEN {read} END" if column.nulls else read
 
 
 def _whole(value: str) -> str:
@@ -46,12 +65,29 @@ def duckdb_type(column: Column) -> str:
     return {"string": "VARCHAR", "timestamp_ntz": "TIMESTAMP"}.get(column.type, column.type.upper())
 
 
+def trimmed(column: Column, value: str) -> str:
+    return f"trim({value}, {text(WHITE_SPACE)})" if column.trim else value
+
+
+def is_one_of(value: str, values: Sequence[str] | Sequence[int]) -> str:
+    # Not IN: with so many values DuckDB makes a join of it, which takes longer to plan than to run.
+    return f"list_contains([{', '.join(text(v) if isinstance(v, str) else str(v) for v in values)}], {value})"
+
+
+def shape(column: Column, value: str) -> list[str]:
+    """What a value of the column's type that is not null must satisfy beside its bounds."""
+    value = trimmed(column, value)
+    if column.allowed:
+        return [is_one_of(value, column.allowed)]
+    return [f"regexp_full_match({value}, {text(column.text_pattern)})"] if column.text_pattern else []
+
+
 # The fast path ------------------------------------------------------------------------------------------------------
 
 
 def read_kinds(schema: RecordSchema) -> dict[str, str]:
-    """How each field is read: numbers as JSON, so that a text is told from a number."""
-    kinds = {c.name: "JSON" if c.type in ("bigint", "int", "double") else "VARCHAR" for c in schema.columns}
+    """How each field is read: numbers and booleans as JSON, so that they are told from texts."""
+    kinds = {c.name: "VARCHAR" if c.type in ("string", *FORMS) else "JSON" for c in schema.columns}
     return {**kinds, **dict.fromkeys(INSERTED, "JSON")}
 
 
@@ -64,8 +100,8 @@ def fast_value(column: Column) -> str:
     name = quote(column.name)
     if column.type == "string":
         return name
-    if column.type == "timestamp_ntz":
-        return _timestamp(name)
+    if column.type in FORMS:
+        return _read(column, name)
     return f"try_cast({name}::VARCHAR AS {duckdb_type(column)})"
 
 
@@ -76,14 +112,21 @@ def surely_fits(column: Column) -> str:
         # A text that could be the rendering of an object, an array or a boolean. Most begin below them all.
         nested = f"({name} >= '[' AND {name} < '\\') OR ({name} >= '{{' AND {name} < '|')"
         sure = f"CASE WHEN {name} < '[' THEN true ELSE NOT ({nested} OR {name} IN ('true', 'false')) END"
-    elif column.type == "timestamp_ntz":
+    elif column.type in FORMS:
         sure = f"{value} IS NOT NULL"
     elif column.type == "double":
         sure = f"isfinite({value})"
     else:
         sure = f"{value}::VARCHAR = {name}::VARCHAR"
-    sure = " AND ".join([sure, *_bounds(column, value, ">=", "<=")])
-    sure = f"({sure})"
+    rules = [*bounds(column, value, ">=", "<="), *shape(column, value)]
+    if column.type in FORMS and not column.required:
+        # What counts as null is sure only where nothing but a text looks like it.
+        nulls = [null for null in column.nulls if not _NO_TEXT.fullmatch(null)]
+        sure = f"({sure} OR {is_one_of(trimmed(column, name), nulls)})" if nulls else sure
+    elif column.nulls:
+        null = is_one_of(trimmed(column, name), column.nulls)
+        rules = [*rules, f"NOT {null}"] if column.required else [f"({rule} OR {null})" for rule in rules]
+    sure = f"({' AND '.join([sure, *rules])})"
     return sure if column.required else f"({name} IS NULL OR {sure})"
 
 
@@ -97,10 +140,10 @@ def surely_inserted(field: str) -> str:
     return f"({field} IS NULL OR ({value}::VARCHAR = {field}::VARCHAR AND {value} BETWEEN 0 AND {INSERTED[field]}))"
 
 
-def _bounds(column: Column, value: str, at_least: str, at_most: str) -> list[str]:
+def bounds(column: Column, value: str, at_least: str, at_most: str) -> list[str]:
     """Comparisons of a value with the bounds that its column has."""
-    bounds = ((at_least, column.minimum), (at_most, column.maximum))
-    return [f"{value} {sign} {bound}" for sign, bound in bounds if bound is not None]
+    both = ((at_least, column.minimum), (at_most, column.maximum))
+    return [f"{value} {sign} {bound}" for sign, bound in both if bound is not None]
 
 
 # Line by line -------------------------------------------------------------------------------------------------------
@@ -122,45 +165,17 @@ def line_value(column: Column, kind: str, value: str) -> str:
         # The fast half has a fraction's text from a double, so this half too: 1e16 is 1e+16.
         fraction = f"{kind} = 'DOUBLE' AND regexp_matches({value}, '[.e]') AND isfinite({double})"
         return f"CASE WHEN {fraction} THEN {double}::VARCHAR WHEN {kind} = 'VARCHAR' OR {numeric} THEN {value} END"
-    if column.type == "timestamp_ntz":
-        return f"CASE WHEN {kind} = 'VARCHAR' THEN {_timestamp(value)} END"
+    if column.type in FORMS:
+        return f"CASE WHEN {kind} = 'VARCHAR' THEN {_read(column, value)} END"
     if column.type == "double":
         return f"CASE WHEN {numeric} AND isfinite({double}) THEN {double} END"
-    return f"CASE WHEN {numeric} THEN {_whole(value)} END"
+    if column.type == "boolean":
+        return f"CASE WHEN {kind} = 'BOOLEAN' THEN {value} = 'true' END"
+    whole = _whole(value) if column.type == "bigint" else f"try_cast({_whole(value)} AS {duckdb_type(column)})"
+    return f"CASE WHEN {numeric} THEN {whole} END"
 
 
 def line_inserted(field: str, kind: str, value: str) -> str:
     """The same for a field that Connect inserts."""
     number = f"try_cast({value} AS BIGINT)"
     return f"CASE WHEN {kind} IN ('BIGINT', 'UBIGINT') AND {number} BETWEEN 0 AND {INSERTED[field]} THEN {number} END"
-
-
-def problem(column: Column, kind: str, raw: str, value: str) -> str:
-    """SQL for what is wrong with a field, or null. `raw` is its text as landed, `value` its typed value."""
-    name = text(f"{column.name}: ")
-    absent = text(f"{column.name}: missing or null, and it is required") if column.required else "NULL"
-    cases = [
-        f"WHEN {kind} IS NULL OR {kind} = 'NULL' THEN {absent}",
-        f"WHEN {value} IS NULL THEN {name} || {_shown(kind, raw)} || {text(f' is not {_wanted(column)}')}",
-    ]
-    if outside := " OR ".join(_bounds(column, value, "<", ">")):
-        low, high = ("" if bound is None else f"{bound:g}" for bound in (column.minimum, column.maximum))
-        cases.append(f"WHEN {outside} THEN {name} || {_shown(kind, raw)} || {text(f' is outside [{low}, {high}]')}")
-    return f"CASE {' '.join(cases)} END"
-
-
-def _shown(kind: str, raw: str) -> str:
-    """The value as JSON, cut where it is long: a text in quotes, so that "5" is told from 5."""
-    cut = f"{raw}[1:{_SHOWN}]"
-    return (
-        f"CASE WHEN {kind} = 'VARCHAR' THEN to_json({cut})::VARCHAR ELSE {cut} END"
-        f" || CASE WHEN length({raw}) > {_SHOWN} THEN '...' ELSE '' END"
-    )
-
-
-def _wanted(column: Column) -> str:
-    return {
-        "string": "a text or a number",
-        "timestamp_ntz": f"a timestamp of the form {_TIMESTAMP_ALLOWED}",
-        "double": "a number",
-    }.get(column.type, "a whole number of 64 bits")

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 import duckdb
 from arro3.core import Array, DataType, Table
 
-from pinterest_platform.landing import fitting
+from pinterest_platform.landing import fitting, reasons
 from pinterest_platform.landing.batches import Batch, ChangedWhileReadError, Contents
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD
 from pinterest_platform.schemas import RecordSchema
@@ -149,7 +149,7 @@ def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -
     for number, column in enumerate(schema.columns, start=1):
         kind, raw = f"kind_{number}", f"text_{number}"
         values.append(f"{fitting.line_value(column, kind, raw)} AS {quote(column.name)}")
-        problems.append(fitting.problem(column, kind, raw, quote(column.name)))
+        problems.append(reasons.problem(column, kind, raw, quote(column.name)))
     for number, field in enumerate(fitting.INSERTED, start=len(schema.columns) + 1):
         value = (
             fitting.line_inserted(field, f"kind_{number}", f"text_{number}") if field in inserted else "NULL::BIGINT"

@@ -11,7 +11,7 @@ import pytest
 
 from pinterest_platform.landing.batches import open_batch
 from pinterest_platform.landing.parser import Parser
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.schemas import RECORDS, RecordSchema
 from pinterest_platform_tests.landing_data import PREFIX, Landing
 
 
@@ -48,14 +48,17 @@ def connection() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-def parse(landing: Landing, record: str = "pin", *, parser: type[Parser] = Parser) -> Outcome:
-    """Parse all objects of a topic in one batch, and check that every line became one row."""
+def parse(
+    landing: Landing, record: str = "pin", *, parser: type[Parser] = Parser, schema: RecordSchema | None = None
+) -> Outcome:
+    """Parse all objects of a topic in one batch, and check that every line became one row. `schema` is that of a record
+    which is not in `RECORDS`."""
     topic = f"{PREFIX}.{record}"
     store = landing.store
     objects = [item for p in store.partitions(topic) for item in store.list(topic, p).objects if item.size]
     db = connection()
     with open_batch(store, topic, objects) as batch:
-        parsed = parser(db, RECORDS[record]).parse(store, batch)
+        parsed = parser(db, schema or RECORDS[record]).parse(store, batch)
         answer = db.execute(f"FROM {parsed.fitting}")
         names = [column[0] for column in answer.description or []]
         fitting = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
@@ -66,12 +69,12 @@ def parse(landing: Landing, record: str = "pin", *, parser: type[Parser] = Parse
     return Outcome(fitting, rejected, parsed.lines)
 
 
-def parse_every_way(landing: Landing, record: str = "pin") -> Outcome:
+def parse_every_way(landing: Landing, record: str = "pin", *, schema: RecordSchema | None = None) -> Outcome:
     """Parse read in place, spooled, and line by line, which must all give the same."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pinterest_platform.landing.batches.DIRECT_BYTES", 1)
-        in_place = parse(landing, record)
+        in_place = parse(landing, record, schema=schema)
         patch.setattr("pinterest_platform.landing.batches.DIRECT_BYTES", 2**40)
-        assert parse(landing, record) == in_place
-        assert parse(landing, record, parser=LineByLine) == in_place
+        assert parse(landing, record, schema=schema) == in_place
+        assert parse(landing, record, parser=LineByLine, schema=schema) == in_place
     return in_place

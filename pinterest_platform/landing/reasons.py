@@ -1,0 +1,81 @@
+"""Why a value does not fit, in words: the one place where the reasons in `raw/rejected` are put together.
+
+A reason names the column, shows the value and says what is allowed. Which values fit is decided by `fitting`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from pinterest_platform.landing import fitting
+from pinterest_platform.landing.fitting import text
+from pinterest_platform.schemas import Column
+
+#: Characters of a value that are shown.
+_SHOWN = 80
+#: Values that are named of those that are allowed.
+_NAMED = 12
+
+
+def problem(column: Column, kind: str, raw: str, value: str) -> str:
+    """SQL for what is wrong with a field, or null. `raw` is its text as landed, `value` its typed value."""
+
+    def rejection(what: str) -> str:
+        return _rejection(column, kind, raw, what)
+
+    absent = text(f"{column.name}: missing or null, and it is required") if column.required else "NULL"
+    cases = [f"WHEN {kind} IS NULL OR {kind} = 'NULL' THEN {absent}"]
+    if column.nulls:
+        given = value if column.type == "string" else f"CASE WHEN {kind} = 'VARCHAR' THEN {raw} END"
+        null = rejection("counts as null, and it is required") if column.required else "NULL"
+        cases.append(f"WHEN {fitting.is_one_of(fitting.trimmed(column, given), column.nulls)} THEN {null}")
+    cases.append(f"WHEN {value} IS NULL THEN {rejection(f'is not {_wanted(column)}')}")
+    if outside := " OR ".join(fitting.bounds(column, value, "<", ">")):
+        low, high = ("" if bound is None else f"{bound:g}" for bound in (column.minimum, column.maximum))
+        cases.append(f"WHEN {outside} THEN {rejection(f'is outside [{low}, {high}]')}")
+    cases += [f"WHEN NOT {rule} THEN {rejection(_declared(column))}" for rule in fitting.shape(column, value)]
+    return f"CASE {' '.join(cases)} END"
+
+
+def _rejection(column: Column, kind: str, raw: str, what: str) -> str:
+    """The reason for which a value is rejected: its column, the value as landed, and `what` is wrong with it."""
+    return f"{text(f'{column.name}: ')} || {_shown(kind, raw)} || {text(f' {what}')}"
+
+
+def _shown(kind: str, raw: str) -> str:
+    """The value as JSON, cut where it is long: a text in quotes, so that "5" is told from 5."""
+    cut = f"{raw}[1:{_SHOWN}]"
+    return (
+        f"CASE WHEN {kind} = 'VARCHAR' THEN to_json({cut})::VARCHAR ELSE {cut} END"
+        f" || CASE WHEN length({raw}) > {_SHOWN} THEN '...' ELSE '' END"
+    )
+
+
+def _wanted(column: Column) -> str:
+    return {
+        "string": "a text or a number",
+        "boolean": "true or false",
+        "int": "a whole number of 32 bits",
+        "bigint": "a whole number of 64 bits",
+        "double": "a number",
+        "date": f"a date of the form {_listed(column.read_forms)}",
+        "timestamp_ntz": f"a timestamp of the form {_listed(column.read_forms)}",
+    }[column.type]
+
+
+def _declared(column: Column) -> str:
+    """What is wrong with a value of the right type that `fitting.shape` does not let through."""
+    if column.allowed:
+        named = [json.dumps(value, ensure_ascii=False) for value in column.allowed[:_NAMED]]
+        more = len(column.allowed) - len(named)
+        return (
+            f"is not {_listed(named)}" if not more else f"is not {', '.join(named)} or {more:,} more that are allowed"
+        )
+    if column.forms:
+        return f"is not a date of the form {_listed(column.forms)}"
+    return f"does not match {column.pattern}"
+
+
+def _listed(values: Sequence[str]) -> str:
+    return " or ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)
