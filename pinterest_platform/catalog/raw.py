@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqlglot import exp
+
 from pinterest_platform import schemas
 from pinterest_platform.catalog.checks import key_checks
 from pinterest_platform.catalog.model import Check, ModelColumn, RawTable
+from pinterest_platform.patterns import WHITE_SPACE, anchored
 
 #: Identity of a landed record, and so of a row of every raw table.
 IDENTITY = ("kafka_topic", "kafka_partition", "kafka_offset")
@@ -37,9 +40,13 @@ def declared_table(address: str, description: str, columns: Sequence[schemas.Col
 
 def _column_checks(column: schemas.Column, key: tuple[str, ...]) -> list[Check]:
     name = f"`{column.name}`"
+    text = f"TRIM(BOTH {_literal(WHITE_SPACE)} FROM {name})" if column.trim else name
+    # A date or timestamp that counts as null is stored as null, a text as it came.
+    nulls = _literals(column.nulls) if column.type == "string" else ""
     checks = []
     if column.required and column.name not in key:
-        checks.append(Check(f"{column.name}_not_null", f"{name} IS NOT NULL"))
+        counts = f" AND {text} NOT IN ({nulls})" if nulls else ""
+        checks.append(Check(f"{column.name}_not_null", f"{name} IS NOT NULL{counts}"))
     bounds = [
         f"{name} {sign} {bound:g}"
         for sign, bound in ((">=", column.minimum), ("<=", column.maximum))
@@ -47,4 +54,18 @@ def _column_checks(column: schemas.Column, key: tuple[str, ...]) -> list[Check]:
     ]
     if bounds:
         checks.append(Check(f"{column.name}_in_range", " AND ".join(bounds)))
+    if column.allowed:
+        checks.append(Check(f"{column.name}_allowed", f"{text} IN ({_literals(column.allowed)})"))
+    elif column.text_pattern:
+        checks.append(Check(f"{column.name}_matches", f"{text} RLIKE {_literal(anchored(column.text_pattern))}"))
+    if nulls and not column.required:
+        checks = [Check(check.name, f"{text} IN ({nulls}) OR {check.sql}") for check in checks]
     return checks
+
+
+def _literals(values: Sequence[str] | Sequence[int]) -> str:
+    return ", ".join(_literal(value) for value in values)
+
+
+def _literal(value: str | int) -> str:
+    return exp.convert(value).sql(dialect="databricks")
