@@ -2,5 +2,6 @@
 
 `keys` names objects, `store` says how they are listed and read, `stores` opens one, `listing` decides what is new,
 `batches` groups objects into what one parse takes, `parser` turns a batch into rows that fit and lines that do not.
-Nothing here knows a lake or Dagster, so that the same code runs inside Spark executors.
+`snapshots` lands sources that are read whole. Nothing here knows a lake or Dagster, so that the same code runs inside
+Spark executors.
 """

@@ -8,6 +8,7 @@ value that does not fit is in `reasons`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pinterest_platform.landing.keys import MAX_OFFSET

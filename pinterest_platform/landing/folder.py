@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import time
-from collections.abc import Collection, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pinterest_platform.landing.keys import (
     TOPICS,
@@ -17,7 +20,7 @@ from pinterest_platform.landing.keys import (
     parse_start_offset,
     partition_prefix,
 )
-from pinterest_platform.landing.store import Listing, unreadable
+from pinterest_platform.landing.store import Listing, unreadable, unwritable
 
 #: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
 _TICK = 20_000
@@ -83,6 +86,34 @@ class FolderStore:
     def local_path(self, item: LandingObject) -> str | None:
         return f"{self.root}/{item.key}"
 
+    def create(self, key: str, content: bytes) -> bool:
+        path = self.root / key
+        try:
+            _put(path, lambda file: file.write(content), os.link)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise unwritable(str(path), error) from error
+        return True
+
+    def save(self, key: str, file: Path) -> None:
+        path = self.root / key
+        try:
+            with file.open("rb") as content:
+                _put(path, lambda beside: shutil.copyfileobj(content, beside), os.replace)
+        except OSError as error:
+            raise unwritable(str(path), error) from error
+
+    def fetch(self, key: str, file: Path) -> bool:
+        path = self.root / key
+        try:
+            shutil.copyfile(path, file)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise unreadable(str(path), error) from error
+        return True
+
     def _folders(self, folder: Path) -> Sequence[str]:
         try:
             return [entry.name for entry in self._scan(folder) if entry.is_dir()]
@@ -113,6 +144,25 @@ def _content(path: str, size: int) -> bytes:
         return b"".join(parts)
     finally:
         os.close(descriptor)
+
+
+def _put(path: Path, write: Callable[[BinaryIO], object], place: Callable[[Path, Path], None]) -> None:
+    """Write a file beside `path`, then `place` it there: it is there whole or not at all, also when the power fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with beside.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        place(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _printable(name: str) -> str:

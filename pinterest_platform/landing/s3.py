@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pinterest_platform.landing.keys import (
@@ -128,6 +129,18 @@ class BucketStore:
 
     def local_path(self, _item: LandingObject) -> str | None:
         return None
+
+    def create(self, key: str, content: bytes) -> bool:
+        with _explained():
+            return self.bucket.create(self.root + key, content)
+
+    def save(self, key: str, file: Path) -> None:
+        with _explained():
+            self.bucket.upload(self.root + key, file)
+
+    def fetch(self, key: str, file: Path) -> bool:
+        with _explained():
+            return self.bucket.download(self.root + key, file)
 
     def _entries(self, topic: str, partition: int, first: int, widths: Collection[int]) -> Iterator[dict[str, Any]]:
         """What may be an object from `first` on, page by page: of each width, or where none are given, of all."""

@@ -1,4 +1,4 @@
-"""What the platform asks of a landing zone, wherever it lies: listing and reading objects.
+"""What the platform asks of a landing zone, wherever it lies: listing and reading objects, and landing some itself.
 
 `folder` and `s3` answer; `stores` knows which. Deciding which objects are news is `listing`'s business.
 """
@@ -56,6 +56,27 @@ class LandingStore(Protocol):
 
     def local_path(self, item: LandingObject) -> str | None:
         """Path under which a program on this machine can read the object, or None."""
+
+
+class WritableStore(LandingStore, Protocol):
+    """A landing zone that the platform lands in itself. Each method raises LandingError where it cannot."""
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Make an object, whole or not at all, durably; False where there is another one of that key."""
+
+    def save(self, key: str, file: Path) -> None:
+        """Put a file at a key in place of what is there, whole or not at all."""
+
+    def fetch(self, key: str, file: Path) -> bool:
+        """Copy what is at a key to a file; False where there is nothing."""
+
+
+def unwritable(path: str, error: OSError) -> LandingError:
+    """What to say of a file that cannot be written."""
+    return LandingError(
+        f"landing zone: cannot write {path}: {error.strerror}. Make room or grant the right to write there, then run "
+        "again; what has landed is safe."
+    )
 
 
 def unreadable(path: str, error: OSError) -> LandingError:

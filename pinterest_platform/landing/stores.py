@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from pinterest_platform.landing.folder import FolderStore
-from pinterest_platform.landing.store import LandingError, LandingStore
+from pinterest_platform.landing.store import LandingError, WritableStore
 from pinterest_platform.s3.address import is_s3
 
 
-def open_store(landing: str) -> LandingStore:
+def open_store(landing: str) -> WritableStore:
     """The store behind a `PINTEREST_LANDING` value.
 
     Raises:

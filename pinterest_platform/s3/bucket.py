@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pinterest_platform.aws import aws_session
@@ -25,6 +26,10 @@ class Credentials:
     access_key: str
     secret_key: str
     token: str | None
+
+
+#: Bytes of a large object in memory at a time.
+_PIECE_BYTES = 8 * 2**20
 
 
 class Bucket:
@@ -131,6 +136,49 @@ class Bucket:
         kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
         with self._asking():
             self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind)
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Make an object; False where there is one with other content. With the same it may be ours: boto3 repeats a
+        request whose answer was lost.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        with self._asking():
+            from botocore.exceptions import ClientError
+
+            try:
+                self.client.put_object(Bucket=self.name, Key=key, Body=content, IfNoneMatch="*")
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ("PreconditionFailed", "ConditionalRequestConflict"):
+                    raise
+                return self.get(key) == content
+        return True
+
+    def upload(self, key: str, file: Path) -> None:
+        """Make an object of a file, which may be larger than memory, or put it in another one's place.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        with self._asking(), file.open("rb") as content:
+            self.client.put_object(Bucket=self.name, Key=key, Body=content)
+
+    def download(self, key: str, file: Path) -> bool:
+        """Copy an object, which may be larger than memory, to a file; False where there is no such object.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        with self._asking():
+            try:
+                answer = self.client.get_object(Bucket=self.name, Key=key)
+            except self.client.exceptions.NoSuchKey:
+                return False
+            with file.open("wb") as content:
+                for piece in answer["Body"].iter_chunks(_PIECE_BYTES):
+                    content.write(piece)
+        return True
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects, at most 1,000; those that do not exist are no error.

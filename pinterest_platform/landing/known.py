@@ -1,0 +1,181 @@
+"""What the snapshots of a topic held so far, and how one differs from them: tables of a DuckDB that spills to disk.
+
+For each key its digest, in a Parquet file `snapshots/<topic>.parquet` of the landing zone: of the last rows that landed
+with it, whatever their order. The file says up to which offset it is true. What landed behind that is read again, line
+by line, before anything is compared; without the file, everything is. What lands is decided by `snapshots`.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+from arro3.core import Array, DataType, Table
+
+from pinterest_platform.landing.fitting import TIMESTAMP_FIELD, text
+from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.store import WritableStore
+
+#: The partition that snapshots land in.
+PARTITION = 0
+#: Digits of the offset in an object's name; larger offsets have more.
+_DIGITS = 10
+
+_AT_ONCE = 10_000
+_EXAMPLES = 5
+_STAMP = re.compile(rf',?"{TIMESTAMP_FIELD}":[0-9]+}}\Z')
+
+#: Key as JSON, or None where a row stands for itself; and the line without its time.
+Entry = tuple[str | None, str]
+
+
+class SnapshotError(Exception):
+    """A snapshot cannot be landed; the message names the topic, says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Keys of a snapshot against those of the one before, which had `before`."""
+
+    before: int
+    new: int
+    changed: int
+    vanished: int
+    vanished_examples: tuple[str, ...]
+
+
+class Known:
+    """What is known of one topic, and the snapshot at hand. `next_offset` is behind all that has landed."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, store: WritableStore, topic: str, folder: Path) -> None:
+        self._db, self._store, self._topic = db, store, topic
+        self._file = folder / "known.parquet"
+        self._key = f"snapshots/{topic}.parquet"
+        self._saved_at = self.next_offset = self._load()
+
+    def catch_up(self, key_of: Callable[[str], str | None]) -> None:
+        """Take in what has landed behind the file: of a load that did not come to its end, or all."""
+        widths = {max(_DIGITS, len(str(self.next_offset)))}
+        for item in self._store.list(self._topic, PARTITION, self.next_offset, widths).objects:
+            lines = self._lines(item)
+            self.hold((key_of(line), line) for line in lines)
+            self._db.execute("DELETE FROM known WHERE key IN (SELECT key FROM keys)")
+            self._db.execute("INSERT INTO known SELECT key, digest, true FROM keys")
+            self.next_offset = max(self.next_offset, item.start_offset + len(lines))
+
+    def hold(self, entries: Iterable[Entry]) -> int:
+        """Hold rows, in place of those held before; returns how many. The table `keys` says what their keys hold."""
+        self._db.execute("CREATE OR REPLACE TABLE held (number BIGINT, key VARCHAR, line VARCHAR)")
+        count, rest = 0, iter(entries)
+        while chunk := list(islice(rest, _AT_ONCE)):
+            self._insert(count, chunk)
+            count += len(chunk)
+        # 64 bits do: only digests of one key are compared. A set of rows has the same digest in any order.
+        self._db.execute(
+            """
+            CREATE OR REPLACE TABLE keys AS
+            SELECT key, bit_xor(digest) AS digest, min(number) AS first FROM (
+                SELECT key, md5_number_lower(line) AS digest, min(number) AS number FROM held GROUP BY ALL
+            ) GROUP BY key
+            """
+        )
+        return count
+
+    def compare(self) -> Difference:
+        """How the held snapshot differs; the table `changed` has the keys that are to land."""
+        self._db.execute(
+            """
+            CREATE OR REPLACE TABLE changed AS
+            SELECT keys.key, keys.first, known.key IS NULL AS is_new FROM keys LEFT JOIN known USING (key)
+            WHERE keys.digest IS DISTINCT FROM known.digest
+            """
+        )
+        gone = "FROM known ANTI JOIN keys USING (key) WHERE present"
+        [(before, new, changed, vanished)] = self._db.execute(
+            f"""
+            SELECT (SELECT count(*) FROM known WHERE present), count(*) FILTER (is_new), count(*) FILTER (NOT is_new),
+                (SELECT count(*) {gone}) FROM changed
+            """
+        ).fetchall()
+        examples = self._db.execute(f"SELECT key {gone} ORDER BY starts_with(key, '#'), key LIMIT {_EXAMPLES}")
+        return Difference(before, new, changed, vanished, tuple(key for (key,) in examples.fetchall()))
+
+    def changed_lines(self) -> Iterator[tuple[str, str]]:
+        """(key, line) of the rows to land, those of one key one after the other."""
+        rows = self._db.execute("SELECT key, line FROM held JOIN changed USING (key) ORDER BY first, number")
+        while chunk := rows.fetchmany(_AT_ONCE):
+            yield from chunk
+
+    def save(self, next_offset: int) -> None:
+        """Write the file, once everything before `next_offset` has landed; not where it says all that already."""
+        [(flips,)] = self._db.execute(
+            "SELECT count(*) FROM known LEFT JOIN keys USING (key) WHERE present <> (keys.key IS NOT NULL)"
+        ).fetchall()
+        if next_offset == self._saved_at and not flips:
+            return
+        now = (
+            "SELECT key, digest, true AS present FROM keys "
+            "UNION ALL SELECT key, digest, false FROM known ANTI JOIN keys USING (key)"
+        )
+        self._db.execute(
+            f"COPY (FROM ({now}) ORDER BY key) TO {text(str(self._file))} (FORMAT parquet, COMPRESSION zstd, "
+            f"KV_METADATA {{next_offset: {text(str(next_offset))}}})"
+        )
+        self._store.save(self._key, self._file)
+
+    def _load(self) -> int:
+        """Read the file into the table `known`; the offset up to which it is true, 0 where there is none."""
+        self._db.execute("CREATE TABLE known (key VARCHAR, digest UBIGINT, present BOOLEAN)")
+        if not self._store.fetch(self._key, self._file):
+            return 0
+        file = text(str(self._file))
+        try:
+            self._db.execute(f"INSERT INTO known SELECT key, digest, present FROM read_parquet({file})")
+            values = self._db.execute(f"SELECT value FROM parquet_kv_metadata({file}) WHERE key = 'next_offset'")
+            [(value,)] = values.fetchall()
+            return int(value)
+        except (duckdb.Error, ValueError) as error:
+            raise SnapshotError(
+                f"{self._topic}: {self._key} in the landing zone is damaged: {str(error).splitlines()[0]}. Remove it, "
+                "then run again; it is made anew of what has landed."
+            ) from error
+
+    def _lines(self, item: LandingObject) -> list[str]:
+        """The lines of an object, as they were before they got their time."""
+        content = b"".join(self._store.pieces(item)).decode(errors="replace").removesuffix("\n")
+        return [_STAMP.sub("}", line) for line in content.split("\n")] if content else []
+
+    def _insert(self, first: int, entries: list[Entry]) -> None:
+        arrays = [
+            Array(list(range(first, first + len(entries))), DataType.int64()),
+            Array([key for key, _ in entries], DataType.string()),
+            Array([line for _, line in entries], DataType.string()),
+        ]
+        self._db.register("entries", Table.from_pydict(dict(zip(("number", "key", "line"), arrays, strict=True))))
+        self._db.execute("INSERT INTO held SELECT number, coalesce(key, '#' || md5(line)), line FROM entries")
+        self._db.unregister("entries")
+
+
+@contextmanager
+def open_known(
+    store: WritableStore, topic: str, memory_limit: str, key_of: Callable[[str], str | None]
+) -> Iterator[Known]:
+    """What is known of a topic, by its file and all that has landed since; `key_of` gives the key of a line.
+
+    Raises:
+        SnapshotError: the file is damaged.
+        LandingError: the landing zone cannot be read.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="snapshot-"))
+        db = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder})
+        stack.callback(db.close)
+        known = Known(db, store, topic, Path(folder))
+        known.catch_up(key_of)
+        yield known
