@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from typing import Any
 
 from pinterest_platform.landing.fitting import TIMESTAMP_FIELD
@@ -109,9 +110,10 @@ class _Lines:
 
     def __init__(self, topic: str, schema: RecordSchema) -> None:
         self._topic = topic
-        self._names = [column.name for column in schema.columns]
         [self._key] = [column for column in schema.columns if column.name == schema.key]
-        self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+        # Sorted: the order of fields in the source or in the schema makes no difference.
+        encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+        self._encode = encoder.encode
 
     def entries(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
         for number, row in enumerate(rows):
@@ -133,22 +135,21 @@ class _Lines:
         return self._key_of(row) if isinstance(row, dict) else None
 
     def _line(self, row: Mapping[str, Any]) -> str:
-        """Fields stand in the order of the schema, the others behind them: theirs in the source makes no difference."""
         if reserved := [name for name in RESERVED if name in row]:
             raise ValueError(f"the field {reserved[0]} says where a line came from")
-        ordered = {name: row[name] for name in self._names if name in row}
-        if len(ordered) < len(row):
-            ordered |= {name: row[name] for name in sorted(row.keys() - ordered.keys())}
-        line = self._encode(ordered)
+        line = self._encode(row)
         line.encode()  # Half a character cannot be stored.
         return line
 
     def _key_of(self, row: Mapping[str, Any]) -> str | None:
         """The key of a row as JSON; None where it is null or counts as null."""
         value = row.get(self._key.name)
-        if isinstance(value, str) and (value.strip(WHITE_SPACE) if self._key.trim else value) in self._key.nulls:
+        if value is None:
             return None
-        return None if value is None else self._encode(value)
+        if not isinstance(value, str):
+            return self._encode(value)
+        counts_as_null = (value.strip(WHITE_SPACE) if self._key.trim else value) in self._key.nulls
+        return None if counts_as_null else encode_basestring(value)
 
 
 def _objects(entries: Iterable[tuple[str, str]], stamp: int) -> Iterator[list[bytes]]:
