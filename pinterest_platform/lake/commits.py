@@ -16,8 +16,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.schema import Schema
 from deltalake.transaction import AddAction, RemoveAction
 
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeConflictError
-from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import DataFile, discard, location
 from pinterest_platform.lake.lake import failure
 

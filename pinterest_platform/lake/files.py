@@ -18,8 +18,8 @@ from urllib.parse import unquote
 import duckdb
 from deltalake import DeltaTable
 
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.lake import StoredTable, storage_errors
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.errors import S3Error

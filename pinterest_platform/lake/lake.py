@@ -13,8 +13,8 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import ArrayType, Field, PrimitiveType, Schema
 
 from pinterest_platform.addresses import dotted
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
-from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.address import is_s3

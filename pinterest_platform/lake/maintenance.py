@@ -16,9 +16,9 @@ import duckdb
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
-from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import (
     DataFile,
     connect,

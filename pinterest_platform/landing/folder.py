@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.landing.keys import (
     TOPICS,
     LandingObject,
@@ -155,7 +156,9 @@ def _put(path: Path, write: Callable[[BinaryIO], object], place: Callable[[Path,
             write(file)
             file.flush()
             os.fsync(file.fileno())
+        reached(Failpoint.FILE_PREPARED, str(path))
         place(beside, path)
+        reached(Failpoint.FILE_PLACED, str(path))
     finally:
         beside.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)

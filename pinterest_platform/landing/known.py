@@ -18,9 +18,11 @@ from pathlib import Path
 import duckdb
 from arro3.core import Array, DataType, Table
 
-from pinterest_platform.landing.fitting import TIMESTAMP_FIELD, text
+from pinterest_platform.errors import PlatformError
+from pinterest_platform.landing.fitting import TIMESTAMP_FIELD
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.store import WritableStore
+from pinterest_platform.sql import text
 
 #: The partition that snapshots land in.
 PARTITION = 0
@@ -35,7 +37,7 @@ _STAMP = re.compile(rf',?"{TIMESTAMP_FIELD}":[0-9]+}}\Z')
 Entry = tuple[str | None, str]
 
 
-class SnapshotError(Exception):
+class SnapshotError(PlatformError):
     """A snapshot cannot be landed; the message names the topic, says why and what to do."""
 
 

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from pinterest_platform import failpoints
 from pinterest_platform.engines.contract import Engine
-from pinterest_platform.lake import failpoints
-from pinterest_platform.lake.failpoints import Failpoint
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform_tests.forked import CONTEXT, start
 from pinterest_platform_tests.landing_data import Platform, open_platform
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.failpoints import Failpoint
 from pinterest_platform_tests.engines.children import Death, run_to_death
 from pinterest_platform_tests.landing_data import Platform, engine_over, pin, same_as_clean_run, touch_later
 

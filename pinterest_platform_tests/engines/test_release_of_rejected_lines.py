@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pinterest_platform.engines.duckdb import ingest, release
-from pinterest_platform.lake.failpoints import Failpoint
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.schemas import RECORDS, USER
 from pinterest_platform_tests.engines.children import Death, run_to_death
 from pinterest_platform_tests.landing_data import geo, pin, touch_later, user

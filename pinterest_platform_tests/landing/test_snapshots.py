@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.landing import known, snapshots
 from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.known import SnapshotError
 from pinterest_platform.landing.snapshots import Load, land_snapshot
-from pinterest_platform_tests.engines.children import die_at
+from pinterest_platform_tests.engines.children import Death
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.landing.declared import PARCEL
 
@@ -209,33 +210,27 @@ def test_large_snapshot_is_several_objects(store: FolderStore, monkeypatch: pyte
 BEFORE = [row("A", 1), row("B", 1), row("B", 2), row(None, 1)]
 AFTER = [row("A", 2), row("B", 2), row(None, 1), row("NULL", 2), row("C", 1)]
 #: In the order in which a load that lands four objects comes to them.
-STEPS = [
-    *(
-        f"{when} landing.folder:{what}#{number}"
-        for number in (1, 2, 4)
-        for when, what in (("before", "FolderStore.create"), ("before", "os.link"), ("after", "os.link"))
-    ),
-    "after landing.folder:FolderStore.create#4",
-    "before landing.known:Known.save#1",
-    "before landing.folder:os.replace#1",
-    "after landing.folder:os.replace#1",
+DEATHS = [
+    *(Death(moment, ".json", nth) for nth in (1, 2, 4) for moment in (Failpoint.FILE_PREPARED, Failpoint.FILE_PLACED)),
+    Death(Failpoint.FILE_PREPARED, ".parquet"),
+    Death(Failpoint.FILE_PLACED, ".parquet"),
 ]
 
 
-def _load_until(root: Path, rows: list[Row], place: str) -> None:
+def _load_until(root: Path, rows: list[Row], death: Death) -> None:
     snapshots.OBJECT_BYTES = 1
-    die_at(place)
+    death.arm()
     load(FolderStore(root), rows)
 
 
 @pytest.mark.parametrize("before", [[], BEFORE], ids=["first", "second"])
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_a_step(store: FolderStore, tmp_path: Path, before: list[Row], step: str) -> None:
+@pytest.mark.parametrize("death", DEATHS, ids=str)
+def test_killed_at_a_moment(store: FolderStore, tmp_path: Path, before: list[Row], death: Death) -> None:
     """The next load lands the rest; what is there is what two undisturbed loads land."""
     clean = FolderStore(tmp_path / "clean")
     for each in (store, clean):
         load(each, before)
-    process = start(_load_until, store.root, AFTER, step)
+    process = start(_load_until, store.root, AFTER, death)
     process.join()
     assert process.exitcode == -signal.SIGKILL
     assert load(store, AFTER).rows == len(AFTER)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.failpoints import Failpoint
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.live import TABLES, LiveResults, windows
 from pinterest_platform.live import results as ranking

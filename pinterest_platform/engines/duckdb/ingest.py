@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.parser import Parsed, Parser

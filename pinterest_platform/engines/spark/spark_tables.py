@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from deltalake import DeltaTable
 
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
-from pinterest_platform.lake.failpoints import Failpoint, reached
 from pinterest_platform.lake.files import location
 from pinterest_platform.lake.lake import Lake, TableColumn
 from pinterest_platform.lake.transactions import transaction_versions

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.lake import failpoints
-from pinterest_platform.lake.failpoints import Failpoint
+from pinterest_platform import failpoints
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform_tests.engines.children import Death, act, run_to_death
 from pinterest_platform_tests.engines.spark.platforms import open_spark_platform
 from pinterest_platform_tests.landing_data import Platform, open_platform, pin, same_as_clean_run

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Failpoint(StrEnum):
-    """What has just happened, to the table that `reached` names."""
+    """What has just happened, to the table or file that `reached` names."""
 
     #: The table exists and is open, possibly empty.
     TABLE_READY = "table ready"
@@ -31,13 +31,17 @@ class Failpoint(StrEnum):
     FILES_CHOSEN = "files chosen"
     #: The joined files have taken the place of the small ones.
     FILES_JOINED = "files joined"
+    #: A file of the landing zone lies whole beside its name.
+    FILE_PREPARED = "file prepared"
+    #: The file has its name.
+    FILE_PLACED = "file placed"
 
 
-#: Called with each moment and the table's location or address; only tests set it.
+#: Called with each moment and where it is; only tests set it.
 armed: Callable[[Failpoint, str], None] | None = None
 
 
-def reached(moment: Failpoint, table: str) -> None:
-    """Pass a moment of a write to `table`, its location or address."""
+def reached(moment: Failpoint, where: str) -> None:
+    """Pass a moment of a write to a table, by its location or address, or to a file."""
     if armed is not None:
-        armed(moment, table)
+        armed(moment, where)
