@@ -9,8 +9,8 @@ import json
 from collections.abc import Sequence
 
 from pinterest_platform.landing import fitting
-from pinterest_platform.landing.fitting import text
 from pinterest_platform.schemas import Column
+from pinterest_platform.sql import text
 
 #: Characters of a value that are shown.
 _SHOWN = 80
