@@ -41,7 +41,7 @@ def ui(folder: Path) -> Iterator[UI]:
     port = choose_port()
     ui = UI(f"http://127.0.0.1:{port}")
     with started(folder, "dev", "--port", str(port), PINTEREST_TOPIC_PREFIX=PREFIX) as process:
-        process.wait_until(ui.is_there)
+        process.wait_until(ui.is_there, timeout=600)
         yield ui
         process.interrupt()
         process.wait(60)  # It stops, and with it all that it has started.
@@ -76,15 +76,15 @@ def test_materialized_from_the_ui_with_its_picture(ui: UI, page: Page) -> None:
     page.get_by_text("Materialize", exact=True).click()
     # Dagster has not made what the table is made of, and asks.
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("Row count")).to_be_visible()
 
     def statuses() -> list[str]:
         return [run["status"] for run in ui.ask(runs)["runsOrError"]["results"]]
 
     while len(statuses()) == before or statuses()[0] not in ("SUCCESS", "FAILURE"):
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(500)
     assert statuses()[0] == "SUCCESS"
     page.reload(wait_until="domcontentloaded")
+    expect(page.get_by_text("Row count")).to_be_visible()
     expect(page.get_by_text(re.compile("authors who joined"))).to_be_visible()
     page.get_by_text("[Show Markdown]").first.click()
     picture = page.locator("img[src^='data:image/svg+xml']")
