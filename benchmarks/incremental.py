@@ -22,7 +22,7 @@ BENCHMARK = "incremental"
 
 def add_new(landing: Path, offsets: Sequence[int], first: int, count: int) -> list[int]:
     """Land `count` postings from row `first` on; returns the next offsets."""
-    from pinterest_platform.source.generator import generate
+    from pinterest_platform.pinterest.source.generator import generate
 
     writer = LandingWriter(landing, offsets, KINDS, FILE_RECORDS)
     for posting in generate(first + count, start=first):
@@ -32,7 +32,7 @@ def add_new(landing: Path, offsets: Sequence[int], first: int, count: int) -> li
 
 def add_updates(landing: Path, offsets: Sequence[int], rows: int, count: int, seed: int) -> list[int]:
     """Land `count` postings with keys drawn from the first `rows` and all values new; returns the next offsets."""
-    from pinterest_platform.source.generator import generate
+    from pinterest_platform.pinterest.source.generator import generate
 
     keys = random.Random(seed).sample(range(rows), count)
     writer = LandingWriter(landing, offsets, KINDS, FILE_RECORDS)

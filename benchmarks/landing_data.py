@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from harness import TOPIC_PREFIX, arguments, emit, note, work_folder
 
 if TYPE_CHECKING:
-    from pinterest_platform.source.postings import Posting
+    from pinterest_platform.pinterest.source.postings import Posting
 
 KINDS = ("pin", "geo", "user")
 PARTITIONS = 3
@@ -103,7 +103,7 @@ def in_child(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def _write_chunk(landing: Path, postings: int, start: int, stop: int, kinds: Sequence[str], file_records: int) -> None:
-    from pinterest_platform.source.generator import generate
+    from pinterest_platform.pinterest.source.generator import generate
 
     # A chunk begins where a file begins, and every third row goes to the same partition.
     writer = LandingWriter(landing, [start // PARTITIONS] * PARTITIONS, kinds, file_records)

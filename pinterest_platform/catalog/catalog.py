@@ -63,7 +63,7 @@ class Catalog:
 
         Raises ModelError, with file and line, for the first file that is broken.
         """
-        folder = folder or Path(str(importlib.resources.files("pinterest_platform") / "models"))
+        folder = folder or Path(str(importlib.resources.files("pinterest_platform.pinterest") / "models"))
         catalog = cls(raw_tables(), {})
         drafts = in_order(read_drafts(folder), tuple(catalog.raw))
         models: dict[str, Model] = {}

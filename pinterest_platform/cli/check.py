@@ -106,8 +106,8 @@ def _tables(settings: Settings) -> str:
 
 
 def _source(settings: Settings) -> str:
-    from pinterest_platform.source.address import source_url
-    from pinterest_platform.source.database import SourceDatabase
+    from pinterest_platform.pinterest.source.address import source_url
+    from pinterest_platform.pinterest.source.database import SourceDatabase
 
     with SourceDatabase(source_url(settings)) as source:
         return f"{source.url}: {source.count():,} postings"

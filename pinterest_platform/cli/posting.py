@@ -154,10 +154,10 @@ def send(
     resume: bool = False,
 ) -> PostingResult:
     """Post with a progress bar until done or interrupted, and say what was sent. The checkpoint is called `name`."""
+    from pinterest_platform.pinterest.source.address import source_url
+    from pinterest_platform.pinterest.source.database import SourceDatabase
     from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.emulator import post as run
-    from pinterest_platform.source.address import source_url
-    from pinterest_platform.source.database import SourceDatabase
 
     checkpoint = checkpoint_folder(settings.data) / f"{name}.json"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)

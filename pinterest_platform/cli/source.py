@@ -58,10 +58,10 @@ def check_source() -> None:
 
     Ends with exit status 1 where something differs. Example: `pinterest-platform source check`
     """
+    from pinterest_platform.pinterest.source.address import source_url
+    from pinterest_platform.pinterest.source.inspection import inspect_source
+    from pinterest_platform.pinterest.source.source_tables import hidden
     from pinterest_platform.settings import load_settings
-    from pinterest_platform.source.address import source_url
-    from pinterest_platform.source.inspection import inspect_source
-    from pinterest_platform.source.source_tables import hidden
 
     url = source_url(load_settings())
     states = inspect_source(url)
@@ -75,10 +75,10 @@ def fill_source(
     settings: Settings, rows: int, *, seed: int = 0, replace: bool = False, folder: Path | None = None
 ) -> None:
     """Fill the source with generated rows or those of `folder`, with a progress bar, and say what it holds."""
-    from pinterest_platform.source.address import source_url
-    from pinterest_platform.source.folder import FolderPostings
-    from pinterest_platform.source.loading import load, load_folder
-    from pinterest_platform.source.source_tables import hidden
+    from pinterest_platform.pinterest.source.address import source_url
+    from pinterest_platform.pinterest.source.folder import FolderPostings
+    from pinterest_platform.pinterest.source.loading import load, load_folder
+    from pinterest_platform.pinterest.source.source_tables import hidden
 
     url = source_url(settings)
     postings = FolderPostings(folder) if folder else None

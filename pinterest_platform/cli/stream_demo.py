@@ -90,14 +90,14 @@ def _post_and_read(settings: Settings, catalog: Catalog, rate: float, seconds: f
 def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event) -> None:
     import time
 
+    from pinterest_platform.pinterest.source.address import source_url
+    from pinterest_platform.pinterest.source.database import SourceDatabase
     from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.emulator import post
     from pinterest_platform.posting.orders import Course
     from pinterest_platform.posting.senders.destination import SenderDestination
     from pinterest_platform.posting.senders.kinesis import KinesisSender
     from pinterest_platform.schemas import RECORDS
-    from pinterest_platform.source.address import source_url
-    from pinterest_platform.source.database import SourceDatabase
 
     names = {record: settings.kinesis_stream(record) for record in RECORDS}
     refused = checkpoint_folder(settings.data) / "demo-stream.refused.jsonl"

@@ -9,11 +9,11 @@ import dagster as dg
 
 from pinterest_platform.engines.contract import QueryResult
 from pinterest_platform.flow.topics import TopicFlow
+from pinterest_platform.pinterest.source.address import source_url
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.source_tables import SourceError
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
-from pinterest_platform.source.address import source_url
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.source_tables import SourceError
 from pinterest_platform.tasks.figures import markdown
 
 FLOW = "flow"

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.posting.checkpoint import Checkpoint, read_checkpoint
 from pinterest_platform.posting.destination import Acknowledged, Destination
 from pinterest_platform.posting.orders import Order
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.postings import Posting
 
 #: Seconds until a stop is noticed while the next posting is not due.
 _LONGEST_SLEEP = 0.2

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from json.encoder import encode_basestring
 
+from pinterest_platform.pinterest.source.postings import Row
 from pinterest_platform.schemas import RecordSchema
-from pinterest_platform.source.postings import Row
 
 
 def opened_object(schema: RecordSchema) -> str:

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Protocol
 
 from pinterest_platform.errors import PlatformError
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.postings import Posting
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.postings import Posting
 
 #: Postings read at once. The larger one is for throughput; the smaller one keeps a slow posting's first row near.
 _BATCH, _BULK_BATCH = 500, 2_000

@@ -165,9 +165,9 @@ class Stack:
         return sum(at.end - max(at.first, at.committed) for topic in topics for at in topic.values())
 
     def _given_source(self) -> ServerStatus:
-        from pinterest_platform.source.address import source_url
-        from pinterest_platform.source.database import SourceDatabase
-        from pinterest_platform.source.source_tables import SourceError, hidden
+        from pinterest_platform.pinterest.source.address import source_url
+        from pinterest_platform.pinterest.source.database import SourceDatabase
+        from pinterest_platform.pinterest.source.source_tables import SourceError, hidden
 
         address = hidden(self._given.source_url) if self._given.source_url else self._given.source_secret
         try:

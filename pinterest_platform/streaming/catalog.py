@@ -51,7 +51,7 @@ def with_streams(catalog: Catalog, streams: Iterable[Stream]) -> Catalog:
 
 
 def _files() -> Mapping[str, str]:
-    folder = Path(str(importlib.resources.files("pinterest_platform") / "views"))
+    folder = Path(str(importlib.resources.files("pinterest_platform.pinterest") / "views"))
     paths = sorted(folder.glob("*/*.sql"))
     return {f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8") for path in paths}
 

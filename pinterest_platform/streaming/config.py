@@ -104,7 +104,7 @@ def load_streams(settings: Settings, catalog: Catalog) -> dict[str, Stream]:
     Raises:
         StreamConfigError: with file, line, what is given there and what is allowed.
     """
-    path = settings.streams or Path(str(importlib.resources.files("pinterest_platform") / "streams.yaml"))
+    path = settings.streams or Path(str(importlib.resources.files("pinterest_platform.pinterest") / "streams.yaml"))
     try:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 #: The shipped models folder.
-SHIPPED = Path(str(importlib.resources.files("pinterest_platform") / "models"))
+SHIPPED = Path(str(importlib.resources.files("pinterest_platform.pinterest") / "models"))
 HEADER = "-- description: A table.\n-- owner: team:test\n-- key: ind\n"
 
 

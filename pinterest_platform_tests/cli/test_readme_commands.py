@@ -108,7 +108,7 @@ def test_analytic_of_the_how_to_is_one_file(demo_folder: Path, tmp_path: Path) -
     shutil.copytree(ROOT / "pinterest_platform", tmp_path / "pinterest_platform")
     shutil.copytree(demo_folder / "data", tmp_path / "data")
     [sql] = blocks("docs/how-to.md", "sql")
-    (tmp_path / "pinterest_platform/models/analytics/posts_by_category.sql").write_text(sql)
+    (tmp_path / "pinterest_platform/pinterest/models/analytics/posts_by_category.sql").write_text(sql)
     [shown] = [_COMMAND.findall(block) for block in blocks("docs/how-to.md") if "posts_by_category" in block]
     done = subprocess.run(
         [sys.executable, "-c", ONE_AFTER_THE_OTHER, *shown],

@@ -12,10 +12,10 @@ import pytest
 
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.generator import generate
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
 from pinterest_platform_tests.landing_data import catalog

@@ -14,6 +14,8 @@ import pytest
 import requests
 
 from pinterest_platform.kinesis.streams import create_streams
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
@@ -21,8 +23,6 @@ from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.senders.sender import Record
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.loading import load
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.infra.stacks import Account
 from pinterest_platform_tests.integration.kinesis.api_gateway import METHODS, ApiGateway

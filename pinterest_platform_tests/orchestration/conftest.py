@@ -14,10 +14,10 @@ import pytest
 
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.generator import generate
 
 ROWS = 600
 
@@ -80,7 +80,10 @@ def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     for address in MODELS:
         (folder / address).parent.mkdir(exist_ok=True)
-        shutil.copy(str(resources.files("pinterest_platform") / "models" / f"{address}.sql"), folder / f"{address}.sql")
+        shutil.copy(
+            str(resources.files("pinterest_platform.pinterest") / "models" / f"{address}.sql"),
+            folder / f"{address}.sql",
+        )
     return folder
 
 

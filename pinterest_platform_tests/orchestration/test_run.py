@@ -10,8 +10,8 @@ from pathlib import Path
 import dagster as dg
 
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.settings import Settings
-from pinterest_platform.source.loading import load
 from pinterest_platform_tests.orchestration.conftest import (
     MODELS,
     PINS,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.posting.landing.folder import LandingFolder
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.loading import load
 
 TOPICS = {"pin": "t.pin", "geo": "t.geo", "user": "t.user"}
 

@@ -7,11 +7,11 @@ import resource
 from collections import Counter
 from pathlib import Path
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.posting.orders import Sequential
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.landed import assert_landed, objects
 

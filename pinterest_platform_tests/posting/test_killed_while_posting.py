@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.posting.orders import Course, Sequential
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.landed import assert_landed
 
@@ -77,7 +77,7 @@ from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.posting.orders import bulk
-from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.database import SourceDatabase
 
 url, landing, checkpoint = sys.argv[1:]
 topics = {"pin": "t.pin", "geo": "t.geo", "user": "t.user"}

@@ -10,6 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.orders import Sequential
@@ -17,7 +18,6 @@ from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.http.auth import rest_auth
 from pinterest_platform.posting.senders.http.rest import RestSender
 from pinterest_platform.settings import load_settings
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.scripted_proxy import Handler, ScriptedProxy
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pinterest_platform.backoff import retry_after
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.orders import Sequential
@@ -17,7 +18,6 @@ from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.http.rest import RestSender
 from pinterest_platform.posting.senders.refused import send_again
 from pinterest_platform.schemas import RECORDS
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.scripted_proxy import (
     Fault,

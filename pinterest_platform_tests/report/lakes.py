@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.report.reading import Overview, Reader
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.generator import generate
 from pinterest_platform_tests.landing_data import PREFIX, Platform, catalog, open_platform
 
 CATALOG = catalog()

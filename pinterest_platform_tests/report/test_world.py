@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pinterest_platform.pinterest.source.countries import COUNTRIES
 from pinterest_platform.report.figures.maps import amounts, leaders, steps
 from pinterest_platform.report.world import Shape, world
-from pinterest_platform.source.countries import COUNTRIES
 
 
 def points(shape: Shape) -> Iterator[list[tuple[int, int]]]:

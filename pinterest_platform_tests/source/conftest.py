@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.source.loading import load
+from pinterest_platform.pinterest.source.loading import load
 
 ROWS = 1_200
 SEED = 7

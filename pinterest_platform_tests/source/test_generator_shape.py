@@ -9,9 +9,9 @@ from itertools import groupby
 
 import pytest
 
-from pinterest_platform.source.authors import Author, _timestamps
-from pinterest_platform.source.generator import category_blocks, generate
-from pinterest_platform.source.postings import Posting
+from pinterest_platform.pinterest.source.authors import Author, _timestamps
+from pinterest_platform.pinterest.source.generator import category_blocks, generate
+from pinterest_platform.pinterest.source.postings import Posting
 
 ROWS = 11_154
 SEED = 2

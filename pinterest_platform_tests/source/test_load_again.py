@@ -9,10 +9,10 @@ import sqlite3
 
 import pytest
 
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.generator import generate
-from pinterest_platform.source.loading import BATCH, load
-from pinterest_platform.source.source_tables import SourceError
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.generator import generate
+from pinterest_platform.pinterest.source.loading import BATCH, load
+from pinterest_platform.pinterest.source.source_tables import SourceError
 
 
 @pytest.fixture

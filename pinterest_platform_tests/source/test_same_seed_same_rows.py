@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pinterest_platform.source.generator import generate
+from pinterest_platform.pinterest.source.generator import generate
 
 DIGEST = """
 import hashlib
-from pinterest_platform.source.generator import generate
+from pinterest_platform.pinterest.source.generator import generate
 print(hashlib.sha256(repr(list(generate(12_000, 5, 10_000))).encode()).hexdigest())
 """
 
 MEMORY = """
 from itertools import islice
 from resource import RUSAGE_SELF, getrusage
-from pinterest_platform.source.generator import generate
+from pinterest_platform.pinterest.source.generator import generate
 postings = generate(10_000_000, 1)
 for count in (23_000, 23_000):
     next(islice(postings, count, None))

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from pinterest_platform.pinterest.source.address import source_url
+from pinterest_platform.pinterest.source.source_tables import SourceError
 from pinterest_platform.settings import load_settings
-from pinterest_platform.source.address import source_url
-from pinterest_platform.source.source_tables import SourceError
 
 PASSWORD = "p@ss/word:é"
 RDS = {"username": "ann", "password": PASSWORD, "host": "db.example", "port": 3307, "dbname": "pinterest_data"}

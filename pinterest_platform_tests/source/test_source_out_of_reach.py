@@ -6,9 +6,9 @@ import sqlite3
 
 import pytest
 
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.loading import load
-from pinterest_platform.source.source_tables import SourceError, connectable, hidden
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.loading import load
+from pinterest_platform.pinterest.source.source_tables import SourceError, connectable, hidden
 
 
 def test_no_such_file_and_none_is_made(tmp_path):

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from pinterest_platform.landing.keys import TOPICS
+from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.posting.destination import Acknowledged, DestinationError
 from pinterest_platform.posting.landing.objects import Stamped, TopicPartition, unwritable
 from pinterest_platform.posting.landing.partitioner import partition_of
 from pinterest_platform.schemas import TOPIC_SUFFIXES
-from pinterest_platform.source.postings import Posting
 
 
 class LandingFolder:

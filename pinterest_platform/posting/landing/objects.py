@@ -16,10 +16,10 @@ from pathlib import Path
 from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.keys import LandingObject, object_key
 from pinterest_platform.landing.store import LandingError
+from pinterest_platform.pinterest.source.postings import Posting, Row
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.json_lines import encoded, opened_object
 from pinterest_platform.schemas import RECORDS
-from pinterest_platform.source.postings import Posting, Row
 
 #: A posting and when it was sent, in milliseconds since the epoch.
 Stamped = tuple[Posting, int]

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.posting.destination import Acknowledged
 from pinterest_platform.posting.json_lines import encoded, opened_object
 from pinterest_platform.posting.senders.refused import RefusedFile
 from pinterest_platform.posting.senders.sender import Delivery, Record, Sender
 from pinterest_platform.schemas import RECORDS, TOPIC_SUFFIXES
-from pinterest_platform.source.postings import Posting
 
 #: Records on their way before `send` waits: enough that neither side idles, few enough to hold in memory.
 _IN_FLIGHT = 10_000

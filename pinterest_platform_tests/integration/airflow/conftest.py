@@ -11,10 +11,10 @@ import pytest
 
 from pinterest_platform.exports.mwaa.dag import Granularity, files
 from pinterest_platform.exports.mwaa.targets import TargetName
+from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.generator import generate
 from pinterest_platform_tests.integration.airflow.deployed import FAILING, LINE, Done, deploy, only
 from pinterest_platform_tests.integration.airflow.environments import Airflow, ApiServer
 from pinterest_platform_tests.integration.airflow.workspace import JobWorkspace

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pinterest_platform.kinesis.streams import create_streams
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.loading import load
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway
 from pinterest_platform_tests.integration.kinesis.streams import Held, held, streams_of

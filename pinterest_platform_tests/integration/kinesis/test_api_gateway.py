@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.orders import Sequential
@@ -19,7 +20,6 @@ from pinterest_platform.posting.senders.http.auth import rest_auth
 from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.senders.sender import Record
 from pinterest_platform.settings import Settings
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway, Handler
 from pinterest_platform_tests.integration.kinesis.conftest import keys, posted
 from pinterest_platform_tests.integration.kinesis.scripted_kinesis import ScriptedKinesis, answer

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.senders.kinesis import KinesisSender
 from pinterest_platform.posting.senders.refused import send_again
 from pinterest_platform.posting.senders.sender import Record, Sender
 from pinterest_platform.settings import Settings
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway
 from pinterest_platform_tests.integration.kinesis.conftest import ALL, ROWS, SHARDS, keys, posted
 from pinterest_platform_tests.integration.kinesis.scripted_kinesis import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.integration.kinesis.conftest import ALL, ROWS, keys, posted
 from pinterest_platform_tests.integration.kinesis.streams import held, make_stream, put, shards, wait_until_active

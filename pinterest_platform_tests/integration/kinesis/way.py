@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
@@ -13,7 +14,6 @@ from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.senders.kinesis import KinesisSender
 from pinterest_platform.posting.senders.sender import Sender
 from pinterest_platform.settings import Settings
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.kinesis.api_gateway import ApiGateway
 from pinterest_platform_tests.integration.kinesis.scripted_kinesis import Fault, ScriptedKinesis
 from pinterest_platform_tests.integration.kinesis.streams import streams_of

@@ -11,14 +11,14 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.sender import Sender
 from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.loading import load
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.rest_proxy import RestProxy
 

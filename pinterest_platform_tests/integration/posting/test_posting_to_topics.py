@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 
 from pinterest_platform.kafka.connection import client_options
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.landing.partitioner import partition_of
@@ -20,7 +21,6 @@ from pinterest_platform.posting.senders.kafka import ProducerSender
 from pinterest_platform.posting.senders.refused import send_again
 from pinterest_platform.posting.senders.sender import Sender
 from pinterest_platform.settings import Settings, load_settings
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform_tests.integration.posting.conftest import ROWS, held, keys, send_all, topics_of
 
 MakeSender = Callable[[Settings], Sender]

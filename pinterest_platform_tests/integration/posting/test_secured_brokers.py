@@ -11,13 +11,13 @@ from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from pinterest_platform.kafka.connection import KafkaUnavailableError, client_options
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics, list_topics
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.kafka import ProducerSender
 from pinterest_platform.settings import Settings, SettingsError, load_settings
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform_tests.integration.posting.conftest import topics_of
 from pinterest_platform_tests.secured_broker import SecuredBroker

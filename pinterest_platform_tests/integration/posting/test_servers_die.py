@@ -8,12 +8,12 @@ from threading import Thread
 import pytest
 
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics
+from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.emulator import PostingResult
 from pinterest_platform.posting.senders.http.rest import RestSender
 from pinterest_platform.posting.senders.kafka import ProducerSender
 from pinterest_platform.posting.senders.sender import Sender
 from pinterest_platform.settings import Settings
-from pinterest_platform.source.database import SourceDatabase
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.process import Server
 from pinterest_platform.stack.rest_proxy import RestProxy

@@ -8,11 +8,11 @@ import signal
 import pytest
 import sqlalchemy as sa
 
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.generator import generate
-from pinterest_platform.source.inspection import inspect_source
-from pinterest_platform.source.loading import BATCH, load
-from pinterest_platform.source.source_tables import SourceError, hidden
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.generator import generate
+from pinterest_platform.pinterest.source.inspection import inspect_source
+from pinterest_platform.pinterest.source.loading import BATCH, load
+from pinterest_platform.pinterest.source.source_tables import SourceError, hidden
 from pinterest_platform_tests.forked import start
 
 ROWS = 3_000

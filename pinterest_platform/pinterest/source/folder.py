@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
+from pinterest_platform.pinterest.source.postings import Posting, Row
+from pinterest_platform.pinterest.source.source_tables import SourceError
 from pinterest_platform.schemas import RECORDS
-from pinterest_platform.source.postings import Posting, Row
-from pinterest_platform.source.source_tables import SourceError
 
 
 class FolderPostings:

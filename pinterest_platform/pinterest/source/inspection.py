@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from pinterest_platform.source.source_tables import TABLES, check_file, connectable, explained
+from pinterest_platform.pinterest.source.source_tables import TABLES, check_file, connectable, explained
 
 #: Kinds of columns that hold each other's values as they are.
 _KINDS: tuple[tuple[str, type[sa.types.TypeEngine]], ...] = (  # type: ignore[type-arg]

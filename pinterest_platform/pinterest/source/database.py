@@ -14,8 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pinterest_platform.source.postings import Posting, Row
-from pinterest_platform.source.source_tables import (
+from pinterest_platform.pinterest.source.postings import Posting, Row
+from pinterest_platform.pinterest.source.source_tables import (
     TABLES,
     SourceError,
     check_file,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from struct import iter_unpack
 
-from pinterest_platform.source import profile
-from pinterest_platform.source.authors import Author, cohort
-from pinterest_platform.source.dice import roll_bytes
-from pinterest_platform.source.postings import Posting, Row
-from pinterest_platform.source.profile import PinShape
-from pinterest_platform.source.texts import POOL, Pools, pools
+from pinterest_platform.pinterest.source import profile
+from pinterest_platform.pinterest.source.authors import Author, cohort
+from pinterest_platform.pinterest.source.dice import roll_bytes
+from pinterest_platform.pinterest.source.postings import Posting, Row
+from pinterest_platform.pinterest.source.profile import PinShape
+from pinterest_platform.pinterest.source.texts import POOL, Pools, pools
 
 #: The address of an image that nobody serves: `.example` is reserved.
 _IMAGES = "https://i.pins.example/originals"

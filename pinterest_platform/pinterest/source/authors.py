@@ -17,10 +17,10 @@ from functools import cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pinterest_platform.source import profile
-from pinterest_platform.source.countries import COUNTRIES
-from pinterest_platform.source.dice import roll, shuffled
-from pinterest_platform.source.names import FIRST_NAMES, LAST_NAMES, poster_name
+from pinterest_platform.pinterest.source import profile
+from pinterest_platform.pinterest.source.countries import COUNTRIES
+from pinterest_platform.pinterest.source.dice import roll, shuffled
+from pinterest_platform.pinterest.source.names import FIRST_NAMES, LAST_NAMES, poster_name
 
 _EPOCH = datetime(2015, 1, 1)
 #: An author's posts lie this many rows around a home row ...

@@ -11,12 +11,11 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from pinterest_platform.schemas import RECORDS
-from pinterest_platform.source.database import SourceDatabase
-from pinterest_platform.source.folder import FolderPostings
-from pinterest_platform.source.generator import generate
-from pinterest_platform.source.postings import Posting
-from pinterest_platform.source.source_tables import (
+from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.pinterest.source.folder import FolderPostings
+from pinterest_platform.pinterest.source.generator import generate
+from pinterest_platform.pinterest.source.postings import Posting
+from pinterest_platform.pinterest.source.source_tables import (
     METADATA,
     TABLES,
     SourceError,
@@ -26,6 +25,7 @@ from pinterest_platform.source.source_tables import (
     row_count,
     sqlite_file,
 )
+from pinterest_platform.schemas import RECORDS
 
 #: Postings in a transaction. A load that is killed loses at most so many, and goes on where it was.
 BATCH = 10_000

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pinterest_platform.pinterest.source.source_tables import SourceError, connectable
 from pinterest_platform.settings import Settings
-from pinterest_platform.source.source_tables import SourceError, connectable
 
 
 def source_url(settings: Settings) -> str:

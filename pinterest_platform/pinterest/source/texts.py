@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from pinterest_platform.source import vocabulary
-from pinterest_platform.source.dice import roll
-from pinterest_platform.source.profile import CUT_DESCRIPTIONS
+from pinterest_platform.pinterest.source import vocabulary
+from pinterest_platform.pinterest.source.dice import roll
+from pinterest_platform.pinterest.source.profile import CUT_DESCRIPTIONS
 
 #: Parts in a pool; a power of two, so that ten random bits choose one.
 POOL = 1024
