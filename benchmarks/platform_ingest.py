@@ -7,11 +7,12 @@ import time
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 
 
 def main() -> None:
-    engine = build_engine(load_settings(), Catalog.load())
+    engine = build_engine(load_settings(), Catalog.load(PINTEREST))
     started = time.perf_counter()
     result = engine.ingest("pin")
     seconds = time.perf_counter() - started

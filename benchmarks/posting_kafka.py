@@ -15,6 +15,7 @@ import harness
 import measure
 
 from pinterest_platform.kafka.topics import list_topics
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import load_settings
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.rest_proxy import RestProxy
@@ -76,7 +77,7 @@ def _post(command: Sequence[str], env: Mapping[str, str], postings: int) -> dict
     settings = load_settings(
         kafka_brokers=env["PINTEREST_KAFKA_BROKERS"], topic_prefix=env["PINTEREST_TOPIC_PREFIX"], data=Path("unused")
     )
-    for topic in list_topics(settings):
+    for topic in list_topics(settings, RECORDS):
         if topic.records != postings:
             raise SystemExit(f"{topic.name} holds {topic.records} records, expected {postings}")
     return figures

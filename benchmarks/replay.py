@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 
 #: Seconds between two looks at the clock.
 _TICK = 0.02

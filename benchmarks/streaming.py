@@ -24,7 +24,7 @@ import measure
 from pinterest_platform.engines.spark.jars import fetch_jars
 from pinterest_platform.engines.spark.java import find_java
 from pinterest_platform.engines.spark.local import spark_home
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.stack.kafka import KafkaBroker
 
 BENCHMARK = "streaming"

@@ -12,6 +12,7 @@ import time
 import harness
 import measure
 
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 from pinterest_platform.stack.stack import Stack
 
@@ -23,7 +24,7 @@ def main() -> None:
     with harness.work_folder(given.work) as work:
         folder = work / BENCHMARK
         shutil.rmtree(folder, ignore_errors=True)
-        stack = Stack(load_settings(_env_file=None, data=folder, source_url="", dagster_home_folder=None))
+        stack = Stack(load_settings(_env_file=None, data=folder, source_url="", dagster_home_folder=None), PINTEREST)
         try:
             stack.up(lambda name, what: harness.note(f"{BENCHMARK}: {name} {what}"))
             harness.emit_machine(BENCHMARK, postings=given.postings)

@@ -1,7 +1,7 @@
-"""What a pin, a geo and a user record is: columns, types, ranges, keys, a sentence each.
+"""How a record is declared: columns, types, ranges, key, a sentence each; and the columns that the platform adds.
 
-Everything that must know the shape of a source record reads it here: the generator, the landing parser, the raw
-tables and their checks. What a *cleaned* or *analytics* table looks like is said by its SQL file, not here.
+Everything that must know the shape of a record is given its `RecordSchema`: the landing parser, the raw tables and
+their checks. Which records there are is said by a domain, what a table of a later layer looks like by its SQL file.
 Type names are those of the Databricks dialect (`bigint`, `double`, `string`, `timestamp_ntz`).
 """
 
@@ -16,9 +16,6 @@ from typing import Literal, NoReturn, get_args
 from pinterest_platform.patterns import FORMS, WHITE_SPACE, PatternError, check_pattern, forms_pattern
 
 ColumnType = Literal["bigint", "int", "double", "string", "boolean", "date", "timestamp_ntz"]
-
-#: Topics and raw tables are listed in this order wherever order is visible.
-TOPIC_SUFFIXES = ("pin", "geo", "user")
 
 _NUMBERS = ("bigint", "int", "double")
 _TEXTS = ("string", *FORMS)
@@ -86,17 +83,17 @@ class RecordSchema:
     """The declared shape of one kind of record, in source column order.
 
     `name` is the topic suffix and raw table name; `key` the column that identifies the entity;
-    `source_table` its table in the source database.
+    `source_table` its table in the source database, empty where it does not come from one.
 
     Raises:
         SchemaError: two columns share a name, or one has a name that lines or raw tables need, or `key` is no column.
     """
 
     name: str
-    source_table: str
     key: str
     description: str
     columns: tuple[Column, ...]
+    source_table: str = ""
 
     def __post_init__(self) -> None:
         _check_record(self)
@@ -104,6 +101,11 @@ class RecordSchema:
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns if c.required)
+
+    @property
+    def raw_columns(self) -> tuple[Column, ...]:
+        """Columns of `raw/<name>` in order: the source's own, then `PROVENANCE`."""
+        return (*self.columns, *PROVENANCE)
 
 
 def _check_column(column: Column) -> None:
@@ -175,57 +177,6 @@ PROVENANCE = (
     Column("ingested_at", "timestamp_ntz", "When the record was ingested, in UTC.", required=True),
 )
 
-PIN = RecordSchema(
-    name="pin",
-    source_table="pinterest_data",
-    key="index",
-    description="A pin as its poster published it.",
-    columns=(
-        Column("index", "bigint", "Row position in the source; the posting's identity.", required=True),
-        Column("unique_id", "string", "UUIDv4 of the pin.", required=True),
-        Column("title", "string", "Title as typed."),
-        Column("description", "string", "Description as typed."),
-        Column("poster_name", "string", "Display name of the poster."),
-        Column("follower_count", "string", "Followers of the poster as displayed: 437, 26k, 3M."),
-        Column("tag_list", "string", "Tags, separated by commas."),
-        Column("is_image_or_video", "string", "Kind of media."),
-        Column("image_src", "string", "Address of the image."),
-        Column("downloaded", "bigint", "1 if the image was downloaded, else 0."),
-        Column("save_location", "string", "Where the image was saved, with a prefix in words."),
-        Column("category", "string", "Category the pin was posted in.", required=True),
-    ),
-)
-
-GEO = RecordSchema(
-    name="geo",
-    source_table="geolocation_data",
-    key="ind",
-    description="Where and when a pin was posted.",
-    columns=(
-        Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
-        Column("timestamp", "timestamp_ntz", "When it was posted; no time zone.", required=True),
-        Column("latitude", "double", "Degrees north.", required=True, minimum=-90, maximum=90),
-        Column("longitude", "double", "Degrees east.", required=True, minimum=-180, maximum=180),
-        Column("country", "string", "Country name."),
-    ),
-)
-
-USER = RecordSchema(
-    name="user",
-    source_table="user_data",
-    key="ind",
-    description="Who posted a pin.",
-    columns=(
-        Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
-        Column("first_name", "string", "First name.", required=True),
-        Column("last_name", "string", "Last name.", required=True),
-        Column("age", "bigint", "Age in years.", minimum=0, maximum=120),
-        Column("date_joined", "timestamp_ntz", "When the author joined; no time zone.", required=True),
-    ),
-)
-
-RECORDS: Mapping[str, RecordSchema] = {schema.name: schema for schema in (PIN, GEO, USER)}
-
 #: `raw/rejected`: every landed line that fits no declared schema.
 REJECTED = (
     *PROVENANCE,
@@ -268,40 +219,3 @@ STREAM_BATCHES = (
     Column("visible_p99_seconds", "double", "The same; 99 of 100 records were faster."),
     Column("visible_max_seconds", "double", "The same, of the slowest record."),
 )
-
-
-#: How live tables find the few data files that an update concerns: Delta's statistics bound numbers.
-_WINDOW_MINUTE = Column("window_minute", "bigint", "Minutes from 1970-01-01 until the window starts.", required=True)
-_WINDOW_START = Column("window_start", "timestamp_ntz", "Start of the window of one minute, in UTC.", required=True)
-
-#: `live/posts_by_category`: posts of a stream in each minute of their arrival.
-LIVE_POSTS_BY_CATEGORY = (
-    _WINDOW_START,
-    Column("category", "string", "Category; null where unknown."),
-    Column("post_count", "bigint", "Posts that arrived in the window and came before it was closed.", required=True),
-    Column("late_count", "bigint", "Posts that arrived in the window and came when it was closed.", required=True),
-    Column("is_closed", "boolean", "Whether post_count is final.", required=True),
-    _WINDOW_MINUTE,
-)
-
-#: `live/posts_by_poster`: what `live/top_posters` is made of.
-LIVE_POSTS_BY_POSTER = (
-    _WINDOW_START,
-    Column("poster_name", "string", "Display name of the poster.", required=True),
-    Column("post_count", "bigint", "Posts that arrived in the window.", required=True),
-    Column("follower_count", "bigint", "Followers of the poster, the most seen in the window; null where unknown."),
-    _WINDOW_MINUTE,
-)
-
-#: `live/top_posters`: who posted most in the last hour.
-LIVE_TOP_POSTERS = (
-    Column("rank", "bigint", "Place by post_count; posters with as many share one.", required=True, minimum=1),
-    Column("poster_name", "string", "Display name of the poster.", required=True),
-    Column("post_count", "bigint", "Posts that arrived in the last hour.", required=True),
-    Column("follower_count", "bigint", "Followers of the poster, the most seen in that hour; null where unknown."),
-)
-
-
-def raw_columns(record: str) -> tuple[Column, ...]:
-    """Columns of `raw/<record>` in order: the source's own, then `PROVENANCE`."""
-    return (*RECORDS[record].columns, *PROVENANCE)

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PINTEREST_", env_file=".env", extra="ignore", frozen=True)
 
+    domain: str = Field("pinterest", description="Subject of the platform: pinterest, or module:NAME of a Domain.")
     data: Path = Field(Path("data"), description="Folder under which the defaults of the other settings lie.")
     landing: str = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
     lake: str = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")
@@ -154,6 +155,13 @@ class Settings(BaseSettings):
                 f"PINTEREST_DATABRICKS_SET names {', '.join(unknown)}; allowed are names of settings, as landing"
             )
         return self
+
+    def below(self, folder: str) -> Self:
+        """The settings of a domain that lies in a folder below `data`, or in `data` itself where `folder` is empty.
+        Dagster's home is shared by all domains."""
+        if not folder:
+            return self
+        return self.model_copy(update={"data": self.data / folder, "dagster_home_folder": self.dagster_home})
 
     @property
     def landing_root(self) -> str:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.domain import Domain
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.keys import object_key
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 
 PREFIX = "t"
@@ -66,15 +68,17 @@ class Landing:
 
 @cache
 def catalog() -> Catalog:
-    return Catalog.load()
+    return Catalog.load(PINTEREST)
 
 
-def engine_over(root: Path, *, landing: Path | str | None = None, lake: Path | str | None = None) -> DuckDBEngine:
+def engine_over(
+    root: Path, *, landing: Path | str | None = None, lake: Path | str | None = None, domain: Domain = PINTEREST
+) -> DuckDBEngine:
     """An engine with landing zone and lake under `root`, or where they are said to be."""
     settings = load_settings(
         data=root, landing=str(landing or ""), lake=str(lake or ""), source_url="", topic_prefix=PREFIX, _env_file=None
     )
-    return DuckDBEngine(settings, catalog())
+    return DuckDBEngine(settings, catalog() if domain is PINTEREST else Catalog.load(domain))
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,8 @@ class Platform:
         return self.lake.require(address).version()
 
 
-def open_platform(root: Path) -> Platform:
-    return Platform(root, engine_over(root))
+def open_platform(root: Path, domain: Domain = PINTEREST) -> Platform:
+    return Platform(root, engine_over(root, domain=domain))
 
 
 def same_as_clean_run(platform: Platform, scratch: Path, records: Sequence[str] = ("pin",)) -> None:

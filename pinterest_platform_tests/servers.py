@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import pytest
 from filelock import FileLock
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import load_settings
 from pinterest_platform.stack.connect import ConnectWorker
 from pinterest_platform.stack.connector import connector_settings
@@ -44,7 +45,7 @@ def _connect_worker(folder: Path) -> ConnectWorker:
     s3 = S3Server(folder.with_name("s3"))
     settings = load_settings(landing=f"s3://{_IDLE}", topic_prefix=_IDLE, _env_file=None)
     region = s3.environment()["AWS_REGION"]
-    connector = connector_settings(settings, region=region, endpoint=s3.endpoint, tasks=1, replication=1)
+    connector = connector_settings(settings, RECORDS, region=region, endpoint=s3.endpoint, tasks=1, replication=1)
     return ConnectWorker(folder, KafkaBroker(folder.with_name("kafka")).bootstrap_servers, connector, s3.environment())
 
 

@@ -19,7 +19,8 @@ PACKAGE = Path(pinterest_platform.__file__).parent
 FLOORS = (
     {"errors", "addresses", "sql", "backoff", "cache", "aws", "failpoints", "patterns"},
     {"settings", "schemas", "s3"},
-    {"catalog", "pinterest", "kafka", "kinesis", "landing"},
+    {"domain"},
+    {"domains", "catalog", "kafka", "kinesis", "landing"},
     {"airflow", "lake", "posting", "stack"},
     {"engines"},
     {"live"},
@@ -27,6 +28,7 @@ FLOORS = (
     {"flow"},
     {"report"},
     {"tasks"},
+    {"pinterest"},
     {"exports", "orchestration"},
     {"definitions"},
     {"cli"},
@@ -77,6 +79,19 @@ def test_no_import_runs_up() -> None:
         if room(other) != room(module) and floor[room(other)] >= floor[room(module)]
     ]
     assert up == []
+
+
+def test_no_room_knows_a_domain_but_its_own_commands() -> None:
+    """The platform finds a domain by its name, so that any other could be there instead."""
+    knowing = {
+        module
+        for module, names in imports().items()
+        if module != PACKAGE.name
+        and room(module) != "pinterest"
+        and any(room(name) == "pinterest" for name in inside(names))
+    }
+    assert knowing
+    assert {module for module in knowing if not module.startswith(f"{PACKAGE.name}.cli.pinterest")} == set()
 
 
 def test_no_circle_inside_a_room() -> None:

@@ -57,5 +57,5 @@ def test_declared_wrongly(options: dict[str, Any], told: str) -> None:
 )
 def test_record_declared_wrongly(names: tuple[str, ...], told: str) -> None:
     with pytest.raises(SchemaError) as caught:
-        RecordSchema("r", "r", "a", "", tuple(Column(name, "string", "") for name in names))
+        RecordSchema("r", "a", "", tuple(Column(name, "string", "") for name in names))
     assert told == str(caught.value)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +19,8 @@ from pinterest_platform.catalog.model import SPARK_ONLY, Check, Model, ModelColu
 from pinterest_platform.catalog.raw import tables as raw_tables
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
+from pinterest_platform.domain import Domain
+from pinterest_platform.schemas import RecordSchema
 
 
 class _Known:
@@ -44,7 +45,8 @@ class _Known:
 
 @dataclass(frozen=True)
 class Catalog:
-    """`raw` are the tables the ingestion writes, `models` those computed from them, each after its upstreams.
+    """The tables of a `domain`. `raw` are those the ingestion writes, `models` those computed from them, each after its
+    upstreams.
 
     `streams` are the tables that streams are written to, and `views` queries over all of them, each after those it
     reads, which only `render_query` knows: a catalog has them once it is `extended`.
@@ -52,22 +54,21 @@ class Catalog:
     Every method that takes an address raises KeyError naming it where there is no such table.
     """
 
+    domain: Domain
     raw: Mapping[str, RawTable]
     models: Mapping[str, Model]
     streams: Mapping[str, RawTable] = field(default_factory=dict)
     views: Mapping[str, Model] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Catalog:
-        """The catalog of the model files under `folder`; default: those of this package.
+    def load(cls, domain: Domain) -> Catalog:
+        """The catalog of a domain's records and of the files in its folder of models.
 
         Raises ModelError, with file and line, for the first file that is broken.
         """
-        folder = folder or Path(str(importlib.resources.files("pinterest_platform.pinterest") / "models"))
-        catalog = cls(raw_tables(), {})
-        drafts = in_order(read_drafts(folder), tuple(catalog.raw))
         models: dict[str, Model] = {}
-        catalog = cls(catalog.raw, models)
+        catalog = cls(domain, raw_tables(domain.records), models)
+        drafts = in_order(read_drafts(domain), tuple(catalog.raw), domain)
         known = _Known(catalog.raw.values())
         for draft in drafts:
             ancestors = {a for upstream in draft.upstreams for a in (upstream, *catalog.ancestors(upstream))}
@@ -106,6 +107,19 @@ class Catalog:
     def relation(self, address: str) -> RawTable | Model:
         """The table or view of that address."""
         return self.views.get(address) or self.table(address)
+
+    def record(self, address: str) -> RecordSchema | None:
+        """The record that a raw table keeps; None for any other table, `raw/rejected` too."""
+        return self.domain.records.get(address.removeprefix("raw/")) if address in self.raw else None
+
+    @property
+    def results(self) -> tuple[Model, ...]:
+        """The models of the last layer, each after its upstreams."""
+        return tuple(model for model in self.models.values() if model.layer == self.domain.results)
+
+    def cleaned(self, record: str) -> Model | None:
+        """The model that keeps one row a key of `raw/<record>`, the first one; None where there is none."""
+        return next((m for m in self.models.values() if m.merge and m.merge.source == f"raw/{record}"), None)
 
     def columns(self, address: str) -> tuple[ModelColumn, ...]:
         return self.table(address).columns

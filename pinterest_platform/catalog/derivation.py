@@ -12,11 +12,11 @@ from sqlglot.lineage import Node
 from sqlglot.lineage import lineage as trace
 from sqlglot.optimizer.scope import Scope, build_scope, traverse_scope
 
-from pinterest_platform import schemas
 from pinterest_platform.catalog.catalog import Catalog
 from pinterest_platform.catalog.lineage import Schemas
 from pinterest_platform.catalog.model import Model, ModelColumn
 from pinterest_platform.catalog.query import parse
+from pinterest_platform.schemas import RecordSchema
 
 #: What of a SELECT says which rows there are, and what makes one of several.
 _ROWS = ("joins", "where", "group", "having", "qualify")
@@ -72,7 +72,7 @@ class Derivations:
     def _derive(self, address: str, column: ModelColumn) -> Derivation:
         table = self._catalog.relation(address)
         if not isinstance(table, Model) or table.sql is None:
-            return _leaf(address, column)
+            return _leaf(address, column, self._catalog.record(address))
         sources = []
         for upstream, name in table.lineage[column.name]:
             [found] = [c for c in self._catalog.relation(upstream).columns if c.name == name]
@@ -99,12 +99,10 @@ class Derivations:
         return self._nodes[model.address]
 
 
-def _leaf(address: str, column: ModelColumn) -> Derivation:
-    """A column that nothing here computes; of a raw table, the column of the source that it is."""
-    layer, _, record = address.partition("/")
-    schema = schemas.RECORDS.get(record) if layer == "raw" else None
+def _leaf(address: str, column: ModelColumn, schema: RecordSchema | None) -> Derivation:
+    """A column that nothing here computes; of the raw table of `schema`, the column of the source that it is."""
     sources: tuple[Derivation, ...] = ()
-    if schema and any(known.name == column.name for known in schema.columns):
+    if schema and schema.source_table and any(known.name == column.name for known in schema.columns):
         told = f"Column of the source; in a topic and in landing objects it is the key `{column.name}` of a record."
         sources = (Derivation(f"source/{schema.source_table}", column.name, column.type, told, (), ()),)
     return Derivation(address, column.name, column.type, column.description, (), sources)

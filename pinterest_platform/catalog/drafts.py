@@ -12,15 +12,10 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from pinterest_platform import schemas
 from pinterest_platform.catalog import function, header, query
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.model import Function
-
-#: Layers computed by models; data goes one way: raw, then these in this order.
-LAYERS = ("cleaned", "analytics")
-#: Layers whose tables a function may compute: cleaned ones are merged from what is new, and by the stream too.
-_FUNCTION_LAYERS = ("analytics",)
+from pinterest_platform.domain import Domain
 
 
 @dataclass(frozen=True)
@@ -55,32 +50,34 @@ class Draft:
         return self.address.partition("/")[0]
 
 
-def read_drafts(folder: Path) -> Mapping[str, Draft]:
-    """Address -> draft of each `<layer>/<name>.sql`, `<layer>/<name>.py`, or both, under `folder`.
+def read_drafts(domain: Domain) -> Mapping[str, Draft]:
+    """Address -> draft of each `<layer>/<name>.sql`, `<layer>/<name>.py`, or both, in the domain's folder of models.
 
     Raises ModelError for the first broken file, or where there is none at all.
     """
+    folder, layers = domain.models, tuple(domain.layers)
     found: dict[str, dict[str, Path]] = {}
     for path in sorted([*folder.rglob("*.sql"), *folder.rglob("*.py")]):
-        found.setdefault(_address(path.relative_to(folder)), {})[path.suffix] = path
+        found.setdefault(_address(path.relative_to(folder), layers), {})[path.suffix] = path
     if not found:
-        raise ModelError(folder.as_posix(), 1, f"no model files; a models folder holds {', '.join(LAYERS)} with *.sql")
+        raise ModelError(folder.as_posix(), 1, f"no model files; a models folder holds {', '.join(layers)} with *.sql")
     return {address: _read(address, paths) for address, paths in found.items()}
 
 
-def _address(path: Path) -> str:
+def _address(path: Path, layers: Sequence[str]) -> str:
     file, layer, name = path.as_posix(), path.parent.as_posix(), path.stem
-    if layer not in LAYERS:
+    if layer not in layers:
         raise ModelError(
-            file, 1, f"a model must be in one of the folders {', '.join(LAYERS)}: <folder>/<name>{path.suffix}"
+            file, 1, f"a model must be in one of the folders {', '.join(layers)}: <folder>/<name>{path.suffix}"
         )
     if not header.LOWER_SNAKE_CASE.fullmatch(name):
         raise ModelError(
             file, 1, f"{name!r} is not lower_snake_case; a file is named as its table: users_by_year{path.suffix}"
         )
-    if path.suffix == ".py" and layer not in _FUNCTION_LAYERS:
+    # Tables of the first layer are merged from what is new, and by the stream too.
+    if path.suffix == ".py" and layer not in layers[1:]:
         raise ModelError(
-            file, 1, f"a function computes a whole table, {', '.join(_FUNCTION_LAYERS)} only; write {layer}/{name}.sql"
+            file, 1, f"a function computes a whole table, {', '.join(layers[1:])} only; write {layer}/{name}.sql"
         )
     return f"{layer}/{name}"
 
@@ -121,14 +118,21 @@ def _text(path: Path, file: str) -> str:
         raise ModelError(file, 1, f"the file is not UTF-8: {error}") from error
 
 
-def in_order(drafts: Mapping[str, Draft], raw: Sequence[str]) -> tuple[Draft, ...]:
-    """The drafts, each after its upstreams, the same order at each call.
+def in_order(drafts: Mapping[str, Draft], raw: Sequence[str], domain: Domain) -> tuple[Draft, ...]:
+    """The drafts, each after its upstreams, the same order at each call: layers in order; in a layer the tables named
+    as records in the records' order, then the others by name.
 
     Raises ModelError for a table that does not exist or is in a later layer, and for a cycle.
     """
+    layers, records = tuple(domain.layers), tuple(domain.records)
+
+    def rank(address: str) -> tuple[int, int, str]:
+        layer, _, name = address.partition("/")
+        return layers.index(layer), records.index(name) if name in records else len(records), name
+
     for draft in drafts.values():
-        _check_upstreams(draft, (*raw, *drafts))
-    graph = {address: [u for u in drafts[address].upstreams if u in drafts] for address in sorted(drafts, key=_rank)}
+        _check_upstreams(draft, (*raw, *drafts), layers)
+    graph = {address: [u for u in drafts[address].upstreams if u in drafts] for address in sorted(drafts, key=rank)}
     sorter = graphlib.TopologicalSorter(graph)
     try:
         sorter.prepare()
@@ -142,30 +146,23 @@ def in_order(drafts: Mapping[str, Draft], raw: Sequence[str]) -> tuple[Draft, ..
         ) from error
     result = []
     while sorter.is_active():
-        ready = sorted(sorter.get_ready(), key=_rank)
+        ready = sorted(sorter.get_ready(), key=rank)
         result += [drafts[address] for address in ready]
         sorter.done(*ready)
     return tuple(result)
 
 
-def _check_upstreams(draft: Draft, known: Sequence[str]) -> None:
+def _check_upstreams(draft: Draft, known: Sequence[str], layers: Sequence[str]) -> None:
     if draft.sql is None:
         function.check_tables(draft.upstreams, known, draft.file, "to read here")
     else:
         query.check_tables(draft.sql.tree, known, draft.file, draft.sql.first_line)
-    later = LAYERS[LAYERS.index(draft.layer) + 1 :]
+    later = layers[layers.index(draft.layer) + 1 :]
     for upstream, line in draft.upstreams.items():
         if upstream.partition("/")[0] in later:
             raise ModelError(
                 draft.file,
                 line,
                 f"a {draft.layer} table cannot read {upstream.replace('/', '.')}: data goes one way, "
-                f"raw, then {', then '.join(LAYERS)}",
+                f"raw, then {', then '.join(layers)}",
             )
-
-
-def _rank(address: str) -> tuple[int, int, str]:
-    """Layers in order; in a layer the tables named as topics in the topics' order, then the others by name."""
-    layer, _, name = address.partition("/")
-    topics = schemas.TOPIC_SUFFIXES
-    return LAYERS.index(layer), topics.index(name) if name in topics else len(topics), name

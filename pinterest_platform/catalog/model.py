@@ -83,7 +83,7 @@ class Function:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table nothing here computes: what the ingestion writes, as `schemas` declares it."""
+    """A table nothing here computes: what the ingestion writes, as its record declares it."""
 
     address: str
     description: str

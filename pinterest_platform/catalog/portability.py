@@ -14,7 +14,7 @@ from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.rewrites import TIMESTAMP_FORMATS, is_try_to_timestamp, outside_order
 
 _DIFFERING_FUNCTIONS: dict[type[exp.Expr], str] = {
-    exp.FromJson: "FROM_JSON is not the same on both engines; parse at ingestion, into columns of schemas.py",
+    exp.FromJson: "FROM_JSON is not the same on both engines; parse at ingestion, into columns of the record",
     exp.SafeAdd: "TRY_ADD is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
     exp.SafeSubtract: "TRY_SUBTRACT is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
     exp.SafeMultiply: "TRY_MULTIPLY is not the same on both engines; CAST one side to a DECIMAL that is wide enough",

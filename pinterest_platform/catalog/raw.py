@@ -1,4 +1,4 @@
-"""Tables that nothing computes as the catalog shows them, made of what `schemas` declares. Nothing is declared here."""
+"""Tables that nothing computes as the catalog shows them, made of what is declared. Nothing is declared here."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from pinterest_platform import schemas
 from pinterest_platform.catalog.checks import key_checks
 from pinterest_platform.catalog.model import Check, ModelColumn, RawTable
 from pinterest_platform.patterns import WHITE_SPACE, anchored
+from pinterest_platform.schemas import REJECTED, Column, RecordSchema
 
 #: Identity of a landed record, and so of a row of every raw table.
 IDENTITY = ("kafka_topic", "kafka_partition", "kafka_offset")
 
 
-def tables() -> Mapping[str, RawTable]:
-    """`raw/pin`, `raw/geo`, `raw/user`, `raw/rejected`, in this order."""
+def tables(records: Mapping[str, RecordSchema]) -> Mapping[str, RawTable]:
+    """`raw/<record>` of each record, then `raw/rejected`."""
     result = {
-        f"raw/{name}": declared_table(f"raw/{name}", schema.description, schemas.raw_columns(name), IDENTITY)
-        for name, schema in schemas.RECORDS.items()
+        f"raw/{name}": declared_table(f"raw/{name}", schema.description, schema.raw_columns, IDENTITY)
+        for name, schema in records.items()
     }
     address = "raw/rejected"
     description = "Every landed line that fits no declared schema."
-    result[address] = declared_table(address, description, schemas.REJECTED, IDENTITY)
+    result[address] = declared_table(address, description, REJECTED, IDENTITY)
     return result
 
 
-def declared_table(address: str, description: str, columns: Sequence[schemas.Column], key: tuple[str, ...]) -> RawTable:
+def declared_table(address: str, description: str, columns: Sequence[Column], key: tuple[str, ...]) -> RawTable:
     """A table with these columns, which its key and what they declare are checks of."""
     return RawTable(
         address=address,
@@ -38,7 +38,7 @@ def declared_table(address: str, description: str, columns: Sequence[schemas.Col
     )
 
 
-def _column_checks(column: schemas.Column, key: tuple[str, ...]) -> list[Check]:
+def _column_checks(column: Column, key: tuple[str, ...]) -> list[Check]:
     name = f"`{column.name}`"
     text = f"TRIM(BOTH {_literal(WHITE_SPACE)} FROM {name})" if column.trim else name
     # A date or timestamp that counts as null is stored as null, a text as it came.

@@ -9,22 +9,19 @@ import typer
 from pinterest_platform.cli import (
     check,
     connector,
-    demo,
     export,
     lake,
     lineage,
-    posting,
     refresh,
     report,
     runs,
-    source,
     stack,
-    stack_demo,
     status,
     stream,
     streams,
     topics,
 )
+from pinterest_platform.cli.pinterest import demo, post, source, stack_demo
 from pinterest_platform.errors import PlatformError
 
 app = typer.Typer(
@@ -38,7 +35,7 @@ app = typer.Typer(
 for command in (
     demo.demo,
     source.generate,
-    posting.post,
+    post.post,
     runs.run,
     runs.dev,
     refresh.refresh,
@@ -55,7 +52,7 @@ for command in (
     connector.connector,
 ):
     app.command()(command)
-stack.app.command()(stack_demo.demo)
+stack.app.command("demo")(stack_demo.demo)
 app.add_typer(source.app, name="source")
 app.add_typer(topics.app, name="topics")
 app.add_typer(streams.app, name="streams")

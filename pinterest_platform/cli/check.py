@@ -12,6 +12,7 @@ from pinterest_platform.cli.senders import DestinationName, names, sender
 from pinterest_platform.errors import PlatformError
 
 if TYPE_CHECKING:
+    from pinterest_platform.domain import Domain
     from pinterest_platform.settings import Settings
 
 Probe = tuple[str, Callable[[], str]]
@@ -26,11 +27,11 @@ def check() -> None:
     """
     from rich.markup import escape
 
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
 
-    settings = load_settings()
+    settings, domain = load()
     failed = False
-    for name, probe in _probes(settings):
+    for name, probe in _probes(settings, domain):
         try:
             console().print(f"[green]ok[/]     {name:<14} {escape(probe())}", soft_wrap=True)
         except (PlatformError, OSError) as error:
@@ -40,35 +41,34 @@ def check() -> None:
         raise typer.Exit(1)
 
 
-def _probes(settings: Settings) -> Iterator[Probe]:
-    yield "landing", lambda: _landing(settings)
+def _probes(settings: Settings, domain: Domain) -> Iterator[Probe]:
+    yield "landing", lambda: _landing(settings, domain)
     yield "lake", lambda: _lake(settings)
-    yield "tables", lambda: _tables(settings)
-    yield "source", lambda: _source(settings)
-    if settings.rest_url:
-        yield "rest proxy", lambda: _gateway(settings, DestinationName.rest, settings.rest_url)
-    if settings.kafka_brokers:
-        yield "kafka", lambda: _kafka(settings)
+    yield "tables", lambda: _tables(settings, domain)
+    yield from domain.probes(settings).items()
+    if settings.rest_url and domain.kafka:
+        yield "rest proxy", lambda: _gateway(settings, domain, DestinationName.rest, settings.rest_url)
+    if settings.kafka_brokers and domain.kafka:
+        yield "kafka", lambda: _kafka(settings, domain)
     if settings.steps_on == "databricks":
         yield "databricks", lambda: _databricks(settings)
     if settings.airflow:
         yield "airflow", lambda: _airflow(settings)
     if settings.kinesis_endpoint:
-        yield "kinesis", lambda: _kinesis(settings)
+        yield "kinesis", lambda: _kinesis(settings, domain)
     if settings.kinesis_api_url:
-        yield "kinesis api", lambda: _gateway(settings, DestinationName.kinesis_api, settings.kinesis_api_url)
-    yield "models", lambda: _models(settings)
-    yield "engine", lambda: _engine(settings)
+        yield "kinesis api", lambda: _gateway(settings, domain, DestinationName.kinesis_api, settings.kinesis_api_url)
+    yield "models", lambda: _models(settings, domain)
+    yield "engine", lambda: _engine(settings, domain)
     yield "dagster home", lambda: _writable(str(settings.dagster_home), "DAGSTER_HOME")
 
 
-def _landing(settings: Settings) -> str:
+def _landing(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.landing.stores import open_store
-    from pinterest_platform.schemas import RECORDS
 
     store = open_store(settings.landing_root)
-    found = [f"{settings.topic(r)} ({len(store.partitions(settings.topic(r)))} partitions)" for r in RECORDS]
-    others = sorted(set(store.topics()) - {settings.topic(r) for r in RECORDS})
+    found = [f"{settings.topic(r)} ({len(store.partitions(settings.topic(r)))} partitions)" for r in domain.records]
+    others = sorted(set(store.topics()) - {settings.topic(r) for r in domain.records})
     note = f"; other topics there, not read: {', '.join(others)} (PINTEREST_TOPIC_PREFIX)" if others else ""
     return f"{settings.landing_root}: {', '.join(found)}{note}"
 
@@ -96,36 +96,30 @@ def _writable(folder: str, variable: str) -> str:
     return f"{folder}: writable" if nearest == path else f"{folder}: will be made"
 
 
-def _tables(settings: Settings) -> str:
+def _tables(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.lake.lake import Lake
     from pinterest_platform.streaming.catalog import load_catalog
 
-    lake, catalog = Lake(settings.lake_root), load_catalog(settings)
+    lake, catalog = Lake(settings.lake_root), load_catalog(settings, domain)
     there = [address for address in catalog.addresses if lake.check(address, catalog.columns(address))]
     return f"{len(there)} of {len(catalog.addresses)} made, all of them writable by every engine"
 
 
-def _source(settings: Settings) -> str:
-    from pinterest_platform.pinterest.source.address import source_url
-    from pinterest_platform.pinterest.source.database import SourceDatabase
-
-    with SourceDatabase(source_url(settings)) as source:
-        return f"{source.url}: {source.count():,} postings"
-
-
-def _gateway(settings: Settings, to: DestinationName, url: str) -> str:
+def _gateway(settings: Settings, domain: Domain, to: DestinationName, url: str) -> str:
     way = sender(settings, to)
     try:
-        way.open(list(names(settings, to).values()))
+        way.open(list(names(settings, domain.records, to).values()))
     finally:
         way.close()
     return f"{url}: answers"
 
 
-def _kafka(settings: Settings) -> str:
+def _kafka(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.kafka.topics import list_topics
 
-    topics = {t.name: f"{t.name} ({t.records:,} records)" if t.exists else "" for t in list_topics(settings)}
+    topics = {
+        t.name: f"{t.name} ({t.records:,} records)" if t.exists else "" for t in list_topics(settings, domain.records)
+    }
     return f"{settings.kafka_brokers}: {_there('topic', topics)}"
 
 
@@ -138,10 +132,12 @@ def _airflow(settings: Settings) -> str:
     return f"{settings.airflow}: {len(done)} tasks of {settings.airflow_dag} succeeded in the last 24 hours"
 
 
-def _kinesis(settings: Settings) -> str:
+def _kinesis(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.kinesis.streams import list_streams
 
-    streams = {s.name: f"{s.name} ({s.shards} shards)" if s.exists else "" for s in list_streams(settings)}
+    streams = {
+        s.name: f"{s.name} ({s.shards} shards)" if s.exists else "" for s in list_streams(settings, domain.records)
+    }
     return f"{settings.kinesis_endpoint}: {_there('stream', streams)}"
 
 
@@ -167,18 +163,18 @@ def _databricks(settings: Settings) -> str:
     return f"{client.config.host}: answers {user}, who can read {wheel}"
 
 
-def _models(settings: Settings) -> str:
+def _models(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.streaming.catalog import load_catalog
 
-    catalog = load_catalog(settings)
+    catalog = load_catalog(settings, domain)
     return f"{len(catalog.models)} models and {len(catalog.views)} views load"
 
 
-def _engine(settings: Settings) -> str:
+def _engine(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.engines import build_engine
 
-    engine = build_engine(settings, Catalog.load())
+    engine = build_engine(settings, Catalog.load(domain))
     try:
         engine.query("SELECT 1 AS one")
     finally:

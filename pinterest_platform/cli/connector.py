@@ -29,11 +29,13 @@ def connector(
     """
     import json
 
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.stack.connector import connector_settings
 
-    settings = connector_settings(
-        load_settings(),
+    settings, domain = load()
+    filled_in = connector_settings(
+        settings,
+        domain.records,
         region=region,
         sink=sink.value,
         flush_size=flush_size,
@@ -41,4 +43,4 @@ def connector(
         tasks=tasks,
         replication=replication,
     )
-    typer.echo(json.dumps(settings, indent=2))
+    typer.echo(json.dumps(filled_in, indent=2))

@@ -26,9 +26,11 @@ def databricks(
     Example: `pinterest-platform export databricks --out bundle`, then in it `databricks bundle deploy`
     """
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.domains import load
     from pinterest_platform.exports.databricks import files
 
-    _write(files(Catalog.load()), out, check)
+    _, domain = load()
+    _write(files(Catalog.load(domain)), out, check)
 
 
 @app.command()
@@ -53,10 +55,11 @@ def mwaa(
     Example: `pinterest-platform export mwaa --out mwaa`, then in it `aws s3 cp --recursive . s3://bucket/`
     """
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.domains import load
     from pinterest_platform.exports.mwaa.dag import files
-    from pinterest_platform.settings import load_settings
 
-    exported = files(Catalog.load(), load_settings(), target=target, granularity=granularity, airflow=airflow)
+    settings, domain = load()
+    exported = files(Catalog.load(domain), settings, target=target, granularity=granularity, airflow=airflow)
     _write(exported, out, check)
 
 

@@ -31,12 +31,12 @@ def query(
 
     Example: `pinterest-platform query "SELECT * FROM analytics.most_popular_category_by_year"`
     """
+    from pinterest_platform.domains import load
     from pinterest_platform.engines import build_engine
-    from pinterest_platform.settings import load_settings
     from pinterest_platform.streaming.catalog import load_catalog
 
-    settings = load_settings()
-    engine = build_engine(settings, load_catalog(settings))
+    settings, domain = load()
+    engine = build_engine(settings, load_catalog(settings, domain))
     try:
         # One row more than asked for tells whether there are more.
         result = engine.query(sql, limit=limit + 1 if limit else None)
@@ -71,15 +71,14 @@ def tables() -> None:
 
     Example: `pinterest-platform tables`
     """
+    from pinterest_platform.domains import load
     from pinterest_platform.lake.lake import Lake
     from pinterest_platform.lake.positions import read_positions
     from pinterest_platform.landing.stores import open_store
-    from pinterest_platform.schemas import RECORDS
-    from pinterest_platform.settings import load_settings
     from pinterest_platform.streaming.catalog import load_catalog
 
-    settings = load_settings()
-    catalog = load_catalog(settings)
+    settings, domain = load()
+    catalog = load_catalog(settings, domain)
     lake, store = Lake(settings.lake_root), open_store(settings.landing_root)
     rows: list[tuple[object, ...]] = []
     for address in catalog.addresses:
@@ -87,9 +86,8 @@ def tables() -> None:
         if table is None:
             rows.append((address, None, None, "not made yet", ""))
             continue
-        record = address.removeprefix("raw/")
-        if record in RECORDS:
-            topic = settings.topic(record)
+        if record := catalog.record(address):
+            topic = settings.topic(record.name)
             positions = read_positions(table, topic, store.partitions(topic))
             far = ", ".join(f"{partition}: {at.next_offset:,}" for partition, at in positions.items())
             far = f"next offsets {far}" if far else "nothing ingested"
@@ -109,10 +107,10 @@ def describe(
     Example: `pinterest-platform describe analytics/top_user_by_country`
     """
     from pinterest_platform.catalog import Model
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.streaming.catalog import load_catalog
 
-    catalog = load_catalog(load_settings())
+    catalog = load_catalog(*load())
     known = (*catalog.addresses, *catalog.views)
     if table not in known:
         raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")
@@ -149,14 +147,14 @@ def rejected(
     Example: `pinterest-platform rejected --lines 5`, and after a fix `pinterest-platform rejected --retry`
     """
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.domains import load
     from pinterest_platform.engines import build_engine
-    from pinterest_platform.schemas import RECORDS
-    from pinterest_platform.settings import load_settings
 
-    engine = build_engine(load_settings(), Catalog.load())
+    settings, domain = load()
+    engine = build_engine(settings, Catalog.load(domain))
     try:
         if retry:
-            for record in RECORDS:
+            for record in domain.records:
                 console().print(f"raw/{record}: {engine.release(record):,} lines moved from rejected")
         result = engine.query(
             "SELECT kafka_topic AS topic, reason, COUNT(*) AS line_count, MAX(ingested_at) AS newest FROM raw.rejected "
@@ -186,14 +184,17 @@ def optimize(
 
     Example: `pinterest-platform optimize --retention-hours 24`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.streaming.catalog import load_catalog
     from pinterest_platform.tasks.maintenance import optimize_tables
 
-    settings = load_settings()
+    settings, domain = load()
     with console().status("optimizing") as status:
         done = optimize_tables(
-            settings, load_catalog(settings), retention_hours, lambda address: status.update(f"optimizing {address}")
+            settings,
+            load_catalog(settings, domain),
+            retention_hours,
+            lambda address: status.update(f"optimizing {address}"),
         )
         rows = [(address, d.files_before, d.files_after, d.deleted) for address, d in done]
     print_table(("table", "files before", "files after", "deleted"), rows)

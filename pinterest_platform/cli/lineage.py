@@ -28,10 +28,10 @@ def lineage(
     `pinterest-platform lineage --html lineage.html`
     """
     from pinterest_platform.catalog.derivation import Derivations
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.streaming.catalog import load_catalog
 
-    catalog = load_catalog(load_settings())
+    catalog = load_catalog(*load())
     derivations = Derivations(catalog)
     address, column = _named(derivations, _addresses(catalog), table) if table else ("", "")
     if html:

@@ -36,10 +36,11 @@ def refresh(
     Examples: `pinterest-platform refresh raw/pin`, `pinterest-platform refresh cleaned/pin --set engine=spark`
     """
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.domains import load
     from pinterest_platform.report.publish import ADDRESS as REPORT
-    from pinterest_platform.settings import load_settings
 
-    settings, catalog = load_settings(**_settings(values or [])), Catalog.load()
+    settings, domain = load(**_settings(values or []))
+    catalog = Catalog.load(domain)
     known = (*catalog.addresses, REPORT)
     if table not in known:
         raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")

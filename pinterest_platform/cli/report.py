@@ -10,7 +10,7 @@ import typer
 
 from pinterest_platform.cli.output import console
 
-_VERSION = "a version of cleaned/pin (as `pinterest-platform tables` shows it) or an ISO 8601 time, in UTC"
+_VERSION = "a version of cleaned/pin, or of another domain's first cleaned table, or an ISO 8601 time in UTC"
 
 
 def report(
@@ -28,12 +28,13 @@ def report(
     """
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.catalog.derivation import Derivations
+    from pinterest_platform.domains import load
     from pinterest_platform.engines import build_engine
     from pinterest_platform.report.page import render
     from pinterest_platform.report.reading import Reader
-    from pinterest_platform.settings import load_settings
 
-    settings, catalog = load_settings(), Catalog.load()
+    settings, domain = load()
+    catalog = Catalog.load(domain)
     out = out or settings.data / "report.html"
     with closing(build_engine(settings, catalog)) as engine:
         overview = Reader(settings, catalog, engine, as_of).overview()

@@ -11,6 +11,7 @@ import typer
 from pinterest_platform.cli.output import console
 
 if TYPE_CHECKING:
+    from pinterest_platform.domain import Domain
     from pinterest_platform.settings import Settings
 
 
@@ -47,15 +48,17 @@ def run(
     Examples: `pinterest-platform run`, `pinterest-platform run --select +analytics/top_user_by_country`,
     `pinterest-platform run --select analytics/users_joined_by_year --as-of 2026-11-20T08:00:00`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
 
     if as_of is not None and full_refresh is not FullRefreshOption.no:
         raise typer.BadParameter("--as-of leaves tables alone, --full-refresh makes them anew; give one of them")
-    if not execute(load_settings(), select or [], full_refresh=full_refresh.value, as_of=as_of):
+    if not execute(*load(), select or [], full_refresh=full_refresh.value, as_of=as_of):
         raise typer.Exit(1)
 
 
-def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", as_of: str | None = None) -> bool:
+def execute(
+    settings: Settings, domain: Domain, select: list[str], *, full_refresh: str = "no", as_of: str | None = None
+) -> bool:
     """Run the graph in this process with a line of output a table; whether all of it succeeded."""
     # A graph is many small objects that stay; looking through them for garbage takes a tenth of a run.
     gc.set_threshold(200_000, 50, 100)
@@ -65,7 +68,7 @@ def execute(settings: Settings, select: list[str], *, full_refresh: str = "no", 
         from pinterest_platform.orchestration.selection import SelectionError
 
         try:
-            graph_run = Run(settings, select, full_refresh=full_refresh, as_of=as_of)
+            graph_run = Run(settings, domain, select, full_refresh=full_refresh, as_of=as_of)
         except SelectionError as error:
             raise typer.BadParameter(str(error)) from None
     with RunPrinter(console()) as printer:
@@ -86,10 +89,10 @@ def dev(
     import signal
     import sys
 
+    from pinterest_platform.domains import load
     from pinterest_platform.orchestration.home import open_instance, prepare
-    from pinterest_platform.settings import load_settings
 
-    settings = load_settings()
+    settings, _ = load()
     home = prepare(settings)
     with open_instance(settings):
         pass  # Makes the databases of a new home before several processes of the UI would, all at once.

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pinterest_platform.posting.senders.sender import Sender
     from pinterest_platform.settings import Settings
 
@@ -25,11 +27,9 @@ class DestinationName(StrEnum):
         return self in (DestinationName.kinesis, DestinationName.kinesis_api)
 
 
-def names(settings: Settings, to: DestinationName) -> dict[str, str]:
+def names(settings: Settings, records: Iterable[str], to: DestinationName) -> dict[str, str]:
     """The topic or stream of each record kind."""
-    from pinterest_platform.schemas import RECORDS
-
-    return {record: settings.kinesis_stream(record) if to.has_streams else settings.topic(record) for record in RECORDS}
+    return {record: settings.kinesis_stream(record) if to.has_streams else settings.topic(record) for record in records}
 
 
 def sender(settings: Settings, to: DestinationName) -> Sender:

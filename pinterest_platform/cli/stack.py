@@ -26,10 +26,10 @@ def up() -> None:
 
     Example: `pinterest-platform stack up`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.stack.stack import Stack
 
-    stack = Stack(load_settings())
+    stack = Stack(*load())
     bring_up(stack)
     hidden = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
     console().print("\nThe environment to use it, without the secret keys:")
@@ -51,11 +51,11 @@ def down() -> None:
 
     Example: `pinterest-platform stack down`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.stack.stack import find_stack
 
     with console().status("stopping the stack"):
-        find_stack(load_settings()).down(_tell)
+        find_stack(*load()).down(_tell)
     console().print("The stack is down.")
 
 
@@ -65,10 +65,10 @@ def status() -> None:
 
     Example: `pinterest-platform stack status`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.stack.stack import find_stack
 
-    found = find_stack(load_settings()).status()
+    found = find_stack(*load()).status()
     print_table(("server", "state", "address", "says"), [(s.name, s.state, s.address, s.says) for s in found])
     if any(server.state != "up" for server in found):
         console().print("Start what is not up: `pinterest-platform stack up`")
@@ -87,10 +87,10 @@ def logs(
     """
     import os
 
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.stack.stack import find_stack
 
-    servers = find_stack(load_settings()).servers
+    servers = find_stack(*load()).servers
     if server is not None and server not in servers:
         raise typer.BadParameter(f"{server!r} is no server of the stack; there are {', '.join(servers)}")
     chosen = [servers[server]] if server else servers.values()
@@ -110,10 +110,10 @@ def env() -> None:
     """
     import shlex
 
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.stack.stack import find_stack
 
-    for name, value in find_stack(load_settings()).environment().items():
+    for name, value in find_stack(*load()).environment().items():
         print(f"export {name}={shlex.quote(value)}")
 
 

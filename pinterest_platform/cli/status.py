@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
+    from pinterest_platform.domain import Domain
     from pinterest_platform.flow.postings import Sent
     from pinterest_platform.flow.runs import TableRun
     from pinterest_platform.flow.state import Flow
@@ -52,13 +53,13 @@ def status(
 
     Examples: `pinterest-platform status --watch`, `pinterest-platform status --format html --out flow.html`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
 
     if out and format_ is StatusFormat.text:
         raise typer.BadParameter("--out is for --format html and prometheus", param_hint="--out")
     if watch and not out and format_ is not StatusFormat.text:
         raise typer.BadParameter(f"--watch with --format {format_.value} needs a file: --out", param_hint="--watch")
-    with looking(load_settings()) as look:
+    with looking(*load()) as look:
         if watch:
             _watch(look, every, format_, out)
             return
@@ -69,7 +70,7 @@ def status(
 
 
 @contextmanager
-def looking(settings: Settings) -> Iterator[Callable[[], Flow]]:
+def looking(settings: Settings, domain: Domain) -> Iterator[Callable[[], Flow]]:
     """A function that looks at how data flows. It reads with DuckDB, whichever engine writes."""
     from contextlib import closing
 
@@ -80,7 +81,7 @@ def looking(settings: Settings) -> Iterator[Callable[[], Flow]]:
     from pinterest_platform.streaming import load_streams
     from pinterest_platform.streaming.catalog import load_catalog
 
-    catalog = load_catalog(settings)
+    catalog = load_catalog(settings, domain)
     streams = list(load_streams(settings, catalog).values())
     with closing(DuckDBEngine(settings, catalog)) as engine, open_instance(settings) as instance:
         flows = Flows(settings, catalog, engine, streams)
@@ -165,12 +166,21 @@ def _postings(sent: Sequence[Sent]) -> Table:
 
 def _topics(flow: Flow) -> Table:
     """A line a topic; partitions are named where something is behind."""
-    from pinterest_platform.flow.journey import PLACES
+    from pinterest_platform.flow.journey import places
 
     journeys = {journey.topic: journey for journey in flow.journeys}
     table = _table(
         "Way in, and how long the newest records took from place to place",
-        *("topic", "written", "landed", "ingested", "not landed", "not ingested", "waits for", *PLACES[1:]),
+        *(
+            "topic",
+            "written",
+            "landed",
+            "ingested",
+            "not landed",
+            "not ingested",
+            "waits for",
+            *places(flow.layers)[1:],
+        ),
     )
     for topic in flow.topics:
         at = topic.partitions

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.live.contract import Live
     from pinterest_platform.settings import Settings
     from pinterest_platform.streaming import Batch, Stream
 
@@ -46,13 +47,13 @@ def stream(
 
     Examples: `pinterest-platform stream`, `pinterest-platform stream --once --only pin`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.domains import load
     from pinterest_platform.streaming import load_streams
     from pinterest_platform.streaming.catalog import load_catalog
 
     _keep_memory_together()
-    settings = load_settings()
-    catalog = load_catalog(settings)
+    settings, domain = load()
+    catalog = load_catalog(settings, domain)
     declared = load_streams(settings, catalog)
     if unknown := sorted(set(only or ()) - set(declared)):
         raise typer.BadParameter(
@@ -77,7 +78,7 @@ def run(
 
     status, reports = Status(streams), _Reports(settings, streams)
     failures: list[BaseException] = []
-    counted = counted_live(streams)
+    counted = counted_live(catalog.domain, streams)
 
     def on_batch(batch: Batch) -> None:
         status.add(batch)
@@ -92,15 +93,15 @@ def run(
             failures.append(error)
         read_all.set()
 
-    def count(stream: Stream) -> None:
+    def count(live: Live, stream: Stream) -> None:
         try:
-            count_live(settings, stream, read_all)
+            count_live(settings, live, stream, read_all)
         except BaseException as error:
             failures.append(error)
             stop.set()
 
     workers = [threading.Thread(target=read, name="streams")]
-    workers += [threading.Thread(target=count, args=(counted,), name="live")] if counted else []
+    workers += [threading.Thread(target=count, args=counted, name="live")] if counted else []
     with closing(reports), status.shown():
         for worker in workers:
             worker.start()
@@ -121,11 +122,9 @@ def run(
     return status
 
 
-def count_live(settings: Settings, stream: Stream, read_all: threading.Event) -> None:
+def count_live(settings: Settings, live: Live, stream: Stream, read_all: threading.Event) -> None:
     """Keep live results up to date with the stream's table, until all is read and counted."""
-    from pinterest_platform.live import LiveResults
-
-    with closing(LiveResults(settings, stream.address)) as results:
+    with closing(live.open(settings, stream.address)) as results:
         while not read_all.wait(_COUNTED):
             results.update()
         results.update()

@@ -17,16 +17,17 @@ def create(
         int, typer.Option(min=1, help="Shards of each stream; each takes 1,000 records or 1 MiB a second.")
     ] = 1,
 ) -> None:
-    """Make the streams of pins, places and users. Those that exist are left alone; what differs is told.
+    """Make a stream of each kind of record. Those that exist are left alone; what differs is told.
 
     Example: `pinterest-platform streams create --shards 2`
     """
     from rich.markup import escape
 
+    from pinterest_platform.domains import load
     from pinterest_platform.kinesis.streams import create_streams
-    from pinterest_platform.settings import load_settings
 
-    streams, made = create_streams(load_settings(), shards)
+    settings, domain = load()
+    streams, made = create_streams(settings, domain.records, shards)
     for stream in streams:
         what = "[green]created[/]" if stream.name in made else "exists"
         different = f": [yellow]shards is {stream.shards}, not {shards}[/]" if stream.shards != shards else ""
@@ -35,14 +36,15 @@ def create(
 
 @app.command("list")
 def show() -> None:
-    """Show the three streams, with their shards and how long they keep records.
+    """Show the stream of each kind of record, with their shards and how long they keep records.
 
     Example: `pinterest-platform streams list`
     """
+    from pinterest_platform.domains import load
     from pinterest_platform.kinesis.streams import list_streams
-    from pinterest_platform.settings import load_settings
 
-    streams = list_streams(load_settings())
+    settings, domain = load()
+    streams = list_streams(settings, domain.records)
     rows = [(stream.name, stream.status, stream.shards, stream.retention_hours) for stream in streams if stream.exists]
     print_table(("stream", "status", "shards", "retention hours"), rows)
     if missing := [stream.name for stream in streams if not stream.exists]:

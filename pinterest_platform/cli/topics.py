@@ -23,17 +23,18 @@ def create(
     ] = None,
     retention_hours: Annotated[int, typer.Option(min=1, help="How long records are kept for the sink.")] = 168,
 ) -> None:
-    """Make the topics of pins, places and users. Those that exist are left alone; what differs is told.
+    """Make a topic of each kind of record. Those that exist are left alone; what differs is told.
 
     Example: `pinterest-platform topics create --partitions 6 --replication 3`
     """
     from rich.markup import escape
 
+    from pinterest_platform.domains import load
     from pinterest_platform.kafka.topics import TopicNeeds, create_topics
-    from pinterest_platform.settings import load_settings
 
     needs = TopicNeeds(partitions, replication, retention_hours)
-    topics, made = create_topics(load_settings(), needs)
+    settings, domain = load()
+    topics, made = create_topics(settings, domain.records, needs)
     for topic in topics:
         what = "[green]created[/]" if topic.name in made else "exists"
         different = "; ".join(topic.differences(needs))
@@ -44,14 +45,15 @@ def create(
 
 @app.command("list")
 def show() -> None:
-    """Show the three topics, with what they hold.
+    """Show the topic of each kind of record, with what they hold.
 
     Example: `pinterest-platform topics list`
     """
+    from pinterest_platform.domains import load
     from pinterest_platform.kafka.topics import list_topics
-    from pinterest_platform.settings import load_settings
 
-    _print(list_topics(load_settings()))
+    settings, domain = load()
+    _print(list_topics(settings, domain.records))
 
 
 def _print(topics: Sequence[Topic]) -> None:

@@ -1,14 +1,15 @@
-"""When the newest records of a topic were at each place of their way: sent, landed, in raw, in cleaned, in results.
+"""When the newest records of a topic were at each place of their way: sent, landed, in raw, in each layer after it.
 
 A place says it itself: the record's own time, the landing zone's clock, the commits of the tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
@@ -18,27 +19,30 @@ from pinterest_platform.lake.versions import commit_times
 from pinterest_platform.landing.keys import name_prefix, parse_start_offset
 from pinterest_platform.landing.store import LandingStore
 
-#: The way, as what a place is reached after.
-PLACES = ("sent", "landed", "raw", "cleaned", "analytics")
 #: Commits of a table that are looked at.
 _COMMITS = 10
 
 
 @dataclass(frozen=True)
 class Journey:
-    """The newest records of a topic: when they were at each of `PLACES`, in UTC, None where that is not known, or where
-    they are not yet."""
+    """The newest records of a topic: when they were at each of the `places`, in UTC, None where that is not known, or
+    where they are not yet."""
 
     topic: str
-    times: tuple[datetime | None, ...]
+    times: Mapping[str, datetime | None]
 
     @property
     def steps(self) -> list[tuple[str, float | None]]:
         """Each place but the first, with the seconds to it from the one before."""
         return [
             (place, (after - before).total_seconds() if before and after else None)
-            for place, before, after in zip(PLACES[1:], self.times, self.times[1:], strict=False)
+            for (_, before), (place, after) in pairwise(self.times.items())
         ]
+
+
+def places(layers: Iterable[str]) -> tuple[str, ...]:
+    """The way of a record, as what a place is reached after."""
+    return ("sent", "landed", "raw", *layers)
 
 
 def look_at_journeys(
@@ -50,7 +54,6 @@ def look_at_journeys(
         LakeError: a table cannot be read.
         LandingError: the landing zone cannot be listed.
     """
-    results = [model.address for model in catalog.models.values() if model.layer == "analytics"]
     times = cache(lambda address: _commit_times(lake, address))
     found = []
     for flow in flows:
@@ -62,12 +65,19 @@ def look_at_journeys(
         ).rows
         for file, partition, sent, ingested in newest:
             moment = ingested.replace(tzinfo=UTC)
-            cleaned = _committed([times(f"cleaned/{flow.record}")], moment)
-            analysed = _committed([times(address) for address in results], cleaned) if cleaned else None
-            landed = _landed(store, flow.topic, partition, file)
-            sent = sent.replace(tzinfo=UTC) if sent else None
-            found.append(Journey(flow.topic, (sent, landed, moment, cleaned, analysed)))
+            way = [sent.replace(tzinfo=UTC) if sent else None, _landed(store, flow.topic, partition, file), moment]
+            for tables in _tables_after(catalog, flow.record):
+                moment = _committed([times(address) for address in tables], moment) if moment else None
+                way.append(moment)
+            found.append(Journey(flow.topic, dict(zip(places(catalog.domain.layers), way, strict=True))))
     return found
+
+
+def _tables_after(catalog: Catalog, record: str) -> list[list[str]]:
+    """Tables of each layer that a record reaches: the one that cleans it, then all of each later layer."""
+    first, *later = catalog.domain.layers
+    cleaned = [model.address for model in [catalog.cleaned(record)] if model and model.layer == first]
+    return [cleaned, *([m.address for m in catalog.models.values() if m.layer == layer] for layer in later)]
 
 
 def _landed(store: LandingStore, topic: str, partition: int, file: str) -> datetime | None:

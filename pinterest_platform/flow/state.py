@@ -30,10 +30,11 @@ _LONG = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Flow:
-    """How data flows. `streams` are those that have a table; `runs` are newest first; `problems` say what could not be
-    looked at."""
+    """How data flows. `layers` are those after raw, `streams` those that have a table; `runs` are newest first;
+    `problems` say what could not be looked at."""
 
     looked_at: datetime
+    layers: Sequence[str]
     sent: Sequence[Sent]
     topics: Sequence[TopicFlow]
     journeys: Sequence[Journey]
@@ -103,9 +104,10 @@ class Flows:
                 problems.append(str(error))
                 return ()
 
-        topics = known(lambda: look_at_all(self._settings, now))
+        topics = known(lambda: look_at_all(self._settings, self._catalog.domain, now))
         return Flow(
             looked_at=now,
+            layers=tuple(self._catalog.domain.layers),
             sent=look_at_postings(checkpoint_folder(self._settings.data)),
             topics=topics,
             journeys=known(lambda: self._journeys(topics)),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pinterest_platform.domain import Domain
 from pinterest_platform.flow.partitions import LATE, PartitionFlow, late, measure
 from pinterest_platform.kafka.connection import KafkaUnavailableError
 from pinterest_platform.kafka.offsets import read_offsets
@@ -13,7 +14,6 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.positions import read_positions
 from pinterest_platform.landing.listing import plan_topic
 from pinterest_platform.landing.stores import open_store
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 
 
@@ -35,17 +35,23 @@ class TopicFlow:
         return [*late(self.partitions, self.looked_at), *([self.problem] if self.problem else [])]
 
 
-def look_at_all(settings: Settings, now: datetime, *, thorough: bool = False) -> list[TopicFlow]:
+def look_at_all(settings: Settings, domain: Domain, now: datetime, *, thorough: bool = False) -> list[TopicFlow]:
     """How far each topic is. Brokers that do not answer for one are not asked for the others. Else as `look`."""
     flows: list[TopicFlow] = []
-    for record in RECORDS:
+    for record in domain.records:
         problem = next((flow.problem for flow in flows if flow.problem), None)
-        flows.append(look(settings, record, now, thorough=thorough, problem=problem))
+        flows.append(look(settings, domain, record, now, thorough=thorough, problem=problem))
     return flows
 
 
 def look(
-    settings: Settings, record: str, now: datetime, *, thorough: bool = False, problem: str | None = None
+    settings: Settings,
+    domain: Domain,
+    record: str,
+    now: datetime,
+    *,
+    thorough: bool = False,
+    problem: str | None = None,
 ) -> TopicFlow:
     """How far the topic of `record` is. It costs one listing a partition; `thorough` as in `plan_topic`. Where a
     `problem` with the brokers is known they are not asked.
@@ -60,7 +66,7 @@ def look(
     positions = read_positions(table, topic, partitions) if table else {}
     plan = plan_topic(store, topic, positions, partitions=partitions, thorough=thorough)
     offsets = None
-    if settings.kafka_brokers and not problem:
+    if domain.kafka and settings.kafka_brokers and not problem:
         try:
             offsets = read_offsets(settings, topic, now - LATE)
         except KafkaUnavailableError as error:

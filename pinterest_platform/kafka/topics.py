@@ -1,17 +1,16 @@
-"""The three topics: what each needs, making them, and what is there.
+"""The topics of records: what each needs, making them, and what is there.
 
 Nothing here writes records or reads them, and nothing is changed that exists: what differs is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.kafka.connection import client_options, unavailable
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,19 +72,19 @@ class Topic:
         return [f"{name} is {found.get(name)}, not {value}" for name, value in wanted.items() if found[name] != value]
 
 
-def list_topics(settings: Settings) -> list[Topic]:
-    """The three topics, as pin, geo, user.
+def list_topics(settings: Settings, records: Iterable[str]) -> list[Topic]:
+    """The topic of each record, in their order.
 
     Raises:
         SettingsError: no brokers are set.
         KafkaUnavailableError: the cluster cannot be asked.
     """
     with _admin(settings) as admin:
-        return _describe(admin, [settings.topic(record) for record in RECORDS])
+        return _describe(admin, [settings.topic(record) for record in records])
 
 
-def create_topics(settings: Settings, needs: TopicNeeds) -> tuple[list[Topic], list[str]]:
-    """Make those of the three topics that do not exist; returns all three, and the names of those made.
+def create_topics(settings: Settings, records: Iterable[str], needs: TopicNeeds) -> tuple[list[Topic], list[str]]:
+    """Make those topics of records that do not exist; returns all of them, and the names of those made.
 
     Raises:
         SettingsError: no brokers are set.
@@ -93,7 +92,7 @@ def create_topics(settings: Settings, needs: TopicNeeds) -> tuple[list[Topic], l
     """
     from kafka.errors import TopicAlreadyExistsError
 
-    names = [settings.topic(record) for record in RECORDS]
+    names = [settings.topic(record) for record in records]
     made = []
     with _admin(settings) as admin:
         for topic in _describe(admin, names):

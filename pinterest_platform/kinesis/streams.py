@@ -1,17 +1,16 @@
-"""The three streams: making them, and what is there.
+"""The streams of records: making them, and what is there.
 
 Nothing here writes records or reads them, and nothing is changed that exists: what differs is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pinterest_platform.kinesis.connection import kinesis_client, place, unavailable
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 
 #: Seconds between two looks at a stream that is being made, and how many: AWS takes half a minute.
@@ -33,25 +32,25 @@ class Stream:
         return bool(self.status)
 
 
-def list_streams(settings: Settings) -> list[Stream]:
-    """The three streams, as pin, geo, user.
+def list_streams(settings: Settings, records: Iterable[str]) -> list[Stream]:
+    """The stream of each record, in their order.
 
     Raises:
         KinesisUnavailableError: Kinesis cannot be asked.
     """
-    return _describe_all(kinesis_client(settings), settings)
+    return _describe_all(kinesis_client(settings), _names(settings, records))
 
 
-def create_streams(settings: Settings, shards: int) -> tuple[list[Stream], list[str]]:
-    """Make those of the three streams that do not exist, with so many shards each, and wait until they take records;
-    returns all three, and the names of those made.
+def create_streams(settings: Settings, records: Iterable[str], shards: int) -> tuple[list[Stream], list[str]]:
+    """Make those streams of records that do not exist, with so many shards each, and wait until they take records;
+    returns all of them, and the names of those made.
 
     Raises:
         KinesisUnavailableError: Kinesis cannot be asked, or refuses.
     """
-    client = kinesis_client(settings)
+    client, names = kinesis_client(settings), _names(settings, records)
     made = []
-    for stream in _describe_all(client, settings):
+    for stream in _describe_all(client, names):
         if not stream.exists:
             with _asking(client, stream.name):
                 try:
@@ -59,12 +58,11 @@ def create_streams(settings: Settings, shards: int) -> tuple[list[Stream], list[
                     made.append(stream.name)
                 except client.exceptions.ResourceInUseException:
                     pass  # Someone else was faster.
-    for record in RECORDS:
-        name = settings.kinesis_stream(record)
+    for name in names:
         with _asking(client, name):
             wait = {"Delay": _LOOK_EVERY, "MaxAttempts": _LOOKS}
             client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig=wait)
-    return _describe_all(client, settings), made
+    return _describe_all(client, names), made
 
 
 def describe(client: Any, name: str) -> Stream:
@@ -81,8 +79,12 @@ def describe(client: Any, name: str) -> Stream:
     return Stream(name, found["StreamStatus"], found["OpenShardCount"], found["RetentionPeriodHours"])
 
 
-def _describe_all(client: Any, settings: Settings) -> list[Stream]:
-    return [describe(client, settings.kinesis_stream(record)) for record in RECORDS]
+def _describe_all(client: Any, names: Iterable[str]) -> list[Stream]:
+    return [describe(client, name) for name in names]
+
+
+def _names(settings: Settings, records: Iterable[str]) -> list[str]:
+    return [settings.kinesis_stream(record) for record in records]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,9 +19,6 @@ from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_wri
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.address import is_s3
 from pinterest_platform.s3.errors import S3Error, advice
-
-#: Layers in the direction data goes.
-LAYERS = ("raw", "cleaned", "analytics", "stream", "live")
 
 #: Characters that a lake's path must not have.
 _TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
@@ -173,14 +170,14 @@ class Lake:
             _check(address, table, columns)
         return table is not None
 
-    def addresses(self, layers: Iterable[str] = LAYERS) -> Iterator[str]:
+    def addresses(self) -> Iterator[str]:
         """Addresses of the tables that lie in the lake, as found there.
 
         Raises:
             LakeError: the lake cannot be listed.
         """
         with storage_errors():
-            for layer in layers:
+            for layer in self.storage.folders(self.root):
                 for name in self.storage.folders(self.uri(layer)):
                     if "_delta_log" in self.storage.folders(self.uri(f"{layer}/{name}")):
                         yield f"{layer}/{name}"

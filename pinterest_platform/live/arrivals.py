@@ -1,8 +1,8 @@
-"""The posts that a stream's table gained, each with its minute and whether it is late. Counting is for `windows`."""
+"""The records that a stream's table gained, each with its minute and whether it is late. Counting is for `windows`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -13,12 +13,14 @@ from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.positions import upstream_transactions
 from pinterest_platform.lake.transactions import transaction_versions
+from pinterest_platform.sql import quote
 
 #: A minute before all others.
 ALWAYS = -(2**62)
 #: Microseconds of a window.
 _WINDOW = 60_000_000
-_READ = ("arrived_at", "ingested_at", "category", "poster_name", "follower_count")
+#: Columns of a stream's table that say when a record came.
+_TIMES = ("arrived_at", "ingested_at")
 #: Transaction ids of a live table: the newest arrival it has counted, in microseconds from 1970, and the lateness it
 #: was counted with, in microseconds.
 _NEWEST, _LATENESS = "newest_arrival", "lateness"
@@ -28,8 +30,8 @@ _NEWEST, _LATENESS = "newest_arrival", "lateness"
 class Arrived:
     """Posts to be counted: instead of all that is counted where it is to be done `anew`, else beside it.
 
-    `relation` has a row a post, with window_minute, is_late, category, poster_name and follower_count, until others are
-    read; where there are no posts there is none.
+    `relation` has a row a post, with window_minute, is_late and the columns that are counted by, until others are read;
+    where there are no posts there is none.
     Minutes are numbers from 1970: `minutes` those that have posts, in order; `newest_minute` that of the newest arrival
     of all; `open_from` the first that is not closed, `open_before` the same before these posts, each `ALWAYS` where
     there was no post yet. `version` is that of the stream's table, `transactions` are the ids that record all this.
@@ -60,11 +62,14 @@ class _Gained:
 
 
 class Arrivals:
-    """Reads the table of a stream at `address`. A minute is closed `lateness` microseconds after its end."""
+    """Reads `columns` of the table of a stream at `address`. A minute is closed `lateness` microseconds after its
+    end."""
 
-    def __init__(self, session: Session, address: str, lateness: int) -> None:
+    def __init__(self, session: Session, address: str, columns: Sequence[str], lateness: int) -> None:
         self._session = session
         self._address = address
+        self._names = columns
+        self._columns = ", ".join(map(quote, columns))
         self._lateness = lateness
         self._read_last: tuple[object, bool, _Gained] | None = None
 
@@ -129,10 +134,11 @@ class Arrivals:
             return None  # A file was joined with others since, and cleaned away.
 
     def _all(self, stream: DeltaTable) -> _Gained:
-        if missing := set(_READ) - {field.name for field in stream.schema().fields}:
+        needed = (*_TIMES, *self._names)
+        if missing := set(needed) - {field.name for field in stream.schema().fields}:
             raise LakeError(
                 f"{self._address}: has no column {', '.join(sorted(missing))}; live results can be had of the table of "
-                f"a stream of pins, with {', '.join(_READ)}"
+                f"a stream with {', '.join(needed)}"
             )
         return self._time(self._session.scan(stream), None)
 
@@ -152,7 +158,7 @@ class Arrivals:
                     WHEN arrived_at <= ingested_at + to_microseconds({self._lateness // 2}) THEN arrived_at
                     ELSE ingested_at
                 END) AS arrived_us,
-                ingested_at, category, poster_name, follower_count
+                ingested_at, {self._columns}
             FROM {rows}
             """
         )
@@ -176,7 +182,7 @@ class Arrivals:
             f"""
             CREATE OR REPLACE TEMP VIEW {posts} AS
             SELECT arrived_us // {_WINDOW} AS window_minute, coalesce(window_minute < open_from, false) AS is_late,
-                category, poster_name, follower_count
+                {self._columns}
             FROM read_posts JOIN batches USING (ingested_at)
             """
         )

@@ -20,7 +20,12 @@ from pinterest_platform.lake.files import DataFile, file_path
 from pinterest_platform.lake.lake import delta_schema, has_columns
 from pinterest_platform.live.arrivals import ALWAYS, Arrivals, Arrived
 from pinterest_platform.live.upkeep import clean_up, open_table
+from pinterest_platform.schemas import Column
 from pinterest_platform.sql import quote
+
+#: How live tables find the few data files that an update concerns: Delta's statistics bound numbers.
+WINDOW_MINUTE = Column("window_minute", "bigint", "Minutes from 1970-01-01 until the window starts.", required=True)
+WINDOW_START = Column("window_start", "timestamp_ntz", "Start of the window of one minute, in UTC.", required=True)
 
 
 @dataclass(frozen=True)

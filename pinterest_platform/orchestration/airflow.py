@@ -52,7 +52,7 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], set
     tables = {task_key(address): address for address in kept}
     moved = [address for address in (*catalog.raw, *catalog.models) if address not in tables.values()]
     made_of = {address: [n for n in catalog.steps_before(address) if n in tables.values()] for address in moved}
-    made_of[REPORT] = [address for address in tables.values() if address.startswith("analytics/")]
+    made_of[REPORT] = [model.address for model in catalog.results if model.address in tables.values()]
     running = set(jobs)
 
     @dg.sensor(

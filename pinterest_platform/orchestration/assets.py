@@ -14,7 +14,6 @@ from pinterest_platform.orchestration import external, metadata
 from pinterest_platform.orchestration.resources import RefreshOptions
 from pinterest_platform.orchestration.results import asset_key, check_specs
 from pinterest_platform.orchestration.workers import Worker
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import checks, raw_checks
 from pinterest_platform.tasks.policy import OWNER
@@ -35,7 +34,7 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         deps=[external.landing_key(record)],
         check_specs=[*check_specs(table.address, raw_checks.groups()), external.flow_spec(key)],
         metadata={**metadata.definition(table), "topic": settings.topic(record)},
-        description=f"{RECORDS[record].description} Every record of its topic that fits, as it came.",
+        description=f"{catalog.domain.records[record].description} Every record of its topic that fits, as it came.",
         group_name=table.layer,
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],
@@ -46,10 +45,10 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker], refresh: RefreshOptions
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         done = worker.take(context, table.address, anew=refresh.ingest_anew)
-        flow = look(settings, record, datetime.now(UTC))
+        flow = look(settings, catalog.domain, record, datetime.now(UTC))
         figures = done.metadata or {}
         if figures["lines"]:
-            for observation in external.observations(settings, record, flow, figures):
+            for observation in external.observations(settings, catalog.domain, record, flow, figures):
                 context.log_event(observation)
         judged = [*done.check_results, external.judge(flow)]
         return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)

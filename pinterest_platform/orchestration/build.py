@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import dagster as dg
 
 from pinterest_platform.airflow.kept_tables import airflow_tables
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.domain import Domain
+from pinterest_platform.domains import load_domain
 from pinterest_platform.orchestration.airflow import airflow_runs, seen
 from pinterest_platform.orchestration.assets import model_asset, raw_asset, rejected_asset
 from pinterest_platform.orchestration.external import external_assets
@@ -18,7 +19,6 @@ from pinterest_platform.orchestration.resources import RefreshOptions, engine_re
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
 from pinterest_platform.orchestration.streams import stream_assets
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
@@ -40,20 +40,23 @@ _SEVERAL_STEPS = dg.multiprocess_executor.configured(
 )
 
 
-def build_definitions(*, settings: Settings | None = None, models: Path | None = None) -> dg.Definitions:
-    """Everything Dagster is to know.
+def build_definitions(*, domain: Domain | None = None, settings: Settings | None = None) -> dg.Definitions:
+    """Everything Dagster is to know of a domain.
 
-    `settings` default to the environment's, `models` to the package's own folder of model files. Tables that the
-    engine of the settings cannot compute, and those made of them, are left out. Those that the settings' Airflow keeps
-    up to date are shown but not run.
+    `domain` defaults to the one that PINTEREST_DOMAIN names, `settings` to the environment's for that domain. Tables
+    that the engine of the settings cannot compute, and those made of them, are left out. Those that the settings'
+    Airflow keeps up to date are shown but not run.
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
+        DomainError: PINTEREST_DOMAIN names no domain.
         ModelError: a model file is broken; the message begins with file and line.
         StreamConfigError: the file of streams is broken; so does its message.
     """
-    settings = settings or load_settings()
-    catalog = Catalog.load(models)
+    read = settings or load_settings()
+    domain = domain or load_domain(read.domain)
+    settings = settings or read.below(domain.data_folder)
+    catalog = Catalog.load(domain)
     left_out = catalog.spark_only if settings.engine == "duckdb" else {}
     for address, reason in left_out.items():
         logging.getLogger(__name__).warning("%s is left out: %s", address, reason)
@@ -62,8 +65,8 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     tables = [address for address in (*catalog.raw, *catalog.models) if address not in kept]
     streams = load_streams(settings, catalog)
     catalog = with_streams(catalog, streams.values())
-    external = external_assets(settings, OWNER)
-    computed = [raw_asset(record, catalog, settings) for record in RECORDS]
+    external = external_assets(settings, domain, OWNER)
+    computed = [raw_asset(record, catalog, settings) for record in domain.records]
     computed.append(rejected_asset(catalog, settings))
     computed += [model_asset(model, settings) for model in catalog.models.values()]
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external]
@@ -73,8 +76,8 @@ def build_definitions(*, settings: Settings | None = None, models: Path | None =
     jobs = asset_jobs(catalog, tables)
     names = [job.name for job in jobs]
     sensors = []
-    if records := [record for record in RECORDS if f"raw/{record}" in tables]:
-        sensors.append(new_landing_objects(records, names, settings))
+    if records := [record for record in domain.records if f"raw/{record}" in tables]:
+        sensors.append(new_landing_objects(domain, records, names, settings))
     if settings.airflow:
         sensors.append(airflow_runs(catalog, kept, names, settings))
     return dg.Definitions(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import dagster as dg
 
 from pinterest_platform.addresses import address_of
+from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
@@ -45,10 +46,16 @@ class Run:
     """
 
     def __init__(
-        self, settings: Settings, select: Sequence[str], *, full_refresh: str = "no", as_of: str | None = None
+        self,
+        settings: Settings,
+        domain: Domain,
+        select: Sequence[str],
+        *,
+        full_refresh: str = "no",
+        as_of: str | None = None,
     ) -> None:
         self._settings = settings
-        definitions = build_definitions(settings=settings)
+        definitions = build_definitions(domain=domain, settings=settings)
         keys = selected_keys(definitions, select, tables_only=as_of is not None)
         self._config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         self._options: dict[str, Any] = {}

@@ -7,12 +7,9 @@ from typing import Any
 
 import dagster as dg
 
+from pinterest_platform.domain import Domain
 from pinterest_platform.engines.contract import QueryResult
 from pinterest_platform.flow.topics import TopicFlow
-from pinterest_platform.pinterest.source.address import source_url
-from pinterest_platform.pinterest.source.database import SourceDatabase
-from pinterest_platform.pinterest.source.source_tables import SourceError
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks.figures import markdown
 
@@ -24,8 +21,8 @@ _FLOW_DESCRIPTION = (
 )
 
 
-def source_key(record: str) -> dg.AssetKey:
-    return dg.AssetKey(["source", RECORDS[record].source_table])
+def source_key(name: str) -> dg.AssetKey:
+    return dg.AssetKey(["source", name])
 
 
 def topic_key(record: str) -> dg.AssetKey:
@@ -36,21 +33,30 @@ def landing_key(record: str) -> dg.AssetKey:
     return dg.AssetKey(["landing", record])
 
 
-def external_assets(settings: Settings, owner: str) -> Sequence[dg.AssetSpec]:
-    """Source table, topic (where there are brokers or a REST proxy) and landing zone of each record kind."""
-    through_kafka = bool(settings.kafka_brokers or settings.rest_url)
-    database = "mysql" if settings.source_secret or settings.source.startswith("mysql") else "sqlite"
+def source_keys(settings: Settings, domain: Domain, record: str) -> list[dg.AssetKey]:
+    """What the records of one kind come from, as far as the domain says."""
+    return [source_key(source.name) for source in domain.sources(settings) if source.record == record]
+
+
+def external_assets(settings: Settings, domain: Domain, owner: str) -> Sequence[dg.AssetSpec]:
+    """Source, topic (where there are brokers or a REST proxy) and landing zone of each record kind."""
+    through_kafka = domain.kafka and bool(settings.kafka_brokers or settings.rest_url)
     store = "s3" if "://" in settings.landing_root else "file"
+    sources = domain.sources(settings)
     specs = []
-    for record, schema in RECORDS.items():
+    for record in domain.records:
         topic = settings.topic(record)
 
         def spec(
-            key: dg.AssetKey, description: str, kinds: set[str], upstream: dg.AssetKey | None, topic: str = topic
+            key: dg.AssetKey,
+            description: str,
+            kinds: set[str],
+            upstream: Sequence[dg.AssetKey],
+            topic: str = topic,
         ) -> dg.AssetSpec:
             return dg.AssetSpec(
                 key,
-                deps=[upstream] if upstream else [],
+                deps=upstream,
                 description=description,
                 group_name=key.path[0],
                 kinds=kinds,
@@ -58,12 +64,15 @@ def external_assets(settings: Settings, owner: str) -> Sequence[dg.AssetSpec]:
                 metadata={"topic": topic},
             )
 
-        specs.append(spec(source_key(record), f"{schema.description} Rows of the source database.", {database}, None))
-        sent = source_key(record)
+        sent = []
+        for source in sources:
+            if source.record == record:
+                specs.append(spec(source_key(source.name), source.description, set(source.kinds), []))
+                sent.append(source_key(source.name))
         if through_kafka:
             written = f"The topic {topic}. A record is a row of the source as it was posted."
             specs.append(spec(topic_key(record), written, {"kafka"}, sent))
-            sent = topic_key(record)
+            sent = [topic_key(record)]
         landed = f"Objects of the topic {topic} in the landing zone. A line is a record, never changed."
         specs.append(spec(landing_key(record), landed, {store, "json"}, sent))
     return specs
@@ -111,11 +120,12 @@ def _figures(flow: TopicFlow) -> dict[str, dg.MetadataValue[Any]]:
 
 
 def observations(
-    settings: Settings, record: str, flow: TopicFlow, figures: Mapping[str, Any]
+    settings: Settings, domain: Domain, record: str, flow: TopicFlow, figures: Mapping[str, Any]
 ) -> Iterator[dg.AssetObservation]:
     """What an ingestion saw of the places its records came by; `figures` are the metadata of what it did."""
-    if rows := _source_rows(settings, record):
-        yield dg.AssetObservation(source_key(record), metadata=rows)
+    for source in domain.sources(settings):
+        if source.record == record and (seen := source.figures()):
+            yield dg.AssetObservation(source_key(source.name), metadata=seen)
     if any(at.written is not None for at in flow.partitions):
         yield dg.AssetObservation(
             topic_key(record),
@@ -133,12 +143,3 @@ def observations(
             "next_offsets": figures["next_offsets"],
         },
     )
-
-
-def _source_rows(settings: Settings, record: str) -> Mapping[str, Any]:
-    """What is known of a source table; nothing where this machine cannot reach it, which an ingestion need not."""
-    try:
-        with SourceDatabase(source_url(settings)) as source:
-            return {"dagster/row_count": source.count(record), "database": source.url}
-    except SourceError:
-        return {}

@@ -33,8 +33,8 @@ def asset_jobs(catalog: Catalog, tables: Collection[str]) -> Sequence[Any]:
             dg.AssetSelection.assets(asset_key(model.address)).upstream(),
             description=f"Refresh {model.address} and everything it is made of.",
         )
-        for model in catalog.models.values()
-        if model.layer == "analytics" and model.address in tables
+        for model in catalog.results
+        if model.address in tables
     ]
     return [everything, *single]
 

@@ -7,7 +7,7 @@ import dagster as dg
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.lake.lake import Lake
-from pinterest_platform.live import TABLES, LiveResults
+from pinterest_platform.live.contract import Live
 from pinterest_platform.orchestration import metadata
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.settings import Settings
@@ -18,9 +18,9 @@ LAYER = "live"
 
 
 def live_assets(
-    settings: Settings, catalog: Catalog, stream: Stream, *, can_be_run: bool
+    settings: Settings, catalog: Catalog, live: Live, stream: Stream, *, can_be_run: bool
 ) -> Sequence[dg.AssetsDefinition | dg.AssetSpec]:
-    """The live tables that count the posts of a stream of pins; only shown unless they `can_be_run`."""
+    """The live tables that count a stream; only shown unless they `can_be_run`."""
     specs = [
         dg.AssetSpec(
             asset_key(address),
@@ -31,17 +31,17 @@ def live_assets(
             owners=[OWNER],
             metadata=metadata.definition(catalog.streams[address]),
         )
-        for address, table in TABLES.items()
+        for address, table in live.tables.items()
     ]
     if not can_be_run:
         return specs
 
     @dg.multi_asset(specs=specs, name="live_results", pool="live_results")
     def count(context: dg.AssetExecutionContext):  # type: ignore[no-untyped-def]
-        with closing(LiveResults(settings, stream.address)) as results:
+        with closing(live.open(settings, stream.address)) as results:
             done = results.update()
         context.log.info("%d posts counted, %d of them late", *(done.posts, done.late) if done else (0, 0))
-        for address in TABLES:
+        for address in live.tables:
             table = Lake(settings.lake_root).open(address)
             figures = {"dagster/row_count": table.count(), "version": table.version()} if table else {}
             yield dg.MaterializeResult(asset_key=asset_key(address), metadata=figures)

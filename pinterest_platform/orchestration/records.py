@@ -12,7 +12,6 @@ from pinterest_platform.addresses import address_of
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.flow.runs import Run, Step, TableRun
 from pinterest_platform.orchestration.results import asset_key, check_specs
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.tasks import checks, raw_checks
 
 #: Runs that are looked at.
@@ -83,7 +82,7 @@ def _table(address: str, entry: dg.EventLogEntry | None, evaluations: Sequence[d
 
 
 def _checks(catalog: Catalog, address: str) -> Iterable[dg.AssetCheckSpec]:
-    if address.removeprefix("raw/") in RECORDS:
+    if catalog.record(address):
         # That of its way in is out of date where somebody looks at it as it is now.
         return check_specs(address, raw_checks.groups())
     return check_specs(address, checks.groups(catalog.table(address)))

@@ -18,7 +18,7 @@ def report_asset(catalog: Catalog) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=asset_key(ADDRESS),
-        deps=[asset_key(model.address) for model in catalog.models.values() if model.layer == "analytics"],
+        deps=[asset_key(model.address) for model in catalog.results],
         description="The results as one HTML page: pictures, each finding in words, and how good the data is. Made "
         "from all analytic tables; it lies in the lake.",
         group_name=LAYER,

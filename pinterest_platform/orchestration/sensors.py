@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from pinterest_platform.domain import Domain
 from pinterest_platform.flow.topics import TopicFlow, look_at_all
 from pinterest_platform.orchestration import external
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
@@ -70,7 +71,7 @@ def when(news: str, *, under_way: bool, failures: Sequence[datetime], now: datet
 
 
 def new_landing_objects(
-    records: Collection[str], ingesting_jobs: Iterable[str], settings: Settings
+    domain: Domain, records: Collection[str], ingesting_jobs: Iterable[str], settings: Settings
 ) -> dg.SensorDefinition:
     """The sensor for the topics of these record kinds, which asks for none of its own runs while one of the named jobs
     is under way."""
@@ -86,7 +87,7 @@ def new_landing_objects(
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
-        flows = look_at_all(settings, now, thorough=now.minute == _THOROUGH_MINUTE)
+        flows = look_at_all(settings, domain, now, thorough=now.minute == _THOROUGH_MINUTE)
         flows = [flow for flow in flows if flow.record in records]
         found = {flow.topic: flow.new_objects for flow in flows if flow.new_objects}
         under_way = is_under_way(context.instance, ingesting)

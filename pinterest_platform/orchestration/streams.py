@@ -12,6 +12,7 @@ from datetime import timedelta
 import dagster as dg
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
+from pinterest_platform.domain import Domain
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.flow.streams import MOST_TIMINGS, Timing, timing
 from pinterest_platform.lake.lake import Lake
@@ -46,7 +47,7 @@ def stream_assets(
     known = set(known)
     found: list[dg.AssetsDefinition | dg.AssetSpec] = []
     for stream in streams:
-        table, origin = catalog.streams[stream.address], _origin(settings, stream)
+        table, origin = catalog.streams[stream.address], _origin(settings, catalog.domain, stream)
         if origin.key not in known:
             known.add(origin.key)
             found.append(origin)
@@ -56,9 +57,11 @@ def stream_assets(
             else _spec(table, [origin.key], {stream.source, "deltalake"})
         )
     upstream = [asset_key(stream.address) for stream in streams]
-    found += [_spec(table, upstream, {"deltalake"}) for table in (REJECTED, BATCHES)]
-    if counted := counted_live(streams):
-        found += live_assets(settings, catalog, counted, can_be_run=_can_be_read(settings, counted))
+    found += [
+        _spec(table, upstream, {"deltalake"}) for table in (REJECTED, BATCHES) if table.address in catalog.streams
+    ]
+    if counted := counted_live(catalog.domain, streams):
+        found += live_assets(settings, catalog, *counted, can_be_run=_can_be_read(settings, counted[1]))
     found += [_spec(view, [asset_key(a) for a in view.upstreams], {"view", "sql"}) for view in catalog.views.values()]
     return found
 
@@ -68,11 +71,11 @@ def _can_be_read(settings: Settings, stream: Stream) -> bool:
     return bool(settings.streams or (settings.kafka_brokers if stream.source == "kafka" else settings.kinesis_endpoint))
 
 
-def _origin(settings: Settings, stream: Stream) -> dg.AssetSpec:
+def _origin(settings: Settings, domain: Domain, stream: Stream) -> dg.AssetSpec:
     same_topic = stream.source == "kafka" and stream.origin == settings.topic(stream.record)
     return dg.AssetSpec(
         external.topic_key(stream.record) if same_topic else dg.AssetKey([stream.source, stream.name]),
-        deps=[external.source_key(stream.record)],
+        deps=external.source_keys(settings, domain, stream.record),
         description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}. "
         "A record is a row of the source as it was posted.",
         group_name=stream.source,

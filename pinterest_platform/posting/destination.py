@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pinterest_platform.errors import PlatformError
-from pinterest_platform.pinterest.source.postings import Posting
+from pinterest_platform.posting.postings import Posting
 
 
 class DestinationError(PlatformError):

@@ -6,16 +6,15 @@ Orders are in `orders.py`, destinations next to `destination.py`. Nothing here r
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pinterest_platform.pinterest.source.database import SourceDatabase
-from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.posting.checkpoint import Checkpoint, read_checkpoint
 from pinterest_platform.posting.destination import Acknowledged, Destination
 from pinterest_platform.posting.orders import Order
+from pinterest_platform.posting.postings import Posting, PostingSource
 
 #: Seconds until a stop is noticed while the next posting is not due.
 _LONGEST_SLEEP = 0.2
@@ -35,7 +34,7 @@ class PostingResult:
 
 
 def post(
-    source: SourceDatabase,
+    source: PostingSource,
     order: Order,
     destination: Destination,
     *,
@@ -90,7 +89,7 @@ class _Way:
     """How far a run is: what was sent, what is acknowledged, and the checkpoint that keeps the latter."""
 
     def __init__(
-        self, source: SourceDatabase, order: Order, destination: Destination, path: Path | None, resume: bool
+        self, source: PostingSource, order: Order, destination: Destination, path: Path | None, resume: bool
     ) -> None:
         self._destination, self._path = destination, path
         self._run: dict[str, Mapping[str, Any]] = {
@@ -110,7 +109,7 @@ class _Way:
         acknowledgement goes on from there."""
         self._write(self._destination.open(self._held_position))
 
-    def send(self, postings: list[Posting]) -> None:
+    def send(self, postings: Sequence[Posting]) -> None:
         answer = self._destination.send(postings)
         self.sent += len(postings)
         self.acknowledge(answer)
@@ -128,7 +127,7 @@ class _Way:
             )
 
 
-def _until(batches: Iterator[list[Posting]], position: int, end: int | None) -> Iterator[list[Posting]]:
+def _until(batches: Iterator[Sequence[Posting]], position: int, end: int | None) -> Iterator[Sequence[Posting]]:
     """The batches up to the order's `end`-th posting, where `position` precede the first."""
     while end is None or position < end:
         postings = next(batches, [])
@@ -139,12 +138,12 @@ def _until(batches: Iterator[list[Posting]], position: int, end: int | None) -> 
 
 
 def _paced(
-    batches: Iterator[list[Posting]],
+    batches: Iterator[Sequence[Posting]],
     rate: float | None,
     stop: Callable[[], bool],
     clock: Callable[[], float],
     sleep: Callable[[float], None],
-) -> Iterator[list[Posting]]:
+) -> Iterator[Sequence[Posting]]:
     """The same postings in batches of as many as are due, until `stop` returns True."""
     begun, sent = clock(), 0
     for batch in batches:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from json.encoder import encode_basestring
 
-from pinterest_platform.pinterest.source.postings import Row
+from pinterest_platform.posting.postings import Row
 from pinterest_platform.schemas import RecordSchema
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pinterest_platform.catalog import Model
 from pinterest_platform.report import words
-from pinterest_platform.report.findings import Rows
+from pinterest_platform.report.rows import Rows
 
 _MOST = 10
 

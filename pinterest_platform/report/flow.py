@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pinterest_platform.flow.journey import PLACES
+from pinterest_platform.flow.journey import places
 from pinterest_platform.flow.state import Flow
 from pinterest_platform.flow.streams import StreamFlow, Timing
 from pinterest_platform.report import words
@@ -75,7 +75,7 @@ def _places(flow: Flow) -> list[Place]:
     written = [at.written for at in partitions if at.written is not None]
     layers = {
         layer: sum(count for address, count in rows.items() if address.startswith(f"{layer}/") and address != _REJECTED)
-        for layer in ("raw", "cleaned", "analytics")
+        for layer in ("raw", *flow.layers)
     }
     found = [
         Place("sent", sum(sent.postings for sent in flow.sent) if flow.sent else None, "posting"),
@@ -99,9 +99,9 @@ def _newest(flow: Flow) -> Section | None:
     if not stacks:
         return None
     slowest = max(stacks, key=lambda stack: stack.whole)
-    figure = lying("From place to place", stacks, [f"to {place}" for place in PLACES[1:]])
+    figure = lying("From place to place", stacks, [f"to {place}" for place in places(flow.layers)[1:]])
     of_it = "" if all(stack.shown == slowest.shown for stack in stacks) else f" of {slowest.label}, the slowest,"
-    reached = [place for place, time in zip(PLACES, flow.journeys[stacks.index(slowest)].times, strict=True) if time]
+    reached = [place for place, time in flow.journeys[stacks.index(slowest)].times.items() if time]
     said = f"The newest records{of_it} reached {reached[-1]} {slowest.shown} after they were {reached[0]}."
     return Section("newest", "How long did the newest records take?", said, figure, inline(figure, "newest"), None)
 

@@ -9,7 +9,7 @@ from pinterest_platform.catalog import Model
 from pinterest_platform.report import words
 from pinterest_platform.report.figures.bars import Bar, bars
 from pinterest_platform.report.figures.svg import Figure
-from pinterest_platform.report.findings import Rows
+from pinterest_platform.report.rows import Rows
 from pinterest_platform.report.words import count, listed, short
 
 

@@ -1,11 +1,11 @@
 """The page: what was read, as one HTML file that needs no script, no other file and no network.
 
-What it shows of a result is decided in `sections`; how it is laid out in `templates/overview.html.j2`.
+What it shows of a result is decided by a `Report`; how it is laid out in `templates/overview.html.j2`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,13 +13,13 @@ from typing import Any
 from markupsafe import Markup
 
 from pinterest_platform.catalog.derivation import Derivations
-from pinterest_platform.report import quality, sections, words
+from pinterest_platform.report import quality, words
 from pinterest_platform.report.compare import Changes, changes
-from pinterest_platform.report.figures.maps import amounts
 from pinterest_platform.report.figures.svg import Figure, inline, templates
 from pinterest_platform.report.lineage import lineage
 from pinterest_platform.report.quality import Table
 from pinterest_platform.report.reading import Overview, Result
+from pinterest_platform.report.sections import Overall
 
 #: Rows of a result that the page holds; the rest is asked for by `pinterest-platform query`.
 _ROWS = 400
@@ -38,7 +38,7 @@ class Article:
     figure: Figure | None
     picture: Markup
     description: str
-    posts: int | None
+    resting: int | None
     total: int
     table: Table
     changes: Changes | None = None
@@ -50,12 +50,14 @@ def render(
 ) -> str:
     """The page as HTML; with `before` it also says what changed since then, with `derivations` where columns come from.
     `mark` is kept in its head, for whoever wants to know what it was made from."""
-    known = list(sections.SECTIONS)
+    report = overview.report
+    known = list(report.sections)
     results = sorted(overview.results.values(), key=lambda result: _place(known, result.model.name))
-    parts: dict[str, list[Article]] = {name: [] for name in sections.PARTS}
+    parts: dict[str, list[Article]] = {name: [] for name in report.parts}
     for result in results:
-        parts[sections.part(result.model)].append(_article(result, overview, before))
-    parts[sections.POSTS].append(_countries(overview))
+        parts[report.part(result.model)].append(_article(result, overview, before))
+    if report.overall:
+        parts[report.overall.part].append(_overall(report.overall, overview.amounts))
     return (
         templates()
         .get_template("overview.html.j2")
@@ -63,7 +65,6 @@ def render(
             overview=overview,
             before=before,
             parts={name: articles for name, articles in parts.items() if articles},
-            posts=next(arrived.current for arrived in overview.arrived if arrived.record == "pin"),
             quality=quality.said(overview),
             arrived=quality.arrived(overview, before),
             reasons=quality.reasons(overview),
@@ -82,19 +83,19 @@ def _place(known: Sequence[str], name: str) -> tuple[int, str]:
 
 
 def _article(result: Result, overview: Overview, before: Overview | None) -> Article:
-    model = result.model
-    figure = sections.figure(model, result.rows)
+    model, report = result.model, overview.report
+    figure = report.figure(model, result.rows)
     finding = _finding(result, overview)
     then = before.results.get(model.address) if before else None
     said = _finding(then, before) if before and then else finding
     return Article(
         identity=model.name.replace("_", "-"),
-        question=sections.question(model),
+        question=report.question(model),
         finding=finding,
         figure=figure,
         picture=inline(figure, model.name) if figure else Markup(),
         description=model.description,
-        posts=result.posts,
+        resting=result.resting,
         total=result.total,
         table=_table(result),
         changes=changes(model, then.rows, result.rows) if then else None,
@@ -106,7 +107,7 @@ def _finding(result: Result, overview: Overview) -> str:
     def rows_of(address: str) -> Sequence[tuple[Any, ...]]:
         return overview.results[address].rows if address in overview.results else ()
 
-    return sections.finding(result.model, result.rows, rows_of)
+    return overview.report.finding(result.model, result.rows, rows_of)
 
 
 def _table(result: Result) -> Table:
@@ -116,24 +117,24 @@ def _table(result: Result) -> Table:
     return Table(result.model.address, names, numeric, rows, max(result.total - _ROWS, 0))
 
 
-def _countries(overview: Overview) -> Article:
-    posts = overview.posts_by_country
-    figure = amounts("Posts from each country", posts, "post") if posts else None
+def _overall(overall: Overall, amounts: Mapping[str, int]) -> Article:
+    figure = overall.draw(amounts) if amounts else None
+    name, amount = overall.columns
     return Article(
-        identity="posts-by-country",
-        question="Where do posts come from?",
-        finding=sections.countries(posts),
+        identity=overall.identity,
+        question=overall.question,
+        finding=overall.find(amounts),
         figure=figure,
-        picture=inline(figure, "countries") if figure else Markup(),
-        description="Posts in each country, whatever else is known of them.",
-        posts=sum(posts.values()),
-        total=len(posts),
+        picture=inline(figure, overall.identity) if figure else Markup(),
+        description=overall.description,
+        resting=sum(amounts.values()),
+        total=len(amounts),
         table=Table(
-            "Posts from each country",
-            ("country", "posts"),
+            f"{words.sentence(amount)} from each {name}",
+            overall.columns,
             (False, True),
-            [[words.name(country, _LONGEST), words.count(count)] for country, count in list(posts.items())[:_ROWS]],
-            max(len(posts) - _ROWS, 0),
+            [[words.name(each, _LONGEST), words.count(count)] for each, count in list(amounts.items())[:_ROWS]],
+            max(len(amounts) - _ROWS, 0),
         ),
     )
 

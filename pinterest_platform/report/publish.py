@@ -17,6 +17,7 @@ from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import Lake, storage_errors
 from pinterest_platform.report.page import render
 from pinterest_platform.report.reading import Reader, TableVersion
+from pinterest_platform.report.sections import report_of
 from pinterest_platform.settings import Settings
 
 #: Where the page lies in the lake, less `.html`.
@@ -65,8 +66,9 @@ def _mark(catalog: Catalog, versions: Sequence[TableVersion]) -> str:
     digest = hashlib.sha256(repr([(table.address, table.version) for table in versions]).encode())
     models = catalog.models.values()
     digest.update(repr([(model.description, model.columns, model.fingerprint) for model in models]).encode())
-    for file in sorted(_files(resources.files("pinterest_platform.report")), key=str):
-        digest.update(file.read_bytes())
+    for package in filter(None, ("pinterest_platform.report", report_of(catalog).package)):
+        for file in sorted(_files(resources.files(package)), key=str):
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:32]
 
 

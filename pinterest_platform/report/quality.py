@@ -39,7 +39,7 @@ def said(overview: Overview) -> str:
         of_them = "all" if lines == rejected else f"{words.count(lines)} of them"
         told += f", {of_them} because of “{words.name(reason, _LONGEST)}”"
     told += f"; {words.count(superseded) if superseded else 'none'} {'was' if superseded == 1 else 'were'} superseded "
-    return f"{told}by a newer record of the same post."
+    return f"{told}by a newer record of the same {overview.report.entity}."
 
 
 def arrived(overview: Overview, before: Overview | None) -> Table:

@@ -6,13 +6,12 @@ MSK Connect. Running a worker is the business of `connect.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pinterest_platform.landing.keys import TOPICS
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, SettingsError
 from pinterest_platform.stack.errors import StackError
 
@@ -29,6 +28,7 @@ def dead_letter_topic(settings: Settings) -> str:
 
 def connector_settings(
     settings: Settings,
+    records: Iterable[str],
     *,
     region: str,
     sink: SinkName = "landing-sink",
@@ -40,9 +40,9 @@ def connector_settings(
 ) -> dict[str, str]:
     """A connector's settings, as Kafka Connect's REST interface and MSK Connect take them.
 
-    Topics and landing zone are those of `settings`. `endpoint` is the URL of an S3 service other than AWS's.
-    An object is closed at `flush_size` records or after `flush_seconds`. `tasks` share the partitions. `replication` is
-    that of the dead-letter topic, which the connector makes.
+    Landing zone and topics are those of `settings`, a topic each of the `records`. `endpoint` is the URL of an S3
+    service other than AWS's. An object is closed at `flush_size` records or after `flush_seconds`. `tasks` share the
+    partitions. `replication` is that of the dead-letter topic, which the connector makes.
 
     Raises:
         SettingsError: the landing zone is not in S3.
@@ -55,7 +55,7 @@ def connector_settings(
         )
     values = {
         "name": settings.connector,
-        "topics": ",".join(settings.topic(record) for record in RECORDS),
+        "topics": ",".join(settings.topic(record) for record in records),
         "tasks": tasks,
         "bucket": landing.netloc,
         "region": region,

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 
+from pinterest_platform.domain import Domain
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.kafka.offsets import read_offsets
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings
 from pinterest_platform.stack.connect import ConnectWorker
 from pinterest_platform.stack.connector import connector_settings
@@ -51,12 +52,12 @@ class Stack:
     Where `settings` name a source database of somebody's own, that is used and no MySQL is started.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, domain: Domain) -> None:
         self.folder = settings.data.absolute() / FOLDER
         self.mysql = MySQLServer(self.folder / "mysql")
         self.broker = KafkaBroker(self.folder / "kafka")
         self.s3 = S3Server(self.folder / "s3")
-        self._given = settings
+        self._given, self._domain = settings, domain
 
     @property
     def own_source(self) -> bool:
@@ -72,6 +73,7 @@ class Stack:
         environment = self.s3.environment()
         connector = connector_settings(
             self.settings,
+            self._domain.records,
             region=environment["AWS_REGION"],
             endpoint=self.s3.endpoint,
             flush_seconds=_FLUSH_SECONDS,
@@ -161,25 +163,21 @@ class Stack:
         """Records in the topics that Connect has not yet brought to S3 or the dead letters."""
         # A sink commits an offset once all before it is safe, so this is never too low.
         settings, now = self.settings, datetime.now(UTC)
-        topics = [read_offsets(settings, settings.topic(record), now) for record in RECORDS]
+        topics = [read_offsets(settings, settings.topic(record), now) for record in self._domain.records]
         return sum(at.end - max(at.first, at.committed) for topic in topics for at in topic.values())
 
     def _given_source(self) -> ServerStatus:
-        from pinterest_platform.pinterest.source.address import source_url
-        from pinterest_platform.pinterest.source.database import SourceDatabase
-        from pinterest_platform.pinterest.source.source_tables import SourceError, hidden
-
-        address = hidden(self._given.source_url) if self._given.source_url else self._given.source_secret
+        """As the domain finds it, which tells its address too."""
         try:
-            with SourceDatabase(source_url(self._given)) as source:
-                return ServerStatus("source", "up", address, f"{source.count():,} postings")
-        except SourceError as error:
-            return ServerStatus("source", "no answer", address, str(error))
+            address, _, says = self._domain.probes(self._given)["source"]().rpartition(": ")
+            return ServerStatus("source", "up", address, says)
+        except PlatformError as error:
+            return ServerStatus("source", "no answer", "PINTEREST_SOURCE_URL", str(error))
 
     def _make_topics(self, tell: Tell) -> None:
         from pinterest_platform.kafka.topics import TopicNeeds, create_topics
 
-        topics, made = create_topics(self.settings, TopicNeeds(replication=1))
+        topics, made = create_topics(self.settings, self._domain.records, TopicNeeds(replication=1))
         for topic in topics:
             if topic.name in made:
                 tell("topic", f"{topic.name} made, {topic.partitions} partitions")
@@ -222,7 +220,7 @@ def _status(server: Server, address: str) -> ServerStatus:
         return ServerStatus(server.name, "no answer", address, str(error) or type(error).__name__)
 
 
-def find_stack(settings: Settings) -> Stack:
+def find_stack(settings: Settings, domain: Domain) -> Stack:
     """The stack that was made in the data folder.
 
     Raises:
@@ -231,4 +229,4 @@ def find_stack(settings: Settings) -> Stack:
     folder = settings.data.absolute() / FOLDER
     if not folder.exists():
         raise StackError(f"there is no stack in {folder}; make one: `pinterest-platform stack up`")
-    return Stack(settings)
+    return Stack(settings, domain)

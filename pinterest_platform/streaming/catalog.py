@@ -1,58 +1,60 @@
 """The catalog with what is streamed: a table a stream, live results, and views that serve batch and stream together.
 
-Everything follows from `streams.yaml` and the models; the views that are not are files in `views/`.
+Everything follows from the file of streams and the models; the views that do not are files of the domain.
 """
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
-from pinterest_platform import schemas
 from pinterest_platform.catalog import Catalog, Model, ModelColumn
-from pinterest_platform.live import TABLES
+from pinterest_platform.domain import Domain, given
+from pinterest_platform.live.contract import Live
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, relation
 from pinterest_platform.streaming.config import LATEST, Stream, load_streams
 from pinterest_platform.streaming.stream_tables import BATCHES, REJECTED, stream_table
 
 
-def load_catalog(settings: Settings, models: Path | None = None) -> Catalog:
-    """All tables and views there are: those of the models (default: of this package) and those of the streams.
+def load_catalog(settings: Settings, domain: Domain) -> Catalog:
+    """All tables and views of a domain: those of its models and those of the streams.
 
     Raises:
         ModelError: a model file is broken.
         StreamConfigError: the file of streams is.
     """
-    catalog = Catalog.load(models)
+    catalog = Catalog.load(domain)
     return with_streams(catalog, load_streams(settings, catalog).values())
 
 
-def counted_live(streams: Iterable[Stream]) -> Stream | None:
-    """The stream whose posts live results count: the first one of pins; None where there is none."""
-    return next((stream for stream in streams if stream.model == "cleaned/pin"), None)
+def counted_live(domain: Domain, streams: Iterable[Stream]) -> tuple[Live, Stream] | None:
+    """The live results of a domain and the stream that they count; None where there is one of them only."""
+    live = given(domain, "live", domain.live, Live) if domain.live else None
+    stream = next((stream for stream in streams if live and stream.model == live.model), None)
+    return (live, stream) if live and stream else None
 
 
 def with_streams(catalog: Catalog, streams: Iterable[Stream]) -> Catalog:
-    """The catalog with a table a stream, those of live results, and the views over them."""
-    streams = list(streams)
+    """The catalog with a table a stream, those of live results, and the views over them. A domain without streams has
+    only the views of its own."""
+    streams, domain = list(streams), catalog.domain
+    if not streams and domain.streams is None:
+        return catalog.extended({}, _files(domain))
     tables = {stream.address: stream_table(stream, catalog.models[stream.model]) for stream in streams}
     tables |= {table.address: table for table in (REJECTED, BATCHES)}
-    if counted_live(streams):
-        tables |= TABLES
+    if counted := counted_live(domain, streams):
+        tables |= counted[0].tables
     views = {f"{stream.address}{LATEST}": _latest(stream, catalog.models[stream.model]) for stream in streams}
-    for record in schemas.RECORDS:
-        if model := catalog.models.get(f"cleaned/{record}"):
+    for record in domain.records:
+        if model := catalog.cleaned(record):
             views[f"serving/{record}"] = _serving(model, [s for s in streams if s.model == model.address])
-    if all(f"serving/{record}" in views for record in schemas.RECORDS):
-        views |= _files()
+    if all(f"serving/{record}" in views for record in domain.records):
+        views |= _files(domain)
     return catalog.extended(tables, views)
 
 
-def _files() -> Mapping[str, str]:
-    folder = Path(str(importlib.resources.files("pinterest_platform.pinterest") / "views"))
-    paths = sorted(folder.glob("*/*.sql"))
+def _files(domain: Domain) -> Mapping[str, str]:
+    paths = sorted(domain.views.glob("*/*.sql")) if domain.views else []
     return {f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8") for path in paths}
 
 

@@ -16,7 +16,7 @@ from pinterest_platform.landing.batches import open_content
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.lines import BYTE_ORDER_MARK
 from pinterest_platform.landing.parser import Parser
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
@@ -45,10 +45,10 @@ class Rejected:
 class Cleaner:
     """Cleans the records of one stream on a DuckDB session, a batch at a time."""
 
-    def __init__(self, session: Session, stream: Stream, model: Model) -> None:
+    def __init__(self, session: Session, stream: Stream, schema: RecordSchema, model: Model) -> None:
         self._session = session
         self._origin = stream.origin
-        self._parser = Parser(session.db, RECORDS[stream.record], inserted=())
+        self._parser = Parser(session.db, schema, inserted=())
         self._cleaned = model.render_rows("duckdb", "arrived_rows", _KNOWN)
         self._columns = ", ".join(quote(column.name) for column in stream_table(stream, model).columns)
 

@@ -6,7 +6,6 @@ exists is found out by whoever reads it.
 
 from __future__ import annotations
 
-import importlib.resources
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pinterest_platform.catalog import Catalog, Model
-from pinterest_platform.schemas import ARRIVAL, RECORDS
+from pinterest_platform.schemas import ARRIVAL
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.errors import StreamConfigError
 
@@ -70,13 +69,6 @@ class Stream(BaseModel):
             raise ValueError(f"allowed is lower_snake_case, but not {', '.join(_RESERVED)} or what ends in {LATEST}")
         return value
 
-    @field_validator("record")
-    @classmethod
-    def _record_is_declared(cls, value: str) -> str:
-        if value not in RECORDS:
-            raise ValueError(f"allowed are {', '.join(RECORDS)}")
-        return value
-
     @field_validator("starting_position", mode="before")
     @classmethod
     def _position_has_a_zone(cls, value: object) -> object:
@@ -99,12 +91,15 @@ class Stream(BaseModel):
 
 
 def load_streams(settings: Settings, catalog: Catalog) -> dict[str, Stream]:
-    """Every stream by its name, in the order of the file: the one that PINTEREST_STREAMS names, or ours.
+    """Every stream by its name, in the order of the file: the one that PINTEREST_STREAMS names, or the domain's. None
+    where there is neither.
 
     Raises:
         StreamConfigError: with file, line, what is given there and what is allowed.
     """
-    path = settings.streams or Path(str(importlib.resources.files("pinterest_platform.pinterest") / "streams.yaml"))
+    path = settings.streams or catalog.domain.streams
+    if path is None:
+        return {}
     try:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -155,6 +150,9 @@ class _File:
                 raise self._wrong(
                     node, "name", f"{stream.origin} is read for {other.address} already; one entry reads it"
                 )
+        records = self._catalog.domain.records
+        if stream.record not in records:
+            raise self._wrong(node, "schema", f"schema {stream.record!r}: allowed are {', '.join(records)}")
         models = self._catalog.models.values()
         fitting = {model.address: model for model in models if _cleans(model, stream.record)}
         if stream.model not in fitting:

@@ -72,7 +72,7 @@ class StreamJob:
     def __init__(self, settings: Settings, catalog: Catalog, stream: Stream) -> None:
         self._settings = settings
         self._stream = stream
-        self._model = catalog.models[stream.model]
+        self._schema, self._model = catalog.domain.records[stream.record], catalog.models[stream.model]
 
     def run(self, *, stop: threading.Event | None = None, once: bool = False, on_batch: OnBatch | None = None) -> None:
         """Read, clean and commit until `stop` is set; with `once`, until all is committed that was in the stream at
@@ -85,7 +85,7 @@ class StreamJob:
         """
         stopping = stop or threading.Event()
         session = Session(Lake(self._settings.lake_root, keep_open=True), self._settings.memory_limit)
-        with closing(session), closing(Writer(session, self._stream, self._model)) as writer:
+        with closing(session), closing(Writer(session, self._stream, self._schema, self._model)) as writer:
             buffer = Buffer(self._stream.limits)
             source = open_source(self._settings, self._stream, writer.events)
             try:

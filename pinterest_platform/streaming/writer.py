@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from pinterest_platform.catalog import Model
 from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
 from pinterest_platform.streaming.cleaning import Cleaner, Rejected, timestamp
 from pinterest_platform.streaming.config import Stream
@@ -27,10 +28,10 @@ COMPACT_EVERY = 16
 class Writer:
     """The tables of one stream, as its job writes them."""
 
-    def __init__(self, session: Session, stream: Stream, model: Model) -> None:
+    def __init__(self, session: Session, stream: Stream, schema: RecordSchema, model: Model) -> None:
         self._session = session
         self._stream = stream
-        self._cleaner = Cleaner(session, stream, model)
+        self._cleaner = Cleaner(session, stream, schema, model)
         self.events = StreamTable(session, stream, stream_table(stream, model))
         self._rejected = StreamTable(session, stream, REJECTED)
         self._log = BatchLog(session)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pinterest_platform.catalog import Model, RawTable
+from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult, QueryResult, RefreshResult
-from pinterest_platform.report import sections
 from pinterest_platform.report.figures.svg import data_address
 from pinterest_platform.report.publish import Published
 from pinterest_platform.report.reading import MOST_ROWS
+from pinterest_platform.report.sections import Report, report_of
 from pinterest_platform.sql import relation
 from pinterest_platform.tasks.result import Figures, Markdown
 
@@ -43,9 +43,9 @@ def rejected(engine: Engine) -> Figures:
     return {"by_reason": markdown(by_reason)}
 
 
-def refreshed(engine: Engine, model: Model, result: RefreshResult) -> Figures:
+def refreshed(engine: Engine, catalog: Catalog, model: Model, result: RefreshResult) -> Figures:
     return {
-        **(shown(engine, model) if model.layer == "analytics" else {}),
+        **(shown(engine, report_of(catalog), model) if model in catalog.results else {}),
         "preview": preview(engine, model.address),
         "version": result.version,
         "outcome": result.outcome,
@@ -56,15 +56,15 @@ def refreshed(engine: Engine, model: Model, result: RefreshResult) -> Figures:
     }
 
 
-def shown(engine: Engine, model: Model) -> Figures:
+def shown(engine: Engine, report: Report, model: Model) -> Figures:
     """What a result says in words, and its picture if there is one: an image, since Dagster shows no markup."""
 
     def rows_of(address: str) -> Sequence[tuple[Any, ...]]:
         return engine.inspect(f"SELECT * FROM {relation(address)}", limit=MOST_ROWS).rows
 
     rows = rows_of(model.address)
-    said = sections.finding(model, rows, rows_of)
-    figure = sections.figure(model, rows)
+    said = report.finding(model, rows, rows_of)
+    figure = report.figure(model, rows)
     picture = {"picture": Markdown(f"![{figure.title}]({data_address(figure)})")} if figure else {}
     return {"finding": said, **picture}
 

@@ -39,7 +39,7 @@ def run_task(
         return _ingest(engine, catalog.raw[address], anew, passed_at, log)
     if address == REPORT:
         return TaskResult(REPORT, figures.published(publish(settings, catalog, engine, anew=anew)))
-    return _refresh(engine, catalog.models[address], anew, passed_at, log)
+    return _refresh(engine, catalog, catalog.models[address], anew, passed_at, log)
 
 
 def _ingest(engine: Engine, table: RawTable, anew: bool, passed_at: str, log: logging.Logger) -> TaskResult:
@@ -71,7 +71,9 @@ def _report(engine: Engine, table: RawTable) -> TaskResult:
     )
 
 
-def _refresh(engine: Engine, model: Model, anew: bool, passed_at: str, log: logging.Logger) -> TaskResult:
+def _refresh(
+    engine: Engine, catalog: Catalog, model: Model, anew: bool, passed_at: str, log: logging.Logger
+) -> TaskResult:
     result = engine.refresh(model.address, full_refresh=anew)
     log.info("%s: %s, %d rows in %.2f s", model.address, result.outcome, result.rows_total, result.seconds)
     marker = checks.marker(model, result.version)
@@ -84,7 +86,7 @@ def _refresh(engine: Engine, model: Model, anew: bool, passed_at: str, log: logg
     return TaskResult(
         address=model.address,
         rows=result.rows_total,
-        figures=figures.refreshed(engine, model, result),
+        figures=figures.refreshed(engine, catalog, model, result),
         checks=judged,
         passed_at=_passed_at(marker, judged),
     )

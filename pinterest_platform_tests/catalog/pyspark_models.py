@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform_tests.catalog.folders import SHIPPED, write
+from pinterest_platform_tests.domains import with_models
 
 #: Running this file would fail at its first statement.
 POSTS_BY_HOUR = '''
@@ -57,4 +58,4 @@ def few(tmp_path: Path) -> Path:
 
 
 def load(tmp_path: Path, code: str = POSTS_BY_HOUR, file: str = FILE) -> Catalog:
-    return Catalog.load(write(few(tmp_path), file, code))
+    return Catalog.load(with_models(write(few(tmp_path), file, code)))

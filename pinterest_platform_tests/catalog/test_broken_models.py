@@ -9,13 +9,14 @@ import pytest
 
 from pinterest_platform.catalog import Catalog, ModelError
 from pinterest_platform_tests.catalog.folders import HEADER, one_model, shipped, write
+from pinterest_platform_tests.domains import with_models
 
 GOOD = "SELECT ind FROM raw.geo"
 
 
 def refusal(folder: Path) -> str:
     with pytest.raises(ModelError) as caught:
-        Catalog.load(folder)
+        Catalog.load(with_models(folder))
     error = caught.value
     assert str(error) == f"{error.file}:{error.line}: {error.reason}"
     assert re.match(r".+:\d+: ", str(error))

@@ -9,6 +9,7 @@ import pytest
 from pinterest_platform.catalog import Catalog, ModelError
 from pinterest_platform_tests.catalog.folders import write
 from pinterest_platform_tests.catalog.pyspark_models import BESIDE, FILE, POSTS_BY_HOUR, SQL, few, load
+from pinterest_platform_tests.domains import with_models
 
 SIGNATURE = "def compute(cleaned_geo: DataFrame, analytics_users_joined_by_year: DataFrame) -> DataFrame:"
 
@@ -86,7 +87,7 @@ def test_beside_sql_the_function_reads_what_that_reads(tmp_path: Path) -> None:
     folder = write(few(tmp_path), "analytics/places.sql", SQL)
     write(folder, "analytics/places.py", BESIDE.replace("cleaned_geo)", "cleaned_geo, cleaned_pin)"))
     with pytest.raises(ModelError) as caught:
-        Catalog.load(folder)
+        Catalog.load(with_models(folder))
     assert str(caught.value).startswith(
         "analytics/places.py:2: no table in analytics/places.sql for the parameter 'cleaned_pin', "
     )
@@ -114,4 +115,4 @@ def test_file_that_is_not_utf8(tmp_path: Path) -> None:
     folder = few(tmp_path)
     (folder / FILE).write_bytes(b'"""\xff"""\n')
     with pytest.raises(ModelError, match=r"^analytics/posts_by_hour\.py:1: the file is not UTF-8"):
-        Catalog.load(folder)
+        Catalog.load(with_models(folder))

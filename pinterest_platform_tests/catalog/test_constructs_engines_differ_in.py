@@ -8,6 +8,7 @@ import pytest
 
 from pinterest_platform.catalog import Catalog, ModelError
 from pinterest_platform_tests.catalog.folders import one_model
+from pinterest_platform_tests.domains import with_models
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ from pinterest_platform_tests.catalog.folders import one_model
 )
 def test_construct_is_refused_with_what_to_write(tmp_path: Path, expression: str, instead: str) -> None:
     with pytest.raises(ModelError) as caught:
-        Catalog.load(one_model(tmp_path, f"SELECT ind\nFROM raw.geo\nWHERE\n  {expression}"))
+        Catalog.load(with_models(one_model(tmp_path, f"SELECT ind\nFROM raw.geo\nWHERE\n  {expression}")))
     assert str(caught.value).startswith("cleaned/tried.sql:7: ")
     assert instead in caught.value.reason
 
@@ -57,7 +58,7 @@ def test_construct_is_refused_with_what_to_write(tmp_path: Path, expression: str
 )
 def test_query_is_refused(tmp_path: Path, sql: str, message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        Catalog.load(one_model(tmp_path, sql))
+        Catalog.load(with_models(one_model(tmp_path, sql)))
 
 
 @pytest.mark.parametrize(
@@ -82,4 +83,4 @@ def test_query_is_refused(tmp_path: Path, sql: str, message: str) -> None:
     ],
 )
 def test_no_false_alarm(tmp_path: Path, expression: str) -> None:
-    Catalog.load(one_model(tmp_path, f"SELECT ind FROM raw.geo WHERE {expression}"))
+    Catalog.load(with_models(one_model(tmp_path, f"SELECT ind FROM raw.geo WHERE {expression}")))

@@ -11,6 +11,7 @@ from pinterest_platform.catalog import Catalog, ModelColumn, ModelError
 from pinterest_platform.catalog.function import fingerprint
 from pinterest_platform_tests.catalog.folders import SHIPPED, write
 from pinterest_platform_tests.catalog.pyspark_models import ADDRESS, BESIDE, FILE, POSTS_BY_HOUR, SQL, few, load
+from pinterest_platform_tests.domains import with_models
 
 
 def test_function_alone_is_a_table_as_its_docstring_declares_it(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_sql_may_read_its_columns(tmp_path: Path) -> None:
     folder = write(few(tmp_path), FILE, POSTS_BY_HOUR)
     header = "-- description: Next.\n-- owner: team:growth\n-- key: post_hour\n"
     write(folder, "analytics/busy_hours.sql", header + f"SELECT post_hour, posts FROM {ADDRESS.replace('/', '.')}")
-    busy = Catalog.load(folder).models["analytics/busy_hours"]
+    busy = Catalog.load(with_models(folder)).models["analytics/busy_hours"]
     assert busy.columns[0] == ModelColumn("post_hour", "int", "Hour of posting, from 0.")
     assert busy.lineage["posts"] == ((ADDRESS, "posts"),)
 
@@ -65,10 +66,10 @@ def test_only_spark_computes_it_and_what_is_made_of_it(tmp_path: Path, catalog: 
     folder = write(few(tmp_path), FILE, POSTS_BY_HOUR)
     header = "-- description: Next.\n-- owner: team:growth\n-- key: post_hour\n"
     write(folder, "analytics/busy_hours.sql", header + f"SELECT post_hour FROM {ADDRESS.replace('/', '.')}")
-    loaded = Catalog.load(folder)
+    loaded = Catalog.load(with_models(folder))
     reason = f"{FILE} has no SQL beside it, so only Spark computes it; set PINTEREST_ENGINE=spark"
     assert loaded.spark_only == {ADDRESS: reason, "analytics/busy_hours": reason}
-    assert loaded.without(loaded.spark_only).addresses == Catalog.load(few(tmp_path / "other")).addresses
+    assert loaded.without(loaded.spark_only).addresses == Catalog.load(with_models(few(tmp_path / "other"))).addresses
     with pytest.raises(ModelError, match=r"^analytics/posts_by_hour\.py:1: has no SQL .* set PINTEREST_ENGINE=spark$"):
         loaded.models[ADDRESS].render("duckdb")
     assert catalog.spark_only == {}
@@ -76,8 +77,8 @@ def test_only_spark_computes_it_and_what_is_made_of_it(tmp_path: Path, catalog: 
 
 def test_beside_a_function_the_sql_is_the_definition(tmp_path: Path) -> None:
     folder = write(few(tmp_path), "analytics/places.sql", SQL)
-    alone = Catalog.load(folder).models["analytics/places"]
-    both = Catalog.load(write(folder, "analytics/places.py", BESIDE)).models["analytics/places"]
+    alone = Catalog.load(with_models(folder)).models["analytics/places"]
+    both = Catalog.load(with_models(write(folder, "analytics/places.py", BESIDE))).models["analytics/places"]
     assert both.function is not None
     assert both.function.path == folder / "analytics" / "places.py"
     for part in ("path", "sql", "description", "owner", "key", "columns", "checks", "upstreams", "lineage"):
@@ -87,8 +88,10 @@ def test_beside_a_function_the_sql_is_the_definition(tmp_path: Path) -> None:
 
 def test_table_with_a_function_is_replaced_whole(tmp_path: Path) -> None:
     folder = write(few(tmp_path), "analytics/places.sql", SQL)
-    assert Catalog.load(folder).models["analytics/places"].merge is not None
-    assert Catalog.load(write(folder, "analytics/places.py", BESIDE)).models["analytics/places"].merge is None
+    assert Catalog.load(with_models(folder)).models["analytics/places"].merge is not None
+    assert (
+        Catalog.load(with_models(write(folder, "analytics/places.py", BESIDE))).models["analytics/places"].merge is None
+    )
 
 
 def test_fingerprint_of_a_model_is_of_both(tmp_path: Path) -> None:
@@ -96,7 +99,7 @@ def test_fingerprint_of_a_model_is_of_both(tmp_path: Path) -> None:
         folder = write(tmp_path / str(len(list(tmp_path.iterdir()))), "analytics/places.sql", sql)
         if code:
             write(folder, "analytics/places.py", code)
-        return Catalog.load(folder).models["analytics/places"].fingerprint
+        return Catalog.load(with_models(folder)).models["analytics/places"].fingerprint
 
     header, code = SQL[: SQL.index("SELECT")], BESIDE.replace("cleaned_geo", "raw_geo")
     plain, other = "SELECT ind FROM raw.geo", "SELECT ind + 1 AS ind FROM raw.geo"
@@ -168,6 +171,6 @@ def test_contributing_shows_one_analytic_both_ways(tmp_path: Path) -> None:
         [example] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
         folder = write(tmp_path / language, f"analytics/posts_by_category.{suffix}", example)
         write(folder, "cleaned/pin.sql", (SHIPPED / "cleaned/pin.sql").read_text())
-        models.append(Catalog.load(folder).models["analytics/posts_by_category"])
+        models.append(Catalog.load(with_models(folder)).models["analytics/posts_by_category"])
     for part in ("description", "owner", "key", "checks", "columns", "upstreams"):
         assert getattr(models[0], part) == getattr(models[1], part)

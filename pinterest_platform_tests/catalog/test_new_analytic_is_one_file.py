@@ -9,6 +9,7 @@ import pytest
 
 from pinterest_platform.catalog import Catalog, Check, ModelColumn
 from pinterest_platform_tests.catalog.folders import shipped, write
+from pinterest_platform_tests.domains import with_models
 
 POSTS_BY_WEEKDAY = r"""-- description: Posts on each day of the week and country.
 -- owner: team:growth
@@ -43,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def loaded(folder: Path) -> Catalog:
-    return Catalog.load(folder)
+    return Catalog.load(with_models(folder))
 
 
 def test_file_dropped_into_the_folder_is_a_table(folder: Path, loaded: Catalog, catalog: Catalog) -> None:

@@ -15,6 +15,7 @@ from sqlglot import exp
 from pinterest_platform.catalog import Catalog, Dialect, ModelError
 from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.catalog.folders import one_model
+from pinterest_platform_tests.domains import with_models
 
 ENGINES: tuple[Dialect, ...] = ("duckdb", "spark")
 MODELS = tuple(landing_data.catalog().models)
@@ -83,7 +84,7 @@ def test_result_is_cast_to_its_declared_types(tmp_path: Path) -> None:
     sql = """WITH g AS (SELECT ind, SUM(ind) AS s, YEAR(MAX(timestamp)) AS y FROM raw.geo GROUP BY ind)
     SELECT ind, s, y, RANK() OVER (ORDER BY s) AS r FROM g
     UNION ALL SELECT ind, SUM(ind), YEAR(MAX(timestamp)), 1 FROM raw.geo GROUP BY ind"""
-    model = Catalog.load(one_model(tmp_path, sql)).models["cleaned/tried"]
+    model = Catalog.load(with_models(one_model(tmp_path, sql))).models["cleaned/tried"]
     described = duckdb.sql(
         "DESCRIBE " + model.render("duckdb", lambda _: "(SELECT 1::BIGINT AS ind, TIMESTAMP '2020-01-01' AS timestamp)")
     )

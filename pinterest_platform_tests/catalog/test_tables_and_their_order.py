@@ -8,7 +8,10 @@ import pytest
 
 from pinterest_platform import schemas
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform_tests.catalog.folders import HEADER, write
+from pinterest_platform_tests.domains import with_models
 
 ANALYTICS = {
     "most_popular_category_by_country": ("country", "category", "category_count"),
@@ -27,8 +30,8 @@ ANALYTICS = {
 
 def test_raw_tables_are_those_of_the_schemas(catalog: Catalog) -> None:
     assert tuple(catalog.raw) == ("raw/pin", "raw/geo", "raw/user", "raw/rejected")
-    for name in schemas.TOPIC_SUFFIXES:
-        declared = [(c.name, c.type, c.description) for c in schemas.raw_columns(name)]
+    for name, schema in RECORDS.items():
+        declared = [(c.name, c.type, c.description) for c in schema.raw_columns]
         assert [(c.name, c.type, c.description) for c in catalog.columns(f"raw/{name}")] == declared
     assert [c.name for c in catalog.columns("raw/rejected")] == [c.name for c in schemas.REJECTED]
 
@@ -45,7 +48,7 @@ def test_every_table_comes_after_its_upstreams(catalog: Catalog) -> None:
 
 
 def test_order_is_the_same_at_each_load(catalog: Catalog) -> None:
-    assert Catalog.load().addresses == catalog.addresses
+    assert Catalog.load(PINTEREST).addresses == catalog.addresses
 
 
 def test_what_a_table_is_made_of_and_what_is_made_of_it(catalog: Catalog) -> None:
@@ -71,7 +74,7 @@ def test_files_may_be_named_before_what_they_are_made_of(tmp_path: Path) -> None
     write(folder, "analytics/a.sql", HEADER + "SELECT ind FROM analytics.b")
     write(folder, "analytics/b.sql", HEADER + "SELECT ind FROM cleaned.c")
     write(folder, "cleaned/c.sql", HEADER + "SELECT ind FROM raw.geo")
-    assert tuple(Catalog.load(folder).models) == ("cleaned/c", "analytics/b", "analytics/a")
+    assert tuple(Catalog.load(with_models(folder)).models) == ("cleaned/c", "analytics/b", "analytics/a")
 
 
 def test_every_table_and_column_is_described(catalog: Catalog) -> None:

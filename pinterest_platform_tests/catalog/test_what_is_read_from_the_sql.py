@@ -8,10 +8,11 @@ import pytest
 
 from pinterest_platform.catalog import Catalog, Merge, Model, ModelColumn
 from pinterest_platform_tests.catalog.folders import HEADER, one_model, shipped, write
+from pinterest_platform_tests.domains import with_models
 
 
 def tried(tmp_path: Path, sql: str, header: str = HEADER) -> Model:
-    return Catalog.load(one_model(tmp_path, sql, header)).models["cleaned/tried"]
+    return Catalog.load(with_models(one_model(tmp_path, sql, header))).models["cleaned/tried"]
 
 
 def test_columns_of_a_model(catalog: Catalog) -> None:
@@ -48,7 +49,10 @@ def test_type_of_an_expression(tmp_path: Path, expression: str, data_type: str) 
 def test_type_goes_through_other_tables(tmp_path: Path) -> None:
     folder = one_model(tmp_path, "WITH y AS (SELECT YEAR(timestamp) AS ind FROM raw.geo) SELECT ind FROM y")
     write(folder, "cleaned/next.sql", HEADER + "SELECT ind, ind * 2.5D AS x FROM cleaned.tried")
-    assert [(c.name, c.type) for c in Catalog.load(folder).columns("cleaned/next")] == [("ind", "int"), ("x", "double")]
+    assert [(c.name, c.type) for c in Catalog.load(with_models(folder)).columns("cleaned/next")] == [
+        ("ind", "int"),
+        ("x", "double"),
+    ]
 
 
 def test_description_is_the_comment_that_ends_the_columns_line(tmp_path: Path) -> None:
@@ -213,6 +217,6 @@ def test_fingerprint_is_positive_stable_and_fits_a_bigint(tmp_path: Path, catalo
     fingerprints = {address: model.fingerprint for address, model in catalog.models.items()}
     assert all(0 < fingerprint < 2**63 for fingerprint in fingerprints.values())
     assert len(set(fingerprints.values())) == len(fingerprints)
-    assert {a: m.fingerprint for a, m in Catalog.load(shipped(tmp_path)).models.items()} == fingerprints
+    assert {a: m.fingerprint for a, m in Catalog.load(with_models(shipped(tmp_path))).models.items()} == fingerprints
     # A lake remembers it: were it to change between versions of the platform, every table would be rebuilt.
     assert tried(tmp_path / "other", SQL).fingerprint == 5137259312658414045

@@ -6,8 +6,8 @@ import json
 import sqlite3
 from pathlib import Path
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.generator import generate
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform_tests.cli.conftest import Cli
 
 

@@ -12,12 +12,13 @@ import pytest
 
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
+from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.landing_data import catalog
 
 WHEEL = "/Volumes/main/pinterest/wheels/pinterest_platform-0.1.0-py3-none-any.whl"
@@ -60,7 +61,9 @@ def on_databricks(data: Path) -> Settings:
 @pytest.fixture
 def landed(settings: Settings) -> None:
     """Postings in the landing zone, one line of which fits no schema."""
-    folder = LandingFolder(Path(settings.landing_root), {r: settings.topic(r) for r in RECORDS}, flush_size=100)
+    folder = LandingFolder(
+        Path(settings.landing_root), RECORDS, {r: settings.topic(r) for r in RECORDS}, flush_size=100
+    )
     folder.open(None)
     folder.send(list(generate(300, 0, 0, 300)))
     folder.flush()
@@ -87,7 +90,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Settings], dg.Job
     def build(settings: Settings) -> dg.JobDefinition:
         key = settings.model_dump_json()
         if key not in built:
-            built[key] = build_definitions(settings=settings, models=folder).resolve_job_def(REFRESH_ALL)
+            built[key] = build_definitions(settings=settings, domain=with_models(folder)).resolve_job_def(REFRESH_ALL)
         return built[key]
 
     return build

@@ -9,6 +9,7 @@ import pytest
 from pinterest_platform.catalog import Catalog, ModelError
 from pinterest_platform.engines import build_engine
 from pinterest_platform.settings import load_settings
+from pinterest_platform_tests.domains import with_models
 
 PLACES = '''"""
 description: Places.
@@ -30,7 +31,7 @@ def test_duckdb_refuses_it_and_makes_no_table(tmp_path: Path) -> None:
     path.write_text(PLACES)
     engine = build_engine(
         load_settings(data=tmp_path, landing="", lake="", source_url="", _env_file=None),
-        Catalog.load(tmp_path / "models"),
+        Catalog.load(with_models(tmp_path / "models")),
     )
     with pytest.raises(ModelError, match=r"^analytics/places\.py:1: has no SQL .* set PINTEREST_ENGINE=spark$"):
         engine.refresh("analytics/places")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.landing_data import Platform, open_platform, pin
 
 NEWEST = "ORDER BY kafka_partition DESC, kafka_offset DESC) = 1"
@@ -29,7 +30,7 @@ def with_model(platform: Platform, sql: str, key: str) -> Platform:
     path = folder / "cleaned" / "thing.sql"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"-- description: A thing.\n-- owner: team:data\n-- key: {key}\n\n{sql}")
-    return Platform(platform.root, DuckDBEngine(platform.engine._settings, Catalog.load(folder)))
+    return Platform(platform.root, DuckDBEngine(platform.engine._settings, Catalog.load(with_models(folder))))
 
 
 @pytest.fixture

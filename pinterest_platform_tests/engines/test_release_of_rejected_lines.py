@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from pinterest_platform.engines.duckdb import ingest, release
+from pinterest_platform.engines.duckdb import release
 from pinterest_platform.failpoints import Failpoint
-from pinterest_platform.schemas import RECORDS, USER
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.pinterest.records import RECORDS, USER
 from pinterest_platform_tests.engines.children import Death, run_to_death
-from pinterest_platform_tests.landing_data import geo, pin, touch_later, user
+from pinterest_platform_tests.landing_data import geo, open_platform, pin, touch_later, user
 
-WIDER = {
-    **RECORDS,
-    "user": replace(USER, columns=tuple(replace(c, maximum=200) if c.name == "age" else c for c in USER.columns)),
-}
+AGES = tuple(replace(c, maximum=200) if c.name == "age" else c for c in USER.columns)
+WIDER = replace(PINTEREST, records={**RECORDS, "user": replace(USER, columns=AGES)})
 MARK = b"\xef\xbb\xbf"
 
 
@@ -34,11 +33,13 @@ def rejected(platform, landing):
 
 
 @pytest.fixture
-def fixed_rules(rejected, monkeypatch):
+def fixed_rules(rejected):
     """From here on users may be 200 years old."""
-    monkeypatch.setattr(release, "RECORDS", WIDER)
-    monkeypatch.setattr(ingest, "RECORDS", WIDER)
-    return rejected
+    return open_wider(rejected.root)
+
+
+def open_wider(root):
+    return open_platform(root, WIDER)
 
 
 RELEASED = [("t.user", 0, 0), ("t.user", 0, 1), ("t.user", 0, 7), ("t.user", 1, 0), ("t.user", 1, 1)]
@@ -99,7 +100,7 @@ def test_object_read_again_before_the_release(fixed_rules, landing):
     ],
 )
 def test_crash_between_its_commits(fixed_rules, tmp_path, moment, table):
-    run_to_death(tmp_path, "release user", Death(moment, table), constants={"engines.duckdb.release:RECORDS": WIDER})
+    run_to_death(tmp_path, "release user", Death(moment, table), opened=open_wider)
     fixed_rules.engine.ingest("user")
     fixed_rules.engine.release("user")
     assert identities(fixed_rules) == (RELEASED, STILL_REJECTED)
@@ -108,9 +109,8 @@ def test_crash_between_its_commits(fixed_rules, tmp_path, moment, table):
 def test_more_lines_than_are_tried_at_once(platform, landing, monkeypatch):
     landing.put(0, [user(n, age=150 + n % 2 * 100) for n in range(20)], record="user")
     platform.engine.ingest("user")
-    monkeypatch.setattr(release, "RECORDS", WIDER)
     monkeypatch.setattr(release, "_AT_ONCE", 3)
-    assert platform.engine.release("user") == 10
+    assert open_wider(platform.root).engine.release("user") == 10
     assert [row[2] for row in platform.rejected()] == list(range(1, 20, 2))
 
 

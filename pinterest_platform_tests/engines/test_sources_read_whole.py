@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pinterest_platform.landing.snapshots import land_snapshot
-from pinterest_platform.schemas import USER
+from pinterest_platform.pinterest.records import USER
 
 OF_LOAD = "WHERE kafka_timestamp = TIMESTAMP_NTZ '2020-01-0{} 00:00:00'"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pinterest_platform.flow.journey import Journey
+from pinterest_platform.flow.journey import Journey, places
 from pinterest_platform.flow.partitions import PartitionFlow
 from pinterest_platform.flow.postings import Sent
 from pinterest_platform.flow.runs import Run, Step, TableRun
@@ -13,11 +13,12 @@ from pinterest_platform.flow.streams import StreamFlow, Timing
 from pinterest_platform.flow.topics import TopicFlow
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+LAYERS = ("cleaned", "analytics")
 LONG = "a_name_that_goes_on_and_on_" * 4
 
 
 def nothing() -> Flow:
-    return Flow(NOW, (), (), (), (), (), ())
+    return Flow(NOW, LAYERS, (), (), (), (), (), ())
 
 
 def busy() -> Flow:
@@ -36,12 +37,21 @@ def busy() -> Flow:
     ]
     tables = [TableRun(f"analytics/{LONG}{n}", NOW, 10**9, 0.01, 10**9, 3, 0, ["rules: x"], ["y"]) for n in range(20)]
     journeys = [
-        Journey(flow.topic, (NOW, NOW + timedelta(seconds=n), NOW + timedelta(minutes=9), None, None))
+        Journey(
+            flow.topic,
+            dict(
+                zip(
+                    places(LAYERS),
+                    (NOW, NOW + timedelta(seconds=n), NOW + timedelta(minutes=9), None, None),
+                    strict=True,
+                )
+            ),
+        )
         for n, flow in enumerate(topics)
     ]
     streams = [_stream("pin", 60), _stream("once", 1), _stream("none", 0)]
     sent = [Sent("landing", "landing folder", 10**9, 3, 10**9, NOW)]
-    return Flow(NOW, sent, topics, journeys, tables, streams, runs, ["lake: cannot be read"])
+    return Flow(NOW, LAYERS, sent, topics, journeys, tables, streams, runs, ["lake: cannot be read"])
 
 
 def _topic(name: str, places: int) -> TopicFlow:

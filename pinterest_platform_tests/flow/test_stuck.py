@@ -16,7 +16,7 @@ FAILED = Run("2" * 32, "refresh_all", "failure", NOW, 3.0, (Step("raw/pin", 1.0,
 
 
 def flow(*, tables=(MADE,), runs=(GOOD,), streams=()):
-    return Flow(NOW, (), (), (), tables, streams, runs)
+    return Flow(NOW, (), (), (), (), tables, streams, runs)
 
 
 def stream(*, seconds_ago, lag):

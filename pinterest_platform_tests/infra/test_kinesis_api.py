@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from pinterest_platform.kinesis.streams import create_streams
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.posting.emulator import post
@@ -21,7 +22,6 @@ from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.http.kinesis_api import KinesisApiSender
 from pinterest_platform.posting.senders.sender import Record
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.infra.stacks import Account
@@ -62,10 +62,12 @@ def settings(kinesis: KinesisServer, gateway: ApiGateway, topic_prefix: str, tmp
 
 def test_postings_arrive_whole_and_once(settings: Settings, gateway: ApiGateway, kinesis: KinesisServer) -> None:
     load(settings.source, ROWS, 1)
-    create_streams(settings, 2)
+    create_streams(settings, RECORDS, 2)
     streams = {record: settings.kinesis_stream(record) for record in RECORDS}
     with SourceDatabase(settings.source) as source:
-        destination = SenderDestination(streams, KinesisApiSender(gateway.url), settings.data / "refused.jsonl")
+        destination = SenderDestination(
+            RECORDS, streams, KinesisApiSender(gateway.url), settings.data / "refused.jsonl"
+        )
         assert post(source, Sequential(), destination, count=ROWS).acknowledged == ROWS
     for record, stream in streams.items():
         arrived = {int(each.key): json.loads(each.data) for each in held(kinesis.client(), stream)}
@@ -74,7 +76,7 @@ def test_postings_arrive_whole_and_once(settings: Settings, gateway: ApiGateway,
 
 @pytest.mark.parametrize("count", [1, len(NASTY)])
 def test_any_text_arrives_as_it_is(settings: Settings, gateway: ApiGateway, kinesis: KinesisServer, count: int) -> None:
-    create_streams(settings, 1)
+    create_streams(settings, RECORDS, 1)
     stream, sender = settings.kinesis_stream("pin"), KinesisApiSender(gateway.url)
     values = [{"index": n, "title": text, "number": 1.5, "none": None} for n, text in enumerate(NASTY)]
     records = [Record(stream, str(value["index"]), json.dumps(value, ensure_ascii=False)) for value in values]

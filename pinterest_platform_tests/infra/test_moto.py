@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform_tests.infra.stacks import (
     ACCOUNT,
     COMPUTED,

@@ -11,7 +11,7 @@ from importlib.resources import files
 import pytest
 
 from pinterest_platform.kafka.topics import TopicNeeds
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.connector import connector_settings, dead_letter_topic
 from pinterest_platform_tests.infra.stacks import INFRA, PREFIX, REGION, STACKS, Account, Resource, template
@@ -51,7 +51,7 @@ def test_connector_has_the_settings_that_the_platform_prints(account: Account, s
     configuration = {key: str(value) for key, value in connector.properties["ConnectorConfiguration"].items()}
     # MSK Connect takes the name beside the settings.
     assert {"name": connector.properties["ConnectorName"], **configuration} == connector_settings(
-        settings, region=REGION
+        settings, RECORDS, region=REGION
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.contract import Engine
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.cli.conftest import runner, started
 
@@ -25,7 +26,7 @@ RUN = ("run", "--select", "+cleaned/pin", "--select", "+cleaned/geo", "--select"
 def open_engine(folder: Path, lake: str) -> Engine:
     data = folder / "data"
     settings = load_settings(data=data, landing=str(data / "landing"), lake=str(folder / lake), _env_file=None)
-    return build_engine(settings, Catalog.load())
+    return build_engine(settings, Catalog.load(PINTEREST))
 
 
 def contents(folder: Path, lake: str) -> dict[str, list[tuple[object, ...]]]:

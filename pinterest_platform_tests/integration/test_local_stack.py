@@ -23,6 +23,8 @@ import pytest
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.kafka.topics import list_topics
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.stack import Stack
@@ -42,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stack(folder: Path) -> Stack:
     settings: Settings = load_settings(_env_file=None, data=folder / "data", source_url="", dagster_home_folder=None)
-    return Stack(settings)
+    return Stack(settings, PINTEREST)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,7 @@ def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, f
     used = variables(cli)
     succeed(cli("generate", "--rows", "600", **used))
     with started(folder, "post", "--to", "rest", "--rate", "20", **used) as posting:
-        wait_until(lambda: sum(topic.records for topic in list_topics(stack.settings)) > 0)
+        wait_until(lambda: sum(topic.records for topic in list_topics(stack.settings, RECORDS)) > 0)
         for name in SERVERS:
             if name != "mysql":
                 killed_and_up_again(stack, name)
@@ -168,7 +170,7 @@ def known(used: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, li
         monkeypatch.setenv(name, value)
     offsets = "SELECT kafka_topic, kafka_partition, kafka_offset FROM "
     union = " UNION ALL ".join(offsets + f"raw.{table}" for table in ("pin", "geo", "user", "rejected"))
-    catalog = Catalog.load()
+    catalog = Catalog.load(PINTEREST)
     queries = {"offsets": union} | {name: f"SELECT * FROM {name.replace('/', '.')}" for name in catalog.models}
     engine = build_engine(load_settings(_env_file=None), catalog)
     try:

@@ -11,7 +11,8 @@ import pytest
 
 from pinterest_platform.landing.batches import open_batch
 from pinterest_platform.landing.parser import Parser
-from pinterest_platform.schemas import RECORDS, RecordSchema
+from pinterest_platform.pinterest.records import RECORDS
+from pinterest_platform.schemas import RecordSchema
 from pinterest_platform_tests.landing_data import PREFIX, Landing
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform_tests.landing.parsing import LineByLine, parse, parse_every_way
 from pinterest_platform_tests.landing_data import Landing, geo, pin, user
 

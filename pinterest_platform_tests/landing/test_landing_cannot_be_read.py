@@ -10,7 +10,7 @@ import pytest
 from pinterest_platform.landing.batches import ChangedWhileReadError, open_batch, open_plain
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.landing.stores import open_store
-from pinterest_platform.schemas import PIN
+from pinterest_platform.pinterest.records import PIN
 from pinterest_platform_tests.landing.parsing import LineByLine, connection
 from pinterest_platform_tests.landing_data import Landing, pin
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform_tests.landing.parsing import parse_every_way
 from pinterest_platform_tests.landing_data import Landing, geo, pin, user
 

@@ -12,7 +12,7 @@ from typing import Any
 from pinterest_platform.engines.duckdb.session import Session, sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.lake import Lake
-from pinterest_platform.live import LiveResults
+from pinterest_platform.pinterest.live import LiveResults
 from pinterest_platform.schemas import ARRIVAL
 from pinterest_platform.sql import quote, text
 from pinterest_platform_tests.landing_data import catalog

@@ -12,8 +12,9 @@ import pytest
 from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.maintenance import optimize
-from pinterest_platform.live import TABLES, LiveResults, windows
-from pinterest_platform.live import results as ranking
+from pinterest_platform.live import windows
+from pinterest_platform.pinterest.live import TABLES, LiveResults
+from pinterest_platform.pinterest.live import results as ranking
 from pinterest_platform_tests.engines.children import Death, barrier, set_constants
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.live.posts import ADDRESS, Post, Posts

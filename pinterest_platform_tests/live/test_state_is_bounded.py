@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.live import TABLES, upkeep
+from pinterest_platform.live import upkeep
+from pinterest_platform.pinterest.live import TABLES
 from pinterest_platform_tests.live.posts import Post, Posts
 
 BY_CATEGORY, BY_POSTER = "live/posts_by_category", "live/posts_by_poster"

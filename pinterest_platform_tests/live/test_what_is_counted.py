@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.live import TABLES, LiveResults, Updated
+from pinterest_platform.pinterest.live import TABLES, LiveResults, Updated
+from pinterest_platform.pinterest.records import PIN
 from pinterest_platform.schemas import Column
 from pinterest_platform.streaming.writer import Writer
 from pinterest_platform_tests.landing_data import catalog, pin
@@ -185,7 +186,7 @@ def test_top_posters_that_stay_the_same_are_no_version(posts):
 
 def test_what_a_job_commits(posts):
     """Rows as the stream's own job writes them."""
-    writer = Writer(posts.session, stream_of(posts.settings), catalog().models["cleaned/pin"])
+    writer = Writer(posts.session, stream_of(posts.settings), PIN, catalog().models["cleaned/pin"])
     records = [pin(n, poster_name="ann", follower_count="1k") for n in range(3)] + [b"garbage"]
     writer.add([chunk(records)])
     assert posts.results().update() == Updated(posts=3, late=0, windows_closed=0, version=1)

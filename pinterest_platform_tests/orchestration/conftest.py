@@ -14,10 +14,12 @@ import pytest
 
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform_tests.domains import with_models
 
 ROWS = 600
 
@@ -59,7 +61,7 @@ def lander(settings: Settings) -> Land:
 
     def land_range(start: int, stop: int) -> None:
         folder = LandingFolder(
-            Path(settings.landing_root), {r: settings.topic(r) for r in RECORDS}, partitions=2, flush_size=100
+            Path(settings.landing_root), RECORDS, {r: settings.topic(r) for r in RECORDS}, partitions=2, flush_size=100
         )
         folder.open(None)
         folder.send(list(generate(ROWS, 0, start, stop)))
@@ -94,7 +96,9 @@ def run(settings: Settings, instance: dg.DagsterInstance, small_graph: Path) -> 
 
 def runner(settings: Settings, instance: dg.DagsterInstance, default: Path | None) -> Run:
     """Runs the graph of the models, or the tables selected, in this process; None is the package's own models."""
-    definitions = cache(lambda models: build_definitions(settings=settings, models=models))
+    definitions = cache(
+        lambda models: build_definitions(settings=settings, domain=with_models(models) if models else PINTEREST)
+    )
 
     def execute(
         *select: str, models: Path | None = default, job: str = REFRESH_ALL, config: dict[str, Any] | None = None

@@ -12,6 +12,7 @@ import pytest
 from pinterest_platform.catalog import ModelError
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.settings import Settings
+from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.orchestration.conftest import settings_in
 
 ANALYTICS = {
@@ -167,7 +168,7 @@ GROUP BY category
 ORDER BY category
 """
     )
-    definitions = build_definitions(settings=settings, models=models)
+    definitions = build_definitions(settings=settings, domain=with_models(models))
     spec = specs(definitions)["analytics/posts_by_category"]
     assert [dep.asset_key.to_user_string() for dep in spec.deps] == ["cleaned/pin"]
     assert [column.name for column in spec.metadata["dagster/column_schema"].columns] == ["category", "post_count"]
@@ -184,4 +185,4 @@ def test_a_broken_model_fails_at_load_with_file_and_line(models: Path, settings:
         "-- description: Broken.\n-- owner: team:data-platform\n-- key: category\nSELECT categry FROM cleaned.pin\n"
     )
     with pytest.raises(ModelError, match=r"analytics/broken\.sql:4: .*categry"):
-        build_definitions(settings=settings, models=models)
+        build_definitions(settings=settings, domain=with_models(models))

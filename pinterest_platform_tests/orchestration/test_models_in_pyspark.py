@@ -10,6 +10,7 @@ import pytest
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.selection import SelectionError, selected_keys
 from pinterest_platform.settings import Settings
+from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.landing_data import catalog
 
 MODELS = {
@@ -46,7 +47,7 @@ def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
 def test_duckdb_leaves_it_out_with_what_is_made_of_it(
     models: Path, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    definitions = build_definitions(settings=settings, models=models)
+    definitions = build_definitions(settings=settings, domain=with_models(models))
     found = specs(definitions)
     assert found.keys() == {"analytics/other"}
     assert caplog.messages == [f"analytics/{name} is left out: {REASON}" for name in ("places", "after")]
@@ -60,7 +61,7 @@ def test_duckdb_leaves_it_out_with_what_is_made_of_it(
 
 @pytest.mark.parametrize("engine", ["spark", "databricks"])
 def test_spark_runs_it(models: Path, settings: Settings, engine: str, caplog: pytest.LogCaptureFixture) -> None:
-    definitions = build_definitions(settings=settings.model_copy(update={"engine": engine}), models=models)
+    definitions = build_definitions(settings=settings.model_copy(update={"engine": engine}), domain=with_models(models))
     found = specs(definitions)
     assert found.keys() == {"analytics/places", "analytics/after", "analytics/other"}
     assert caplog.messages == []

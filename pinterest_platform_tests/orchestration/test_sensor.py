@@ -14,7 +14,9 @@ from pinterest_platform.flow.topics import look_at_all
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.sensors import decide
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings
+from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.orchestration.conftest import RAW, Land, Run
 
 Tick = Callable[[], dg.RunRequest | dg.SkipReason]
@@ -24,7 +26,7 @@ NEWS = {"p.pin": 3, "p.geo": 1}
 
 
 def news(settings: Settings) -> dict[str, int]:
-    return {flow.topic: flow.new_objects for flow in look_at_all(settings, NOW) if flow.new_objects}
+    return {flow.topic: flow.new_objects for flow in look_at_all(settings, PINTEREST, NOW) if flow.new_objects}
 
 
 def test_nothing_landed_is_no_run(settings: Settings) -> None:
@@ -97,7 +99,7 @@ def test_what_a_failed_run_left_undone_is_tried_again() -> None:
 
 @pytest.fixture
 def definitions(settings: Settings, small_graph: Path) -> dg.Definitions:
-    return build_definitions(settings=settings, models=small_graph)
+    return build_definitions(settings=settings, domain=with_models(small_graph))
 
 
 @pytest.fixture

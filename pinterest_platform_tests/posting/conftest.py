@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.posting.landing.folder import LandingFolder
@@ -50,6 +51,6 @@ def folder(landing):
     """Makes the destination anew, as a new process would."""
 
     def make(**options) -> LandingFolder:
-        return LandingFolder(landing, TOPICS, **{"flush_size": 50, **options})
+        return LandingFolder(landing, RECORDS, TOPICS, **{"flush_size": 50, **options})
 
     return make

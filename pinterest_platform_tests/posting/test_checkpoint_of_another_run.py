@@ -6,11 +6,12 @@ from collections import Counter
 
 import pytest
 
+from pinterest_platform.pinterest.order import Course
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.posting.checkpoint import CheckpointError
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.orders import Course, Sequential, bulk
+from pinterest_platform.posting.orders import Sequential, bulk
 from pinterest_platform_tests.posting.landed import assert_landed
 
 

@@ -6,7 +6,8 @@ from itertools import islice
 
 import pytest
 
-from pinterest_platform.posting.orders import Course, OrderError, Sequential, bulk
+from pinterest_platform.pinterest.order import Course
+from pinterest_platform.posting.orders import OrderError, Sequential, bulk
 
 
 def test_seed_100_draws_the_rows_all_peers_have_seen():

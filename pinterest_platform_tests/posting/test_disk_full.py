@@ -7,6 +7,7 @@ import resource
 from collections import Counter
 from pathlib import Path
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
@@ -21,7 +22,12 @@ def post_without_room(url: str, landing: Path, checkpoint: Path, report) -> None
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
     with SourceDatabase(url) as source:
         try:
-            post(source, Sequential(batch=130), LandingFolder(landing, TOPICS, flush_size=100), checkpoint=checkpoint)
+            post(
+                source,
+                Sequential(batch=130),
+                LandingFolder(landing, RECORDS, TOPICS, flush_size=100),
+                checkpoint=checkpoint,
+            )
         except DestinationError as error:
             report.send(str(error))
 
@@ -44,7 +50,7 @@ def test_no_room(small_url, small, landing, tmp_path):
     assert not list(landing.rglob(".*.tmp"))
 
     result = post(
-        small, Sequential(), LandingFolder(landing, TOPICS, flush_size=100), checkpoint=checkpoint, resume=True
+        small, Sequential(), LandingFolder(landing, RECORDS, TOPICS, flush_size=100), checkpoint=checkpoint, resume=True
     )
     assert result.posted == 1_000, "nothing was acknowledged without its object"
     assert_landed(landing, Counter(range(1_000)))

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from pinterest_platform.pinterest.order import Course
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.landing.folder import LandingFolder
-from pinterest_platform.posting.orders import Course, Sequential
+from pinterest_platform.posting.orders import Sequential
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.landed import assert_landed
 
@@ -36,7 +38,7 @@ def resumed(url: str, landing: Path, checkpoint: Path, order, count: int, die_be
 
         sys.addaudithook(die)
     with SourceDatabase(url) as source:
-        destination = LandingFolder(landing, TOPICS, flush_size=60)
+        destination = LandingFolder(landing, RECORDS, TOPICS, flush_size=60)
         post(source, order, destination, count=count, checkpoint=checkpoint, resume=True)
 
 
@@ -73,6 +75,7 @@ def test_again_and_again(course_url, landing, tmp_path):
 SCRIPT = """
 import sys
 from pathlib import Path
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.landing.folder import LandingFolder
@@ -82,7 +85,7 @@ from pinterest_platform.pinterest.source.database import SourceDatabase
 url, landing, checkpoint = sys.argv[1:]
 topics = {"pin": "t.pin", "geo": "t.geo", "user": "t.user"}
 with SourceDatabase(url) as source:
-    destination = LandingFolder(Path(landing), topics, flush_size=100)
+    destination = LandingFolder(Path(landing), RECORDS, topics, flush_size=100)
     post(source, bulk(), destination, checkpoint=Path(checkpoint), resume=True, progress=lambda n: print(n, flush=True))
 """
 

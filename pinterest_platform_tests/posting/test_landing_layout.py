@@ -6,11 +6,13 @@ from collections import Counter
 
 import pytest
 
+from pinterest_platform.pinterest.order import Course
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.posting.landing.partitioner import partition_of
-from pinterest_platform.posting.orders import Course, Sequential
+from pinterest_platform.posting.orders import Sequential
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.landed import assert_landed, objects, records
 
@@ -93,10 +95,10 @@ def test_records_do_not_wait_longer_than_told_to(small, folder, landing):
 @pytest.mark.parametrize("option", ["partitions", "flush_size", "pad"])
 def test_options_out_of_range(landing, option):
     with pytest.raises(ValueError, match=f"{option}=0: 1 or more"):
-        LandingFolder(landing, TOPICS, **{option: 0})
+        LandingFolder(landing, RECORDS, TOPICS, **{option: 0})
 
 
 def test_a_folder_that_cannot_be_made(small, landing):
     landing.write_text("a file")
     with pytest.raises(DestinationError, match=r"cannot write .*landing/topics/t.pin: Not a directory.*Make room or"):
-        post(small, Sequential(), LandingFolder(landing, TOPICS))
+        post(small, Sequential(), LandingFolder(landing, RECORDS, TOPICS))

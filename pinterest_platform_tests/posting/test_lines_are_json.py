@@ -7,8 +7,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pinterest_platform.pinterest.records import GEO, PIN, RECORDS
 from pinterest_platform.posting.json_lines import encoded, opened_object
-from pinterest_platform.schemas import GEO, PIN, RECORDS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.one_of(TEXT, st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False))

@@ -10,6 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
@@ -27,7 +28,7 @@ ACCESS_KEY, SECRET_KEY, TOKEN, REGION = "AKIDEXAMPLE", "secret-example", "token-
 def send(source: SourceDatabase, proxy: ScriptedProxy, folder: Path, **settings: str) -> int:
     sender = RestSender(proxy.url, rest_auth(load_settings(**settings), proxy.url))
     return post(
-        source, Sequential(), SenderDestination(TOPICS, sender, folder / "refused.jsonl"), count=20
+        source, Sequential(), SenderDestination(RECORDS, TOPICS, sender, folder / "refused.jsonl"), count=20
     ).acknowledged
 
 

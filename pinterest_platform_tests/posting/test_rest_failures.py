@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pinterest_platform.backoff import retry_after
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import PostingResult, post
@@ -17,7 +18,6 @@ from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.http.rest import RestSender
 from pinterest_platform.posting.senders.refused import send_again
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.scripted_proxy import (
     Fault,
@@ -35,7 +35,7 @@ EACH_ONCE = Counter(range(ROWS))
 
 def send_all(source: SourceDatabase, proxy: ScriptedProxy, folder: Path, give_up: float = 30) -> PostingResult:
     sender = RestSender(proxy.url, batch=100, give_up=give_up)
-    return post(source, Sequential(), SenderDestination(TOPICS, sender, folder / "refused.jsonl"))
+    return post(source, Sequential(), SenderDestination(RECORDS, TOPICS, sender, folder / "refused.jsonl"))
 
 
 def test_records_have_the_envelope_and_arrive_in_order(small: SourceDatabase, tmp_path: Path) -> None:
@@ -97,12 +97,12 @@ def test_retry_after_may_be_a_date() -> None:
 def test_gives_up_with_the_reason_and_keeps_count(small: SourceDatabase, tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint.json"
     with ScriptedProxy(forever=answer(503, {"message": "Service Unavailable"})) as proxy:
-        destination = SenderDestination(TOPICS, RestSender(proxy.url, give_up=0.3), tmp_path / "refused.jsonl")
+        destination = SenderDestination(RECORDS, TOPICS, RestSender(proxy.url, give_up=0.3), tmp_path / "refused.jsonl")
         with pytest.raises(DestinationError, match=r"t\.(pin|geo|user).*HTTP 503.*Service Unavailable"):
             post(small, Sequential(), destination, checkpoint=checkpoint)
         assert json.loads(checkpoint.read_text())["postings"] == 0
         proxy.forever = None
-        again = SenderDestination(TOPICS, RestSender(proxy.url), tmp_path / "refused.jsonl")
+        again = SenderDestination(RECORDS, TOPICS, RestSender(proxy.url), tmp_path / "refused.jsonl")
         assert post(small, Sequential(), again, checkpoint=checkpoint, resume=True).acknowledged == ROWS
     # A request of the first posting may have been on its way when the proxy was well again.
     assert set(proxy.keys("t.pin")) == set(range(ROWS))
@@ -146,7 +146,9 @@ def test_request_too_large_is_sent_in_parts(small: SourceDatabase, tmp_path: Pat
 def test_record_too_large_is_refused(small: SourceDatabase, tmp_path: Path) -> None:
     with ScriptedProxy(forever=too_large(0)) as proxy:
         sender = RestSender(proxy.url)
-        result = post(small, Sequential(), SenderDestination(TOPICS, sender, tmp_path / "refused.jsonl"), count=3)
+        result = post(
+            small, Sequential(), SenderDestination(RECORDS, TOPICS, sender, tmp_path / "refused.jsonl"), count=3
+        )
     assert (result.acknowledged, result.refused) == (3, 9)
 
 
@@ -207,7 +209,7 @@ def test_half_a_line_left_by_a_kill_is_cut(small: SourceDatabase, tmp_path: Path
 
 def test_file_of_refused_records_has_one_user(small: SourceDatabase, tmp_path: Path) -> None:
     with ScriptedProxy() as proxy:
-        first = SenderDestination(TOPICS, RestSender(proxy.url), tmp_path / "refused.jsonl")
+        first = SenderDestination(RECORDS, TOPICS, RestSender(proxy.url), tmp_path / "refused.jsonl")
         first.open(None)
         with pytest.raises(DestinationError, match="Another posting uses"):
             send_all(small, proxy, tmp_path)

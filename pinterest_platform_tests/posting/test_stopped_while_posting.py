@@ -9,8 +9,9 @@ from threading import Event
 
 import pytest
 
+from pinterest_platform.pinterest.order import Course
 from pinterest_platform.posting.emulator import post
-from pinterest_platform.posting.orders import Course, Sequential
+from pinterest_platform.posting.orders import Sequential
 from pinterest_platform_tests.posting.landed import assert_landed
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
 from pinterest_platform.report.reading import Overview, Reader
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform_tests.landing_data import PREFIX, Platform, catalog, open_platform
 
@@ -22,7 +22,9 @@ def settings(platform: Platform) -> Settings:
 
 def land(platform: Platform, start: int, stop: int) -> None:
     """Land the generated postings from one position to another."""
-    folder = LandingFolder(platform.landing.root, {record: f"{PREFIX}.{record}" for record in RECORDS}, partitions=1)
+    folder = LandingFolder(
+        platform.landing.root, RECORDS, {record: f"{PREFIX}.{record}" for record in RECORDS}, partitions=1
+    )
     folder.open(None)
     folder.send(list(generate(ROWS, 0, start, stop)))
     folder.flush()

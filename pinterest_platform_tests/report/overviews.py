@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pinterest_platform.pinterest.report import REPORT
 from pinterest_platform.report.reading import Arrived, Overview, Result, TableVersion
 from pinterest_platform_tests.report.lakes import CATALOG
 
@@ -18,11 +19,13 @@ Rows = Mapping[str, Sequence[tuple[Any, ...]]]
 
 
 def overview(rows: Rows, countries: Mapping[str, int], lines: int) -> Overview:
-    models = [model for model in CATALOG.models.values() if model.layer == "analytics"]
+    models = CATALOG.results
     found = {model.address: rows.get(model.name, ()) for model in models}
     return Overview(
+        report=REPORT,
         results={m.address: Result(m, found[m.address], len(found[m.address]), lines) for m in models},
-        posts_by_country=countries,
+        entities=lines,
+        amounts=countries,
         arrived=[Arrived(record, lines, lines // 10, lines // 10, lines) for record in ("pin", "geo", "user")],
         reasons=[("t.pin", LONG, lines // 10)] if lines else [],
         newest_event=datetime(2022, 1, 1) if lines else None,

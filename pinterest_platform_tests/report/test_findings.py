@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.report.sections import SECTIONS, countries
+from pinterest_platform.pinterest.report.findings import countries
+from pinterest_platform.pinterest.report.sections import SECTIONS
 from pinterest_platform_tests.report.overviews import AGES
 
 LEADERS = [

@@ -23,7 +23,7 @@ def assert_posts_are_those_that_sql_counts(platform: Platform, joined: int) -> N
         assert sql is not None
         [(rows,)] = platform.rows(sql)
         # The SQL counts authors, each once; the report the posts they wrote.
-        assert result.posts == (joined if address == "analytics/users_joined_by_year" else rows) > 0, address
+        assert result.resting == (joined if address == "analytics/users_joined_by_year" else rows) > 0, address
 
 
 def test_posts_of_each_result_are_those_that_its_sql_counts(lake: Platform) -> None:
@@ -58,7 +58,7 @@ def test_what_arrived_and_what_became_of_it(lake: Platform) -> None:
         ("not JSON: expected one JSON object", 1),
     ]
     assert [(found.newest_event,)] == lake.rows("SELECT MAX(geo.timestamp) FROM cleaned.geo AS geo")
-    assert sum(found.posts_by_country.values()) == ROWS
+    assert sum(found.amounts.values()) == ROWS
     assert {table.address: table.version for table in found.tables} == {a: lake.version(a) for a in CATALOG.addresses}
 
 

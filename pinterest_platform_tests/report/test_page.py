@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,10 +12,11 @@ import pytest
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.derivation import Derivations
-from pinterest_platform.report import sections
+from pinterest_platform.pinterest.report import REPORT
 from pinterest_platform.report.figures.svg import standalone
 from pinterest_platform.report.page import render
 from pinterest_platform.report.reading import Overview, Result
+from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.landing_data import Platform
 from pinterest_platform_tests.report.lakes import CATALOG, read
 from pinterest_platform_tests.report.overviews import LONG, empty, one_row, overview, very_much
@@ -65,7 +67,7 @@ def test_small_and_needs_nothing_else(lake: Platform) -> None:
 
 def test_pictures_are_files_of_their_own(odd: Overview) -> None:
     for result in odd.results.values():
-        figure = sections.figure(result.model, result.rows)
+        figure = REPORT.figure(result.model, result.rows)
         assert (figure is None) == (not result.rows)
         if figure:
             picture = ElementTree.fromstring(standalone(figure))
@@ -108,9 +110,9 @@ def test_a_new_analytic_is_on_the_page(
         "-- description: Posts in each category.\n-- owner: team:data\n-- key: category\n"
         f"SELECT {columns} FROM cleaned.pin GROUP BY category"
     )
-    model = Catalog.load(tmp_path).models["analytics/posts_by_category"]
+    model = Catalog.load(with_models(tmp_path)).models["analytics/posts_by_category"]
     found = overview({}, {}, 1)
-    page = render(Overview({model.address: Result(model, rows, len(rows))}, {}, found.arrived, [], None, found.tables))
+    page = render(replace(found, results={model.address: Result(model, rows, len(rows))}))
     article = page.partition('<article id="posts-by-category">')[2].partition("</article>")[0]
     assert "<h3>Posts by category</h3>" in article
     assert f'<p class="finding">{sentence}</p>' in article

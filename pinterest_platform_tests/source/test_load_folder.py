@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.folder import FolderPostings
 from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.pinterest.source.loading import load, load_folder
 from pinterest_platform.pinterest.source.source_tables import SourceError
-from pinterest_platform.schemas import RECORDS
 
 ROWS = 40
 

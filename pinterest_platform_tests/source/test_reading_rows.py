@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateTable
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.pinterest.source.source_tables import TABLES, SourceError
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform_tests.source.conftest import ROWS, SEED
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import Stream, load_streams
 from pinterest_platform.streaming.source import Chunk
@@ -21,7 +22,7 @@ FIRST = 49680433011138266163902328617084160738140123456789012345
 
 @cache
 def catalog() -> Catalog:
-    return Catalog.load()
+    return Catalog.load(PINTEREST)
 
 
 def settings_of(root: Path, **fields: Any) -> Settings:

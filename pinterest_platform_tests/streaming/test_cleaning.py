@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.streaming.cleaning import Cleaner
 from pinterest_platform_tests.landing_data import geo, open_platform, pin, user
 from pinterest_platform_tests.streaming.chunks import FIRST, catalog, chunk, session_of, settings_of, stream_of
@@ -35,7 +36,7 @@ class Cleaned:
         settings = settings_of(root)
         self._session = session_of(settings)
         stream = stream_of(settings, record)
-        self._cleaner = Cleaner(self._session, stream, catalog().models[stream.model])
+        self._cleaner = Cleaner(self._session, stream, RECORDS[stream.record], catalog().models[stream.model])
 
     def of(self, *records: bytes) -> tuple[list[tuple[Any, ...]], list[tuple[bytes, str, int]]]:
         """Rows in order of sequence number, and what is rejected: record, reason, position."""

@@ -12,6 +12,7 @@ from pinterest_platform.catalog import declared_table
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.schemas import ARRIVAL, Column
 from pinterest_platform.streaming import StreamError
 from pinterest_platform.streaming.stream_tables import IDENTITY
@@ -48,7 +49,7 @@ def table_of(settings, stream):
 
 
 def writer_of(settings, stream):
-    return Writer(session_of(settings), stream, catalog().models[stream.model])
+    return Writer(session_of(settings), stream, RECORDS[stream.record], catalog().models[stream.model])
 
 
 def inds(settings):

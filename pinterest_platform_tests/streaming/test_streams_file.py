@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 from pinterest_platform.streaming import Stream, StreamConfigError, load_streams
 
@@ -22,7 +23,7 @@ streams:
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return Catalog.load()
+    return Catalog.load(PINTEREST)
 
 
 def load(catalog: Catalog, folder: Path, content: str) -> dict[str, Stream]:

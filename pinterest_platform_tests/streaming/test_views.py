@@ -8,6 +8,8 @@ from contextlib import closing
 import pytest
 
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.streaming.catalog import load_catalog
 from pinterest_platform.streaming.writer import Writer
 from pinterest_platform_tests.landing_data import PREFIX, Landing, geo, pin, user
@@ -22,20 +24,21 @@ def settings(tmp_path):
 @pytest.fixture
 def ask(settings):
     """Asks DuckDB; the stream and the batch are there as far as the test put them there."""
-    engine = DuckDBEngine(settings, load_catalog(settings))
+    engine = DuckDBEngine(settings, load_catalog(settings, PINTEREST))
     yield lambda sql: engine.query(sql).rows
     engine.close()
 
 
 def stream(settings, record, lines, **where):
     of = stream_of(settings, record)
-    with closing(Writer(session_of(settings), of, load_catalog(settings).models[of.model])) as writer:
+    model = load_catalog(settings, PINTEREST).models[of.model]
+    with closing(Writer(session_of(settings), of, RECORDS[of.record], model)) as writer:
         writer.add([chunk(lines, **where)])
 
 
 def batch(settings, record, lines):
     Landing(settings.data / "landing").put(0, lines, record=record)
-    with closing(DuckDBEngine(settings, load_catalog(settings))) as engine:
+    with closing(DuckDBEngine(settings, load_catalog(settings, PINTEREST))) as engine:
         engine.ingest(record)
         engine.refresh(f"cleaned/{record}")
 
@@ -84,7 +87,7 @@ def test_another_stream_of_the_same_records_is_served_too(settings):
     ]
     path = settings.data / "streams.yaml"
     path.write_text(json.dumps({"streams": entries}))
-    catalog = load_catalog(settings.model_copy(update={"streams": path}))
+    catalog = load_catalog(settings.model_copy(update={"streams": path}), PINTEREST)
     assert {"stream/pin", "stream/pin_abroad"} < set(catalog.streams)
     assert catalog.views["serving/pin"].upstreams == (
         "cleaned/pin",
@@ -94,5 +97,5 @@ def test_another_stream_of_the_same_records_is_served_too(settings):
 
 
 def test_columns_say_what_they_mean(settings):
-    catalog = load_catalog(settings)
+    catalog = load_catalog(settings, PINTEREST)
     assert [c.name for view in catalog.views.values() for c in view.columns if not c.description] == []

@@ -12,6 +12,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.tasks.maintenance import optimize_tables
 
@@ -22,7 +23,7 @@ ADDRESS = "cleaned/user"
 def settings(tmp_path: Path) -> Settings:
     """Of a lake that has one table, in two files."""
     settings = load_settings(data=tmp_path, _env_file=None)
-    lake, columns = Lake(settings.lake_root), Catalog.load().columns(ADDRESS)
+    lake, columns = Lake(settings.lake_root), Catalog.load(PINTEREST).columns(ADDRESS)
     nulls = ", ".join(
         f"NULL::{c.type.replace('string', 'VARCHAR').replace('_ntz', '')} AS {c.name}" for c in columns[1:]
     )
@@ -35,7 +36,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def optimized(settings: Settings) -> dict[str, tuple[int, int]]:
-    done = optimize_tables(settings, Catalog.load(), 168, lambda _: None)
+    done = optimize_tables(settings, Catalog.load(PINTEREST), 168, lambda _: None)
     return {address: (made.files_before, made.files_after) for address, made in done}
 
 

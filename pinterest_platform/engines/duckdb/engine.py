@@ -37,10 +37,10 @@ class DuckDBEngine:
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
         store = open_store(self._settings.landing_root)
-        topic = self._settings.topic(record)
+        schema, topic = self._catalog.domain.records[record], self._settings.topic(record)
 
         def attempt() -> IngestResult:
-            writer = DuckDBWriter(self._session, store, record, topic)
+            writer = DuckDBWriter(self._session, store, schema, topic)
             return Ingestion(writer, store, record, topic).run(full_refresh=full_refresh, progress=progress)
 
         return until_no_conflict(attempt)
@@ -56,7 +56,8 @@ class DuckDBEngine:
         )
 
     def release(self, record: str) -> int:
-        return until_no_conflict(lambda: release(self._session, record, self._settings.topic(record)))
+        schema = self._catalog.domain.records[record]
+        return until_no_conflict(lambda: release(self._session, schema, self._settings.topic(record)))
 
     def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
         return self.inspect(sql, limit=limit)

@@ -18,7 +18,7 @@ from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.parser import Parsed, Parser
 from pinterest_platform.landing.store import LandingStore
-from pinterest_platform.schemas import RECORDS, raw_columns
+from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import quote, text
 
 
@@ -26,15 +26,15 @@ class DuckDBWriter:
     """See `ingestion.RawWriter`. A conflict with another writer surfaces as LakeConflictError: nothing of the batch at
     hand was added to raw."""
 
-    def __init__(self, session: Session, store: LandingStore, record: str, topic: str) -> None:
+    def __init__(self, session: Session, store: LandingStore, schema: RecordSchema, topic: str) -> None:
         self._session = session
         self._store = store
-        self._record = record
+        self._schema = schema
         self._topic = topic
-        self._tables = RawTables(session, record, topic)
+        self._tables = RawTables(session, schema, topic)
         self.raw = self._tables.raw
         self.rejected = self._tables.rejected
-        self._parser = Parser(session.db, RECORDS[record])
+        self._parser = Parser(session.db, schema)
         self._parsed: Parsed
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
@@ -43,14 +43,14 @@ class DuckDBWriter:
     @contextmanager
     def read(self, objects: Sequence[LandingObject]) -> Iterator[Landed]:
         with open_batch(self._store, self._topic, objects) as batch:
-            reached(Failpoint.BATCH_OPENED, f"raw/{self._record}")
+            reached(Failpoint.BATCH_OPENED, f"raw/{self._schema.name}")
             self._parsed = self._parser.parse(self._store, batch)
-            reached(Failpoint.LINES_PARSED, f"raw/{self._record}")
+            reached(Failpoint.LINES_PARSED, f"raw/{self._schema.name}")
             yield Landed(self._parsed.lines, self._tables.ranges(self._parsed.fitting, self._parsed.rejected))
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         news = self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
-        reached(Failpoint.NEW_LINES_FOUND, f"raw/{self._record}")
+        reached(Failpoint.NEW_LINES_FOUND, f"raw/{self._schema.name}")
         rejected = self._tables.commit_rejected(news)
         return self._tables.commit_raw(news, transactions), rejected
 
@@ -67,11 +67,11 @@ class DuckDBWriter:
         )
 
     def forget(self, transactions: Mapping[str, int]) -> None:
-        columns = ", ".join(quote(c.name) for c in raw_columns(self._record))
+        columns = ", ".join(quote(c.name) for c in self._schema.raw_columns)
         others = f"SELECT {columns} FROM {self._session.scan(self.raw)} WHERE kafka_topic <> {text(self._topic)}"
         commit(self.raw, add=self._session.write(self.raw, others), transactions=transactions, replace=True)
 
     def tidy(self) -> None:
-        reached(Failpoint.INGESTED, f"raw/{self._record}")
+        reached(Failpoint.INGESTED, f"raw/{self._schema.name}")
         maintenance.compact_if_fragmented(self._session.db, self.raw)
         maintenance.compact_if_fragmented(self._session.db, self.rejected)

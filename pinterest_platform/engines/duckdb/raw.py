@@ -15,7 +15,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Ranges
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number
-from pinterest_platform.schemas import RECORDS, REJECTED, raw_columns
+from pinterest_platform.schemas import REJECTED, RecordSchema
 from pinterest_platform.sql import quote, text
 
 REJECTED_ADDRESS = "raw/rejected"
@@ -37,12 +37,12 @@ class News:
 class RawTables:
     """The raw table of one kind of record and the rejected table, as one writer sees them."""
 
-    def __init__(self, session: Session, record: str, topic: str) -> None:
+    def __init__(self, session: Session, schema: RecordSchema, topic: str) -> None:
         self._session = session
-        self._record = record
+        self._schema = schema
         self._topic = topic
         lake = session.lake
-        self.raw = lake.ensure(f"raw/{record}", raw_columns(record), RECORDS[record].description)
+        self.raw = lake.ensure(f"raw/{schema.name}", schema.raw_columns, schema.description)
         self.rejected = lake.ensure(REJECTED_ADDRESS, REJECTED, "Landed lines that fit no declared schema, with why.")
 
     def ranges(self, fitting: str, rejected: str) -> Ranges:
@@ -122,7 +122,7 @@ class RawTables:
 
     def commit_raw(self, news: News, transactions: Mapping[str, int]) -> int:
         """Add the new rows; how many."""
-        columns = ", ".join(quote(c.name) for c in raw_columns(self._record))
+        columns = ", ".join(quote(c.name) for c in self._schema.raw_columns)
         select = f"SELECT {columns} FROM (SELECT *, {_NOW} AS ingested_at FROM {news.rows})"
         return self._write(self.raw, select, transactions)
 

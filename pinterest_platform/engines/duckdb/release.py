@@ -6,13 +6,13 @@ from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.positions import is_recorded, recorded
 from pinterest_platform.landing import lines
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import text
 
 _AT_ONCE = 20_000
 
 
-def release(session: Session, record: str, topic: str) -> int:
+def release(session: Session, schema: RecordSchema, topic: str) -> int:
     """Try all rejected lines of a topic again; returns how many moved to raw. Lines that are not UTF-8 stay: their
     bytes are not kept as they were.
 
@@ -21,7 +21,7 @@ def release(session: Session, record: str, topic: str) -> int:
     Raises:
         LakeConflictError: another writer came in between; start over.
     """
-    tables = RawTables(session, record, topic)
+    tables = RawTables(session, schema, topic)
     objects = "rejected_objects"
     session.db.execute(
         f"""
@@ -32,7 +32,7 @@ def release(session: Session, record: str, topic: str) -> int:
         WHERE kafka_topic = {text(topic)} AND NOT starts_with(reason, {text(lines.NOT_UTF8)})
         """
     )
-    decided = lines.Decided(session.db, RECORDS[record], objects)
+    decided = lines.Decided(session.db, schema, objects)
     count = int(session.value(f"SELECT count(*) FROM {objects}"))
     for start in range(0, count, _AT_ONCE):
         within = f"object BETWEEN {start} AND {start + _AT_ONCE - 1}"

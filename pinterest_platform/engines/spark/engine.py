@@ -47,10 +47,10 @@ class SparkEngine:
         return SparkTables(open_session(self._settings), self._lake, self._settings.unity_catalog)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
-        store = open_store(self._settings.landing_root)
+        store, schema = open_store(self._settings.landing_root), self._catalog.domain.records[record]
 
         def attempt() -> IngestResult:
-            writer = SparkWriter(self._tables, self._session, self._settings, record)
+            writer = SparkWriter(self._tables, self._session, self._settings, schema)
             return Ingestion(writer, store, record, self._settings.topic(record)).run(
                 full_refresh=full_refresh, progress=progress
             )

@@ -24,7 +24,7 @@ from pinterest_platform.lake.positions import batch_number
 from pinterest_platform.landing.batches import split
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.stores import open_store
-from pinterest_platform.schemas import REJECTED, raw_columns
+from pinterest_platform.schemas import REJECTED, RecordSchema
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, literal
 
@@ -39,12 +39,12 @@ _NOW = "CAST(current_timestamp() AS timestamp_ntz)"
 class SparkWriter:
     """See `ingestion.RawWriter`. `session` is a DuckDB connection of the driver, for what takes no cluster."""
 
-    def __init__(self, tables: SparkTables, session: Session, settings: Settings, record: str) -> None:
+    def __init__(self, tables: SparkTables, session: Session, settings: Settings, schema: RecordSchema) -> None:
         self._tables = tables
         self._settings = settings
-        self._record = record
-        self._topic = settings.topic(record)
-        self._alone = DuckDBWriter(session, open_store(settings.landing_root), record, self._topic)
+        self._schema = schema
+        self._topic = settings.topic(schema.name)
+        self._alone = DuckDBWriter(session, open_store(settings.landing_root), schema, self._topic)
         self.raw = self._alone.raw
         self._rejected = self._alone.rejected
         self._any_rejected = False
@@ -59,7 +59,7 @@ class SparkWriter:
     def read(self, objects: Sequence[LandingObject]) -> Iterator[Landed]:
         settings = self._settings
         lines = parse(
-            self._tables.spark, settings.landing_root, settings.memory_limit, self._record, self._topic, objects
+            self._tables.spark, settings.landing_root, settings.memory_limit, self._schema, self._topic, objects
         )
         with kept(lines) as parsed:
             parsed.createOrReplaceTempView(_LINES)
@@ -75,7 +75,7 @@ class SparkWriter:
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         lines = f"(SELECT * FROM {_LINES}{self._once(landed.ranges)})"
         below = {p: r for p, r in landed.ranges.items() if r[0] < watermarks.get(p, 0)}
-        known = self._known(f"raw/{self._record}", self.raw, below) if below else None
+        known = self._known(f"raw/{self._schema.name}", self.raw, below) if below else None
         rejected = self._commit_rejected(lines, known, landed.ranges)
         added = self._commit_raw(lines, known)
         commit(self.raw, transactions=transactions)
@@ -99,11 +99,11 @@ class SparkWriter:
         )
 
     def _commit_raw(self, lines: str, known: str | None) -> int:
-        names = [identifier(c.name) for c in raw_columns(self._record)]
+        names = [identifier(c.name) for c in self._schema.raw_columns]
         select = f"SELECT {', '.join(names[:-1])}, {_NOW} AS {names[-1]} FROM {lines} AS landed"
         if known is not None:
             select += f" LEFT ANTI JOIN ({known}) AS known ON {_same('known')}"
-        target = self._tables.name(f"raw/{self._record}")
+        target = self._tables.name(f"raw/{self._schema.name}")
         with self._tables.commit(self.raw, batch_number(self.raw, self._topic)) as metrics:
             self._tables.run(f"INSERT INTO {target} ({', '.join(names)}) {select} WHERE reason IS NULL")
         return metrics.get("numOutputRows", 0)

@@ -14,9 +14,21 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[2]
 
-#: Rooms that no function of a worker needs, half of the bytes: what starts work, shows it, and runs servers.
+#: Rooms that no function of a worker needs, half of the bytes: what starts work, shows it, runs servers, a domain.
 LEFT_OUT = frozenset(
-    {"airflow", "cli", "definitions", "exports", "flow", "orchestration", "posting", "report", "stack", "tasks"}
+    {
+        "airflow",
+        "cli",
+        "definitions",
+        "exports",
+        "flow",
+        "orchestration",
+        "pinterest",
+        "posting",
+        "report",
+        "stack",
+        "tasks",
+    }
 )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.keys import LandingObject
-from pinterest_platform.schemas import PROVENANCE, RECORDS
+from pinterest_platform.schemas import PROVENANCE, RecordSchema
 from pinterest_platform.sql import identifier, quote
 
 if TYPE_CHECKING:
@@ -27,12 +27,17 @@ SOURCE = tuple(column for column in PROVENANCE if column.name != "ingested_at")
 
 
 def parse(
-    spark: SparkSession, landing: str, memory_limit: str, record: str, topic: str, objects: Sequence[LandingObject]
+    spark: SparkSession,
+    landing: str,
+    memory_limit: str,
+    record: RecordSchema,
+    topic: str,
+    objects: Sequence[LandingObject],
 ) -> DataFrame:
     """The lines of landing objects: the record's columns, `SOURCE`, line and reason; the last two are null where the
     line fits, the record's where it does not. `memory_limit` is what DuckDB may take in each task."""
     tasks = list(split(objects, TASK_BYTES, TASK_OBJECTS))
-    fields = [f"{identifier(c.name)} {c.type}" for c in (*RECORDS[record].columns, *SOURCE)]
+    fields = [f"{identifier(c.name)} {c.type}" for c in (*record.columns, *SOURCE)]
     work = partial(_parse_tasks, landing, memory_limit, record, topic, tasks)
     schema = ", ".join([*fields, "line string", "reason string"])
     return spark.range(0, len(tasks), 1, len(tasks)).mapInArrow(lambda numbers: work(numbers), schema)
@@ -41,7 +46,7 @@ def parse(
 def _parse_tasks(
     landing: str,
     memory_limit: str,
-    record: str,
+    record: RecordSchema,
     topic: str,
     tasks: Sequence[Sequence[LandingObject]],
     numbers: Iterable[pa.RecordBatch],
@@ -52,13 +57,13 @@ def _parse_tasks(
     from pinterest_platform.landing.parser import Parser
     from pinterest_platform.landing.stores import open_store
 
-    store, schema = open_store(landing), RECORDS[record]
-    columns, source = [quote(c.name) for c in schema.columns], [c.name for c in SOURCE]
+    store = open_store(landing)
+    columns, source = [quote(c.name) for c in record.columns], [c.name for c in SOURCE]
     fitting = ", ".join([*columns, *source, "NULL::VARCHAR AS line", "NULL::VARCHAR AS reason"])
     rejected = ", ".join(["NULL"] * len(columns) + [*source, "line", "reason"])
     with connect(memory_limit, FolderStorage()) as db:
         db.execute("SET threads = 1")
-        parser = Parser(db, schema)
+        parser = Parser(db, record)
         for batch_of_numbers in numbers:
             for number in batch_of_numbers.column(0).to_pylist():
                 with open_batch(store, topic, tasks[number]) as batch:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pinterest_platform.pinterest.source.postings import Posting, Row
+from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.pinterest.source.source_tables import (
     TABLES,
     SourceError,
@@ -25,6 +25,7 @@ from pinterest_platform.pinterest.source.source_tables import (
     hidden,
     row_count,
 )
+from pinterest_platform.posting.postings import Row
 
 #: Postings fetched by one query: enough that a query's own cost vanishes, few enough to hold several times in memory.
 BATCH = 2_000

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
-from pinterest_platform.pinterest.source.postings import Posting, Row
+from pinterest_platform.pinterest.records import RECORDS
+from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.pinterest.source.source_tables import SourceError
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.posting.postings import Row
 
 
 class FolderPostings:

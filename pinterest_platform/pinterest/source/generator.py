@@ -12,9 +12,10 @@ from struct import iter_unpack
 from pinterest_platform.pinterest.source import profile
 from pinterest_platform.pinterest.source.authors import Author, cohort
 from pinterest_platform.pinterest.source.dice import roll_bytes
-from pinterest_platform.pinterest.source.postings import Posting, Row
+from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.pinterest.source.profile import PinShape
 from pinterest_platform.pinterest.source.texts import POOL, Pools, pools
+from pinterest_platform.posting.postings import Row
 
 #: The address of an image that nobody serves: `.example` is reserved.
 _IMAGES = "https://i.pins.example/originals"

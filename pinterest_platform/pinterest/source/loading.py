@@ -11,6 +11,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.folder import FolderPostings
 from pinterest_platform.pinterest.source.generator import generate
@@ -25,7 +26,6 @@ from pinterest_platform.pinterest.source.source_tables import (
     row_count,
     sqlite_file,
 )
-from pinterest_platform.schemas import RECORDS
 
 #: Postings in a transaction. A load that is killed loses at most so many, and goes on where it was.
 BATCH = 10_000

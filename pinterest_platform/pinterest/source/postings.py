@@ -1,4 +1,4 @@
-"""A posting: one row of each source table at one position. What a row means is in `schemas.py`, how one is made in
+"""A posting: one row of each source table at one position. What a row means is in `records.py`, how one is made in
 `generator.py`, where it is stored in `database.py`.
 """
 
@@ -6,16 +6,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pinterest_platform.schemas import RECORDS
-
-Value = str | int | float | None
-Row = tuple[Value, ...]
+from pinterest_platform.pinterest.records import RECORDS
+from pinterest_platform.posting.postings import Row, Value
 
 
 class Posting(NamedTuple):
     """Three rows with the same position, ready to be serialised.
 
-    The rows are tuples in the column order of `schemas.RECORDS`; datetimes are text, `YYYY-MM-DD HH:MM:SS`.
+    The rows are tuples in the column order of `records.RECORDS`; datetimes are text, `YYYY-MM-DD HH:MM:SS`.
     A tuple, since millions of these are made and none is changed.
     """
 

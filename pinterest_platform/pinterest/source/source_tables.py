@@ -1,6 +1,6 @@
 """The source tables as SQLAlchemy sees them, and how to connect to the database they are in.
 
-Table definitions follow `schemas.RECORDS`, so nothing about a column is said twice. Reading is in `database.py`,
+Table definitions follow `records.RECORDS`, so nothing about a column is said twice. Reading is in `database.py`,
 filling in `loading.py`.
 """
 
@@ -16,7 +16,8 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from pinterest_platform.errors import PlatformError
-from pinterest_platform.schemas import RECORDS, ColumnType, RecordSchema
+from pinterest_platform.pinterest.records import RECORDS
+from pinterest_platform.schemas import ColumnType, RecordSchema
 
 _HOW_TO_FILL = "Fill a database with `pinterest-platform generate`, or correct the URL."
 _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {

@@ -20,25 +20,26 @@ from pathlib import Path
 from typing import Any
 
 from pinterest_platform.landing.keys import TOPICS
-from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.posting.destination import Acknowledged, DestinationError
 from pinterest_platform.posting.landing.objects import Stamped, TopicPartition, unwritable
 from pinterest_platform.posting.landing.partitioner import partition_of
-from pinterest_platform.schemas import TOPIC_SUFFIXES
+from pinterest_platform.posting.postings import Posting
+from pinterest_platform.schemas import RecordSchema
 
 
 class LandingFolder:
     """A destination. See `posting/destination.py` for what its methods promise.
 
-    `topics` names the topic of each record kind (`pin`, `geo`, `user`). `flush_size` is the number of records in an
-    object; shorter ones are written on `flush`, and after a `send` when `flush_seconds` have passed since the oldest
-    record in a buffer came. `pad` is the number of digits of the offset in an object's name. With `provenance` each
-    line carries `_topic`, `_partition`, `_offset` and `_kafka_ts`, as Connect's InsertField does.
+    A posting has a row of each of the `records`, in their order; `topics` names the topic of each. `flush_size` is the
+    number of records in an object; shorter ones are written on `flush`, and after a `send` when `flush_seconds` have
+    passed since the oldest record in a buffer came. `pad` is the number of digits of the offset in an object's name.
+    With `provenance` each line carries `_topic`, `_partition`, `_offset`, `_kafka_ts`, as Connect's InsertField does.
     """
 
     def __init__(
         self,
         root: Path,
+        records: Mapping[str, RecordSchema],
         topics: Mapping[str, str],
         *,
         partitions: int = 3,
@@ -51,13 +52,16 @@ class LandingFolder:
         for name, value in (("partitions", partitions), ("flush_size", flush_size), ("pad", pad)):
             if value < 1:
                 raise ValueError(f"{name}={value}: 1 or more is needed")
-        self._root, self._topics = root, {record: topics[record] for record in TOPIC_SUFFIXES}
+        self._root, self._topics = root, {record: topics[record] for record in records}
         self._flush_size, self._flush_seconds, self._clock = flush_size, flush_seconds, clock
         self._writers = [
-            [TopicPartition(root, record, topic, number, pad, provenance) for record, topic in self._topics.items()]
+            [
+                TopicPartition(root, schema, place, topics[record], number, pad, provenance)
+                for place, (record, schema) in enumerate(records.items(), start=1)
+            ]
             for number in range(partitions)
         ]
-        # A row's three records have the same key, thus the same partition, and share one buffer.
+        # A posting's records have the same key, thus the same partition, and share one buffer.
         self._buffers: list[list[Stamped]] = [[] for _ in range(partitions)]
         self._locks = ExitStack()
         self._begun: list[list[int]] = []
@@ -87,7 +91,7 @@ class LandingFolder:
     def send(self, postings: Sequence[Posting]) -> Acknowledged:
         now, partitions, buffers = int(self._clock() * 1000), len(self._writers), self._buffers
         for posting in postings:
-            buffers[partition_of(posting.ind, partitions)].append((posting, now))
+            buffers[partition_of(posting[0], partitions)].append((posting, now))
         self._sent += len(postings)
         taken = [written + len(buffer) for written, buffer in zip(self._written, buffers, strict=True)]
         self._waypoints.append((self._sent, taken))

@@ -10,16 +10,16 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 
 from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.keys import LandingObject, object_key
 from pinterest_platform.landing.store import LandingError
-from pinterest_platform.pinterest.source.postings import Posting, Row
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.json_lines import encoded, opened_object
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.posting.postings import Posting, Row
+from pinterest_platform.schemas import RecordSchema
 
 #: A posting and when it was sent, in milliseconds since the epoch.
 Stamped = tuple[Posting, int]
@@ -33,13 +33,16 @@ def unwritable(path: Path, error: OSError) -> DestinationError:
 
 
 class TopicPartition:
-    """Puts the records of one kind into the objects of one partition. `next_offset` is that of the next record."""
+    """Puts the records of one kind into the objects of one partition. `place` is where a posting has the row of that
+    kind, `next_offset` the offset of the next record."""
 
-    def __init__(self, root: Path, record: str, topic: str, number: int, pad: int, provenance: bool) -> None:
+    def __init__(
+        self, root: Path, schema: RecordSchema, place: int, topic: str, number: int, pad: int, provenance: bool
+    ) -> None:
         self.topic, self.next_offset = topic, 0
         self._root, self._number, self._pad = root, number, pad
-        self._row: Callable[[Posting], Row] = attrgetter(record)
-        self._body = opened_object(RECORDS[record])
+        self._row: Callable[[Posting], Row] = itemgetter(place)
+        self._body = opened_object(schema)
         fields = f',"_topic":{json.dumps(topic)},"_partition":{number},"_offset":%s,"_kafka_ts":%s'
         self._line = self._body + (fields if provenance else "") + "}\n"
         self._provenance = provenance

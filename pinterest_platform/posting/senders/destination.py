@@ -1,4 +1,4 @@
-"""What a sender reaches as destination: postings become records of three Kafka topics, or of three Kinesis streams.
+"""What a sender reaches as destination: postings become records of Kafka topics or Kinesis streams, one each a kind.
 
 The senders are `kafka.py`, `kinesis.py`, `http/rest.py` and `http/kinesis_api.py`. After a kill records come twice
 that had arrived but were not yet acknowledged: at least once. A record that is refused for good is kept in a file
@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pinterest_platform.pinterest.source.postings import Posting
 from pinterest_platform.posting.destination import Acknowledged
 from pinterest_platform.posting.json_lines import encoded, opened_object
+from pinterest_platform.posting.postings import Posting
 from pinterest_platform.posting.senders.refused import RefusedFile
 from pinterest_platform.posting.senders.sender import Delivery, Record, Sender
-from pinterest_platform.schemas import RECORDS, TOPIC_SUFFIXES
+from pinterest_platform.schemas import RecordSchema
 
 #: Records on their way before `send` waits: enough that neither side idles, few enough to hold in memory.
 _IN_FLIGHT = 10_000
@@ -26,13 +26,15 @@ _IN_FLIGHT = 10_000
 class SenderDestination:
     """A destination. See `posting/destination.py` for what its methods promise.
 
-    `topics` names the topic, or stream, of each record kind (`pin`, `geo`, `user`). Records refused for good are added
-    to the file `refused`, which one process at a time may use.
+    A posting has a row of each of the `records`, in their order; `topics` names the topic, or stream, of each. Records
+    refused for good are added to the file `refused`, which one process at a time may use.
     """
 
-    def __init__(self, topics: Mapping[str, str], sender: Sender, refused: Path) -> None:
-        self._topics = [topics[record] for record in TOPIC_SUFFIXES]
-        self._templates = [opened_object(RECORDS[record]) + "}" for record in TOPIC_SUFFIXES]
+    def __init__(
+        self, records: Mapping[str, RecordSchema], topics: Mapping[str, str], sender: Sender, refused: Path
+    ) -> None:
+        self._topics = [topics[record] for record in records]
+        self._templates = [opened_object(schema) + "}" for schema in records.values()]
         self._sender, self._refused = sender, RefusedFile(refused)
         #: Postings and their records, sent and not yet acknowledged, oldest first.
         self._pending: deque[tuple[int, Delivery]] = deque()
@@ -47,14 +49,12 @@ class SenderDestination:
         return self._so_far()
 
     def send(self, postings: Sequence[Posting]) -> Acknowledged:
-        pin, geo, user = self._topics
-        of_pin, of_geo, of_user = self._templates
+        kinds = list(zip(self._topics, self._templates, strict=True))
         records = []
         for ind, *rows in postings:
             key = str(ind)
-            records.append(Record(pin, key, of_pin % tuple(encoded(rows[0]))))
-            records.append(Record(geo, key, of_geo % tuple(encoded(rows[1]))))
-            records.append(Record(user, key, of_user % tuple(encoded(rows[2]))))
+            for (topic, template), row in zip(kinds, rows, strict=True):
+                records.append(Record(topic, key, template % tuple(encoded(row))))
         self._pending.append((len(postings), self._sender.submit(records)))
         self._in_flight += len(postings)
         while self._pending and (self._in_flight * len(self._topics) > _IN_FLIGHT or self._pending[0][1].done()):

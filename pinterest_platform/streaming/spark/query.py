@@ -90,6 +90,7 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
     from pinterest_platform.streaming.sources import open_source
 
     model, lake = catalog.models[stream.model], Lake(settings.lake_root, keep_open=True)
+    schema = catalog.domain.records[stream.record]
     session = Session(lake, settings.memory_limit)
     events = StreamTable(session, stream, stream_table(stream, model))
     rejected = StreamTable(session, stream, REJECTED)
@@ -100,7 +101,8 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
         begun = Begun(events.batches, source.known, rejected.marks(source.shards))
         records = read_stream(spark, settings, stream, source)
     name = uuid.uuid4().hex
-    writer = BatchWriter(Work(name, settings.lake_root, settings.memory_limit, stream, model), begun)
+    work = Work(name, settings.lake_root, settings.memory_limit, stream, schema, model)
+    writer = BatchWriter(work, begun)
     add = bring_package(writer) if is_remote() else writer
     to_come = records.writeStream.queryName(f"{stream.address} {name}").foreachBatch(add)
     timed = to_come.trigger(availableNow=True) if once else to_come.trigger(processingTime=f"{stream.trigger} seconds")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.catalog import Model
 from pinterest_platform.lake.files import DataFile
+from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.streaming.cleaning import Cleaner, timestamp
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.source import Chunk
@@ -40,6 +41,7 @@ class Work:
     lake: str = field(compare=False)
     memory_limit: str = field(compare=False)
     stream: Stream = field(compare=False)
+    schema: RecordSchema = field(compare=False)
     model: Model = field(compare=False)
 
     @property
@@ -134,5 +136,5 @@ def _opened(work: Work) -> _Opened:
 
     session = Session(Lake(work.lake), work.memory_limit)
     session.db.execute("SET threads = 1")
-    cleaner = Cleaner(session, work.stream, work.model)
+    cleaner = Cleaner(session, work.stream, work.schema, work.model)
     return _Opened(session, cleaner, session.lake.require(work.stream.address), session.lake.require(REJECTED.address))

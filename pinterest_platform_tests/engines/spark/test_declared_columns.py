@@ -14,13 +14,14 @@ from pyspark.sql import SparkSession
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.raw import declared_table
 from pinterest_platform.patterns import anchored
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.schemas import Column
 from pinterest_platform_tests.landing.declared import PARCEL, fits
 from pinterest_platform_tests.landing.test_what_columns_declare import NASTY, TEXTS
 from pinterest_platform_tests.test_patterns import patterns_and_texts
 
 TABLE = declared_table("raw/parcel", "", PARCEL.columns, ("level",))
-CATALOG = Catalog({TABLE.address: TABLE}, {})
+CATALOG = Catalog(PINTEREST, {TABLE.address: TABLE}, {})
 OF_TEXT = [column for column in PARCEL.columns if column.type == "string"]
 CHECKS = {
     column.name: [check for check in TABLE.checks if check.name.startswith(f"{column.name}_")] for column in OF_TEXT

@@ -16,11 +16,13 @@ from pinterest_platform.catalog import Catalog, ModelError
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.engines.spark.functions import run_function
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
+from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.engines.spark.platforms import SparkPlatform
 from pinterest_platform_tests.landing_data import pin
 
-CATALOG = Catalog.load()
+CATALOG = Catalog.load(PINTEREST)
 IN_BOTH = [address for address, model in CATALOG.models.items() if model.function and model.sql]
 BY_COUNTRY = "analytics/most_popular_category_by_country"
 BY_JOINING_YEAR = "analytics/median_follower_count_by_joining_year"
@@ -129,11 +131,13 @@ def test_spark_makes_the_table_and_duckdb_reads_it(platform: SparkPlatform) -> N
     def refresh(code: str) -> str:
         path.write_text(code)
         settings = load_settings(engine="spark", data=platform.root, landing="", lake="", _env_file=None)
-        with closing(build_engine(settings, Catalog.load(platform.root / "models"))) as engine:
+        with closing(build_engine(settings, Catalog.load(with_models(platform.root / "models")))) as engine:
             return engine.refresh("analytics/titles").outcome
 
     def read() -> list[tuple[Any, ...]]:
-        with closing(DuckDBEngine(platform.duckdb._settings, Catalog.load(platform.root / "models"))) as engine:
+        with closing(
+            DuckDBEngine(platform.duckdb._settings, Catalog.load(with_models(platform.root / "models")))
+        ) as engine:
             return engine.query("SELECT title, posts FROM analytics.titles ORDER BY title").rows
 
     platform.landing.put(0, [pin(n, title="even" if n % 2 == 0 else "odd") for n in range(5)])
@@ -162,7 +166,7 @@ def run_tried(spark: SparkSession, tmp_path: Path, body: str) -> DataFrame:
     path = tmp_path / "models" / "analytics" / "places.py"
     path.parent.mkdir(parents=True)
     path.write_text(HEADER + body)
-    model = Catalog.load(tmp_path / "models").models["analytics/places"]
+    model = Catalog.load(with_models(tmp_path / "models")).models["analytics/places"]
     assert model.function is not None
     geos = frame(spark, "raw/geo", [{"ind": n, "country": name} for n, name in enumerate(["Chad", "Peru", "Cuba"])])
     return run_function(model, model.function, {"raw/geo": geos}.__getitem__)

@@ -8,6 +8,8 @@ import pytest
 
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.engines.spark.engine import SparkEngine
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.streaming.catalog import load_catalog
 from pinterest_platform.streaming.writer import Writer
 from pinterest_platform_tests.engines.spark.platforms import spark_settings
@@ -18,7 +20,7 @@ from pinterest_platform_tests.streaming.chunks import FIRST, chunk, session_of, 
 @pytest.mark.usefixtures("spark")
 def test_views_of_both(tmp_path):
     settings = spark_settings(tmp_path)
-    catalog = load_catalog(settings)
+    catalog = load_catalog(settings, PINTEREST)
     duckdb, spark = DuckDBEngine(settings, catalog), SparkEngine(settings, catalog)
     Landing(tmp_path / "landing").put(0, [pin(n, title="batch") for n in range(3)])
     duckdb.ingest("pin")
@@ -30,7 +32,9 @@ def test_views_of_both(tmp_path):
     }
     for record, lines in streamed.items():
         stream = stream_of(settings, record)
-        with closing(Writer(session_of(settings), stream, catalog.models[stream.model])) as writer:
+        with closing(
+            Writer(session_of(settings), stream, RECORDS[stream.record], catalog.models[stream.model])
+        ) as writer:
             # From 9 to 10: sequence numbers are texts of digits.
             writer.add([chunk(lines[:1], first=9), chunk(lines[1:], first=FIRST)])
     with closing(duckdb), closing(spark):

@@ -11,9 +11,9 @@ import pytest
 
 from pinterest_platform.exports.mwaa.dag import Granularity, files
 from pinterest_platform.exports.mwaa.targets import TargetName
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.generator import generate
 from pinterest_platform.posting.landing.folder import LandingFolder
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform_tests.integration.airflow.deployed import FAILING, LINE, Done, deploy, only
 from pinterest_platform_tests.integration.airflow.environments import Airflow, ApiServer
@@ -73,7 +73,9 @@ def own_settings(data: Path) -> Settings:
 
 def land(settings: Settings) -> None:
     """Put postings into the landing zone."""
-    folder = LandingFolder(Path(settings.landing_root), {r: settings.topic(r) for r in RECORDS}, flush_size=100)
+    folder = LandingFolder(
+        Path(settings.landing_root), RECORDS, {r: settings.topic(r) for r in RECORDS}, flush_size=100
+    )
     folder.open(None)
     folder.send(list(generate(300, 0, 0, 300)))
     folder.flush()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.integration.connect.way_in import At, WayIn
 
@@ -49,7 +50,7 @@ def _ingested(way_in: WayIn, folder: Path) -> list[At]:
         topic_prefix=way_in.settings.topic_prefix,
         _env_file=None,
     )
-    engine = build_engine(settings, Catalog.load())
+    engine = build_engine(settings, Catalog.load(PINTEREST))
     try:
         for record in ("pin", "geo", "user"):
             engine.ingest(record)

@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from pinterest_platform.landing.keys import name_prefix, parse_start_offset, partition_prefix
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.connect import ConnectWorker
 from pinterest_platform.stack.connector import connector_settings, dead_letter_topic
@@ -130,7 +131,7 @@ class WayIn:
 
     def connector(self, **options: Any) -> dict[str, str]:
         options = {"endpoint": self.s3.endpoint, "flush_seconds": 1.0, "tasks": 2, "replication": 1, **options}
-        return connector_settings(self.settings, region=self.s3.environment()["AWS_REGION"], **options)
+        return connector_settings(self.settings, RECORDS, region=self.s3.environment()["AWS_REGION"], **options)
 
     def produce(self, values: Sequence[tuple[str, bytes | None]], partition: int | None = None) -> Records:
         """Send (topic, value) pairs; the acknowledged records."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pinterest_platform.kinesis.streams import create_streams
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.settings import Settings, load_settings
@@ -65,7 +66,7 @@ def settings(
         kinesis_endpoint=kinesis.endpoint,
         kinesis_api_url=gateway.url,
     )
-    create_streams(settings, SHARDS)
+    create_streams(settings, RECORDS, SHARDS)
     return settings
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import Settings
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
@@ -32,7 +33,7 @@ NASTY = ['a"b\\c', "line\nend\r\t", "$input.json('$')", "#end #set($x = 1)", "ðŸ
 def send(settings: Settings, source: SourceDatabase, count: int = 20, give_up: float = 30, **changes: Any) -> int:
     given = settings.model_copy(update=changes)
     sender = KinesisApiSender(given.kinesis_api_url, rest_auth(given, given.kinesis_api_url), give_up=give_up)
-    destination = SenderDestination(streams_of(given), sender, given.data / "refused.jsonl")
+    destination = SenderDestination(RECORDS, streams_of(given), sender, given.data / "refused.jsonl")
     return post(source, Sequential(), destination, count=count).acknowledged
 
 

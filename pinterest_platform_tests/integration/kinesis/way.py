@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.orders import Sequential
@@ -32,7 +33,7 @@ class Way:
 
     def post(self, source: SourceDatabase, sender: Sender | None = None, **options: Any) -> PostingResult:
         refused = self.settings.data / "refused.jsonl"
-        destination = SenderDestination(streams_of(self.settings), sender or self.sender(), refused)
+        destination = SenderDestination(RECORDS, streams_of(self.settings), sender or self.sender(), refused)
         return post(source, Sequential(), destination, **options)
 
     @contextmanager

@@ -11,13 +11,13 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.posting.emulator import PostingResult, post
 from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.sender import Sender
-from pinterest_platform.schemas import RECORDS
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.rest_proxy import RestProxy
@@ -66,7 +66,7 @@ def settings(broker: KafkaBroker, proxy: RestProxy, topic_prefix: str, source_ur
         kafka_brokers=broker.bootstrap_servers,
         rest_url=proxy.url,
     )
-    create_topics(settings, TopicNeeds())
+    create_topics(settings, RECORDS, TopicNeeds())
     return settings
 
 
@@ -82,7 +82,7 @@ def topics_of(settings: Settings) -> dict[str, str]:
 
 
 def send_all(source: SourceDatabase, settings: Settings, sender: Sender, **options: object) -> PostingResult:
-    destination = SenderDestination(topics_of(settings), sender, settings.data / "refused.jsonl")
+    destination = SenderDestination(RECORDS, topics_of(settings), sender, settings.data / "refused.jsonl")
     return post(source, Sequential(), destination, **options)  # type: ignore[arg-type]
 
 

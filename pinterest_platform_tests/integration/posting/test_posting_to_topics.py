@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 
 from pinterest_platform.kafka.connection import client_options
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import PostingResult, post
@@ -96,7 +97,9 @@ def test_two_posters_do_not_disturb_each_other(
 
     def run(name: str) -> None:
         with SourceDatabase(source_url) as source:
-            destination = SenderDestination(topics_of(settings), make(settings), tmp_path / name / "refused.jsonl")
+            destination = SenderDestination(
+                RECORDS, topics_of(settings), make(settings), tmp_path / name / "refused.jsonl"
+            )
             results.append(post(source, Sequential(), destination))
 
     threads = [Thread(target=run, args=(name,)) for name in ("one", "two")]

@@ -11,6 +11,7 @@ from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from pinterest_platform.kafka.connection import KafkaUnavailableError, client_options
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics, list_topics
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
@@ -60,16 +61,16 @@ def test_posting_to_secured_brokers(
     secured: Secured, source: SourceDatabase, topic_prefix: str, security: str, tmp_path: Path
 ) -> None:
     settings = reached(secured, security, topic_prefix)
-    create_topics(settings, TopicNeeds())
-    destination = SenderDestination(topics_of(settings), ProducerSender(settings), tmp_path / "refused.jsonl")
+    create_topics(settings, RECORDS, TopicNeeds())
+    destination = SenderDestination(RECORDS, topics_of(settings), ProducerSender(settings), tmp_path / "refused.jsonl")
     assert post(source, Sequential(), destination, count=100).acknowledged == 100
-    assert [topic.records for topic in list_topics(settings)] == [100, 100, 100]
+    assert [topic.records for topic in list_topics(settings, RECORDS)] == [100, 100, 100]
 
 
 def test_wrong_password_is_told_and_not_shown(secured: Secured, topic_prefix: str) -> None:
     settings = reached(secured, "scram", topic_prefix, kafka_password="guess-1")
     with pytest.raises(KafkaUnavailableError, match=r"scram.*PINTEREST_KAFKA_SECURITY") as caught:
-        list_topics(settings)
+        list_topics(settings, RECORDS)
     with pytest.raises(DestinationError, match=r"scram.*PINTEREST_KAFKA_SECURITY") as posting:
         ProducerSender(settings).open(["any"])
     assert "guess-1" not in f"{caught.value}{posting.value}{settings!r}"
@@ -77,7 +78,7 @@ def test_wrong_password_is_told_and_not_shown(secured: Secured, topic_prefix: st
 
 def test_certificate_of_nobody_we_trust_is_refused(secured: Secured, topic_prefix: str) -> None:
     with pytest.raises(KafkaUnavailableError, match="tls"):
-        list_topics(reached(secured, "tls", topic_prefix, kafka_ca_file=None))
+        list_topics(reached(secured, "tls", topic_prefix, kafka_ca_file=None), RECORDS)
 
 
 def test_missing_ca_file_is_named(secured: Secured, topic_prefix: str, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 from pinterest_platform.kafka.topics import TopicNeeds, create_topics
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
 from pinterest_platform.posting.emulator import PostingResult
 from pinterest_platform.posting.senders.http.rest import RestSender
@@ -47,7 +48,7 @@ def test_broker_killed_while_both_ways_post_and_a_stream_is_read(
     by_rest = settings.model_copy(
         update={"topic_prefix": f"{settings.topic_prefix}.rest", "data": settings.data / "rest"}
     )
-    create_topics(by_rest, TopicNeeds())
+    create_topics(by_rest, RECORDS, TopicNeeds())
     restart = Restart(broker)
 
     def send(where: Settings, sender: Sender, **options: object) -> PostingResult:

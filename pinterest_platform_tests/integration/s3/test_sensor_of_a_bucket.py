@@ -11,6 +11,7 @@ from pinterest_platform.flow.topics import look_at_all
 from pinterest_platform.landing import listing
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.landing_data import PREFIX, geo, pin, user
 
@@ -38,7 +39,7 @@ def ingested(zone, platform, monkeypatch):
 
 def news(settings):
     """What a tick finds that does not look for names of another width."""
-    flows = look_at_all(settings, datetime.now(UTC), thorough=False)
+    flows = look_at_all(settings, PINTEREST, datetime.now(UTC), thorough=False)
     return {flow.topic: flow.new_objects for flow in flows if flow.new_objects}
 
 

@@ -11,7 +11,7 @@ import pytest
 from pinterest_platform.landing import snapshots
 from pinterest_platform.landing.known import SnapshotError
 from pinterest_platform.landing.snapshots import Load, land_snapshot
-from pinterest_platform.schemas import PIN
+from pinterest_platform.pinterest.records import PIN
 from pinterest_platform_tests.integration.s3.conftest import Zone
 
 TOPIC = "t.pin"

@@ -13,7 +13,7 @@ import pytest
 
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.orchestration.home import open_instance
-from pinterest_platform.schemas import RECORDS
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform_tests.cli.conftest import runner, started
 from pinterest_platform_tests.integration.kinesis.streams import make_stream, put
 from pinterest_platform_tests.integration.streaming.conftest import Pins

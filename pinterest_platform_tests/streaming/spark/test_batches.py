@@ -56,7 +56,9 @@ def writer(settings: Settings, stream: Stream, query: str) -> BatchWriter:
         rejected = StreamTable(session, stream, REJECTED)
         with closing(events), closing(rejected):
             begun = Begun(events.batches, events.marks(SHARDS), rejected.marks(SHARDS))
-    return BatchWriter(Work(query, settings.lake_root, "1GB", stream, model), begun)
+    return BatchWriter(
+        Work(query, settings.lake_root, "1GB", stream, catalog().domain.records[stream.record], model), begun
+    )
 
 
 def inds(settings: Settings) -> list[int]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -13,14 +12,18 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.lake import Lake, delta_schema, has_columns
 from pinterest_platform.lake.positions import upstream_transactions
 from pinterest_platform.live.arrivals import Arrivals
-from pinterest_platform.live.live_tables import POSTS_BY_CATEGORY, POSTS_BY_POSTER, TOP_POSTERS
+from pinterest_platform.live.contract import Updated
 from pinterest_platform.live.upkeep import clean_up, open_table
 from pinterest_platform.live.windows import Rolled, Rollup, Windows
+from pinterest_platform.pinterest.live.live_tables import POSTS_BY_CATEGORY, POSTS_BY_POSTER, TOP_POSTERS
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import quote
 
 #: How long after its end a minute is open.
 LATENESS = timedelta(minutes=2)
+
+#: What is counted by, beside the minute.
+_COLUMNS = ("category", "poster_name", "follower_count")
 
 #: The last hour, in minutes, and how many of its posters are shown.
 _HOUR, _TOP = 60, 20
@@ -42,17 +45,6 @@ _BY_POSTER = Rollup(
 )
 
 
-@dataclass(frozen=True)
-class Updated:
-    """What an update of the live results did: the posts it counted, how many of them came late, how many minutes with
-    posts it closed. `version` is that of the stream's table up to which all are counted."""
-
-    posts: int
-    late: int
-    windows_closed: int
-    version: int
-
-
 class LiveResults:
     """The live tables of a lake, made of the posts in the table of a stream at `address`. Used by one thread at a time;
     several may update the same tables, each with its own.
@@ -63,7 +55,7 @@ class LiveResults:
     def __init__(self, settings: Settings, address: str = "stream/pin", *, lateness: timedelta = LATENESS) -> None:
         self._session = Session(Lake(settings.lake_root, keep_open=True), settings.memory_limit)
         self._address = address
-        self._arrivals = Arrivals(self._session, address, lateness // timedelta(microseconds=1))
+        self._arrivals = Arrivals(self._session, address, _COLUMNS, lateness // timedelta(microseconds=1))
         self._done: dict[str, int] = {}
 
     def update(self) -> Updated | None:

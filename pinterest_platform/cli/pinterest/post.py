@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pinterest_platform.cli.output import console
+from pinterest_platform.cli.pinterest.source import progress_bar
 from pinterest_platform.cli.senders import DestinationName, names, sender
 from pinterest_platform.cli.signals import stopped_by_signals
-from pinterest_platform.cli.source import progress_bar
 
 if TYPE_CHECKING:
     from pinterest_platform.posting.destination import Destination
@@ -86,13 +86,15 @@ def post(
 
     Examples: `pinterest-platform post`, `pinterest-platform post --to rest --order course --count 500`
     """
+    from pinterest_platform.cli.pinterest import own_settings
+    from pinterest_platform.pinterest.order import Course
+    from pinterest_platform.pinterest.records import RECORDS
     from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.landing.folder import LandingFolder
-    from pinterest_platform.posting.orders import Course, Sequential, bulk
+    from pinterest_platform.posting.orders import Sequential, bulk
     from pinterest_platform.posting.senders.destination import SenderDestination
-    from pinterest_platform.settings import load_settings
 
-    settings = load_settings()
+    settings = own_settings()
     if retry is not None:
         _send_again(retry, settings, to)
         return
@@ -101,7 +103,8 @@ def post(
     if to is DestinationName.landing:
         destination = LandingFolder(
             local_landing(settings),
-            names(settings, to),
+            RECORDS,
+            names(settings, RECORDS, to),
             flush_size=flush_size,
             flush_seconds=5.0 if rate or order is OrderName.course else None,
             partitions=partitions,
@@ -109,7 +112,7 @@ def post(
             provenance=provenance,
         )
     else:
-        destination = SenderDestination(names(settings, to), sender(settings, to), refused)
+        destination = SenderDestination(RECORDS, names(settings, RECORDS, to), sender(settings, to), refused)
     chosen: Order
     if order is OrderName.course:
         chosen = Course(seed)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.cli.demo_steps import STRANGERS, run_and_show, step
 from pinterest_platform.cli.output import console
+from pinterest_platform.cli.pinterest.steps import STRANGERS, run_and_show, step
 
 if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
@@ -30,14 +30,14 @@ def demo(
     Examples: `pinterest-platform demo`, `pinterest-platform demo --stream`
     """
     if stream:
-        from pinterest_platform.cli.stream_demo import stream_demo
+        from pinterest_platform.cli.pinterest.stream_demo import stream_demo
 
         stream_demo(rows, rate, seconds)
         return
-    from pinterest_platform.cli.source import fill_source
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.cli.pinterest import own_settings
+    from pinterest_platform.cli.pinterest.source import fill_source
 
-    settings = load_settings()
+    settings = own_settings()
     step(1, "A source database with realistic postings")
     fill_source(settings, rows)
     step(2, "Posting every row, and some again, into the landing zone")
@@ -49,17 +49,18 @@ def demo(
 
 
 def _post(settings: Settings, resent: int) -> None:
-    from pinterest_platform.cli.posting import local_landing, send
+    from pinterest_platform.cli.pinterest.post import local_landing, send
     from pinterest_platform.landing.keys import object_key
+    from pinterest_platform.pinterest.order import Course
+    from pinterest_platform.pinterest.records import RECORDS
     from pinterest_platform.posting.landing.folder import LandingFolder
-    from pinterest_platform.posting.orders import Course, Order, Sequential
-    from pinterest_platform.schemas import RECORDS
+    from pinterest_platform.posting.orders import Order, Sequential
 
     root = local_landing(settings)
     topics = {record: settings.topic(record) for record in RECORDS}
     orders: list[tuple[str, Order, int | None]] = [("demo-all", Sequential(), None), ("demo-again", Course(), resent)]
     for name, order, count in orders:
-        send(settings, order, LandingFolder(root, topics), name=name, count=count, resume=True)
+        send(settings, order, LandingFolder(root, RECORDS, topics), name=name, count=count, resume=True)
     # A partition of their own: the emulator's offsets go on undisturbed.
     strangers = root / object_key(topics["pin"], 3, 0)
     strangers.parent.mkdir(parents=True, exist_ok=True)

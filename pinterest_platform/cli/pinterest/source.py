@@ -26,9 +26,9 @@ def generate(rows: Rows = 11_154, seed: Seed = 0, replace: Replace = False) -> N
 
     Example: `pinterest-platform generate --rows 100000 --seed 7 --replace`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.cli.pinterest import own_settings
 
-    fill_source(load_settings(), rows, seed=seed, replace=replace)
+    fill_source(own_settings(), rows, seed=seed, replace=replace)
 
 
 @app.command("load")
@@ -47,9 +47,9 @@ def load_source(
 
     Examples: `pinterest-platform source load`, `pinterest-platform source load --from my/rows`
     """
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.cli.pinterest import own_settings
 
-    fill_source(load_settings(), rows, seed=seed, replace=replace, folder=folder)
+    fill_source(own_settings(), rows, seed=seed, replace=replace, folder=folder)
 
 
 @app.command("check")
@@ -58,12 +58,12 @@ def check_source() -> None:
 
     Ends with exit status 1 where something differs. Example: `pinterest-platform source check`
     """
+    from pinterest_platform.cli.pinterest import own_settings
     from pinterest_platform.pinterest.source.address import source_url
     from pinterest_platform.pinterest.source.inspection import inspect_source
     from pinterest_platform.pinterest.source.source_tables import hidden
-    from pinterest_platform.settings import load_settings
 
-    url = source_url(load_settings())
+    url = source_url(own_settings())
     states = inspect_source(url)
     rows = [(state.name, state.rows, "\n".join(state.differences) or "as expected") for state in states]
     print_table(("table", "rows", "state"), rows, title=f"Source {hidden(url)}")

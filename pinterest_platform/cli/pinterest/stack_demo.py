@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.cli.demo_steps import STRANGERS, run_and_show, step
 from pinterest_platform.cli.output import console
 from pinterest_platform.cli.stack import bring_up
 
@@ -34,17 +33,19 @@ def demo(
     """
     import os
 
-    from pinterest_platform.cli.source import fill_source
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.cli.pinterest import own_settings
+    from pinterest_platform.cli.pinterest.source import fill_source
+    from pinterest_platform.cli.pinterest.steps import run_and_show, step
+    from pinterest_platform.pinterest import PINTEREST
     from pinterest_platform.stack.stack import Stack
 
-    stack = Stack(load_settings())
+    stack = Stack(own_settings(), PINTEREST)
     step(0, "The servers")
     bring_up(stack)
     # As `stack env` does it for a shell: what signs requests to S3 looks there.
     os.environ.update(stack.environment())
     # What is kept of posting goes where the topics are, so that deleting one deletes both.
-    settings = load_settings(data=stack.folder)
+    settings = own_settings(data=stack.folder)
     step(1, "A source database with postings")
     if stack.own_source:
         fill_source(settings, rows, folder=folder)
@@ -61,13 +62,15 @@ def demo(
 
 
 def _post(settings: Settings, resent: int) -> None:
-    from pinterest_platform.cli.posting import send
+    from pinterest_platform.cli.pinterest.post import send
+    from pinterest_platform.cli.pinterest.steps import STRANGERS
+    from pinterest_platform.pinterest.order import Course
+    from pinterest_platform.pinterest.records import RECORDS
     from pinterest_platform.posting.checkpoint import checkpoint_folder
-    from pinterest_platform.posting.orders import Course, Order, Sequential
+    from pinterest_platform.posting.orders import Order, Sequential
     from pinterest_platform.posting.senders.destination import SenderDestination
     from pinterest_platform.posting.senders.http.auth import rest_auth
     from pinterest_platform.posting.senders.http.rest import RestSender
-    from pinterest_platform.schemas import RECORDS
 
     topics = {record: settings.topic(record) for record in RECORDS}
     folder = checkpoint_folder(settings.data)
@@ -77,7 +80,7 @@ def _post(settings: Settings, resent: int) -> None:
         send(
             settings,
             order,
-            SenderDestination(topics, sender, folder / f"{name}.refused.jsonl"),
+            SenderDestination(RECORDS, topics, sender, folder / f"{name}.refused.jsonl"),
             name=name,
             count=count,
             resume=True,
@@ -93,6 +96,7 @@ def _send_strangers(settings: Settings, topic: str) -> None:
     """Past the proxy, which takes JSON only."""
     from kafka import KafkaProducer
 
+    from pinterest_platform.cli.pinterest.steps import STRANGERS
     from pinterest_platform.kafka.connection import client_options
 
     with KafkaProducer(**client_options(settings)) as producer:

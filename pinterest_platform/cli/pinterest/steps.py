@@ -28,14 +28,15 @@ def run_and_show(settings: Settings) -> bool:
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.cli.runs import execute
     from pinterest_platform.engines import build_engine
+    from pinterest_platform.pinterest import PINTEREST
 
     step(3, "Landing zone to raw, cleaned and analytic tables")
-    succeeded = execute(settings, [])
-    catalog = Catalog.load()
+    succeeded = execute(settings, PINTEREST, [])
+    catalog = Catalog.load(PINTEREST)
     engine = build_engine(settings, catalog)
     try:
         step(4, "Results")
-        _show_results(engine, [address for address in catalog.models if address.startswith("analytics/")])
+        _show_results(engine, [model.address for model in catalog.results])
         _show_rejected(engine)
     finally:
         engine.close()

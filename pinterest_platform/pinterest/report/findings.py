@@ -6,16 +6,14 @@ that the rows do not hold.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import Any, TypeVar
+from itertools import accumulate, pairwise
+from typing import Any
 
 from pinterest_platform.report import words
+from pinterest_platform.report.rows import Rows, grouped
 from pinterest_platform.report.words import listed, number, sentence, short
-
-Rows = Sequence[tuple[Any, ...]]
-K = TypeVar("K")
 
 
 def popular_by_country(rows: Rows) -> str:
@@ -226,12 +224,19 @@ def _at_end(rows: Rows, end: Callable[[Iterable[float]], float]) -> tuple[float,
     return found, listed([f"{words.name(group)} in {year}" for group, year, value in rows if value == found])
 
 
-def grouped(pairs: Iterable[tuple[K, Any]]) -> dict[K, list[Any]]:
-    """Values by key, both in order of appearance."""
-    found: dict[K, list[Any]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return dict(found)
+def countries(posts: Mapping[str, int]) -> str:
+    """What posts by country say, the most posts first; there may be none."""
+    if not posts:
+        return "No post has a country yet."
+    total, most, fewest = sum(posts.values()), max(posts.values()), min(posts.values())
+    first, last = ([words.name(each) for each, n in posts.items() if n == end] for end in (most, fewest))
+    if len(posts) == 1:
+        return f"Posts with a country come from {first[0]} only: {words.count(total)}."
+    half = next(i for i, so_far in enumerate(accumulate(posts.values()), start=1) if so_far * 2 >= total)
+    said = f"Most posts are from {listed(first)}, {words.count(most)}"
+    if fewest < most:
+        said += f", fewest from {listed(last)}, {words.count(fewest)}"
+    return f"{said}. Half of all {words.count(total)} are from {half} of {number(len(posts), 'country')}."
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:

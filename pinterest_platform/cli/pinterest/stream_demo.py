@@ -7,7 +7,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pinterest_platform.cli.demo_steps import step
 from pinterest_platform.cli.output import console, print_table
 
 if TYPE_CHECKING:
@@ -31,25 +30,28 @@ _QUESTIONS = {
 
 def stream_demo(rows: int, rate: float, seconds: float) -> None:
     """Post for so many seconds at a rate in postings a second, in the course's order, and read it meanwhile."""
-    from pinterest_platform.cli.source import fill_source
+    from pinterest_platform.cli.pinterest import own_settings
+    from pinterest_platform.cli.pinterest.source import fill_source
+    from pinterest_platform.cli.pinterest.steps import step
     from pinterest_platform.kinesis.streams import create_streams
-    from pinterest_platform.settings import load_settings
+    from pinterest_platform.pinterest import PINTEREST
+    from pinterest_platform.pinterest.records import RECORDS
     from pinterest_platform.stack.kinesis import KinesisServer
     from pinterest_platform.streaming.catalog import load_catalog
 
-    folder: Path = load_settings().data.absolute() / "kinesis"
+    folder: Path = own_settings().data.absolute() / "kinesis"
     step(1, "A source database with realistic postings")
-    fill_source(load_settings(), rows)
+    fill_source(own_settings(), rows)
     step(2, "A Kinesis server on this machine, with a stream each of pins, places and users")
     server = KinesisServer(folder)
     with console().status("starting it; the first time it is fetched"):
         server.start()
     try:
         os.environ.update(server.environment())
-        settings = load_settings()
-        create_streams(settings, _SHARDS)
+        settings = own_settings()
+        create_streams(settings, RECORDS, _SHARDS)
         step(3, f"Posting {rate:g} a second for {seconds:g} seconds, while the streams are read")
-        catalog = load_catalog(settings)
+        catalog = load_catalog(settings, PINTEREST)
         _post_and_read(settings, catalog, rate, seconds)
     finally:
         server.stop()
@@ -90,18 +92,18 @@ def _post_and_read(settings: Settings, catalog: Catalog, rate: float, seconds: f
 def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event) -> None:
     import time
 
+    from pinterest_platform.pinterest.order import Course
+    from pinterest_platform.pinterest.records import RECORDS
     from pinterest_platform.pinterest.source.address import source_url
     from pinterest_platform.pinterest.source.database import SourceDatabase
     from pinterest_platform.posting.checkpoint import checkpoint_folder
     from pinterest_platform.posting.emulator import post
-    from pinterest_platform.posting.orders import Course
     from pinterest_platform.posting.senders.destination import SenderDestination
     from pinterest_platform.posting.senders.kinesis import KinesisSender
-    from pinterest_platform.schemas import RECORDS
 
     names = {record: settings.kinesis_stream(record) for record in RECORDS}
     refused = checkpoint_folder(settings.data) / "demo-stream.refused.jsonl"
-    destination = SenderDestination(names, KinesisSender(settings), refused)
+    destination = SenderDestination(RECORDS, names, KinesisSender(settings), refused)
     with SourceDatabase(source_url(settings)) as source:
         # Another seed each time: the same rows again would be the same posts.
         post(source, Course(int(time.time())), destination, count=int(rate * seconds), rate=rate, stop=stop.is_set)

@@ -1,0 +1,52 @@
+"""Which domain is meant: PINTEREST_DOMAIN, as an importable `Domain`, with the settings that are read for it.
+
+The only place that knows the domains of this package, by their names; nothing of theirs is imported until one is asked
+for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pinterest_platform.domain import Domain, DomainError
+from pinterest_platform.settings import Settings, load_settings
+
+#: The domains of this package, by the names that PINTEREST_DOMAIN has for them.
+BUILT_IN: Mapping[str, str] = {"pinterest": "pinterest_platform.pinterest:PINTEREST"}
+
+
+def load(**overrides: object) -> tuple[Settings, Domain]:
+    """The settings of the environment, and the domain that they name; `overrides` win.
+
+    Raises:
+        SettingsError: a setting has a value that is not allowed.
+        DomainError: as `load_domain`.
+    """
+    settings = load_settings(**overrides)
+    domain = load_domain(settings.domain)
+    return settings.below(domain.data_folder), domain
+
+
+def load_domain(reference: str) -> Domain:
+    """The domain of that name, or the one that `module:NAME` imports.
+
+    Raises:
+        DomainError: there is none. The message says what is allowed.
+    """
+    module, colon, name = BUILT_IN.get(reference, reference).partition(":")
+    allowed = f"allowed are {', '.join(BUILT_IN)} and module:NAME, where NAME is a Domain"
+    if not (module and colon and name):
+        raise DomainError(f"PINTEREST_DOMAIN={reference!r}: no such domain; {allowed}")
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        raise DomainError(
+            f"PINTEREST_DOMAIN={reference!r}: no module named {error.name!r}. Run this from the folder that holds it, "
+            f"or install it; {allowed}"
+        ) from error
+    if not isinstance(found, Domain):
+        what = "is not there" if found is None else f"is a {type(found).__name__}, not a Domain"
+        raise DomainError(f"PINTEREST_DOMAIN={reference!r}: {name} of the module {module} {what}; {allowed}")
+    return replace(found, reference=reference)

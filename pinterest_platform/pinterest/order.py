@@ -1,0 +1,48 @@
+"""The order in which the course's script posts rows. Orders of any source are in `posting/orders.py`."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pinterest_platform.posting.orders import BATCH, OrderError
+from pinterest_platform.posting.postings import Posting, PostingSource
+
+
+@dataclass(frozen=True)
+class Course:
+    """The order of the course's script: rows drawn with replacement, for ever.
+
+    The script seeds Python's generator once, and before each row draws whether to sleep 0 or 1 seconds. That draw is
+    made here too, since without it the rows would be others: seed 100 gives 7528, 2863, 5730, 8304, ...
+    """
+
+    seed: int = 100
+    upper: int = 11_000
+
+    def identity(self) -> dict[str, str | int | None]:
+        return {"order": "course", "seed": self.seed, "upper": self.upper}
+
+    def length(self, source: PostingSource) -> int | None:
+        rows = source.count()
+        if not 0 <= self.upper < rows:
+            raise OrderError(
+                f"The course's order draws rows 0 to {self.upper}, but source {source.url} has {rows} rows, counted "
+                f"from 0. Fill it with at least {self.upper + 1} rows (`pinterest-platform generate`), or post in "
+                "sequential order."
+            )
+        return None
+
+    def positions(self) -> Iterator[int]:
+        """The rows drawn, without end."""
+        generator = random.Random(self.seed)
+        while True:
+            generator.randint(0, 1)
+            yield generator.randint(0, self.upper)
+
+    def batches(self, source: PostingSource, skip: int) -> Iterator[Sequence[Posting]]:
+        positions = islice(self.positions(), skip, None)
+        while True:
+            yield source.read_rows(list(islice(positions, BATCH)))

@@ -1,0 +1,58 @@
+"""What a pin, a geo and a user record is. What a cleaned one looks like is said by `models/cleaned/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pinterest_platform.schemas import Column, RecordSchema
+
+PIN = RecordSchema(
+    name="pin",
+    source_table="pinterest_data",
+    key="index",
+    description="A pin as its poster published it.",
+    columns=(
+        Column("index", "bigint", "Row position in the source; the posting's identity.", required=True),
+        Column("unique_id", "string", "UUIDv4 of the pin.", required=True),
+        Column("title", "string", "Title as typed."),
+        Column("description", "string", "Description as typed."),
+        Column("poster_name", "string", "Display name of the poster."),
+        Column("follower_count", "string", "Followers of the poster as displayed: 437, 26k, 3M."),
+        Column("tag_list", "string", "Tags, separated by commas."),
+        Column("is_image_or_video", "string", "Kind of media."),
+        Column("image_src", "string", "Address of the image."),
+        Column("downloaded", "bigint", "1 if the image was downloaded, else 0."),
+        Column("save_location", "string", "Where the image was saved, with a prefix in words."),
+        Column("category", "string", "Category the pin was posted in.", required=True),
+    ),
+)
+
+GEO = RecordSchema(
+    name="geo",
+    source_table="geolocation_data",
+    key="ind",
+    description="Where and when a pin was posted.",
+    columns=(
+        Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
+        Column("timestamp", "timestamp_ntz", "When it was posted; no time zone.", required=True),
+        Column("latitude", "double", "Degrees north.", required=True, minimum=-90, maximum=90),
+        Column("longitude", "double", "Degrees east.", required=True, minimum=-180, maximum=180),
+        Column("country", "string", "Country name."),
+    ),
+)
+
+USER = RecordSchema(
+    name="user",
+    source_table="user_data",
+    key="ind",
+    description="Who posted a pin.",
+    columns=(
+        Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
+        Column("first_name", "string", "First name.", required=True),
+        Column("last_name", "string", "Last name.", required=True),
+        Column("age", "bigint", "Age in years.", minimum=0, maximum=120),
+        Column("date_joined", "timestamp_ntz", "When the author joined; no time zone.", required=True),
+    ),
+)
+
+RECORDS: Mapping[str, RecordSchema] = {schema.name: schema for schema in (PIN, GEO, USER)}
