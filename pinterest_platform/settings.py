@@ -13,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pinterest_platform.errors import PlatformError
 
+#: Where PINTEREST_DOMAIN names no other.
+DEFAULT_DOMAIN = "pinterest"
+
 
 class SettingsError(PlatformError):
     """A variable has a value that is not allowed; the message names the variable, the value and what is allowed."""
@@ -23,7 +26,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PINTEREST_", env_file=".env", extra="ignore", frozen=True)
 
-    domain: str = Field("pinterest", description="Subject of the platform: pinterest, or module:NAME of a Domain.")
+    domain: str = Field(DEFAULT_DOMAIN, description="Subject of the platform: pinterest, or module:NAME of a Domain.")
     data: Path = Field(Path("data"), description="Folder under which the defaults of the other settings lie.")
     landing: str = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
     lake: str = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")

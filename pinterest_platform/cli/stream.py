@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.domain import Domain
     from pinterest_platform.live.contract import Live
     from pinterest_platform.settings import Settings
     from pinterest_platform.streaming import Batch, Stream
@@ -76,7 +77,7 @@ def run(
     from pinterest_platform.streaming import run_streams
     from pinterest_platform.streaming.catalog import counted_live
 
-    status, reports = Status(streams), _Reports(settings, streams)
+    status, reports = Status(streams), _Reports(settings, catalog.domain, streams)
     failures: list[BaseException] = []
     counted = counted_live(catalog.domain, streams)
 
@@ -142,8 +143,8 @@ class _Reports:
     """Batches on their way to Dagster, which takes longer to load than streams take to be read again: it is loaded
     once there is something to report."""
 
-    def __init__(self, settings: Settings, streams: Sequence[Stream]) -> None:
-        self._settings, self._streams = settings, streams
+    def __init__(self, settings: Settings, domain: Domain, streams: Sequence[Stream]) -> None:
+        self._settings, self._domain, self._streams = settings, domain, streams
         self._waiting: SimpleQueue[Batch] = SimpleQueue()
         self._opened = ExitStack()
         self._report: Callable[[Iterable[Batch]], None] | None = None
@@ -170,7 +171,7 @@ class _Reports:
         from pinterest_platform.orchestration.home import open_instance
         from pinterest_platform.orchestration.streams import StreamReport
 
-        instance, report = self._opened.enter_context(open_instance(self._settings)), StreamReport()
+        instance, report = self._opened.enter_context(open_instance(self._settings)), StreamReport(self._domain)
 
         def tell(batches: Iterable[Batch]) -> None:
             for batch in batches:

@@ -14,7 +14,7 @@ import yaml
 from pinterest_platform.addresses import task_key
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.exports import unity_catalog
-from pinterest_platform.settings import Settings
+from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
 from pinterest_platform.tasks import databricks
 from pinterest_platform.tasks.policy import DAILY, RETRIES, RETRY_SECONDS
 
@@ -51,16 +51,31 @@ def files(catalog: Catalog) -> dict[str, str]:
     return {"databricks.yml": _HEADER + text, "unity_catalog.sql": unity_catalog.statements(catalog)}
 
 
+def _name(catalog: Catalog) -> str:
+    """Of the bundle, and what its jobs' names begin with: those of several domains are beside one another."""
+    domain = catalog.domain
+    return "pinterest-platform" if domain.reference == DEFAULT_DOMAIN else f"pinterest-platform-{domain.name}"
+
+
+def _variables(catalog: Catalog) -> dict[str, str | None]:
+    """Settings of each task."""
+    reference = catalog.domain.reference
+    return _VARIABLES if reference == DEFAULT_DOMAIN else {"domain": reference, **_VARIABLES}
+
+
 def _bundle(catalog: Catalog) -> dict[str, Any]:
+    jobs = {"refresh_all": _job(catalog)}
+    if catalog.domain.streams:
+        jobs["stream"] = _stream_job(catalog)
     return {
-        "bundle": {"name": "pinterest-platform"},
+        "bundle": {"name": _name(catalog)},
         "include": ["own/*.yml"],
         "variables": {
-            **{name: _variable(name, default) for name, default in _VARIABLES.items()},
+            **{name: _variable(name, default) for name, default in _variables(catalog).items()},
             "kinesis_endpoint": _variable("kinesis_endpoint", ""),
             **{name: {"description": what, "default": value} for name, (what, value) in _CLUSTER_VARIABLES.items()},
         },
-        "resources": {"jobs": {"refresh_all": _job(catalog), "stream": _stream_job()}},
+        "resources": {"jobs": jobs},
         "targets": {
             # This mode pauses schedules, unless the job itself says otherwise.
             "dev": {"mode": "development", "default": True},
@@ -77,7 +92,7 @@ def _variable(name: str, default: str | None) -> dict[str, str]:
 
 def _job(catalog: Catalog) -> dict[str, Any]:
     return {
-        "name": "pinterest-platform refresh_all",
+        "name": f"{_name(catalog)} refresh_all",
         "description": "Ingest what has landed and refresh every table.",
         "schedule": {"quartz_cron_expression": quartz(DAILY), "timezone_id": "UTC"},
         "max_concurrent_runs": 1,
@@ -89,7 +104,7 @@ def _job(catalog: Catalog) -> dict[str, Any]:
 
 def _task(address: str, catalog: Catalog) -> dict[str, Any]:
     upstreams = catalog.steps_before(address)
-    task = databricks.task(address, {name: f"${{var.{name}}}" for name in _VARIABLES})
+    task = databricks.task(address, {name: f"${{var.{name}}}" for name in _variables(catalog)})
     if upstreams:
         task["depends_on"] = [{"task_key": task_key(upstream)} for upstream in upstreams]
     return {
@@ -103,9 +118,10 @@ def _task(address: str, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _stream_job() -> dict[str, Any]:
+def _stream_job(catalog: Catalog) -> dict[str, Any]:
     """On a cluster of its own: serverless compute ends a query that goes on, and has no instance profile."""
     wheel, *needed = databricks.environment(_WHEEL)["spec"]["dependencies"]
+    names = [*(["domain"] if "domain" in _variables(catalog) else []), *_STREAM_VARIABLES]
     cluster = {
         "spark_version": _RUNTIME,
         "node_type_id": "${var.node_type}",
@@ -115,12 +131,12 @@ def _stream_job() -> dict[str, Any]:
         "data_security_mode": "SINGLE_USER",
         "aws_attributes": {"instance_profile_arn": "${var.instance_profile}"},
         "spark_env_vars": {
-            **{f"PINTEREST_{name.upper()}": f"${{var.{name}}}" for name in _STREAM_VARIABLES},
+            **{f"PINTEREST_{name.upper()}": f"${{var.{name}}}" for name in names},
             "PINTEREST_DATA": "/local_disk0/pinterest",
         },
     }
     return {
-        "name": "pinterest-platform stream",
+        "name": f"{_name(catalog)} stream",
         "description": "Read the streams into their tables, all the time.",
         "continuous": {},
         "max_concurrent_runs": 1,

@@ -9,19 +9,12 @@ from __future__ import annotations
 from pinterest_platform.addresses import layer
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.settings import Settings
+from pinterest_platform.sql import text
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
 
-#: What a schema is for, in the catalog itself. A layer that is not here is one of the user's own.
-_LAYERS = {
-    "raw": "Every record as it came, with where it came from.",
-    "cleaned": "One row a key, by the rules of the models.",
-    "analytics": "Results.",
-    "stream": "What came by streams.",
-    "live": "Results of the streams, minute by minute.",
-}
-#: Layers that people read, rather than programs only.
-_READ = ("cleaned", "analytics", "stream", "live")
+#: What the schemas of streams are for, in the catalog itself.
+_STREAMED = {"stream": "What came by streams.", "live": "Results of the streams, minute by minute."}
 
 _BEFORE = """\
 -- Made by `pinterest-platform export databricks`, which overwrites it. `envsubst < unity_catalog.sql` fills in what is
@@ -59,17 +52,18 @@ GRANT USE CATALOG ON CATALOG `${catalog}` TO `${readers}`;
 
 
 def statements(catalog: Catalog) -> str:
-    """The SQL for the tables of a catalog and of the streams of this package."""
+    """The SQL for the tables of a catalog and of the streams of its domain."""
+    # Layers that people read, rather than programs only.
+    read = {**catalog.domain.layers, **_STREAMED}
+    told = {"raw": "Every record as it came, with where it came from.", **read}
     streams = load_streams(Settings.model_construct(), catalog).values()
     addresses = [*catalog.addresses, *with_streams(catalog, streams).streams]
     layers = list(dict.fromkeys(layer(address) for address in addresses))
-    schemas = (
-        f"CREATE SCHEMA IF NOT EXISTS `${{catalog}}`.{name} COMMENT '{_LAYERS.get(name, name)}';\n" for name in layers
-    )
+    schemas = (f"CREATE SCHEMA IF NOT EXISTS `${{catalog}}`.{name} COMMENT {text(told[name])};\n" for name in layers)
     writes = (_WRITE.format(layer=name) for name in layers)
     reads = (
         f"GRANT USE SCHEMA, SELECT ON SCHEMA `${{catalog}}`.{name} TO `${{readers}}`;\n"
         for name in layers
-        if name in _READ
+        if name in read
     )
     return _BEFORE + "".join(schemas) + _VOLUMES + "".join(writes) + _READERS + "".join(reads)

@@ -17,6 +17,7 @@ import dagster as dg
 from pinterest_platform.addresses import task_key
 from pinterest_platform.airflow.runs import TaskRun, succeeded
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.orchestration.sensors import failures_in_a_row, is_under_way, when
@@ -53,7 +54,7 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], set
     moved = [address for address in (*catalog.raw, *catalog.models) if address not in tables.values()]
     made_of = {address: [n for n in catalog.steps_before(address) if n in tables.values()] for address in moved}
     made_of[REPORT] = [model.address for model in catalog.results if model.address in tables.values()]
-    running = set(jobs)
+    running, domain = set(jobs), catalog.domain
 
     @dg.sensor(
         name=SENSOR,
@@ -65,10 +66,14 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], set
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         instance, now = context.instance, datetime.now(UTC)
-        newest = max(filter(None, (_newest_told(instance, address) for address in tables.values())), default=None)
+        newest = max(
+            filter(None, (_newest_told(instance, domain, address) for address in tables.values())), default=None
+        )
         runs = succeeded(settings, newest - _OVERLAP if newest else now - _FIRST_LOOK)
-        events = _untold(instance, [(tables[run.task], run) for run in runs if run.task in tables])
-        news = ", ".join(f"{address} is older than {upstream}" for address, upstream in _stale(instance, made_of))
+        events = _untold(instance, domain, [(tables[run.task], run) for run in runs if run.task in tables])
+        news = ", ".join(
+            f"{address} is older than {upstream}" for address, upstream in _stale(instance, domain, made_of)
+        )
         under_way, failures = is_under_way(instance, running), failures_in_a_row(instance)
         decision = when(news, under_way=under_way, failures=failures, now=now)
         if isinstance(decision, dg.RunRequest):
@@ -78,52 +83,54 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], set
     return look
 
 
-def _newest_told(instance: dg.DagsterInstance, address: str) -> datetime | None:
+def _newest_told(instance: dg.DagsterInstance, domain: Domain, address: str) -> datetime | None:
     """When the task ended that the newest materialization is of; None where that is not Airflow's."""
-    entry = instance.get_latest_materialization_event(asset_key(address))
+    entry = instance.get_latest_materialization_event(asset_key(domain, address))
     ended = entry.asset_materialization.metadata.get(_ENDED) if entry and entry.asset_materialization else None
     return datetime.fromtimestamp(float(str(ended.value)), UTC) if ended else None
 
 
-def _untold(instance: dg.DagsterInstance, runs: Iterable[tuple[str, TaskRun]]) -> list[dg.AssetMaterialization]:
+def _untold(
+    instance: dg.DagsterInstance, domain: Domain, runs: Iterable[tuple[str, TaskRun]]
+) -> list[dg.AssetMaterialization]:
     told: dict[str, set[tuple[object, object]]] = {}
     events = []
     for address, run in runs:
         if address not in told:
-            told[address] = _told(instance, address)
+            told[address] = _told(instance, domain, address)
         if (run.run, run.attempt) not in told[address]:
-            events.append(_materialization(address, run))
+            events.append(_materialization(domain, address, run))
     return events
 
 
-def _told(instance: dg.DagsterInstance, address: str) -> set[tuple[object, object]]:
+def _told(instance: dg.DagsterInstance, domain: Domain, address: str) -> set[tuple[object, object]]:
     """Run and try of the tasks that the newest materializations of a table are of."""
-    records = instance.fetch_materializations(asset_key(address), limit=_REMEMBERED).records
+    records = instance.fetch_materializations(asset_key(domain, address), limit=_REMEMBERED).records
     every = [record.asset_materialization.metadata for record in records if record.asset_materialization]
     return {(metadata[_RUN].value, metadata[_TRY].value) for metadata in every if _RUN in metadata}
 
 
-def _materialization(address: str, run: TaskRun) -> dg.AssetMaterialization:
+def _materialization(domain: Domain, address: str, run: TaskRun) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(
-        asset_key(address),
+        asset_key(domain, address),
         description=f"By Airflow's task {run.task}.",
         metadata={_RUN: run.run, _TRY: run.attempt, _ENDED: dg.MetadataValue.timestamp(run.ended)},
     )
 
 
-def _stale(instance: dg.DagsterInstance, made_of: Mapping[str, list[str]]) -> Iterable[tuple[str, str]]:
+def _stale(instance: dg.DagsterInstance, domain: Domain, made_of: Mapping[str, list[str]]) -> Iterable[tuple[str, str]]:
     """Moved tables whose newest run began before something they are made of was told of, with that."""
     for address, upstreams in made_of.items():
-        began = _began(instance, address) if upstreams else 0.0
+        began = _began(instance, domain, address) if upstreams else 0.0
         for upstream in upstreams:
-            entry = instance.get_latest_materialization_event(asset_key(upstream))
+            entry = instance.get_latest_materialization_event(asset_key(domain, upstream))
             if entry and entry.timestamp > began:
                 yield address, upstream
 
 
-def _began(instance: dg.DagsterInstance, address: str) -> float:
+def _began(instance: dg.DagsterInstance, domain: Domain, address: str) -> float:
     """When the run began that made the table's newest materialization; 0 where there is none."""
-    entry = instance.get_latest_materialization_event(asset_key(address))
+    entry = instance.get_latest_materialization_event(asset_key(domain, address))
     if entry is None:
         return 0.0
     record = instance.get_run_record_by_id(entry.run_id)

@@ -27,13 +27,13 @@ FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn
 
 def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
     table = catalog.raw[f"raw/{record}"]
-    key = asset_key(table.address)
+    key = asset_key(catalog.domain, table.address)
 
     @dg.asset(
         key=key,
-        deps=[external.landing_key(record)],
-        check_specs=[*check_specs(table.address, raw_checks.groups()), external.flow_spec(key)],
-        metadata={**metadata.definition(table), "topic": settings.topic(record)},
+        deps=[external.landing_key(catalog.domain, record)],
+        check_specs=[*check_specs(catalog.domain, table.address, raw_checks.groups()), external.flow_spec(key)],
+        metadata={**metadata.definition(catalog.domain, table), "topic": settings.topic(record)},
         description=f"{catalog.domain.records[record].description} Every record of its topic that fits, as it came.",
         group_name=table.layer,
         kinds={settings.engine, "deltalake"},
@@ -50,7 +50,7 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         if figures["lines"]:
             for observation in external.observations(settings, catalog.domain, record, flow, figures):
                 context.log_event(observation)
-        judged = [*done.check_results, external.judge(flow)]
+        judged = [*done.check_results, external.judge(catalog.domain, flow)]
         return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)
 
     return ingest
@@ -58,13 +58,13 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
 
 def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
     table: RawTable = catalog.raw["raw/rejected"]
-    key = asset_key(table.address)
+    key = asset_key(catalog.domain, table.address)
 
     @dg.asset(
         key=key,
-        deps=[asset_key(raw) for raw in catalog.steps_before(table.address)],
-        check_specs=check_specs(table.address, checks.groups(table)),
-        metadata=metadata.definition(table),
+        deps=[asset_key(catalog.domain, raw) for raw in catalog.steps_before(table.address)],
+        check_specs=check_specs(catalog.domain, table.address, checks.groups(table)),
+        metadata=metadata.definition(catalog.domain, table),
         description=f"{table.description} Written by the ingestion of each topic; this step reports what is in it.",
         group_name=table.layer,
         kinds={settings.engine, "deltalake"},
@@ -77,15 +77,15 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
     return report
 
 
-def model_asset(model: Model, settings: Settings) -> dg.AssetsDefinition:
-    key = asset_key(model.address)
+def model_asset(model: Model, catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
+    key = asset_key(catalog.domain, model.address)
     language = "sql" if model.function is None or settings.engine == "duckdb" else "pyspark"
 
     @dg.asset(
         key=key,
-        deps=[asset_key(upstream) for upstream in model.upstreams],
-        check_specs=check_specs(model.address, checks.groups(model)),
-        metadata=metadata.definition(model),
+        deps=[asset_key(catalog.domain, upstream) for upstream in model.upstreams],
+        check_specs=check_specs(catalog.domain, model.address, checks.groups(model)),
+        metadata=metadata.definition(catalog.domain, model),
         description=metadata.description(model),
         group_name=model.layer,
         kinds={settings.engine, "deltalake", language},

@@ -16,6 +16,7 @@ from pinterest_platform.orchestration.external import external_assets
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.report import report_asset
 from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
+from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
 from pinterest_platform.orchestration.streams import stream_assets
@@ -56,6 +57,8 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     read = settings or load_settings()
     domain = domain or load_domain(read.domain)
     settings = settings or read.below(domain.data_folder)
+    # Steps that are done elsewhere are told so.
+    settings = settings.model_copy(update={"domain": domain.reference or settings.domain})
     catalog = Catalog.load(domain)
     left_out = catalog.spark_only if settings.engine == "duckdb" else {}
     for address, reason in left_out.items():
@@ -68,9 +71,9 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     external = external_assets(settings, domain, OWNER)
     computed = [raw_asset(record, catalog, settings) for record in domain.records]
     computed.append(rejected_asset(catalog, settings))
-    computed += [model_asset(model, settings) for model in catalog.models.values()]
+    computed += [model_asset(model, catalog, settings) for model in catalog.models.values()]
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external]
-    assets += [seen(a, settings) if a.key.to_user_string() in kept else a for a in computed]
+    assets += [seen(a, settings) if address_of(domain, a.key) in kept else a for a in computed]
     assets.append(report_asset(catalog))
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
     jobs = asset_jobs(catalog, tables)

@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from pinterest_platform.addresses import address_of
+from pinterest_platform import addresses
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
 from pinterest_platform.orchestration.names import ROW_COUNT
 from pinterest_platform.orchestration.records import failure_message
+from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.selection import selected_keys
 from pinterest_platform.settings import Settings
 
@@ -54,9 +55,9 @@ class Run:
         full_refresh: str = "no",
         as_of: str | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._domain = settings, domain
         definitions = build_definitions(domain=domain, settings=settings)
-        keys = selected_keys(definitions, select, tables_only=as_of is not None)
+        keys = selected_keys(definitions, domain, select, tables_only=as_of is not None)
         self._config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         self._options: dict[str, Any] = {}
         if as_of is None:
@@ -65,46 +66,52 @@ class Run:
             self._options["asset_selection"] = keys
         else:
             self._job = definitions.resolve_job_def(TIME_TRAVEL)
-            tables = [key.to_user_string() for key in keys]
+            tables = [address_of(domain, key) for key in keys]
             self._config["ops"] = {"read_as_of": {"config": {"as_of": as_of, "tables": tables}}}
 
     def execute(self, listener: Listener) -> bool:
         """Run it; whether every step succeeded."""
         run_id = str(uuid.uuid4())
         with open_instance(self._settings) as instance:
-            instance.add_event_listener(run_id, lambda entry: _tell(listener, entry))
+            instance.add_event_listener(run_id, lambda entry: _tell(listener, self._domain, entry))
             result = self._job.execute_in_process(
                 instance=instance, run_id=run_id, run_config=self._config, raise_on_error=False, **self._options
             )
         return result.success
 
 
-def _tell(listener: Listener, entry: dg.EventLogEntry) -> None:
+def _tell(listener: Listener, domain: Domain, entry: dg.EventLogEntry) -> None:
     event = entry.dagster_event
     if event is None:
         return
     kind = event.event_type
     if kind is dg.DagsterEventType.STEP_START and event.step_key:
-        listener.started(address_of(event.step_key))
+        listener.started(_address_of_step(domain, event.step_key))
     elif kind is dg.DagsterEventType.ASSET_MATERIALIZATION:
         figures = _values(event.materialization.metadata)
-        address = event.materialization.asset_key.to_user_string()
+        address = address_of(domain, event.materialization.asset_key)
         listener.made(address, figures.pop(ROW_COUNT, None), figures)
     elif kind is dg.DagsterEventType.ASSET_OBSERVATION:
         observation: dg.AssetObservation = event.event_specific_data.asset_observation  # type: ignore[union-attr]
         figures = _values(observation.metadata)
         # What else a run observes is for the UI.
         if "as_of" in figures:
-            listener.copied(observation.asset_key.to_user_string(), figures)
+            listener.copied(address_of(domain, observation.asset_key), figures)
     elif kind is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         check = event.asset_check_evaluation_data
         if not check.passed:
             blocking = check.severity is dg.AssetCheckSeverity.ERROR
             told = str(_values(check.metadata)["violated"])
-            listener.violated(check.asset_key.to_user_string(), check.check_name, told, blocking=blocking)
+            listener.violated(address_of(domain, check.asset_key), check.check_name, told, blocking=blocking)
     elif kind is dg.DagsterEventType.STEP_FAILURE and event.step_key:
-        listener.failed(address_of(event.step_key), failure_message(event))
+        listener.failed(_address_of_step(domain, event.step_key), failure_message(event))
 
 
 def _values(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
     return {name: value.value for name, value in metadata.items()}
+
+
+def _address_of_step(domain: Domain, step_key: str) -> str:
+    """Dagster names a step by its whole asset key."""
+    prefix = "".join(f"{part}/" for part in domain.asset_prefix)
+    return addresses.address_of(step_key).removeprefix(prefix)

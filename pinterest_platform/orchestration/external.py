@@ -10,6 +10,7 @@ import dagster as dg
 from pinterest_platform.domain import Domain
 from pinterest_platform.engines.contract import QueryResult
 from pinterest_platform.flow.topics import TopicFlow
+from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks.figures import markdown
 
@@ -21,21 +22,21 @@ _FLOW_DESCRIPTION = (
 )
 
 
-def source_key(name: str) -> dg.AssetKey:
-    return dg.AssetKey(["source", name])
+def source_key(domain: Domain, name: str) -> dg.AssetKey:
+    return asset_key(domain, f"source/{name}")
 
 
-def topic_key(record: str) -> dg.AssetKey:
-    return dg.AssetKey(["kafka", record])
+def topic_key(domain: Domain, record: str) -> dg.AssetKey:
+    return asset_key(domain, f"kafka/{record}")
 
 
-def landing_key(record: str) -> dg.AssetKey:
-    return dg.AssetKey(["landing", record])
+def landing_key(domain: Domain, record: str) -> dg.AssetKey:
+    return asset_key(domain, f"landing/{record}")
 
 
 def source_keys(settings: Settings, domain: Domain, record: str) -> list[dg.AssetKey]:
     """What the records of one kind come from, as far as the domain says."""
-    return [source_key(source.name) for source in domain.sources(settings) if source.record == record]
+    return [source_key(domain, source.name) for source in domain.sources(settings) if source.record == record]
 
 
 def external_assets(settings: Settings, domain: Domain, owner: str) -> Sequence[dg.AssetSpec]:
@@ -58,7 +59,7 @@ def external_assets(settings: Settings, domain: Domain, owner: str) -> Sequence[
                 key,
                 deps=upstream,
                 description=description,
-                group_name=key.path[0],
+                group_name=key.path[-2],
                 kinds=kinds,
                 owners=[owner],
                 metadata={"topic": topic},
@@ -67,14 +68,14 @@ def external_assets(settings: Settings, domain: Domain, owner: str) -> Sequence[
         sent = []
         for source in sources:
             if source.record == record:
-                specs.append(spec(source_key(source.name), source.description, set(source.kinds), []))
-                sent.append(source_key(source.name))
+                specs.append(spec(source_key(domain, source.name), source.description, set(source.kinds), []))
+                sent.append(source_key(domain, source.name))
         if through_kafka:
             written = f"The topic {topic}. A record is a row of the source as it was posted."
-            specs.append(spec(topic_key(record), written, {"kafka"}, sent))
-            sent = [topic_key(record)]
+            specs.append(spec(topic_key(domain, record), written, {"kafka"}, sent))
+            sent = [topic_key(domain, record)]
         landed = f"Objects of the topic {topic} in the landing zone. A line is a record, never changed."
-        specs.append(spec(landing_key(record), landed, {store, "json"}, sent))
+        specs.append(spec(landing_key(domain, record), landed, {store, "json"}, sent))
     return specs
 
 
@@ -82,21 +83,21 @@ def flow_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(FLOW, asset=key, description=_FLOW_DESCRIPTION)
 
 
-def judge(flow: TopicFlow) -> dg.AssetCheckResult:
+def judge(domain: Domain, flow: TopicFlow) -> dg.AssetCheckResult:
     """Result of the flow check of a raw table, with how far each partition is."""
     return dg.AssetCheckResult(
         check_name=FLOW,
-        asset_key=dg.AssetKey(["raw", flow.record]),
+        asset_key=asset_key(domain, f"raw/{flow.record}"),
         passed=not flow.late,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=_figures(flow),
     )
 
 
-def evaluation(flow: TopicFlow) -> dg.AssetCheckEvaluation:
+def evaluation(domain: Domain, flow: TopicFlow) -> dg.AssetCheckEvaluation:
     """The same, as a sensor reports it."""
     return dg.AssetCheckEvaluation(
-        asset_key=dg.AssetKey(["raw", flow.record]),
+        asset_key=asset_key(domain, f"raw/{flow.record}"),
         check_name=FLOW,
         passed=not flow.late,
         severity=dg.AssetCheckSeverity.WARN,
@@ -125,17 +126,17 @@ def observations(
     """What an ingestion saw of the places its records came by; `figures` are the metadata of what it did."""
     for source in domain.sources(settings):
         if source.record == record and (seen := source.figures()):
-            yield dg.AssetObservation(source_key(source.name), metadata=seen)
+            yield dg.AssetObservation(source_key(domain, source.name), metadata=seen)
     if any(at.written is not None for at in flow.partitions):
         yield dg.AssetObservation(
-            topic_key(record),
+            topic_key(domain, record),
             metadata={
                 "dagster/row_count": sum((at.written or 0) - (at.first or 0) for at in flow.partitions),
                 "next_offsets": {str(at.partition): at.written for at in flow.partitions},
             },
         )
     yield dg.AssetObservation(
-        landing_key(record),
+        landing_key(domain, record),
         metadata={
             "new_objects": figures["landing_objects"],
             "new_bytes": figures["landing_bytes"],

@@ -24,13 +24,13 @@ def asset_jobs(catalog: Catalog, tables: Collection[str]) -> Sequence[Any]:
     """`refresh_all` first, then `refresh_<table>` for each analytic table; of the `tables` that Dagster computes."""
     everything = dg.define_asset_job(
         REFRESH_ALL,
-        dg.AssetSelection.assets(*map(asset_key, [*tables, REPORT])),
+        dg.AssetSelection.assets(*(asset_key(catalog.domain, address) for address in [*tables, REPORT])),
         description="Ingest what has landed, refresh every table and the report.",
     )
     single = [
         dg.define_asset_job(
             f"refresh_{model.name}",
-            dg.AssetSelection.assets(asset_key(model.address)).upstream(),
+            dg.AssetSelection.assets(asset_key(catalog.domain, model.address)).upstream(),
             description=f"Refresh {model.address} and everything it is made of.",
         )
         for model in catalog.results
@@ -66,7 +66,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
             context.log.info("%s as of %s lies at %s", address, config.as_of, result.uri)
             context.log_event(
                 dg.AssetObservation(
-                    asset_key(address),
+                    asset_key(catalog.domain, address),
                     description=f"As of {config.as_of}, copied; the current table was left alone.",
                     metadata={
                         "as_of": config.as_of,

@@ -23,13 +23,13 @@ def live_assets(
     """The live tables that count a stream; only shown unless they `can_be_run`."""
     specs = [
         dg.AssetSpec(
-            asset_key(address),
-            deps=[asset_key(stream.address)],
+            asset_key(catalog.domain, address),
+            deps=[asset_key(catalog.domain, stream.address)],
             description=f"{table.description} `pinterest-platform stream` keeps it up to date.",
             group_name=LAYER,
             kinds={"duckdb", "deltalake"},
             owners=[OWNER],
-            metadata=metadata.definition(catalog.streams[address]),
+            metadata=metadata.definition(catalog.domain, catalog.streams[address]),
         )
         for address, table in live.tables.items()
     ]
@@ -44,6 +44,6 @@ def live_assets(
         for address in live.tables:
             table = Lake(settings.lake_root).open(address)
             figures = {"dagster/row_count": table.count(), "version": table.version()} if table else {}
-            yield dg.MaterializeResult(asset_key=asset_key(address), metadata=figures)
+            yield dg.MaterializeResult(asset_key=asset_key(catalog.domain, address), metadata=figures)
 
     return [count]

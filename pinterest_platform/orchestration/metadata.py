@@ -8,13 +8,14 @@ import dagster as dg
 
 from pinterest_platform.addresses import dotted
 from pinterest_platform.catalog import Model, RawTable
+from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.words import listed
 
 Metadata = dict[str, Any]
 
 
-def definition(table: RawTable | Model) -> Metadata:
+def definition(domain: Domain, table: RawTable | Model) -> Metadata:
     """Columns, physical name and, for a modelled table, what computes it; column lineage where that is SQL."""
     not_null = set(table.key) | {check.name.removesuffix("_not_null") for check in table.checks}
     columns = [
@@ -31,7 +32,7 @@ def definition(table: RawTable | Model) -> Metadata:
         "dagster/table_name": dotted(table.address),
     }
     if isinstance(table, Model) and table.sql is not None:
-        result["dagster/column_lineage"] = column_lineage(table)
+        result["dagster/column_lineage"] = column_lineage(domain, table)
         result["sql"] = dg.MetadataValue.md(f"```sql\n{table.sql.strip()}\n```")
     if isinstance(table, Model) and table.function is not None:
         result["pyspark"] = dg.MetadataValue.md(f"```python\n{table.function.code.strip()}\n```")
@@ -44,10 +45,10 @@ def description(model: Model) -> str:
     return f"{model.description} {row}, made from {listed(model.upstreams)}."
 
 
-def column_lineage(model: Model) -> dg.TableColumnLineage:
+def column_lineage(domain: Domain, model: Model) -> dg.TableColumnLineage:
     return dg.TableColumnLineage(
         {
-            column: [dg.TableColumnDep(asset_key(address), upstream) for address, upstream in sources]
+            column: [dg.TableColumnDep(asset_key(domain, address), upstream) for address, upstream in sources]
             for column, sources in model.lineage.items()
         }
     )

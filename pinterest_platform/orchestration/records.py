@@ -23,10 +23,12 @@ def table_runs(instance: dg.DagsterInstance, catalog: Catalog) -> list[TableRun]
     addresses = [*catalog.raw, *catalog.models]
     records = {
         record.asset_entry.asset_key: record.asset_entry.last_materialization
-        for record in instance.get_asset_records([asset_key(address) for address in addresses])
+        for record in instance.get_asset_records([asset_key(catalog.domain, address) for address in addresses])
     }
     return [
-        _table(address, records.get(asset_key(address)), _evaluations(instance, _checks(catalog, address)))
+        _table(
+            address, records.get(asset_key(catalog.domain, address)), _evaluations(instance, _checks(catalog, address))
+        )
         for address in addresses
     ]
 
@@ -84,8 +86,8 @@ def _table(address: str, entry: dg.EventLogEntry | None, evaluations: Sequence[d
 def _checks(catalog: Catalog, address: str) -> Iterable[dg.AssetCheckSpec]:
     if catalog.record(address):
         # That of its way in is out of date where somebody looks at it as it is now.
-        return check_specs(address, raw_checks.groups())
-    return check_specs(address, checks.groups(catalog.table(address)))
+        return check_specs(catalog.domain, address, raw_checks.groups())
+    return check_specs(catalog.domain, address, checks.groups(catalog.table(address)))
 
 
 def _evaluations(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec]) -> list[dg.AssetCheckEvaluation]:

@@ -17,8 +17,8 @@ def report_asset(catalog: Catalog) -> dg.AssetsDefinition:
     """The page; where nothing it is made from has changed, its step leaves it as it is."""
 
     @dg.asset(
-        key=asset_key(ADDRESS),
-        deps=[asset_key(model.address) for model in catalog.results],
+        key=asset_key(catalog.domain, ADDRESS),
+        deps=[asset_key(catalog.domain, model.address) for model in catalog.results],
         description="The results as one HTML page: pictures, each finding in words, and how good the data is. Made "
         "from all analytic tables; it lies in the lake.",
         group_name=LAYER,

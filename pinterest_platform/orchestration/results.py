@@ -7,36 +7,44 @@ from typing import Any
 
 import dagster as dg
 
+from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.names import MARKER, SEVERITIES, figures_of, violation
 from pinterest_platform.tasks.result import CheckGroup, CheckResult, Figures, Markdown, TaskResult
 
 
-def asset_key(address: str) -> dg.AssetKey:
-    """Asset key of a table: its address in the lake."""
-    return dg.AssetKey(address.split("/"))
+def asset_key(domain: Domain, address: str) -> dg.AssetKey:
+    """Asset key of a table: its address in the lake, behind the domain's prefix."""
+    return dg.AssetKey([*domain.asset_prefix, *address.split("/")])
 
 
-def check_specs(address: str, groups: Iterable[CheckGroup]) -> Sequence[dg.AssetCheckSpec]:
+def address_of(domain: Domain, key: dg.AssetKey) -> str:
+    """The address of a table whose asset key that is."""
+    return "/".join(key.path[len(domain.asset_prefix) :])
+
+
+def check_specs(domain: Domain, address: str, groups: Iterable[CheckGroup]) -> Sequence[dg.AssetCheckSpec]:
     """The asset checks of a table."""
     return [
-        dg.AssetCheckSpec(group.name, asset=asset_key(address), blocking=group.blocking, description=group.description)
+        dg.AssetCheckSpec(
+            group.name, asset=asset_key(domain, address), blocking=group.blocking, description=group.description
+        )
         for group in groups
     ]
 
 
-def materialized(done: TaskResult) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def materialized(domain: Domain, done: TaskResult) -> dg.MaterializeResult:  # type: ignore[type-arg]
     return dg.MaterializeResult(
-        asset_key=asset_key(done.address),
+        asset_key=asset_key(domain, done.address),
         metadata=metadata(figures_of(done)),
-        check_results=checked(done.address, done.checks),
+        check_results=checked(domain, done.address, done.checks),
     )
 
 
-def checked(address: str, checks: Iterable[CheckResult]) -> Sequence[dg.AssetCheckResult]:
+def checked(domain: Domain, address: str, checks: Iterable[CheckResult]) -> Sequence[dg.AssetCheckResult]:
     return [
         dg.AssetCheckResult(
             check_name=check.name,
-            asset_key=asset_key(address),
+            asset_key=asset_key(domain, address),
             passed=check.passed,
             severity=dg.AssetCheckSeverity(SEVERITIES[check.blocking]),
             metadata=metadata(violation(check)),

@@ -7,8 +7,11 @@ from typing import cast
 
 import dagster as dg
 
+from pinterest_platform.addresses import layer
+from pinterest_platform.domain import Domain
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.orchestration.build import LEFT_OUT
+from pinterest_platform.orchestration.results import address_of
 
 #: Layers that the command `stream` reads and no run of the graph does.
 _STREAMED = ("stream", "live")
@@ -19,7 +22,7 @@ class SelectionError(PlatformError):
 
 
 def selected_keys(
-    definitions: dg.Definitions, select: Sequence[str], *, tables_only: bool = False
+    definitions: dg.Definitions, domain: Domain, select: Sequence[str], *, tables_only: bool = False
 ) -> list[dg.AssetKey]:
     """Assets that the words name, each a table, a layer, or with `+` before it also all that it is made of; every
     asset where there are no words, or only tables.
@@ -29,21 +32,21 @@ def selected_keys(
     """
     graph = definitions.resolve_asset_graph()
     known = {
-        key.to_user_string(): key
+        address: key
         for key in sorted(graph.materializable_asset_keys)
-        if key.path[0] not in (*_STREAMED, *(["report"] if tables_only else []))
+        if layer(address := address_of(domain, key)) not in (*_STREAMED, *(["report"] if tables_only else []))
     }
     left_out = cast("Mapping[str, str]", definitions.metadata[LEFT_OUT].value)
     chosen: set[dg.AssetKey] = set()
     for text in select:
         name = text.removeprefix("+")
-        found = [key for address, key in known.items() if address == name or key.path[0] == name]
+        found = [key for address, key in known.items() if name in (address, layer(address))]
         if name in left_out:
             raise SelectionError(f"{name} is left out: {left_out[name]}")
-        if name.partition("/")[0] in _STREAMED:
+        if layer(name) in _STREAMED:
             raise SelectionError(f"{name} is read by `pinterest-platform stream --once`, which has an option --only")
         if not found:
-            layers = sorted({key.path[0] for key in known.values()})
+            layers = sorted(set(map(layer, known)))
             raise SelectionError(f"{text!r} names no table or layer; there are {', '.join([*layers, *known])}")
         chosen.update(found)
         if text.startswith("+"):

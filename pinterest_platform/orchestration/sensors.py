@@ -93,7 +93,11 @@ def new_landing_objects(
         under_way = is_under_way(context.instance, ingesting)
         failures = failures_in_a_row(context.instance)
         decision = decide(found, under_way=under_way, failures=failures, now=now)
-        late = [external.evaluation(flow) for flow in flows if flow.late and not _known_late(context.instance, flow)]
+        late = [
+            external.evaluation(domain, flow)
+            for flow in flows
+            if flow.late and not _known_late(context.instance, domain, flow)
+        ]
         if isinstance(decision, dg.RunRequest):
             return dg.SensorResult(run_requests=[decision], asset_events=late)
         return dg.SensorResult(skip_reason=decision, asset_events=late)
@@ -101,9 +105,9 @@ def new_landing_objects(
     return look
 
 
-def _known_late(instance: dg.DagsterInstance, flow: TopicFlow) -> bool:
+def _known_late(instance: dg.DagsterInstance, domain: Domain, flow: TopicFlow) -> bool:
     """Whether the newest result of the topic's flow check says so already: it is told once, until a run judges anew."""
-    key = dg.AssetCheckKey(asset_key(f"raw/{flow.record}"), external.FLOW)
+    key = dg.AssetCheckKey(asset_key(domain, f"raw/{flow.record}"), external.FLOW)
     newest = evaluation(instance, key)
     return newest is not None and not newest.passed
 

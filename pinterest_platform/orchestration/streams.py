@@ -43,26 +43,31 @@ def stream_assets(
 ) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The tables of streams and of live results, the views, and what streams are read from where that is not among the
     assets `known`."""
-    streams = list(streams)
+    streams, domain = list(streams), catalog.domain
     known = set(known)
     found: list[dg.AssetsDefinition | dg.AssetSpec] = []
     for stream in streams:
-        table, origin = catalog.streams[stream.address], _origin(settings, catalog.domain, stream)
+        table, origin = catalog.streams[stream.address], _origin(settings, domain, stream)
         if origin.key not in known:
             known.add(origin.key)
             found.append(origin)
         found.append(
             _stream_asset(settings, catalog, stream, table, origin.key)
             if _can_be_read(settings, stream)
-            else _spec(table, [origin.key], {stream.source, "deltalake"})
+            else _spec(domain, table, [origin.key], {stream.source, "deltalake"})
         )
-    upstream = [asset_key(stream.address) for stream in streams]
+    upstream = [asset_key(domain, stream.address) for stream in streams]
     found += [
-        _spec(table, upstream, {"deltalake"}) for table in (REJECTED, BATCHES) if table.address in catalog.streams
+        _spec(domain, table, upstream, {"deltalake"})
+        for table in (REJECTED, BATCHES)
+        if table.address in catalog.streams
     ]
-    if counted := counted_live(catalog.domain, streams):
+    if counted := counted_live(domain, streams):
         found += live_assets(settings, catalog, *counted, can_be_run=_can_be_read(settings, counted[1]))
-    found += [_spec(view, [asset_key(a) for a in view.upstreams], {"view", "sql"}) for view in catalog.views.values()]
+    found += [
+        _spec(domain, view, [asset_key(domain, a) for a in view.upstreams], {"view", "sql"})
+        for view in catalog.views.values()
+    ]
     return found
 
 
@@ -74,7 +79,9 @@ def _can_be_read(settings: Settings, stream: Stream) -> bool:
 def _origin(settings: Settings, domain: Domain, stream: Stream) -> dg.AssetSpec:
     same_topic = stream.source == "kafka" and stream.origin == settings.topic(stream.record)
     return dg.AssetSpec(
-        external.topic_key(stream.record) if same_topic else dg.AssetKey([stream.source, stream.name]),
+        external.topic_key(domain, stream.record)
+        if same_topic
+        else asset_key(domain, f"{stream.source}/{stream.name}"),
         deps=external.source_keys(settings, domain, stream.record),
         description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}. "
         "A record is a row of the source as it was posted.",
@@ -84,28 +91,29 @@ def _origin(settings: Settings, domain: Domain, stream: Stream) -> dg.AssetSpec:
     )
 
 
-def _spec(table: RawTable | Model, upstream: Sequence[dg.AssetKey], kinds: set[str]) -> dg.AssetSpec:
+def _spec(domain: Domain, table: RawTable | Model, upstream: Sequence[dg.AssetKey], kinds: set[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
-        asset_key(table.address),
+        asset_key(domain, table.address),
         deps=upstream,
         description=f"{table.description} Made from {listed([key.to_user_string() for key in upstream])}.",
         group_name=table.layer,
         kinds=kinds,
         owners=[OWNER],
-        metadata=metadata.definition(table),
+        metadata=metadata.definition(domain, table),
     )
 
 
 def _stream_asset(
     settings: Settings, catalog: Catalog, stream: Stream, table: RawTable, origin: dg.AssetKey
 ) -> dg.AssetsDefinition:
-    key = asset_key(table.address)
+    domain = catalog.domain
+    key = asset_key(domain, table.address)
 
     @dg.asset(
         key=key,
         deps=[origin],
-        check_specs=check_specs(table.address, checks.groups(table)),
-        metadata={**metadata.definition(table), "stream": stream.origin},
+        check_specs=check_specs(domain, table.address, checks.groups(table)),
+        metadata={**metadata.definition(domain, table), "stream": stream.origin},
         description=f"{table.description} A run reads what is there now, `pinterest-platform stream` all the time.",
         group_name=LAYER,
         kinds={stream.source, settings.engine, "deltalake"},
@@ -114,7 +122,7 @@ def _stream_asset(
         pool=f"stream_{stream.name}",
     )
     def read_stream(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        report = StreamReport()
+        report = StreamReport(domain)
 
         def on_batch(batch: Batch) -> None:
             report.add(batch)
@@ -122,7 +130,7 @@ def _stream_asset(
 
         run_streams(settings, catalog, [stream], once=True, on_batch=on_batch)
         figures = {"preview": dg.MetadataValue.md(preview(engine, table.address)), **report.figures(stream, settings)}
-        judged = checked(table.address, checks.evaluate(engine, table))
+        judged = checked(domain, table.address, checks.evaluate(engine, table))
         return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)
 
     return read_stream
@@ -131,7 +139,8 @@ def _stream_asset(
 class StreamReport:
     """What batches of streams came to, until it is reported."""
 
-    def __init__(self) -> None:
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
         self._batches: dict[str, list[Batch]] = {}
         self._timings: dict[str, deque[Timing]] = {}
         self._pictured: dict[str, float] = {}
@@ -146,7 +155,7 @@ class StreamReport:
             if self._batches.get(stream.origin):
                 figures = self.figures(stream, settings)
                 instance.report_runless_asset_event(
-                    dg.AssetMaterialization(asset_key(stream.address), metadata=figures)
+                    dg.AssetMaterialization(asset_key(self._domain, stream.address), metadata=figures)
                 )
 
     def figures(self, stream: Stream, settings: Settings) -> metadata.Metadata:

@@ -30,8 +30,8 @@ class LocalWorker:
     settings: Settings
 
     def take(self, context: dg.AssetExecutionContext, address: str, *, anew: bool) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        passed_at = newest_marker(context.instance, asset_key(address))
+        passed_at = newest_marker(context.instance, asset_key(self.catalog.domain, address))
         done = run_task(
             self.engine, self.catalog, self.settings, address, anew=anew, passed_at=passed_at, log=context.log
         )
-        return materialized(done)
+        return materialized(self.catalog.domain, done)

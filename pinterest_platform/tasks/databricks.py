@@ -13,7 +13,7 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from pinterest_platform.addresses import task_key
-from pinterest_platform.settings import Settings
+from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
 from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
 
 ENVIRONMENT = "default"
@@ -43,6 +43,7 @@ def environment(wheel: str) -> dict[str, Any]:
 def settings_of(settings: Settings) -> dict[str, str]:
     """Settings by name that say where the tables are and what computes them, as they are to be on Databricks."""
     return {
+        **({} if settings.domain == DEFAULT_DOMAIN else {"domain": settings.domain}),
         "landing": settings.landing_root,
         "lake": settings.lake_root,
         "topic_prefix": settings.topic_prefix,

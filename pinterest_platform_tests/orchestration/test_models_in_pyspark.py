@@ -9,6 +9,7 @@ import pytest
 
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.selection import SelectionError, selected_keys
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.landing_data import catalog
@@ -56,7 +57,7 @@ def test_duckdb_leaves_it_out_with_what_is_made_of_it(
     for select in ("analytics/places", "+analytics/after"):
         name = select.removeprefix("+")
         with pytest.raises(SelectionError, match=f"^{name} is left out: {REASON}$"):
-            selected_keys(definitions, [select])
+            selected_keys(definitions, PINTEREST, [select])
 
 
 @pytest.mark.parametrize("engine", ["spark", "databricks"])
@@ -76,7 +77,7 @@ def test_spark_runs_it(models: Path, settings: Settings, engine: str, caplog: py
     assert "def compute(cleaned_geo)" in places.metadata["pyspark"].value
     assert not {"sql", "dagster/column_lineage"} & places.metadata.keys()
     assert {"sql", "pyspark", "dagster/column_lineage"} <= found["analytics/other"].metadata.keys()
-    assert selected_keys(definitions, ["analytics/places"]) == [dg.AssetKey(["analytics", "places"])]
+    assert selected_keys(definitions, PINTEREST, ["analytics/places"]) == [dg.AssetKey(["analytics", "places"])]
 
 
 def test_nothing_shipped_is_left_out(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:

@@ -16,7 +16,7 @@ from pinterest_platform.addresses import layer
 from pinterest_platform.airflow.kept_tables import airflow_tables
 from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.exports.mwaa.targets import TARGETS, AirflowVersion, TargetName
-from pinterest_platform.settings import Settings
+from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
 from pinterest_platform.tasks.policy import DAILY, OWNER, RETRIES, RETRY_SECONDS, TIMEOUT_SECONDS
 
 Granularity = Literal["table", "layer"]
@@ -93,6 +93,7 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
     standard = ["import hashlib"] if "hashlib" in chosen.functions else []
     poll = "#: How often a task that waits looks whether its work is done.\nPOLL_SECONDS = 10\n"
     tables = _tables(catalog, settings, by_layer)
+    other = "" if catalog.domain.reference == DEFAULT_DOMAIN else catalog.domain.reference
     parts = {
         "standard_imports": "\n".join([*standard, "from datetime import datetime, timedelta, timezone"]),
         "imports": chosen.imports,
@@ -107,7 +108,11 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
         "layers": f"\n#: Each layer after those it is made of.\nLAYERS = {_literal(_layers(catalog, tables))}\n"
         if by_layer
         else "",
-        "functions": Template(chosen.functions).substitute(prefix=settings.topic_prefix),
+        "functions": Template(chosen.functions).substitute(
+            prefix=settings.topic_prefix,
+            domain_option=f', "--set=domain={other}"' if other else "",
+            domain_variable=f'\n            "PINTEREST_DOMAIN": "{other}",' if other else "",
+        ),
         "setup": Template(chosen.setup).substitute(prefix=settings.topic_prefix),
         "dag_id": settings.airflow_dag,
         "dag_options": f"\n    {chosen.dag_options}," if chosen.dag_options else "",

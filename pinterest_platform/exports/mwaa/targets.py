@@ -1,6 +1,7 @@
 """What does the work of a task, and the versions of Airflow: the parts of the DAG's file that differ by them.
 
-The parts are source code of the exported file, which knows nothing of this package. `${prefix}` is the topic prefix.
+The parts are source code of the exported file, which knows nothing of this package. `${prefix}` is the topic prefix;
+`${domain_option}` and `${domain_variable}` name the domain, where that is another one than the default.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def where(name: str) -> str:
 
 def work(address: str, **options) -> EcsRunTaskOperator:
     """A task on Fargate; one that a lost worker started is found again, not started anew."""
-    command = ["pinterest-platform", "refresh", address]
+    command = ["pinterest-platform", "refresh", address${domain_option}]
     return EcsRunTaskOperator(
         aws_conn_id="aws_default",
         cluster=where("cluster"),
@@ -86,7 +87,7 @@ def work(address: str, **options) -> BashOperator:
         env={
             "PINTEREST_LANDING": "{{ var.value.get('${prefix}_landing') }}",
             "PINTEREST_LAKE": "{{ var.value.get('${prefix}_lake') }}",
-            "PINTEREST_TOPIC_PREFIX": "${prefix}",
+            "PINTEREST_TOPIC_PREFIX": "${prefix}",${domain_variable}
         },
         append_env=True,
         **options,
