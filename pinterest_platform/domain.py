@@ -26,7 +26,8 @@ RESERVED = ("raw", "stream", "live", "serving", "report", "source", "kafka", "ki
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+#: What names look like: lower_snake_case.
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class DomainError(PlatformError):
@@ -122,7 +123,7 @@ class Domain:
             if not values:
                 raise DomainError(f"domain {self.name!r}: {field_name} is empty; give at least one")
             for value in values:
-                if not _NAME.fullmatch(value):
+                if not NAME.fullmatch(value):
                     raise DomainError(f"domain {self.name!r}: {value!r} in {field_name} is not lower_snake_case")
         if taken := [layer for layer in self.layers if layer in RESERVED]:
             raise DomainError(

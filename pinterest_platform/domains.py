@@ -7,8 +7,10 @@ for.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from pinterest_platform.domain import Domain, DomainError
 from pinterest_platform.settings import Settings, load_settings
@@ -35,6 +37,9 @@ def load_domain(reference: str) -> Domain:
     Raises:
         DomainError: there is none. The message says what is allowed.
     """
+    if reference not in BUILT_IN and str(Path.cwd()) not in sys.path:
+        # A module beside the data is found as `python -m` finds it; a program's own folder is all that is searched.
+        sys.path.insert(0, str(Path.cwd()))
     module, colon, name = BUILT_IN.get(reference, reference).partition(":")
     allowed = f"allowed are {', '.join(BUILT_IN)} and module:NAME, where NAME is a Domain"
     if not (module and colon and name):

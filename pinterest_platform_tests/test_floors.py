@@ -21,7 +21,7 @@ FLOORS = (
     {"settings", "schemas", "s3"},
     {"domain"},
     {"domains", "catalog", "kafka", "kinesis", "landing"},
-    {"airflow", "lake", "posting", "stack"},
+    {"airflow", "lake", "posting", "stack", "starter"},
     {"engines"},
     {"live"},
     {"streaming"},

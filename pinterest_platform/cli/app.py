@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -10,6 +12,7 @@ from pinterest_platform.cli import (
     check,
     connector,
     export,
+    init,
     lake,
     lineage,
     refresh,
@@ -32,6 +35,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+@app.callback()
+def program(
+    domain: Annotated[
+        str | None,
+        typer.Option(help="Subject of the platform, as PINTEREST_DOMAIN: `pinterest`, or `module:NAME` of a Domain."),
+    ] = None,
+) -> None:
+    """Read what is to be said before the command. Processes that the command starts are to know it too."""
+    if domain is not None:
+        os.environ["PINTEREST_DOMAIN"] = domain
+
+
 for command in (
     demo.demo,
     source.generate,
@@ -49,6 +66,7 @@ for command in (
     lake.rejected,
     lake.optimize,
     check.check,
+    init.init,
     connector.connector,
 ):
     app.command()(command)

@@ -86,6 +86,9 @@ def look_at_streams(lake: Lake, engine: Engine, streams: Iterable[Stream]) -> li
     Raises:
         LakeError: a table cannot be read.
     """
+    streams = list(streams)
+    if not streams:
+        return []
     columns = (
         "committed_at, records, wait_seconds, read_seconds, clean_seconds, commit_seconds, visible_p50_seconds, "
         "visible_p99_seconds"

@@ -27,6 +27,7 @@ LEFT_OUT = frozenset(
         "posting",
         "report",
         "stack",
+        "starter",
         "tasks",
     }
 )

@@ -1,0 +1,24 @@
+"""The command init: a small working domain in a folder of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pinterest_platform.cli.output import console
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder, or an empty one; the domain is named as it.")],
+) -> None:
+    """Write a small working domain of your own: a record, a cleaned model, a result, and lines to try them with.
+
+    Example: `pinterest-platform init taxi`, then in that folder `pinterest-platform run`
+    """
+    from pinterest_platform.starter import write_starter
+
+    for path in write_starter(folder):
+        console().print(f"  {folder / path}", soft_wrap=True, markup=False)
+    console().print(f"Next: `cd {folder}`, then `pinterest-platform run`", soft_wrap=True, markup=False)

@@ -1,0 +1,139 @@
+"""A domain of one's own: what `init` writes, the page about it, and how PINTEREST_DOMAIN finds one or says why not."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform.domain import Domain, DomainError
+from pinterest_platform.domains import BUILT_IN, load_domain
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.pinterest.records import PIN, RECORDS
+from pinterest_platform.settings import load_settings
+from pinterest_platform.starter import write_starter
+from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment
+
+PAGE = Path(__file__).parents[2] / "docs" / "your-own-domain.md"
+_BLOCK = re.compile(r"^```(bash|sql)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"Write `(models/[\w/]+\.sql)`")
+
+
+def test_page_works_from_its_first_command_to_its_last(tmp_path: Path) -> None:
+    """Its blocks one after the other, as a shell runs them: a file of SQL is written where the page says."""
+    text = PAGE.read_text()
+    [file] = _FILE.findall(text)
+    outputs, folder = [], tmp_path
+    for kind, block in _BLOCK.findall(text):
+        if kind == "sql":
+            (folder / file).write_text(block)
+            continue
+        variables = environment(PATH=f"{PROGRAM.parent}:/usr/bin:/bin")
+        done = subprocess.run(
+            ["bash", "-e", "-c", block], cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+        outputs.append(done.stdout)
+        folder = tmp_path / "taxi"
+    made, looked_at, landed, added = outputs
+    assert "analytics/rides_by_zone" in made
+    for said in ("Harbour", "next offsets 0: 10", 'fare: "free" is not a number', "COUNT(*)", "report.html"):
+        assert said in looked_at
+    assert re.search(r"raw/ride +10 rows .* 1 added", landed)
+    assert re.search(r"2026-01-06 +│ +47.5", added)
+
+
+def test_folder_says_of_itself_what_it_is(tmp_path: Path) -> None:
+    written = write_starter(tmp_path / "night-taxi")
+    for file in ("night_taxi_domain.py", ".env", "workspace.yaml", "README.md", "models/cleaned/ride.sql"):
+        assert Path(file) in written
+    assert "PINTEREST_DOMAIN=night_taxi_domain:NIGHT_TAXI" in (tmp_path / "night-taxi/.env").read_text()
+    assert len((tmp_path / "night-taxi/README.md").read_text().splitlines()) <= 10
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("full", "is not empty; give a new folder"), ("2taxis", "'2taxis' is not lower_snake_case")]
+)
+def test_folder_that_cannot_be_one(tmp_path: Path, cli: Cli, name: str, message: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("kept")
+    done = cli("init", name)
+    assert (done.returncode, message in done.stderr) == (1, True)
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("retial", "PINTEREST_DOMAIN='retial': no such domain; allowed are pinterest and module:NAME"),
+        ("taxi:", "PINTEREST_DOMAIN='taxi:': no such domain"),
+        ("no_such_module:TAXI", "no module named 'no_such_module'. Run this from the folder that holds it"),
+        ("json:TAXI", "TAXI of the module json is not there"),
+        ("json:dumps", "dumps of the module json is a function, not a Domain"),
+    ],
+)
+def test_domain_that_is_none(reference: str, message: str, cli: Cli) -> None:
+    with pytest.raises(DomainError, match=re.escape(message)):
+        load_domain(reference)
+    done = cli("--domain", reference, "tables")
+    assert done.returncode == 1
+    assert message in done.stderr
+
+
+def test_command_of_another_domain_says_so(cli: Cli, tmp_path: Path) -> None:
+    write_starter(tmp_path / "taxi")
+    done = cli("generate", PINTEREST_DOMAIN="taxi_domain:TAXI", PYTHONPATH=str(tmp_path / "taxi"))
+    assert done.returncode == 1
+    assert "no module named 'taxi_domain'" in done.stderr
+    (tmp_path / "taxi_domain.py").write_text((tmp_path / "taxi" / "taxi_domain.py").read_text())
+    done = cli("generate", PINTEREST_DOMAIN="taxi_domain:TAXI")
+    assert done.returncode == 1
+    assert "this command is for the domain 'pinterest' only" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "Taxi"}, "'Taxi' in name is not lower_snake_case"),
+        ({"records": {}}, "records is empty; give at least one"),
+        ({"records": {"ride": PIN}}, "records holds 'pin' under 'ride'; the two must be equal"),
+        ({"records": {"rejected": PIN}}, "a record cannot be called 'rejected'"),
+        ({"layers": {"raw": "Mine."}}, "layer 'raw' is the platform's own"),
+    ],
+)
+def test_domain_that_contradicts_itself(changes: dict[str, object], message: str) -> None:
+    given = {"name": "taxi", "records": {"pin": PIN}, "models": Path("models"), **changes}
+    with pytest.raises(DomainError, match=re.escape(message)):
+        Domain(**given)  # type: ignore[arg-type]
+
+
+def test_built_in_domain_has_a_short_name() -> None:
+    assert load_domain("pinterest") == PINTEREST
+    assert {load_domain(name).name for name in BUILT_IN} == set(BUILT_IN)
+
+
+def test_each_domain_has_a_folder_of_its_own_and_dagsters_home_is_shared() -> None:
+    settings = load_settings(data=Path("/data"), lake="", landing="", dagster_home_folder=None, _env_file=None)
+    beside = Domain(name="taxi", records=RECORDS, models=Path("models"))
+    assert settings.below(beside.data_folder).lake_root == "/data/taxi/lake"
+    assert settings.below(beside.data_folder).landing_root == "/data/taxi/landing"
+    assert settings.below(beside.data_folder).dagster_home == Path("/data/dagster")
+    assert settings.below(PINTEREST.data_folder) == settings
+    elsewhere = settings.model_copy(update={"lake": "s3://bucket/lake"})
+    assert elsewhere.below(beside.data_folder).lake_root == "s3://bucket/lake"
+
+
+def test_nothing_of_a_domain_is_imported_by_its_name_alone() -> None:
+    """`--help` and a domain of one's own pay for no report, no live results and no source of Pinterest's."""
+    program = (
+        "import sys\n"
+        "from pinterest_platform.domains import load_domain\n"
+        "load_domain('pinterest')\n"
+        "heavy = ('duckdb', 'sqlalchemy', 'pinterest_platform.report', 'pinterest_platform.live')\n"
+        "print([name for name in sys.modules if name.startswith(heavy)])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
