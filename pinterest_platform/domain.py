@@ -73,7 +73,7 @@ def no_probes(_settings: Settings) -> Mapping[str, Callable[[], str]]:
     return {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Domain:
     """One subject. Only `name`, `records` and `models` must be given.
 

@@ -54,4 +54,4 @@ def load_domain(reference: str) -> Domain:
     if not isinstance(found, Domain):
         what = "is not there" if found is None else f"is a {type(found).__name__}, not a Domain"
         raise DomainError(f"PINTEREST_DOMAIN={reference!r}: {name} of the module {module} {what}; {allowed}")
-    return replace(found, reference=reference)
+    return found if found.reference == reference else replace(found, reference=reference)

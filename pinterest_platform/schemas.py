@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NoReturn, get_args
 
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.patterns import FORMS, WHITE_SPACE, PatternError, check_pattern, forms_pattern
 
 ColumnType = Literal["bigint", "int", "double", "string", "boolean", "date", "timestamp_ntz"]
@@ -31,7 +32,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
 RESERVED = ("_offset", "_kafka_ts")
 
 
-class SchemaError(ValueError):
+class SchemaError(PlatformError):
     """A column or record is declared wrongly; the message names it, the value and what is allowed."""
 
 

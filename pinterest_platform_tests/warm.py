@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,13 +12,12 @@ import pinterest_platform.orchestration.build
 import pinterest_platform.posting.senders.sender  # noqa: F401
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.home import open_instance
-from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.landing_data import catalog
 
 # A child that loads the package's models gets these.
-_load, _loaded = Catalog.load, catalog()
-Catalog.load = lambda domain: _loaded if domain == PINTEREST else _load(domain)
+Catalog.load = cache(Catalog.load)
+catalog()
 
 # Opening a home is what imports the other half of Dagster.
 with TemporaryDirectory() as _folder, open_instance(load_settings(data=Path(_folder), _env_file=None)):

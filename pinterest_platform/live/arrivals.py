@@ -30,8 +30,8 @@ _NEWEST, _LATENESS = "newest_arrival", "lateness"
 class Arrived:
     """Posts to be counted: instead of all that is counted where it is to be done `anew`, else beside it.
 
-    `relation` has a row a post, with window_minute, is_late and the columns that are counted by, until others are read;
-    where there are no posts there is none.
+    `relation` has a row a record, with window_minute, is_late and the columns that are counted by, until others are
+    read; where there are no posts there is none.
     Minutes are numbers from 1970: `minutes` those that have posts, in order; `newest_minute` that of the newest arrival
     of all; `open_from` the first that is not closed, `open_before` the same before these posts, each `ALWAYS` where
     there was no post yet. `version` is that of the stream's table, `transactions` are the ids that record all this.
