@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +16,11 @@ from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.records import PIN, RECORDS
 from pinterest_platform.settings import load_settings
 from pinterest_platform.starter import write_starter
-from pinterest_platform_tests.cli.conftest import PROGRAM, Cli, environment
+from pinterest_platform_tests.cli.conftest import Cli, environment, runner
 
 PAGE = Path(__file__).parents[2] / "docs" / "your-own-domain.md"
 _BLOCK = re.compile(r"^```(bash|sql)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"^(pinterest-platform .+)\n", re.MULTILINE)
 _FILE = re.compile(r"Write `(models/[\w/]+\.sql)`")
 
 
@@ -31,13 +33,19 @@ def test_page_works_from_its_first_command_to_its_last(tmp_path: Path) -> None:
         if kind == "sql":
             (folder / file).write_text(block)
             continue
-        variables = environment(PATH=f"{PROGRAM.parent}:/usr/bin:/bin")
-        done = subprocess.run(
-            ["bash", "-e", "-c", block], cwd=folder, env=variables, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
-        outputs.append(done.stdout)
-        folder = tmp_path / "taxi"
+        outputs.append("")
+        for part in filter(None, _COMMAND.split(block)):
+            if part.startswith("cd "):
+                folder /= part.split()[1]
+                continue
+            program, *arguments = shlex.split(part)
+            if program == "pinterest-platform":
+                done = runner(folder)(*arguments)
+            else:
+                bash = ["bash", "-e", "-c", part]
+                done = subprocess.run(bash, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{part}\n{done.stdout}\n{done.stderr}"
+            outputs[-1] += done.stdout
     made, looked_at, landed, added = outputs
     assert "analytics/rides_by_zone" in made
     for said in ("Harbour", "next offsets 0: 10", 'fare: "free" is not a number', "COUNT(*)", "report.html"):

@@ -60,6 +60,7 @@ def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spark: SparkSession) -
         yield Both(catalog, {"spark": first, "duckdb": second, "alone": alone}, Path(settings.landing_root))
 
 
+@pytest.mark.long  # That the engines agree has tests of its own; that a domain is all they need to know, DuckDB's.
 def test_both_engines_make_the_same_tables_and_take_turns(both: Both) -> None:
     both.compute("spark")
     both.compute("alone")
