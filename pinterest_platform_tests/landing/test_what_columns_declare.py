@@ -170,5 +170,5 @@ def test_most_lines_are_decided_on_the_fast_path(landing, monkeypatch):
         [parcel(**{name: value}) for name, value, _ in FITS if value not in (2.0, "[x]", "true", "5")],
         record="parcel",
     )
-    monkeypatch.setattr("pinterest_platform.landing.lines.decide", None)
+    monkeypatch.setattr("pinterest_platform.landing.lines.Decided.add", None)
     assert parse(landing, "parcel", schema=PARCEL).rejected == []
