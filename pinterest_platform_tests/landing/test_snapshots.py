@@ -269,8 +269,8 @@ ROWS = st.builds(row, st.sampled_from(["A", "B", "C", "D", "NULL", None]), st.in
 RUNS = st.tuples(st.lists(ROWS, max_size=8), st.integers(0, 8), st.booleans())
 
 
-@given(st.lists(RUNS, min_size=1, max_size=5))
-@settings(max_examples=40, deadline=None)
+@given(st.lists(RUNS, min_size=1, max_size=3))
+@settings(deadline=None)
 def test_any_snapshots_and_deaths(runs: list[tuple[list[Row], int, bool]]) -> None:
     """Each load is killed at its n-th change, if it comes so far, and the same snapshot is loaded again."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
