@@ -7,6 +7,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from pinterest_platform_tests.landing_data import open_platform, same_as_clean_run
 
 CODE = """
@@ -26,6 +28,7 @@ CODE = """
 """
 
 
+@pytest.mark.long
 def test_same_tables(spark_connect: str, tmp_path: Path) -> None:
     """In a process of its own: pyspark remembers what kind of session it had."""
     arguments = [sys.executable, "-c", textwrap.dedent(CODE), str(tmp_path), spark_connect]

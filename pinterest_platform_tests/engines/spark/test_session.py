@@ -35,6 +35,7 @@ def run(command: list[str], folder: Path, temporary: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.long
 def test_session_is_found_or_opened_and_ended(spark_jars: Path, tmp_path: Path) -> None:
     """Somebody else's is used and left alone; ours has Delta, and leaves nothing."""
     work, temporary = tmp_path / "work", tmp_path / "temporary"

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import CoordinatorLoadInProgressError
 
 from pinterest_platform.landing.keys import name_prefix, parse_start_offset, partition_prefix
 from pinterest_platform.pinterest.records import RECORDS
@@ -222,7 +223,10 @@ class WayIn:
     def committed(self, worker: ConnectWorker) -> dict[tuple[str, int], int]:
         """Offsets that a worker's connector has committed."""
         group = f"connect-{worker.connector['name']}"
-        offsets = self.admin.list_group_offsets([group])[group]
+        try:
+            offsets = self.admin.list_group_offsets([group])[group]
+        except CoordinatorLoadInProgressError:
+            return {}  # The first group of a broker: it is just making the topic that offsets are kept in.
         return {(at.topic, at.partition): said.offset for at, said in offsets.items() if said.offset >= 0}
 
     def dead_letters(self, number: int) -> dict[At, tuple[bytes | None, str]]:
