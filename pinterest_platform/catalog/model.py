@@ -7,7 +7,7 @@ Plain values only. Reading them out of a model file is for `header`, `query`, `l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,11 +24,13 @@ _QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ModelColumn:
-    """One column; `type` is the Databricks type in lower case: `bigint`, `array<double>`, `timestamp_ntz`."""
+    """One column; `type` is the Databricks type in lower case: `bigint`, `array<double>`, `timestamp_ntz`. `required`
+    is one of a declared table that every row must have."""
 
     name: str
     type: str
     description: str = ""
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,17 @@ class Model:
         if self.sql is None:
             raise ModelError(f"{self.address}.py", 1, SPARK_ONLY)
         return self.sql
+
+    def extends(self, fingerprint: int, columns: Collection[str]) -> bool:
+        """Whether this is the model of that fingerprint with only `columns` added, at least one, each of which may be
+        null: none is of the key, and no check speaks of one."""
+        if self.sql is None or self.function is not None or set(columns) & set(self.key):
+            return False
+        spoken_of = re.compile(rf"\b({'|'.join(map(re.escape, columns))})\b", re.IGNORECASE)
+        if any(spoken_of.search(check.sql) for check in self.checks):
+            return False
+        places = [place for place, column in enumerate(self.columns) if column.name in columns]
+        return query.fingerprint_without(self.sql, places) == fingerprint
 
     def render(self, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine, each result column cast to its declared type.

@@ -23,6 +23,8 @@ _OWN_TEXT = {
     TokenType.RAW_STRING,
     TokenType.NATIONAL_STRING,
 }
+_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
+_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 #: What a check calls the rows that a table gained since the check last passed; all of them where that is not known.
 NEW = "new"
 _TRAILING_COMMENT = re.compile(r"[ \t]*,?[ \t]*--[ \t]*(.*)")
@@ -98,8 +100,33 @@ def fingerprint(sql: str) -> int:
 
     Tokens rather than the generated text, so that a new version of the parser does not call for a rebuild.
     """
+    return _digest(Dialect.get_or_raise("databricks").tokenize(sql))
+
+
+def fingerprint_without(sql: str, places: Collection[int]) -> int | None:
+    """The fingerprint of a SELECT less the columns at these places of its list, counted from 0; None where the list
+    cannot be told from the tokens, as in one that begins with WITH."""
+    select, *tokens = Dialect.get_or_raise("databricks").tokenize(sql)
+    columns: list[list[Token]] = [[]]
+    depth = 0
+    for number, token in enumerate(tokens):
+        if token.token_type == TokenType.FROM and depth == 0:
+            kept = [column for place, column in enumerate(columns) if place not in places]
+            if select.token_type != TokenType.SELECT or not kept or max(places) >= len(columns):
+                return None
+            # Each column but the first begins with the comma before it.
+            listed = [token for column in kept for token in column]
+            return _digest([select, *listed[listed[0].token_type == TokenType.COMMA :], *tokens[number:]])
+        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+        if token.token_type == TokenType.COMMA and depth == 0:
+            columns.append([])
+        columns[-1].append(token)
+    return None
+
+
+def _digest(tokens: Iterable[Token]) -> int:
     digest = hashlib.sha256()
-    for token in Dialect.get_or_raise("databricks").tokenize(sql):
+    for token in tokens:
         text = token.text if token.token_type in _OWN_TEXT else token.text.upper()
         digest.update(f"{token.token_type.name}\x1f{text}\x1e".encode())
     return int.from_bytes(digest.digest()[:8], "big") >> 1 or 1

@@ -34,7 +34,7 @@ class IngestResult:
 
     Every line read is one of: added to raw, added to rejected, known (its offset was there already). `positions` are
     next offsets by partition; `strangers` keys in the landing zone that name no object; `first_offsets` the lowest
-    offset read by partition.
+    offset read by partition; `columns_added` those that raw has got in place, with null in rows from before.
     """
 
     record: str
@@ -51,6 +51,7 @@ class IngestResult:
     first_offsets: Mapping[int, int]
     strangers: tuple[str, ...]
     seconds: float
+    columns_added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class RefreshResult:
     `version` is the table's Delta version afterwards, `rows_in` the upstream rows looked at, `rows_changed` the rows
     inserted or updated, `rows_total` what the table holds. `since` are, where rows were merged, the versions that the
     table and its upstream had at the refresh before: what came later is what checks need to look at. `uri` is where the
-    result lies: the table, or with `as_of` a copy beside the lake's tables.
+    result lies: the table, or with `as_of` a copy beside the lake's tables. `columns_added` are those that the table
+    has got in place, with null in rows from before.
     """
 
     address: str
@@ -72,6 +74,7 @@ class RefreshResult:
     rows_total: int
     seconds: float
     since: Mapping[str, int] = field(default_factory=dict)
+    columns_added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class RawWriter(Protocol):
     """The raw table of one kind of record, and the rejected table, as an engine writes them."""
 
     raw: DeltaTable
+    columns_added: tuple[str, ...]
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
         """Cut what is to be read into what is committed at once."""
@@ -57,7 +58,12 @@ class RawWriter(Protocol):
         """(partition, key) of the landing objects that raw has rows of."""
 
     def forget(self, transactions: Mapping[str, int]) -> None:
-        """Remove the topic's rows from raw and record `transactions`, in one commit."""
+        """Remove the topic's rows from raw, which has the declared columns from now on, and record `transactions`, in
+        one commit.
+
+        Raises:
+            LakeError: rows of another topic cannot have the declared columns.
+        """
 
     def tidy(self) -> None:
         """Join small files, if there are many."""
@@ -124,6 +130,7 @@ class Ingestion:
             first_offsets=counts.first_offsets,
             strangers=plan.strangers,
             seconds=time.monotonic() - started,
+            columns_added=self._writer.columns_added,
         )
 
     def _positions(self, partitions: Iterable[int]) -> dict[int, Position]:
@@ -176,9 +183,8 @@ class Ingestion:
         transactions: dict[str, int] = {}
         for partition in sorted(partitions):
             transactions |= position_transactions(self._topic, partition, START)
-        if transactions:
-            raw = self._writer.raw
-            self._writer.forget({**transactions, **batch_number(raw, self._topic), **recorded(raw, self._topic)})
+        raw = self._writer.raw
+        self._writer.forget({**transactions, **batch_number(raw, self._topic), **recorded(raw, self._topic)})
 
 
 def _same_partition(news: Sequence[LandingObject], done: int) -> Iterator[LandingObject]:

@@ -17,7 +17,8 @@ import duckdb
 from pinterest_platform.catalog import Catalog, Merge, Model
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.lake.changes import Changes, changes_since
-from pinterest_platform.lake.lake import Lake, has_columns
+from pinterest_platform.lake.columns import add_columns, differences, has_columns
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.positions import refresh_number, upstream_transactions
 from pinterest_platform.lake.transactions import transaction_versions
 
@@ -69,6 +70,7 @@ class Refresh(ABC):
 
     def run(self, *, full_refresh: bool) -> RefreshResult:
         started = time.monotonic()
+        columns_added = () if full_refresh else self._add_columns()
         outcome: Outcome = "unchanged"
         rows_in = changed = 0
         since: dict[str, int] = {}
@@ -92,7 +94,24 @@ class Refresh(ABC):
             rows_total=self._target.count(),
             seconds=time.monotonic() - started,
             since=since,
+            columns_added=columns_added,
         )
+
+    def _add_columns(self) -> tuple[str, ...]:
+        """Add columns in place where nothing else of the model is new, to a table that is kept up to date by key; their
+        names. Rows from before have null there until they are computed again. The same commit says that the table is
+        one of this model now."""
+        found = differences(self._target, self._model.columns)
+        before = transaction_versions(self._target, [MODEL_ID]).get(MODEL_ID)
+        if not self._model.merge or not found.added or found.refused or before is None:
+            return ()
+        if not self._model.extends(before, [column.name for column in found.added]):
+            return ()
+        transactions = {MODEL_ID: self._model.fingerprint, **self._number}
+        added = add_columns(self._model.address, self._target, found.added, transactions)
+        self._same_columns = True
+        self._number = refresh_number(self._target)
+        return added
 
     def _computed_from(self) -> dict[str, int]:
         """Versions of the upstreams that the table, as it was loaded, was computed from."""

@@ -17,9 +17,8 @@ from deltalake.schema import Schema
 from deltalake.transaction import AddAction, RemoveAction
 
 from pinterest_platform.failpoints import Failpoint, reached
-from pinterest_platform.lake.errors import LakeConflictError
+from pinterest_platform.lake.errors import LakeConflictError, failure
 from pinterest_platform.lake.files import DataFile, discard, location
-from pinterest_platform.lake.lake import failure
 
 
 def commit(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import StoredTable, storage_errors
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.errors import S3Error
-from pinterest_platform.sql import quote, text
+from pinterest_platform.sql import file_list, quote, text
 
 #: DuckDB types whose minimum and maximum are worth keeping per file, with how to read them.
 _NUMBERS: Mapping[str, type] = {"BIGINT": int, "INTEGER": int, "DOUBLE": float}
@@ -106,6 +106,16 @@ def data_paths(table: DeltaTable) -> list[str] | None:
     if protocol.min_reader_version == _COLUMN_MAPPING or beyond or table.metadata().partition_columns:
         return None
     return [file_path(table, name) for name in file_names(table)]
+
+
+def read_files(paths: Sequence[str], types: Mapping[str, str], *, filename: bool = False) -> str:
+    """SQL for the rows of data files, at least one, with columns of these names and DuckDB types; null where a file has
+    no such column. With `filename`, that column too."""
+    columns = ", ".join(
+        f"{text(name)}: {{name: {text(name)}, type: {text(kind)}, default_value: NULL}}" for name, kind in types.items()
+    )
+    extra = ", filename = true" if filename else ""
+    return f"read_parquet({file_list(paths)}, hive_partitioning = false, schema = MAP {{{columns}}}{extra})"
 
 
 def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *, ordered: bool) -> list[DataFile]:

@@ -6,35 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
-from deltalake.schema import ArrayType, Field, PrimitiveType, Schema
 
 from pinterest_platform.addresses import dotted
 from pinterest_platform.failpoints import Failpoint, reached
-from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.columns import TableColumn, add_columns, check_columns, delta_schema, is_kept
+from pinterest_platform.lake.errors import LakeError, failure
 from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.address import is_s3
-from pinterest_platform.s3.errors import S3Error, advice
+from pinterest_platform.s3.errors import S3Error
 
 #: Characters that a lake's path must not have.
 _TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
-
-_PRIMITIVES = {
-    "bigint": "long",
-    "int": "integer",
-    "smallint": "short",
-    "tinyint": "byte",
-    "double": "double",
-    "float": "float",
-    "string": "string",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp_ntz": "timestamp_ntz",
-}
 
 
 @contextmanager
@@ -47,20 +33,11 @@ def storage_errors() -> Iterator[None]:
 
 
 class StoredTable(DeltaTable):
-    """A Delta table that knows the storage it lies in, where there are connections to it."""
+    """A Delta table that knows the storage it lies in, where there are connections to it, and which columns
+    `Lake.ensure` has just added to it."""
 
     storage: Storage | None = None
-
-
-class TableColumn(Protocol):
-    """What a table needs to know of a column."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def description(self) -> str: ...
+    columns_added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +82,7 @@ class Lake:
             )
         return f"{self.root.rstrip('/')}/{address}"
 
-    def open(self, address: str, version: int | None = None) -> DeltaTable | None:
+    def open(self, address: str, version: int | None = None) -> StoredTable | None:
         """The table at its newest version, or at `version`; None if it does not exist yet.
 
         Raises:
@@ -125,7 +102,7 @@ class Lake:
         check_format(address, table)
         return self._opened(address, options, table) if version is None else table
 
-    def require(self, address: str) -> DeltaTable:
+    def require(self, address: str) -> StoredTable:
         """The table, which must exist.
 
         Raises:
@@ -142,20 +119,27 @@ class Lake:
         columns: Sequence[TableColumn],
         description: str,
         properties: Mapping[str, str] | None = None,
-    ) -> DeltaTable:
+        *,
+        rebuilt: bool = False,
+    ) -> StoredTable:
         """The table, ready to be written; created empty, with `properties` beside those that all have, if it does not
         exist.
 
-        A computed table may have other columns than `columns`, those of an earlier SQL: its next refresh replaces it.
+        A table of raw or stream gets the columns that it lacks, if they may be null. A computed table may have other
+        columns than `columns`, those of an earlier SQL, and so may one that is `rebuilt`: both are replaced whole.
 
         Raises:
-            LakeError: it cannot be opened or created, is one of raw or stream with other columns than `columns`, or a
-                feature of its protocol keeps one of our engines from writing it.
+            LakeError: it cannot be opened or created, its columns differ from `columns` otherwise, or a feature of its
+                protocol keeps one of our engines from writing it.
         """
         table = self.open(address)
         if table is None:
             table = self._create(address, columns, description, PROPERTIES | dict(properties or {}))
-        _check(address, table, columns)
+        table.columns_added = ()
+        check_writable(table)
+        if is_kept(address) and not rebuilt:
+            check_columns(address, table, columns)
+            table.columns_added = add_columns(address, table, columns)
         reached(Failpoint.TABLE_READY, address)
         return table
 
@@ -167,7 +151,9 @@ class Lake:
         """
         table = self.open(address)
         if table is not None:
-            _check(address, table, columns)
+            check_writable(table)
+            if is_kept(address):
+                check_columns(address, table, columns)
         return table is not None
 
     def addresses(self) -> Iterator[str]:
@@ -192,7 +178,7 @@ class Lake:
 
     def _create(
         self, address: str, columns: Sequence[TableColumn], description: str, properties: Mapping[str, str]
-    ) -> DeltaTable:
+    ) -> StoredTable:
         uri, options = self.uri(address), self._options()
         try:
             table = StoredTable.create(
@@ -217,56 +203,3 @@ class Lake:
         if self.keep_open:
             self._kept[address] = (options, table)
         return table
-
-
-def failure(what: str, error: Exception) -> LakeError:
-    """What an error of delta-rs means. What S3 answered is buried in it under many lines; a request that may not be
-    repeated as it is, or an answer that broke off, has no mention of retries."""
-    if told := advice(error):
-        return LakeError(f"{what}: {told}.")
-    broke_off = "Generic S3 error" in str(error) and " retries" not in str(error)
-    return (LakeConflictError if broke_off else LakeError)(f"{what}: {error}")
-
-
-def delta_schema(columns: Sequence[TableColumn]) -> Schema:
-    """Delta schema of columns typed in the Databricks dialect. All are nullable: what may be null is said by checks,
-    which report, where a constraint would stop a whole commit."""
-    return Schema(
-        [
-            Field(c.name, _delta_type(c.type), metadata={"comment": c.description} if c.description else None)
-            for c in columns
-        ]
-    )
-
-
-def _delta_type(name: str) -> PrimitiveType | ArrayType:
-    if name.startswith("array<") and name.endswith(">"):
-        return ArrayType(_delta_type(name[6:-1]), contains_null=True)
-    if name.startswith("decimal("):
-        return PrimitiveType(name)
-    if name not in _PRIMITIVES:
-        allowed = ", ".join([*_PRIMITIVES, "decimal(p,s)", "array<...>"])
-        raise LakeError(f"column type {name!r} cannot be stored; allowed are {allowed}")
-    return PrimitiveType(_PRIMITIVES[name])
-
-
-def has_columns(table: DeltaTable, columns: Sequence[TableColumn]) -> bool:
-    """Whether a table has these columns, with these types, in whatever order."""
-    return _types(table.schema()) == _types(delta_schema(columns))
-
-
-def _types(schema: Schema) -> dict[str, object]:
-    return {item.name: item.type for item in schema.fields}
-
-
-def _check(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
-    if address.startswith(("raw/", "stream/")) and not has_columns(table, columns):
-        have, want = (
-            ", ".join(f"{item.name} {item.type.type}" for item in schema.fields)
-            for schema in (table.schema(), delta_schema(columns))
-        )
-        raise LakeError(
-            f"{address}: its columns in the lake ({have}) are not those declared ({want}). Use the version of "
-            "pinterest-platform that wrote it, or move the table away and ingest anew."
-        )
-    check_writable(table)

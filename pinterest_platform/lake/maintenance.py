@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pinterest_platform.failpoints import Failpoint, reached
+from pinterest_platform.lake.columns import sql_types
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.files import (
@@ -26,11 +27,12 @@ from pinterest_platform.lake.files import (
     file_names,
     file_path,
     location,
+    read_files,
     storage_of,
     write_files,
 )
 from pinterest_platform.lake.protocol import check_writable
-from pinterest_platform.sql import file_list, quote
+from pinterest_platform.sql import quote
 
 #: A run leaves a file or two a table; this many of less than `_SMALL_BYTES` are joined into one. Joining fewer would
 #: rewrite the same rows more often, more would slow every reader's listing (measured on 1 M rows: 32 small files cost
@@ -90,11 +92,9 @@ def join_files(
     Raises:
         LakeError: the files cannot be written.
     """
-    columns = ", ".join(quote(field.name) for field in table.schema().fields)
-    paths = file_list([file_path(table, name) for name in names])
+    rows = read_files([file_path(table, name) for name in names], sql_types(table))
     order = f" ORDER BY {', '.join(quote(name) for name in key)}" if key else ""
-    select = f"SELECT {columns} FROM read_parquet({paths}, hive_partitioning = false, union_by_name = true){order}"
-    return write_files(db, table, select, ordered=True)
+    return write_files(db, table, f"SELECT * FROM {rows}{order}", ordered=True)
 
 
 def replace_files(table: DeltaTable, names: Sequence[str], joined: Sequence[DataFile]) -> None:

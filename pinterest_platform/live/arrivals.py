@@ -129,7 +129,7 @@ class Arrivals:
         if not changes.added:
             return _Gained()
         try:
-            return self._time(self._session.read_files(changes.added), before)
+            return self._time(self._session.read_files(stream, changes.added), before)
         except duckdb.IOException:
             return None  # A file was joined with others since, and cleaned away.
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pinterest_platform.catalog import RawTable
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.columns import delta_schema, has_columns
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.files import DataFile, file_path
-from pinterest_platform.lake.lake import delta_schema, has_columns
 from pinterest_platform.live.arrivals import ALWAYS, Arrivals, Arrived
 from pinterest_platform.live.upkeep import clean_up, open_table
 from pinterest_platform.schemas import Column
@@ -117,7 +117,7 @@ class Windows:
         posts = ", ".join(f"{one} AS {quote(name)}" for name, (one, _) in measures.items())
         rows = f"SELECT window_minute, {by}, {posts} FROM {arrived.relation} WHERE {rollup.counts}"
         if touched:
-            counted = self._session.read_files([file_path(self._table, name) for name in touched])
+            counted = self._session.read_files(self._table, [file_path(self._table, name) for name in touched])
             rows += f" UNION ALL SELECT window_minute, {by}, {', '.join(map(quote, measures))} FROM {counted}"
         joined = ", ".join(f"{join}({quote(name)})::BIGINT AS {quote(name)}" for name, (_, join) in measures.items())
         self._session.db.execute(

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pinterest_platform.engines.duckdb.session import Session, sql_type
+from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.columns import sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.transactions import transaction_versions

@@ -30,6 +30,7 @@ def ingested(engine: Engine, table: RawTable, result: IngestResult) -> Figures:
         "rows_rejected": result.rows_rejected,
         "rows_known": result.rows_known,
         "next_offsets": {str(partition): offset for partition, offset in sorted(result.positions.items())},
+        **_columns_added(result.columns_added),
         "preview": preview(engine, table.address),
     }
 
@@ -52,8 +53,14 @@ def refreshed(engine: Engine, catalog: Catalog, model: Model, result: RefreshRes
         "seconds": round(result.seconds, 3),
         "rows_in": result.rows_in,
         "rows_changed": result.rows_changed,
+        **_columns_added(result.columns_added),
         "location": result.uri,
     }
+
+
+def _columns_added(names: Sequence[str]) -> Figures:
+    """The columns that a table got in place, if any."""
+    return {"columns_added": f"{', '.join(names)}: null in rows from before, until a full refresh"} if names else {}
 
 
 def shown(engine: Engine, report: Report, model: Model) -> Figures:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from deltalake import DeltaTable
 
+from pinterest_platform.catalog.model import ModelColumn
+from pinterest_platform.lake.columns import delta_schema, has_columns
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.lake import Lake, delta_schema, has_columns
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.protocol import WRITABLE_FEATURES
-from pinterest_platform.schemas import Column
 from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS
 
 
@@ -45,13 +46,37 @@ def test_protocol_of_what_is_made_here(numbers):
     assert {properties[f"delta.enable{feature}"] for feature in ("DeletionVectors", "RowTracking")} == {"false"}
 
 
-def test_raw_table_with_other_columns(tmp_path):
+@pytest.mark.parametrize("address", ["raw/x", "stream/x"])
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        (COLUMNS[:3], "column t is not declared any more"),
+        ((ModelColumn("k", "string", ""), *COLUMNS[1:]), "column k is bigint and declared as string"),
+        ((*COLUMNS, ModelColumn("a", "array<double>", required=True)), "column a is new and required"),
+    ],
+)
+def test_table_that_cannot_be_computed_again_with_other_columns(tmp_path, address, declared, told):
     lake = Lake(str(tmp_path))
-    lake.ensure("raw/x", COLUMNS, "")
-    for other in (COLUMNS[:2], (*COLUMNS, Column("new", "double", "")), (Column("k", "string", ""), *COLUMNS[1:])):
-        with pytest.raises(LakeError, match=r"raw/x: its columns in the lake .* are not those declared .* ingest anew"):
-            lake.ensure("raw/x", other, "")
-    assert lake.ensure("raw/x", COLUMNS[::-1], "").version() == 0, "in whatever order"
+    lake.ensure(address, COLUMNS, "")
+    for use in (lambda: lake.ensure(address, declared, ""), lambda: lake.check(address, declared)):
+        with pytest.raises(LakeError, match=rf"{address}: .*: {told}.*\. Nothing was written\. "):
+            use()
+    assert lake.require(address).version() == 0
+    assert lake.ensure(address, COLUMNS[::-1], "").version() == 0, "in whatever order"
+
+
+@pytest.mark.parametrize("address", ["raw/x", "stream/x"])
+def test_columns_that_may_be_null_are_added(tmp_path, address):
+    lake, wider = Lake(str(tmp_path), keep_open=True), (ModelColumn("a", "array<double>", "New."), *COLUMNS)
+    lake.ensure(address, COLUMNS, "")
+    assert lake.check(address, wider)
+    assert lake.require(address).version() == 0, "a look changes nothing"
+    table = lake.ensure(address, wider, "")
+    assert (table.version(), table.columns_added) == (1, ("a",))
+    assert [field.name for field in table.schema().fields] == [*(c.name for c in COLUMNS), "a"], "behind the others"
+    assert table.schema().fields[-1].metadata == {"comment": "New."}
+    table = lake.ensure(address, wider, "")
+    assert (table.version(), table.columns_added) == (1, ())
 
 
 def test_computed_table_with_other_columns_is_left_to_its_refresh(numbers):
@@ -89,9 +114,11 @@ def test_lake_is_a_file(tmp_path):
 
 def test_unknown_type():
     with pytest.raises(LakeError, match=r"column type 'money' cannot be stored; allowed are bigint, .*array<...>"):
-        delta_schema([Column("x", "money", "")])
+        delta_schema([ModelColumn("x", "money", "")])
 
 
 def test_types():
-    schema = delta_schema([Column("a", "array<double>", ""), Column("d", "decimal(18,3)", ""), Column("n", "int", "")])
+    schema = delta_schema(
+        [ModelColumn("a", "array<double>", ""), ModelColumn("d", "decimal(18,3)", ""), ModelColumn("n", "int", "")]
+    )
     assert [str(field.type.type) for field in schema.fields] == ["array", "decimal(18,3)", "integer"]

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pinterest_platform.engines.duckdb.session import Session, sql_type
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.columns import sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.pinterest.live import LiveResults

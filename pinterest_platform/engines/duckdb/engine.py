@@ -40,7 +40,7 @@ class DuckDBEngine:
         schema, topic = self._catalog.domain.records[record], self._settings.topic(record)
 
         def attempt() -> IngestResult:
-            writer = DuckDBWriter(self._session, store, schema, topic)
+            writer = DuckDBWriter(self._session, store, schema, topic, rebuilt=full_refresh)
             return Ingestion(writer, store, record, topic).run(full_refresh=full_refresh, progress=progress)
 
         return until_no_conflict(attempt)
@@ -91,7 +91,7 @@ class DuckDBEngine:
         if table is None:
             return self._session.empty(self._catalog.columns(address))
         require_files(table, address, self._lake.require(address).version())
-        return self._session.scan(table)
+        return self._session.scan(table, self._catalog.columns(address))
 
     def _relation(self, name: str, since: Mapping[str, int]) -> str:
         """SQL for the rows of a table, or of its new ones where `name` says so."""
@@ -103,5 +103,7 @@ class DuckDBEngine:
             changes_since(self._session.db, table, since[address]) if address != name and address in since else None
         )
         if changes is None:
-            return self._session.scan(table)
-        return self._session.read_files(changes.added) if changes.added else self._session.empty(columns)
+            return self._session.scan(table, columns)
+        if not changes.added:
+            return self._session.empty(columns)
+        return self._session.read_files(table, changes.added, columns)

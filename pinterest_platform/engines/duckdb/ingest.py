@@ -13,7 +13,9 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.columns import delta_schema, differences
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.parser import Parsed, Parser
@@ -26,13 +28,16 @@ class DuckDBWriter:
     """See `ingestion.RawWriter`. A conflict with another writer surfaces as LakeConflictError: nothing of the batch at
     hand was added to raw."""
 
-    def __init__(self, session: Session, store: LandingStore, schema: RecordSchema, topic: str) -> None:
+    def __init__(
+        self, session: Session, store: LandingStore, schema: RecordSchema, topic: str, *, rebuilt: bool
+    ) -> None:
         self._session = session
         self._store = store
         self._schema = schema
         self._topic = topic
-        self._tables = RawTables(session, schema, topic)
+        self._tables = RawTables(session, schema, topic, rebuilt=rebuilt)
         self.raw = self._tables.raw
+        self.columns_added = self._tables.columns_added
         self.rejected = self._tables.rejected
         self._parser = Parser(session.db, schema)
         self._parsed: Parsed
@@ -67,9 +72,18 @@ class DuckDBWriter:
         )
 
     def forget(self, transactions: Mapping[str, int]) -> None:
-        columns = ", ".join(quote(c.name) for c in self._schema.raw_columns)
-        others = f"SELECT {columns} FROM {self._session.scan(self.raw)} WHERE kafka_topic <> {text(self._topic)}"
-        commit(self.raw, add=self._session.write(self.raw, others), transactions=transactions, replace=True)
+        columns = self._schema.raw_columns
+        others = f"FROM {self._session.scan(self.raw, columns)} WHERE kafka_topic <> {text(self._topic)}"
+        refused = differences(self.raw, columns).refused
+        if refused and (found := self._session.rows(f"SELECT DISTINCT kafka_topic {others}")):
+            topics = ", ".join(sorted(topic for (topic,) in found))
+            raise LakeError(
+                f"raw/{self._schema.name}: has rows of {topics}, which a full refresh of {self._topic} leaves alone, "
+                f"and they do not fit the declared columns: {'; '.join(refused)}. "
+                "Move the table away and ingest anew, or declare the columns as it has them."
+            )
+        kept = self._session.write(self.raw, f"SELECT {', '.join(quote(c.name) for c in columns)} {others}")
+        commit(self.raw, add=kept, transactions=transactions, replace=True, schema=delta_schema(columns))
 
     def tidy(self) -> None:
         reached(Failpoint.INGESTED, f"raw/{self._schema.name}")

@@ -35,15 +35,21 @@ class News:
 
 
 class RawTables:
-    """The raw table of one kind of record and the rejected table, as one writer sees them."""
+    """The raw table of one kind of record and the rejected table, as one writer sees them.
 
-    def __init__(self, session: Session, schema: RecordSchema, topic: str) -> None:
+    Raw that is `rebuilt` may have other columns than those declared, until `DuckDBWriter.forget`."""
+
+    def __init__(self, session: Session, schema: RecordSchema, topic: str, *, rebuilt: bool = False) -> None:
         self._session = session
         self._schema = schema
         self._topic = topic
         lake = session.lake
-        self.raw = lake.ensure(f"raw/{schema.name}", schema.raw_columns, schema.description)
-        self.rejected = lake.ensure(REJECTED_ADDRESS, REJECTED, "Landed lines that fit no declared schema, with why.")
+        raw = lake.ensure(f"raw/{schema.name}", schema.raw_columns, schema.description, rebuilt=rebuilt)
+        self.raw: DeltaTable = raw
+        self.columns_added = raw.columns_added
+        self.rejected: DeltaTable = lake.ensure(
+            REJECTED_ADDRESS, REJECTED, "Landed lines that fit no declared schema, with why."
+        )
 
     def ranges(self, fitting: str, rejected: str) -> Ranges:
         """Offset ranges of two relations of parsed lines."""

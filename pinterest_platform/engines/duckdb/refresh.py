@@ -11,9 +11,9 @@ from pinterest_platform.engines.contract import Outcome
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.columns import delta_schema
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.lake import delta_schema
-from pinterest_platform.sql import file_list, quote, text
+from pinterest_platform.sql import quote, text
 
 
 class DuckDBRefresh(Refresh):
@@ -24,8 +24,9 @@ class DuckDBRefresh(Refresh):
         self._session = session
         self._columns = ", ".join(quote(c.name) for c in model.columns)
         self._scans = {
-            address: session.scan(table) if table else session.empty(catalog.columns(address))
+            address: session.scan(table, columns) if table else session.empty(columns)
             for address, table in self._found.items()
+            for columns in [catalog.columns(address)]
         }
 
     def _replace(self, *, always: bool) -> tuple[Outcome, int]:
@@ -49,11 +50,10 @@ class DuckDBRefresh(Refresh):
         return not self._session.rows(f"SELECT 1 FROM ({difference}) LIMIT 1")
 
     def _arrived(self, merge: Merge, gained: Gained) -> int | None:
-        files, keys = file_list(gained.files), _listed(merge.source_key)
+        rows = self._session.read_files(self._upstreams[merge.source], gained.files)
         try:
             self._session.db.execute(
-                f"CREATE OR REPLACE TEMP TABLE arrived AS "
-                f"SELECT {keys} FROM read_parquet({files}, hive_partitioning = false)"
+                f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT {_listed(merge.source_key)} FROM {rows}"
             )
         except duckdb.IOException:
             return None

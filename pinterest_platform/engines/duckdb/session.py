@@ -9,12 +9,12 @@ from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
-from deltalake.schema import ArrayType, DataType
 
 from pinterest_platform.lake import files
+from pinterest_platform.lake.columns import TableColumn, sql_type, sql_types
 from pinterest_platform.lake.files import DataFile
-from pinterest_platform.lake.lake import Lake, TableColumn, storage_errors
-from pinterest_platform.sql import file_list, quote, text
+from pinterest_platform.lake.lake import Lake, storage_errors
+from pinterest_platform.sql import quote, text
 
 
 class Session:
@@ -59,22 +59,27 @@ class Session:
     def value(self, sql: str) -> Any:
         return self.rows(sql)[0][0]
 
-    def scan(self, table: DeltaTable, *, filename: bool = False) -> str:
-        """SQL for the rows of a table at the version it is loaded at; with `filename`, that column too."""
+    def scan(self, table: DeltaTable, columns: Sequence[TableColumn] = (), *, filename: bool = False) -> str:
+        """SQL for the rows of a table at the version it is loaded at; null in those of `columns` that it lacks, as a
+        table does that was last written before they were declared. With `filename`, that column too."""
         paths = files.data_paths(table)
         if paths:
             # What delta-rs knows of the log is enough; `delta_scan` would read it anew for every query.
-            return self.read_files(paths, filename=filename)
+            return self.read_files(table, paths, columns, filename=filename)
+        types = sql_types(table, columns)
         if paths is None:
             extra = ", filename = true" if filename else ""
-            return f"delta_scan({text(files.location(table))}, version = {table.version()}{extra})"
-        types = {field.name: _stored_type(field.type) for field in table.schema().fields}
+            stored = sql_types(table)
+            lacking = [f", NULL::{kind} AS {quote(name)}" for name, kind in types.items() if name not in stored]
+            rows = f"delta_scan({text(files.location(table))}, version = {table.version()}{extra})"
+            return f"(SELECT *{''.join(lacking)} FROM {rows})" if lacking else rows
         return _nothing(types | {"filename": "VARCHAR"} if filename else types)
 
-    def read_files(self, paths: Sequence[str], *, filename: bool = False) -> str:
-        """SQL for the rows of data files, at least one; with `filename`, that column too."""
-        extra = ", filename = true" if filename else ""
-        return f"read_parquet({file_list(paths)}, hive_partitioning = false{extra})"
+    def read_files(
+        self, table: DeltaTable, paths: Sequence[str], columns: Sequence[TableColumn] = (), *, filename: bool = False
+    ) -> str:
+        """SQL for the rows of data files of a table, at least one, as `scan` gives them."""
+        return files.read_files(paths, sql_types(table, columns), filename=filename)
 
     def empty(self, columns: Sequence[TableColumn]) -> str:
         """SQL for no rows with the given columns, for an upstream that does not exist yet."""
@@ -83,21 +88,6 @@ class Session:
     def write(self, table: DeltaTable, select: str, *, ordered: bool = False) -> list[DataFile]:
         """Write rows as Parquet files into the folder of `table`, as `lake.files.write_files` does."""
         return files.write_files(self.db, table, select, ordered=ordered)
-
-
-def sql_type(name: str) -> str:
-    """DuckDB's name of a Databricks type."""
-    if name.startswith("array<"):
-        return f"{sql_type(name[6:-1])}[]"
-    return {"string": "VARCHAR", "timestamp_ntz": "TIMESTAMP"}.get(name, name.upper())
-
-
-def _stored_type(kind: DataType) -> str:
-    """DuckDB's name of a type of Delta's."""
-    if isinstance(kind, ArrayType):
-        return f"{_stored_type(kind.element_type)}[]"
-    names = {"long": "bigint", "short": "smallint", "byte": "tinyint"}
-    return sql_type(names.get(kind.type, kind.type))
 
 
 def _nothing(types: Mapping[str, str]) -> str:

@@ -11,9 +11,9 @@ from deltalake.exceptions import DeltaError
 
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.columns import TableColumn
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.lake import TableColumn
 from pinterest_platform.lake.versions import parse_as_of, require_files
 
 

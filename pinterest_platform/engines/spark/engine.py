@@ -50,7 +50,7 @@ class SparkEngine:
         store, schema = open_store(self._settings.landing_root), self._catalog.domain.records[record]
 
         def attempt() -> IngestResult:
-            writer = SparkWriter(self._tables, self._session, self._settings, schema)
+            writer = SparkWriter(self._tables, self._session, self._settings, schema, rebuilt=full_refresh)
             return Ingestion(writer, store, record, self._settings.topic(record)).run(
                 full_refresh=full_refresh, progress=progress
             )

@@ -39,13 +39,17 @@ _NOW = "CAST(current_timestamp() AS timestamp_ntz)"
 class SparkWriter:
     """See `ingestion.RawWriter`. `session` is a DuckDB connection of the driver, for what takes no cluster."""
 
-    def __init__(self, tables: SparkTables, session: Session, settings: Settings, schema: RecordSchema) -> None:
+    def __init__(
+        self, tables: SparkTables, session: Session, settings: Settings, schema: RecordSchema, *, rebuilt: bool
+    ) -> None:
         self._tables = tables
         self._settings = settings
         self._schema = schema
         self._topic = settings.topic(schema.name)
-        self._alone = DuckDBWriter(session, open_store(settings.landing_root), schema, self._topic)
+        store = open_store(settings.landing_root)
+        self._alone = DuckDBWriter(session, store, schema, self._topic, rebuilt=rebuilt)
         self.raw = self._alone.raw
+        self.columns_added = self._alone.columns_added
         self._rejected = self._alone.rejected
         self._any_rejected = False
         self.sources = self._alone.sources

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from deltalake import DeltaTable
 
 from pinterest_platform.failpoints import Failpoint, reached
+from pinterest_platform.lake.columns import TableColumn, databricks_type
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.files import location
-from pinterest_platform.lake.lake import Lake, TableColumn
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
@@ -69,11 +70,13 @@ class SparkTables:
             self.run(f"ALTER TABLE {name} SET TBLPROPERTIES ({literal(_CHANGE_FEED)} = 'true')")
 
     def scan(self, address: str, table: DeltaTable | None, columns: Sequence[TableColumn]) -> str:
-        """SQL for the rows of a table at the version it is loaded at, or for none where it is not there yet."""
+        """SQL for the rows of a table at the version it is loaded at, or for none where it is not there yet; null in
+        those of `columns` that it lacks, as a table does that was last written before they were declared."""
+        have = {field.name for field in table.schema().fields} if table else ()
+        lacking = [f"CAST(NULL AS {c.type}) AS {identifier(c.name)}" for c in columns if c.name not in have]
         if table is None:
-            fields = ", ".join(f"CAST(NULL AS {c.type}) AS {identifier(c.name)}" for c in columns)
-            return f"(SELECT {fields} LIMIT 0)"
-        return f"(SELECT * FROM {self.name(address)} VERSION AS OF {table.version()})"
+            return f"(SELECT {', '.join(lacking)} LIMIT 0)"
+        return f"(SELECT {', '.join(['*', *lacking])} FROM {self.name(address)} VERSION AS OF {table.version()})"
 
     def added(self, address: str, since: int, table: DeltaTable, files: Sequence[str]) -> DataFrame | None:
         """The rows in `files`, those that a table, as loaded, has gained after a version; None where they are gone.
@@ -82,7 +85,10 @@ class SparkTables:
 
         try:
             if not self.unity_catalog:
-                return self.spark.read.parquet(*(re.sub(r"([\[\]{}*?\\,])", r"\\\1", path) for path in files))
+                fields = table.schema().fields
+                columns = ", ".join(f"{identifier(field.name)} {databricks_type(field.type)}" for field in fields)
+                paths = (re.sub(r"([\[\]{}*?\\,])", r"\\\1", path) for path in files)
+                return self.spark.read.schema(columns).parquet(*paths)
             last = table.version()
             return self.run(f"SELECT * FROM table_changes({literal(self.name(address))}, {since + 1}, {last})")
         except (AnalysisException, LakeError):

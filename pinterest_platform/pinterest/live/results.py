@@ -8,8 +8,9 @@ from functools import partial
 
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.retrying import until_no_conflict
+from pinterest_platform.lake.columns import delta_schema, has_columns
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.lake import Lake, delta_schema, has_columns
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.positions import upstream_transactions
 from pinterest_platform.live.arrivals import Arrivals
 from pinterest_platform.live.contract import Updated

@@ -18,7 +18,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from pinterest_platform.catalog import Model
-from pinterest_platform.engines.duckdb.session import sql_type
+from pinterest_platform.lake.columns import sql_type
 from pinterest_platform_tests.engines.spark.nasty import Row, rows
 from pinterest_platform_tests.landing_data import catalog
 

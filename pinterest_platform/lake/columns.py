@@ -1,0 +1,183 @@
+"""The columns of Delta tables: their types, how a table's differ from those declared, and adding those it lacks.
+
+A column that may be null is added in place, by a commit of metadata; every reader takes it as null in the files from
+before. Any other difference is refused here, or left to who computes the table whole.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.schema import ArrayType, DataType, Field, PrimitiveType, Schema
+
+from pinterest_platform.lake.errors import LakeConflictError, LakeError, failure, rebuilding
+
+_PRIMITIVES = {
+    "bigint": "long",
+    "int": "integer",
+    "smallint": "short",
+    "tinyint": "byte",
+    "double": "double",
+    "float": "float",
+    "string": "string",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp_ntz": "timestamp_ntz",
+}
+#: Names that DuckDB has others for.
+_DUCKDB = {"string": "VARCHAR", "timestamp_ntz": "TIMESTAMP", "timestamp": "TIMESTAMP WITH TIME ZONE", "binary": "BLOB"}
+_NAMES = {delta: name for name, delta in _PRIMITIVES.items()}
+
+#: Another writer that adds the same columns comes first at most once; one that appends may several times.
+_ATTEMPTS = 5
+
+_log = logging.getLogger(__name__)
+
+
+class TableColumn(Protocol):
+    """What a table needs to know of a column."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def required(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Differences:
+    """How the columns of a table differ from those declared. `added` are declared columns that the table lacks and that
+    may be null; `refused` says of each other difference what it is."""
+
+    added: tuple[TableColumn, ...]
+    refused: tuple[str, ...]
+
+
+def delta_schema(columns: Sequence[TableColumn]) -> Schema:
+    """Delta schema of columns typed in the Databricks dialect. All are nullable: what may be null is said by checks,
+    which report, where a constraint would stop a whole commit.
+
+    Raises:
+        LakeError: a type that cannot be stored.
+    """
+    return Schema(
+        [
+            Field(c.name, _delta_type(c.type), metadata={"comment": c.description} if c.description else None)
+            for c in columns
+        ]
+    )
+
+
+def has_columns(table: DeltaTable, columns: Sequence[TableColumn]) -> bool:
+    """Whether a table has these columns, with these types, in whatever order."""
+    return _types(table.schema()) == _types(delta_schema(columns))
+
+
+def differences(table: DeltaTable, columns: Sequence[TableColumn]) -> Differences:
+    """How the columns of a table, in whatever order, differ from those declared."""
+    have, want = _types(table.schema()), _types(delta_schema(columns))
+    refused = [f"column {name} is not declared any more" for name in have if name not in want]
+    refused += [
+        f"column {name} is {databricks_type(have[name])} and declared as {databricks_type(kind)}"
+        for name, kind in want.items()
+        if have.get(name, kind) != kind
+    ]
+    lacking = [column for column in columns if column.name not in have]
+    refused += [f"column {c.name} is new and required, which older rows have not" for c in lacking if c.required]
+    return Differences(tuple(c for c in lacking if not c.required), tuple(refused))
+
+
+def is_kept(address: str) -> bool:
+    """Whether the rows of a table are all there is of them, so that it cannot be computed again from others."""
+    return address.startswith(("raw/", "stream/"))
+
+
+def check_columns(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
+    """Refuse a table whose columns differ from those declared by more than `add_columns` adds.
+
+    Raises:
+        LakeError: naming each column, and what to do.
+    """
+    if refused := differences(table, columns).refused:
+        raise LakeError(
+            f"{address}: its columns in the lake are not those declared: {'; '.join(refused)}. Nothing was written. "
+            "Declare the columns as the table has them (a new one may be there if it may be null), use the version of "
+            f"pinterest-platform that wrote it, or {rebuilding(address)}."
+        )
+
+
+def add_columns(
+    address: str, table: DeltaTable, columns: Sequence[TableColumn], transactions: Mapping[str, int] | None = None
+) -> tuple[str, ...]:
+    """Add those of the columns that the table lacks, behind its others, in one commit with `transactions`; their names.
+    No data file is touched.
+
+    Raises:
+        LakeConflictError: another writer came first, with one of `transactions` perhaps; nothing was committed.
+        LakeError: the commit failed for another reason.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        have = _types(table.schema())
+        fields = [field for field in delta_schema(columns).fields if field.name not in have]
+        if not fields:
+            return ()
+        names = tuple(field.name for field in fields)
+        properties = CommitProperties(
+            custom_metadata={"columnsAdded": ", ".join(names)},
+            app_transactions=[Transaction(app, number) for app, number in (transactions or {}).items()],
+        )
+        try:
+            table.alter.add_columns(fields, commit_properties=properties)
+            _log.warning("%s: added column %s in place; rows from before have null there", address, ", ".join(names))
+            return names
+        except CommitFailedError as error:
+            if transactions or attempt == _ATTEMPTS:
+                raise LakeConflictError(f"{address}: another writer committed first: {error}") from error
+            table.update_incremental()
+        except (DeltaError, OSError) as error:
+            raise failure(f"{address}: cannot add columns {', '.join(names)}", error) from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def databricks_type(kind: DataType) -> str:
+    """What a stored type is called in the Databricks dialect."""
+    if isinstance(kind, ArrayType):
+        return f"array<{databricks_type(kind.element_type)}>"
+    return _NAMES.get(kind.type, str(kind.type))
+
+
+def sql_type(name: str) -> str:
+    """DuckDB's name of a Databricks type."""
+    if name.startswith("array<"):
+        return f"{sql_type(name[6:-1])}[]"
+    return _DUCKDB.get(name, name.upper())
+
+
+def sql_types(table: DeltaTable, declared: Sequence[TableColumn] = ()) -> dict[str, str]:
+    """DuckDB's types of a table's columns by name, followed by those of the `declared` ones that it lacks."""
+    types = {name: databricks_type(kind) for name, kind in _types(table.schema()).items()}
+    lacking = {column.name: column.type for column in declared if column.name not in types}
+    return {name: sql_type(kind) for name, kind in (types | lacking).items()}
+
+
+def _delta_type(name: str) -> PrimitiveType | ArrayType:
+    if name.startswith("array<") and name.endswith(">"):
+        return ArrayType(_delta_type(name[6:-1]), contains_null=True)
+    if name.startswith("decimal("):
+        return PrimitiveType(name)
+    if name not in _PRIMITIVES:
+        allowed = ", ".join([*_PRIMITIVES, "decimal(p,s)", "array<...>"])
+        raise LakeError(f"column type {name!r} cannot be stored; allowed are {allowed}")
+    return PrimitiveType(_PRIMITIVES[name])
+
+
+def _types(schema: Schema) -> dict[str, DataType]:
+    return {item.name: item.type for item in schema.fields}
