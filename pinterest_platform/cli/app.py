@@ -65,6 +65,7 @@ for command in (
     lineage.lineage,
     lake.rejected,
     lake.optimize,
+    lake.repair,
     check.check,
     init.init,
     connector.connector,

@@ -11,9 +11,11 @@ import duckdb
 from deltalake import DeltaTable
 
 from pinterest_platform.lake.files import file_path, location
+from pinterest_platform.lake.log import REPAIR
 from pinterest_platform.sql import file_list
 
-_LOG_COLUMNS = "{add: 'STRUCT(path VARCHAR, dataChange BOOLEAN)', remove: 'STRUCT(path VARCHAR, dataChange BOOLEAN)'}"
+_FILE = "'STRUCT(path VARCHAR, dataChange BOOLEAN)'"
+_LOG_COLUMNS = f"{{add: {_FILE}, remove: {_FILE}, commitInfo: 'STRUCT(operation VARCHAR)'}}"
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Changes:
 
 
 def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int) -> Changes | None:
-    """Data files that `table`, as loaded, has gained after `version`; None where the log of that time is gone, or of
-    another table."""
+    """Data files that `table`, as loaded, has gained after `version`; None where the log of that time is gone or
+    damaged, or of another table."""
     if version > table.version():
         return None
     logs = [f"{location(table)}/_delta_log/{n:020d}.json" for n in range(version + 1, table.version() + 1)]
@@ -35,12 +37,13 @@ def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int
         return Changes((), only_additions=True)
     try:
         rows = db.execute(
-            "SELECT add.path, remove.path "
+            "SELECT filename, commitInfo.operation, if(add.dataChange, add.path, NULL), remove.dataChange "
             f"FROM read_json({file_list(logs)}, format = 'newline_delimited', columns = {_LOG_COLUMNS}, "
-            "hive_partitioning = false) "
-            "WHERE add.dataChange OR remove.dataChange"
+            "hive_partitioning = false, filename = true)"
         ).fetchall()
-    except duckdb.IOException:
+    except (duckdb.IOException, duckdb.InvalidInputException):
         return None
-    added = tuple(file_path(table, path) for path, _ in rows if path)
-    return Changes(added, only_additions=not any(removed for _, removed in rows))
+    if len({name for name, *_ in rows}) < len(logs) or any(operation == REPAIR for _, operation, *_ in rows):
+        return None
+    added = tuple(file_path(table, path) for *_, path, _ in rows if path)
+    return Changes(added, only_additions=not any(removed for *_, removed in rows))

@@ -15,6 +15,18 @@ class LakeConflictError(LakeError):
     anew and trying again helps."""
 
 
+class LakeDamagedError(LakeError):
+    """A table is there and cannot be read: files of its log are damaged, or its data files have no log."""
+
+
+def damaged(address: str, what: str) -> LakeDamagedError:
+    """What to say of a table that a file of its log keeps from being read."""
+    return LakeDamagedError(
+        f"{address}: {what}. Nothing was written. `pinterest-platform repair {address}` mends it, or says what else to "
+        "do."
+    )
+
+
 def rebuilding(address: str) -> str:
     """What to do to have a table again that cannot be read, or not with the columns that are declared."""
     if address == "raw/rejected":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,11 +13,12 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from pinterest_platform.addresses import dotted
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.columns import TableColumn, add_columns, check_columns, delta_schema, is_kept
-from pinterest_platform.lake.errors import LakeError, failure
+from pinterest_platform.lake.errors import LakeDamagedError, LakeError, damaged, failure, rebuilding
+from pinterest_platform.lake.log import Log, empty_commit
 from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.address import is_s3
-from pinterest_platform.s3.errors import S3Error
+from pinterest_platform.s3.errors import S3Error, advice
 
 #: Characters that a lake's path must not have.
 _TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
@@ -86,19 +87,24 @@ class Lake:
         """The table at its newest version, or at `version`; None if it does not exist yet.
 
         Raises:
-            LakeError: it exists but cannot be read, or was written by a newer version of this program.
+            LakeDamagedError: its log cannot be read, or it has data files and no log.
+            LakeError: it cannot be read for another reason, or was written by a newer version of this program.
         """
         uri, options = self.uri(address), self._options()
         known_by, table = self._kept.get(address, (None, None))
+        not_kept = table is None or known_by != options or version is not None
         try:
-            if table is None or known_by != options or version is not None:
+            if table is None or not_kept:
                 table = StoredTable(uri, version=version, storage_options=options)
             else:
                 table.update_incremental()
         except TableNotFoundError:
+            self._check_no_data(address, uri)
             return None
         except (DeltaError, OSError) as error:
-            raise failure(f"{address}: cannot open the Delta table at {uri}", error) from error
+            raise self._unreadable(address, uri, error) from error
+        if not_kept:
+            self._check_log(address, uri, table.version())
         check_format(address, table)
         return self._opened(address, options, table) if version is None else table
 
@@ -171,6 +177,32 @@ class Lake:
     def close(self) -> None:
         """Let go of tables that were kept open."""
         self._kept.clear()
+
+    def _check_no_data(self, address: str, uri: str) -> None:
+        """Refuse a folder with data files of which no log tells: a table whose log is lost is not a new one."""
+        with storage_errors():
+            if any(name.endswith(".parquet") for name in self.storage.files(uri)):
+                raise LakeDamagedError(
+                    f"{address}: there are data files in {uri} and no log of them in {uri}/_delta_log. Nothing was "
+                    f"written. Restore the log from a backup, or {rebuilding(address)}."
+                )
+
+    def _check_log(self, address: str, uri: str, version: int) -> None:
+        """Refuse a version that an empty commit is part of: delta-rs reads it as one that changes nothing."""
+        with storage_errors():
+            if damage := empty_commit(self.storage, f"{uri}/_delta_log", version):
+                raise damaged(address, f"{damage} in {uri}/_delta_log")
+
+    def _unreadable(self, address: str, uri: str, error: Exception) -> LakeError:
+        """What to say of a table that delta-rs cannot open: which file is damaged, if one is."""
+        found = failure(f"{address}: cannot open the Delta table at {uri}", error)
+        if "Generic S3 error" in str(error) or advice(error):
+            return found
+        with suppress(S3Error, OSError):
+            damage = next(Log(self.storage, f"{uri}/_delta_log").damages(), None)
+            if damage:
+                return damaged(address, f"{damage} in {uri}/_delta_log")
+        return found
 
     def _options(self) -> dict[str, str] | None:
         with storage_errors():

@@ -6,6 +6,7 @@ say it as LakeError.
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ class Storage(Protocol):
     def files(self, folder: str, prefix: str = "") -> set[str]:
         """Names of the files right in a folder that begin with `prefix`."""
 
+    def sizes(self, folder: str, after: str = "") -> dict[str, int]:
+        """Bytes of the files right in a folder whose names sort behind `after`, by name."""
+
     def folders(self, folder: str) -> list[str]:
         """Names of the folders right in a folder, in order."""
 
@@ -63,6 +67,13 @@ class FolderStorage:
 
     def files(self, folder: str, prefix: str = "") -> set[str]:
         return {path.name for path in Path(folder).glob("*") if path.name.startswith(prefix) and path.is_file()}
+
+    def sizes(self, folder: str, after: str = "") -> dict[str, int]:
+        try:
+            with os.scandir(folder) as entries:
+                return {e.name: e.stat().st_size for e in entries if e.name > after and e.is_file()}
+        except FileNotFoundError:
+            return {}
 
     def folders(self, folder: str) -> list[str]:
         return sorted(path.name for path in Path(folder).glob("*") if path.is_dir())
@@ -121,6 +132,12 @@ class BucketStorage:
         start = _key(folder)
         keys = (entry["Key"] for page in self.bucket.pages(start + prefix) for entry in page)
         return {key[len(start) :] for key in keys if "/" not in key[len(start) :]}
+
+    def sizes(self, folder: str, after: str = "") -> dict[str, int]:
+        start = _key(folder)
+        entries = (entry for page in self.bucket.pages(start, start + after if after else "") for entry in page)
+        found = {entry["Key"][len(start) :]: int(entry["Size"]) for entry in entries}
+        return {name: size for name, size in found.items() if "/" not in name}
 
     def folders(self, folder: str) -> list[str]:
         return sorted(self.bucket.folders(_key(folder)))

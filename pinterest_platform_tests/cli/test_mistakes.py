@@ -8,7 +8,20 @@ import pytest
 
 from pinterest_platform_tests.cli.conftest import Cli
 
-COMMANDS = ("demo", "generate", "post", "run", "dev", "query", "tables", "describe", "rejected", "optimize", "check")
+COMMANDS = (
+    "demo",
+    "generate",
+    "post",
+    "run",
+    "dev",
+    "query",
+    "tables",
+    "describe",
+    "rejected",
+    "optimize",
+    "repair",
+    "check",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,171 @@
+"""The files of a table's `_delta_log`: which there are, and which of them cannot be read.
+
+delta-rs reads tables. It takes an empty commit for one that changes nothing, and says of other damage what its readers
+stumbled over; here it is found out which file it is. Mending is `repair`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import duckdb
+
+from pinterest_platform.lake.storage import Storage
+
+#: What a commit is called in a table's history that stands in for a damaged one. It does not say what that changed.
+REPAIR = "REPAIR"
+LAST_CHECKPOINT = "_last_checkpoint"
+_COMMIT = re.compile(r"(\d{20})\.json")
+#: Classic, in several parts, or named by a UUID.
+_CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10})|\.[0-9a-f-]{36})?\.(?:parquet|json)")
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Files of a log that cannot be read, or one that is not there, and why."""
+
+    names: tuple[str, ...]
+    why: str
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.names)} {self.why}"
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log in a folder of a table, as it was when it was first looked at."""
+
+    storage: Storage
+    folder: str
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        return self.storage.sizes(self.folder)
+
+    @cached_property
+    def newest(self) -> int:
+        """The newest version there is a file of; -1 where there is none."""
+        return max([*self._versions(_COMMIT), *self._checkpoints], default=-1)
+
+    @cached_property
+    def damaged_checkpoints(self) -> Mapping[int, Damage]:
+        """Checkpoints that cannot be read, by version."""
+        damaged = {version: self._checkpoint_damage(names) for version, names in self._checkpoints.items()}
+        return {version: damage for version, damage in damaged.items() if damage}
+
+    @cached_property
+    def base(self) -> int:
+        """Version of the newest checkpoint that can be read; -1 where there is none."""
+        return max(self._checkpoints.keys() - self.damaged_checkpoints.keys(), default=-1)
+
+    @cached_property
+    def damaged_commits(self) -> Mapping[int, Damage]:
+        """Commits that cannot be read or are missing, by version: of those that the newest version is made of. Of those
+        that a checkpoint covers, the empty ones."""
+        covered = [v for v in self._versions(_COMMIT) if v <= self.base and not self.sizes[commit_name(v)]]
+        looked_at = (*sorted(covered), *range(self.base + 1, self.newest + 1))
+        damaged = {version: self._commit_damage(version) for version in looked_at}
+        return {version: damage for version, damage in damaged.items() if damage}
+
+    @cached_property
+    def damaged_hint(self) -> Damage | None:
+        """What is wrong with the file that says where the newest checkpoint is."""
+        content = self.storage.read(self.folder, LAST_CHECKPOINT)
+        if content is None:
+            return None
+        version = hinted_version(content)
+        if version is None:
+            return Damage((LAST_CHECKPOINT,), "names no version")
+        if version not in self._checkpoints.keys() - self.damaged_checkpoints.keys():
+            return Damage((LAST_CHECKPOINT,), f"names a checkpoint that cannot be read, of version {version}")
+        return None
+
+    def damages(self) -> Iterator[Damage]:
+        """All that is damaged."""
+        yield from self.damaged_checkpoints.values()
+        yield from self.damaged_commits.values()
+        if self.damaged_hint:
+            yield self.damaged_hint
+
+    def beside(self, name: str) -> list[str]:
+        """Files that say what the content of a file is, by a checksum: Spark's of a version, Hadoop's of a file."""
+        found = _COMMIT.fullmatch(name)
+        checksums = [f".{name}.crc", *([f"{found[1]}.crc", f".{found[1]}.crc.crc"] if found else [])]
+        return [checksum for checksum in checksums if checksum in self.sizes]
+
+    @cached_property
+    def _checkpoints(self) -> dict[int, tuple[str, ...]]:
+        names: dict[int, tuple[str, ...]] = {}
+        for name in sorted(self.sizes):
+            if found := _CHECKPOINT.fullmatch(name):
+                names[int(found[1])] = (*names.get(int(found[1]), ()), name)
+        return names
+
+    def _versions(self, pattern: re.Pattern[str]) -> list[int]:
+        return [int(found[1]) for name in self.sizes if (found := pattern.fullmatch(name))]
+
+    def _commit_damage(self, version: int) -> Damage | None:
+        name = commit_name(version)
+        content = self.storage.read(self.folder, name)
+        why = "is missing" if content is None else "is empty" if not content.strip() else ""
+        try:
+            if not why and not all(isinstance(json.loads(line), dict) for line in (content or b"").splitlines()):
+                why = "is no commit"
+        except ValueError:
+            why = "is cut off or no JSON"
+        return Damage((name,), why) if why else None
+
+    def _checkpoint_damage(self, names: tuple[str, ...]) -> Damage | None:
+        parts = {found[2] for name in names if (found := _CHECKPOINT.fullmatch(name)) and found[2]}
+        if parts and len(names) < int(max(parts)):
+            return Damage(names, f"lack a part: there are {len(names)} of {int(max(parts))}")
+        broken = tuple(name for name in names if not self._is_readable(name))
+        return Damage(broken, "cannot be read") if broken else None
+
+    def _is_readable(self, name: str) -> bool:
+        content = self.storage.read(self.folder, name) or b""
+        if name.endswith(".json"):
+            return bool(content.strip()) and not any(_is_broken(line) for line in content.splitlines())
+        with tempfile.NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as db:
+            file.write(content)
+            file.flush()
+            try:
+                db.execute("SELECT count(COLUMNS(*)) FROM read_parquet(?)", [file.name])
+            except duckdb.Error:
+                return False
+        return True
+
+
+def commit_name(version: int) -> str:
+    return f"{version:020d}.json"
+
+
+def hinted_version(content: bytes | None) -> int | None:
+    """The version that `_last_checkpoint` names; None where it names none."""
+    try:
+        version = json.loads(content or b"")["version"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return version if isinstance(version, int) else None
+
+
+def empty_commit(storage: Storage, folder: str, version: int) -> Damage | None:
+    """The first empty one of the commits that a version is read from, which is read without complaint."""
+    base = hinted_version(storage.read(folder, LAST_CHECKPOINT))
+    start = -1 if base is None else base
+    sizes = storage.sizes(folder, commit_name(start) if start >= 0 else "")
+    names = [name for name in sorted(sizes) if _COMMIT.fullmatch(name) and name <= commit_name(version)]
+    return next((Damage((name,), "is empty") for name in names if not sizes[name]), None)
+
+
+def _is_broken(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    return False
