@@ -16,8 +16,9 @@ from typing import Protocol
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.contract import IngestResult, Progress
+from pinterest_platform.engines.rebuilding import Held, Run, missing_offsets, said
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.positions import batch_number, is_recorded, position_transactions, read_positions, recorded
+from pinterest_platform.lake.positions import is_recorded, position_transactions, read_positions, recorded
 from pinterest_platform.landing.keys import MAX_OFFSET, LandingObject
 from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
 from pinterest_platform.landing.store import LandingStore
@@ -37,8 +38,13 @@ class Landed:
 class RawWriter(Protocol):
     """The raw table of one kind of record, and the rejected table, as an engine writes them."""
 
-    raw: DeltaTable
-    columns_added: tuple[str, ...]
+    @property
+    def raw(self) -> DeltaTable:
+        """The raw table as it is loaded. One that cannot be read is opened by `forget` first."""
+
+    @property
+    def columns_added(self) -> tuple[str, ...]:
+        """Those that raw has got in place."""
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
         """Cut what is to be read into what is committed at once."""
@@ -54,12 +60,19 @@ class RawWriter(Protocol):
             LakeConflictError: another writer came in between; starting over is safe.
         """
 
-    def sources(self) -> set[tuple[int, str]]:
-        """(partition, key) of the landing objects that raw has rows of."""
+    def runs(self) -> Sequence[Run]:
+        """Offsets of the lines of the batch that is being read."""
+
+    def held(self) -> Held:
+        """What raw is known to hold of the topic.
+
+        Raises:
+            LakeError: raw cannot be read, and has rows of another topic, which only its files have.
+        """
 
     def forget(self, transactions: Mapping[str, int]) -> None:
-        """Remove the topic's rows from raw, which has the declared columns from now on, and record `transactions`, in
-        one commit.
+        """Remove the topic's rows from raw, which has the declared columns from now on, and record `transactions` and
+        that the positions are true, in one commit. A raw table that cannot be opened is created anew first.
 
         Raises:
             LakeError: rows of another topic cannot have the declared columns.
@@ -169,22 +182,27 @@ class Ingestion:
         everything, which goes on where it stopped whatever dies in between.
 
         Raises:
-            LakeError: the landing zone no longer has objects for rows that raw has.
+            LakeError: the landing zone has not all offsets that raw held.
         """
-        held = self._writer.sources()
-        partitions = {partition for partition, _ in held} | set(self._store.partitions(self._topic))
-        landed = {item.key for p in partitions for item in self._store.list(self._topic, p).objects if item.size}
-        if lost := sorted(key for _, key in held if key not in landed):
+        held = self._writer.held()
+        partitions = {partition for partition, *_ in held.offsets} | set(self._store.partitions(self._topic))
+        objects = [item for p in sorted(partitions) for item in self._store.list(self._topic, p).objects if item.size]
+        landed: list[Run] = []
+        for batch in self._writer.batches(objects):
+            with self._writer.read(batch):
+                landed += self._writer.runs()
+        starts = [(item.partition, item.start_offset) for item in objects]
+        if missing := missing_offsets(held, landed, starts):
+            why = f" The table cannot be read: {held.damage}" if held.damage else ""
             raise LakeError(
-                f"raw/{self._record}: a full refresh from landing would lose rows: {len(lost)} of the objects they "
-                f"came from are gone, the first is {lost[0]}. Restore them, or refresh only the tables computed from "
-                "raw."
+                f"raw/{self._record}: a full refresh from landing would lose rows: the landing zone has not all "
+                f"offsets that the table held. Of {self._topic} are missing: {said(missing)}. Nothing was written. "
+                f"Restore their objects, or refresh only the tables computed from raw.{why}"
             )
         transactions: dict[str, int] = {}
-        for partition in sorted(partitions):
+        for partition in sorted(partitions | held.next_offsets.keys()):
             transactions |= position_transactions(self._topic, partition, START)
-        raw = self._writer.raw
-        self._writer.forget({**transactions, **batch_number(raw, self._topic), **recorded(raw, self._topic)})
+        self._writer.forget(transactions)
 
 
 def _same_partition(news: Sequence[LandingObject], done: int) -> Iterator[LandingObject]:

@@ -140,7 +140,7 @@ class Lake:
         """
         table = self.open(address)
         if table is None:
-            table = self._create(address, columns, description, PROPERTIES | dict(properties or {}))
+            table = self.create(address, columns, description, properties)
         table.columns_added = ()
         check_writable(table)
         if is_kept(address) and not rebuilt:
@@ -208,9 +208,18 @@ class Lake:
         with storage_errors():
             return self.storage.delta_options()
 
-    def _create(
-        self, address: str, columns: Sequence[TableColumn], description: str, properties: Mapping[str, str]
+    def create(
+        self,
+        address: str,
+        columns: Sequence[TableColumn],
+        description: str,
+        properties: Mapping[str, str] | None = None,
     ) -> StoredTable:
+        """The table, created empty, whatever data files lie there; one that another writer has created is left alone.
+
+        Raises:
+            LakeError: it cannot be created.
+        """
         uri, options = self.uri(address), self._options()
         try:
             table = StoredTable.create(
@@ -219,7 +228,7 @@ class Lake:
                 mode="ignore",
                 name=dotted(address),
                 description=description,
-                configuration=properties,
+                configuration=PROPERTIES | dict(properties or {}),
                 storage_options=options,
                 raise_if_key_not_exists=False,
             )

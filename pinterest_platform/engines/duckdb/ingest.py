@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from deltalake import DeltaTable
+
 from pinterest_platform.engines.duckdb.raw import RawTables
+from pinterest_platform.engines.duckdb.rebuild import Rebuild
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
+from pinterest_platform.engines.rebuilding import Held, Run, runs_sql
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake import maintenance
-from pinterest_platform.lake.columns import delta_schema, differences
-from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.parser import Parsed, Parser
 from pinterest_platform.landing.store import LandingStore
 from pinterest_platform.schemas import RecordSchema
-from pinterest_platform.sql import quote, text
 
 
 class DuckDBWriter:
@@ -36,11 +36,18 @@ class DuckDBWriter:
         self._schema = schema
         self._topic = topic
         self._tables = RawTables(session, schema, topic, rebuilt=rebuilt)
-        self.raw = self._tables.raw
-        self.columns_added = self._tables.columns_added
+        self._rebuild = Rebuild(session, self._tables, topic)
         self.rejected = self._tables.rejected
         self._parser = Parser(session.db, schema)
         self._parsed: Parsed
+
+    @property
+    def raw(self) -> DeltaTable:
+        return self._tables.raw
+
+    @property
+    def columns_added(self) -> tuple[str, ...]:
+        return self._tables.raw.columns_added
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
         return split(objects)
@@ -63,27 +70,16 @@ class DuckDBWriter:
         """Whether rejected has a line within offset ranges of partitions."""
         return self._tables.has_rejected(ranges)
 
-    def sources(self) -> set[tuple[int, str]]:
-        return set(
-            self._session.rows(
-                f"SELECT DISTINCT kafka_partition, landing_file FROM {self._session.scan(self.raw)} "
-                f"WHERE kafka_topic = {text(self._topic)}"
-            )
-        )
+    def runs(self) -> Sequence[Run]:
+        identity = "SELECT kafka_partition, kafka_offset FROM"
+        parsed = f"({identity} {self._parsed.fitting} UNION ALL {identity} {self._parsed.rejected}) AS lines"
+        return self._session.rows(runs_sql(parsed))
+
+    def held(self) -> Held:
+        return self._rebuild.held()
 
     def forget(self, transactions: Mapping[str, int]) -> None:
-        columns = self._schema.raw_columns
-        others = f"FROM {self._session.scan(self.raw, columns)} WHERE kafka_topic <> {text(self._topic)}"
-        refused = differences(self.raw, columns).refused
-        if refused and (found := self._session.rows(f"SELECT DISTINCT kafka_topic {others}")):
-            topics = ", ".join(sorted(topic for (topic,) in found))
-            raise LakeError(
-                f"raw/{self._schema.name}: has rows of {topics}, which a full refresh of {self._topic} leaves alone, "
-                f"and they do not fit the declared columns: {'; '.join(refused)}. "
-                "Move the table away and ingest anew, or declare the columns as it has them."
-            )
-        kept = self._session.write(self.raw, f"SELECT {', '.join(quote(c.name) for c in columns)} {others}")
-        commit(self.raw, add=kept, transactions=transactions, replace=True, schema=delta_schema(columns))
+        self._rebuild.forget(transactions)
 
     def tidy(self) -> None:
         reached(Failpoint.INGESTED, f"raw/{self._schema.name}")

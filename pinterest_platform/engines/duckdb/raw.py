@@ -14,7 +14,10 @@ from deltalake import DeltaTable
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Ranges
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeDamagedError
+from pinterest_platform.lake.lake import StoredTable
 from pinterest_platform.lake.positions import batch_number
+from pinterest_platform.lake.repair import put_away
 from pinterest_platform.schemas import REJECTED, RecordSchema
 from pinterest_platform.sql import quote, text
 
@@ -37,19 +40,38 @@ class News:
 class RawTables:
     """The raw table of one kind of record and the rejected table, as one writer sees them.
 
-    Raw that is `rebuilt` may have other columns than those declared, until `DuckDBWriter.forget`."""
+    Raw that is `rebuilt` may have other columns than those declared, or not be readable, until it is forgotten."""
 
     def __init__(self, session: Session, schema: RecordSchema, topic: str, *, rebuilt: bool = False) -> None:
         self._session = session
-        self._schema = schema
+        self.schema = schema
         self._topic = topic
+        self._raw: StoredTable | None = None
+        #: Why raw cannot be read, which only one that is rebuilt may be.
+        self.damage = ""
         lake = session.lake
-        raw = lake.ensure(f"raw/{schema.name}", schema.raw_columns, schema.description, rebuilt=rebuilt)
-        self.raw: DeltaTable = raw
-        self.columns_added = raw.columns_added
-        self.rejected: DeltaTable = lake.ensure(
-            REJECTED_ADDRESS, REJECTED, "Landed lines that fit no declared schema, with why."
-        )
+        try:
+            self._raw = lake.ensure(self.address, schema.raw_columns, schema.description, rebuilt=rebuilt)
+        except LakeDamagedError as error:
+            if not rebuilt:
+                raise
+            self.damage = str(error)
+        rejected = "Landed lines that fit no declared schema, with why."
+        self.rejected: DeltaTable = lake.ensure(REJECTED_ADDRESS, REJECTED, rejected)
+
+    @property
+    def address(self) -> str:
+        return f"raw/{self.schema.name}"
+
+    @property
+    def raw(self) -> StoredTable:
+        assert self._raw is not None, "what cannot be read is created anew before it is used"
+        return self._raw
+
+    def create_raw(self) -> None:
+        """Put the log of raw away, which cannot be read, and make it anew."""
+        put_away(self._session.lake, self.address)
+        self._raw = self._session.lake.create(self.address, self.schema.raw_columns, self.schema.description)
 
     def ranges(self, fitting: str, rejected: str) -> Ranges:
         """Offset ranges of two relations of parsed lines."""
@@ -128,7 +150,7 @@ class RawTables:
 
     def commit_raw(self, news: News, transactions: Mapping[str, int]) -> int:
         """Add the new rows; how many."""
-        columns = ", ".join(quote(c.name) for c in self._schema.raw_columns)
+        columns = ", ".join(quote(c.name) for c in self.schema.raw_columns)
         select = f"SELECT {columns} FROM (SELECT *, {_NOW} AS ingested_at FROM {news.rows})"
         return self._write(self.raw, select, transactions)
 

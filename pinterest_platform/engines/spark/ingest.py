@@ -16,6 +16,7 @@ from pinterest_platform.engines.duckdb.ingest import DuckDBWriter
 from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
+from pinterest_platform.engines.rebuilding import Run, runs_sql
 from pinterest_platform.engines.spark.kept import kept
 from pinterest_platform.engines.spark.parsing import TASK_BYTES, parse
 from pinterest_platform.engines.spark.spark_tables import SparkTables
@@ -48,13 +49,22 @@ class SparkWriter:
         self._topic = settings.topic(schema.name)
         store = open_store(settings.landing_root)
         self._alone = DuckDBWriter(session, store, schema, self._topic, rebuilt=rebuilt)
-        self.raw = self._alone.raw
-        self.columns_added = self._alone.columns_added
         self._rejected = self._alone.rejected
         self._any_rejected = False
-        self.sources = self._alone.sources
+        self.held = self._alone.held
         self.forget = self._alone.forget
         self.tidy = self._alone.tidy
+
+    @property
+    def raw(self) -> DeltaTable:
+        return self._alone.raw
+
+    @property
+    def columns_added(self) -> tuple[str, ...]:
+        return self._alone.columns_added
+
+    def runs(self) -> Sequence[Run]:
+        return [tuple(row) for row in self._tables.rows(runs_sql(_LINES))]
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
         return split(objects, _BATCH_BYTES, _BATCH_OBJECTS)
