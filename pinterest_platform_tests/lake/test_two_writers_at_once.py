@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.columns import add_columns, has_columns
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
+from pinterest_platform.schemas import Column
 from pinterest_platform_tests.forked import CONTEXT, start
-from pinterest_platform_tests.lake.conftest import COLUMNS, names
+from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS, names
 
 
 @pytest.fixture
@@ -128,3 +130,39 @@ def test_a_table_created_by_several_at_once(tmp_path):
     for process in processes:
         process.join()
     assert len(list(Lake(str(tmp_path)).addresses())) == 10
+
+
+def test_both_add_a_column(two):
+    """Two jobs of a new version start at once."""
+    first, second = two
+    wider = (*COLUMNS, Column("new", "double", "New."))
+    assert add_columns(ADDRESS, first, wider) == ("new",)
+    assert add_columns(ADDRESS, second, wider) == ()
+    assert second.version() == first.version()
+    assert has_columns(second, wider)
+
+
+def test_column_is_added_while_another_appends(numbers, two):
+    first, second = two
+    numbers.append(first, 10)
+    assert add_columns(ADDRESS, second, (*COLUMNS, Column("new", "double", "New."))) == ("new",)
+    assert numbers.keys(second) == [0, 1, 2, 10]
+
+
+def test_column_is_added_with_a_number_that_another_took(numbers, two):
+    first, second = two
+    numbers.append(first, 10, refreshes=1)
+    with pytest.raises(LakeConflictError, match="another writer committed first"):
+        add_columns(ADDRESS, second, (*COLUMNS, Column("new", "double", "New.")), {"refreshes": 1})
+    assert has_columns(numbers.open(), COLUMNS)
+
+
+def test_rows_are_appended_while_another_adds_a_column(numbers, two):
+    """The one that appends starts over, or its rows get null there."""
+    first, second = two
+    add_columns(ADDRESS, first, (*COLUMNS, Column("new", "double", "New.")))
+    try:
+        numbers.append(second, 10)
+    except LakeConflictError:
+        numbers.append(second, 10)
+    assert numbers.keys(numbers.lake.require(ADDRESS)) == [0, 1, 2, 10]

@@ -12,10 +12,13 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.duckdb.snapshot import snapshot
 from pinterest_platform.lake import files, maintenance
 from pinterest_platform.lake.changes import changes_since
+from pinterest_platform.lake.columns import add_columns
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.errors import LakeConflictError, LakeError
+from pinterest_platform.lake.errors import LakeConflictError, LakeDamagedError, LakeError
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
+from pinterest_platform.lake.repair import repair
+from pinterest_platform.schemas import Column
 from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS, Numbers, names
 
 
@@ -193,3 +196,42 @@ def test_credentials_that_change_are_told_to_duckdb(numbers, two, monkeypatch):
 def test_address_of_another_kind(root):
     with pytest.raises(LakeError, match="is not supported; allowed are a folder and s3://bucket/prefix"):
         Lake(root).open(ADDRESS)
+
+
+def test_damaged_log_is_repaired(numbers):
+    table = numbers.open()
+    for key in range(1, 4):
+        numbers.append(table, key)
+        if key == 2:
+            table.create_checkpoint()
+    folder = f"{numbers.lake.root}/{ADDRESS}/_delta_log"
+    checkpoint, last = f"{2:020}.checkpoint.parquet", f"{3:020}.json"
+    numbers.lake.storage.write(folder, checkpoint, numbers.lake.storage.read(folder, checkpoint)[:100])
+    numbers.lake.storage.write(folder, last, b"")
+    for name in (checkpoint, last):
+        lake = Lake(numbers.lake.root)
+        with pytest.raises(LakeDamagedError, match=rf"{ADDRESS}: {name} .*`pinterest-platform repair {ADDRESS}`"):
+            lake.open(ADDRESS)
+        if name == checkpoint:
+            numbers.lake.storage.remove(folder, [checkpoint, "_last_checkpoint"])
+    done = repair(lake, ADDRESS)
+    assert done.lost == (3,)
+    assert lake.storage.read(done.kept_in, last) == b""
+    assert repair(lake, ADDRESS).taken == ()
+    assert numbers.keys(lake.require(ADDRESS)) == [1, 2]
+
+
+def test_data_files_without_a_log(numbers):
+    numbers.append(numbers.open(), 1)
+    folder = f"{numbers.lake.root}/{ADDRESS}/_delta_log"
+    numbers.lake.storage.remove(folder, sorted(numbers.lake.storage.files(folder)))
+    with pytest.raises(LakeDamagedError, match=r"there are data files in s3://.* and no log of them"):
+        numbers.open()
+
+
+def test_column_is_added_in_place(numbers):
+    numbers.append(numbers.open(), 1)
+    wider = (*COLUMNS, Column("new", "double", "New."))
+    table = numbers.lake.require(ADDRESS)
+    assert add_columns(ADDRESS, table, wider) == ("new",)
+    assert numbers.session.rows(f"SELECT k, new FROM {numbers.session.scan(table)}") == [(1, None)]
