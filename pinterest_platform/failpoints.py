@@ -15,6 +15,10 @@ class Failpoint(StrEnum):
 
     #: The table exists and is open, possibly empty.
     TABLE_READY = "table ready"
+    #: Columns are added to the table in place; no row has a value there.
+    COLUMNS_ADDED = "columns added"
+    #: The log of a table that cannot be read is moved away; the table is not created anew yet.
+    LOG_PUT_AWAY = "log put away"
     #: Landing objects are listed and open; none of their lines is read.
     BATCH_OPENED = "batch opened"
     #: The lines of a batch are parsed.

@@ -15,6 +15,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.schema import ArrayType, DataType, Field, PrimitiveType, Schema
 
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeConflictError, LakeError, failure, rebuilding
 
 _PRIMITIVES = {
@@ -137,6 +138,7 @@ def add_columns(
         try:
             table.alter.add_columns(fields, commit_properties=properties)
             _log.warning("%s: added column %s in place; rows from before have null there", address, ", ".join(names))
+            reached(Failpoint.COLUMNS_ADDED, address)
             return names
         except CommitFailedError as error:
             if transactions or attempt == _ATTEMPTS:

@@ -16,6 +16,7 @@ from typing import Any
 
 from deltalake import DeltaTable
 
+from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeError, rebuilding
 from pinterest_platform.lake.lake import Lake, storage_errors
 from pinterest_platform.lake.log import REPAIR, Damage, Log, commit_name
@@ -65,6 +66,7 @@ def put_away(lake: Lake, address: str) -> str:
         for name in sorted(log.sizes):
             _keep(log, name, kept_in)
             log.storage.remove(log.folder, [name])
+    reached(Failpoint.LOG_PUT_AWAY, address)
     return kept_in
 
 

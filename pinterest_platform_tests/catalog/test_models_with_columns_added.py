@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pinterest_platform.catalog import Catalog, Model
+from pinterest_platform_tests.domains import with_models
 
 NEWEST = "QUALIFY ROW_NUMBER() OVER (PARTITION BY `index` ORDER BY kafka_partition DESC, kafka_offset DESC) = 1"
 YEAR = "EXTRACT(YEAR FROM kafka_timestamp)"
@@ -18,7 +19,7 @@ def load(folder: Path, sql: str, checks: str = "") -> Model:
     path = folder / "cleaned" / "thing.sql"
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"-- description: A thing.\n-- owner: team:data\n-- key: ind\n{checks}\n{sql}\n")
-    return Catalog.load(folder).models["cleaned/thing"]
+    return Catalog.load(with_models(folder)).models["cleaned/thing"]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,14 @@ import pytest
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.lake.columns import delta_schema
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.records import PIN, RECORDS
 from pinterest_platform.schemas import Column, RecordSchema
+from pinterest_platform_tests.engines.children import Death, run_to_death
 from pinterest_platform_tests.landing_data import Platform, pin, same_as_clean_run
 
 #: The version before knew no tags, though lines had them.
@@ -114,6 +116,7 @@ def test_column_is_there_to_be_read_before_anything_is_written(platform, landing
     assert platform.version("raw/pin") == version
 
 
+@pytest.mark.long
 def test_column_is_there_to_be_read_at_a_version_without_it(platform, landing, before):
     landing.put(0, [pin(1, tag_list="a")])
     before()
@@ -162,6 +165,7 @@ def test_column_is_added_to_cleaned_in_place(platform, landing, before, caplog):
     assert platform.rows(CLEANED) == [(1, "a"), (2, "b"), (3, "c")]
 
 
+@pytest.mark.long
 def test_full_refresh_computes_cleaned_whole(platform, landing, before):
     """The record had the column, the model did not."""
     landing.put(0, [pin(1, tag_list="a")])
@@ -181,15 +185,12 @@ def test_key_that_arrives_again_fills_its_row(platform, landing, before):
     assert platform.rows(CLEANED) == [(1, None), (2, "c")]
 
 
-def test_crash_after_a_column_was_added_to_cleaned(platform, landing, before, monkeypatch):
+def test_killed_after_a_column_was_added_to_cleaned(platform, landing, before):
     landing.put(0, [pin(1, tag_list="a")])
     before()
     landing.put(1, [pin(2, tag_list="b")])
     platform.engine.ingest("pin")
-    with monkeypatch.context() as broken:
-        broken.setattr("pinterest_platform.engines.duckdb.refresh.DuckDBRefresh._merge", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            platform.engine.refresh("cleaned/pin")
+    run_to_death(platform.root, "refresh cleaned/pin", Death(Failpoint.COLUMNS_ADDED, "cleaned/pin"))
     assert platform.engine.refresh("cleaned/pin").outcome == "merged"
     assert platform.rows(CLEANED) == [(1, None), (2, "b")]
 
@@ -219,6 +220,7 @@ def test_other_changes_are_refused_and_rebuilt_from_landing(platform, landing, d
     assert platform.lake.require("raw/pin").schema() == delta_schema(PIN.raw_columns)
 
 
+@pytest.mark.long
 def test_rebuilt_before_anything_had_landed(platform, declared):
     declared(with_types(tag_list="bigint"))
     platform.engine.ingest("pin", full_refresh=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from importlib import import_module
 
 import pytest
 
 from pinterest_platform.engines.rebuilding import Held, missing_offsets, said
+from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.lake.errors import LakeDamagedError, LakeError
+from pinterest_platform_tests.engines.children import Death, run_to_death
 from pinterest_platform_tests.landing_data import Platform, pin, same_as_clean_run, touch_later
 
 
@@ -60,6 +61,13 @@ def data_files(platform):
 
 LOG = [lose_the_log, empty_a_commit, cut_the_first_commit]
 FILES = [lose_a_file, cut_a_file]
+#: One of each kind; any other is told by the same code.
+DAMAGES = [
+    *(pytest.param(damage, marks=pytest.mark.long) for damage in (empty_a_commit, lose_a_file)),
+    lose_the_log,
+    cut_the_first_commit,
+    cut_a_file,
+]
 
 
 def everything(platform):
@@ -77,7 +85,7 @@ def test_run_says_so_and_writes_nothing(damaged, damage):
     assert everything(damaged) == before
 
 
-@pytest.mark.parametrize("damage", [*LOG, *FILES])
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_full_refresh_from_landing_mends_it(damaged, landing, damage):
     before = damaged.engine.query("SELECT COUNT(*) FROM raw.pin").rows
     damaged.engine.close()
@@ -92,16 +100,26 @@ def test_full_refresh_from_landing_mends_it(damaged, landing, damage):
     assert damaged.engine.refresh("cleaned/pin").rows_total == 13
 
 
-@pytest.mark.parametrize("damage", [*LOG, *FILES])
 @pytest.mark.parametrize(
-    ("lost", "told"),
-    [(0, "partition 2 0-1"), (4, "partition 2 4-5"), (10, "partition 2 10-11")],
+    ("damage", "lost"),
+    [
+        (cut_the_first_commit, 4),
+        (lose_a_file, 0),
+        *(
+            pytest.param(damage, lost, marks=pytest.mark.long)
+            for damage in (*LOG, *FILES)
+            for lost in (0, 4, 10)
+            if (damage, lost) not in ((cut_the_first_commit, 4), (lose_a_file, 0))
+        ),
+    ],
 )
-def test_refused_where_landing_lacks_offsets(damaged, landing, damage, lost, told):
+def test_refused_where_landing_lacks_offsets(damaged, landing, damage, lost):
     damage(damaged)
     landing.path(lost, partition=2).unlink()
     before = everything(damaged)
-    message = rf"would lose rows: .* missing: {told}\. Nothing was written\. .*cannot be read: raw/pin"
+    message = (
+        rf"would lose rows: .* missing: partition 2 {lost}-{lost + 1}\. Nothing was written\. .*cannot be read: raw/pin"
+    )
     with pytest.raises(LakeError, match=message):
         damaged.engine.ingest("pin", full_refresh=True)
     assert everything(damaged) == before
@@ -143,27 +161,14 @@ def test_rows_of_another_topic_are_not_given_up(damaged):
     other.engine.close()
 
 
-@pytest.mark.parametrize("step", ["engines.duckdb.raw:put_away", "engines.duckdb.rebuild:commit"])
-def test_interrupted_while_it_is_mended(damaged, monkeypatch, step):
+@pytest.mark.parametrize(
+    "death", [Death(Failpoint.LOG_PUT_AWAY, "raw/pin"), Death(Failpoint.COMMITTED, "raw/pin")], ids=str
+)
+def test_killed_while_it_is_mended(damaged, death):
     cut_the_first_commit(damaged)
-    with monkeypatch.context() as dying:
-        dying.setattr(f"pinterest_platform.{step.replace(':', '.')}", _after(step))
-        with pytest.raises(InterruptedError):
-            damaged.engine.ingest("pin", full_refresh=True)
-    damaged.engine.close()
+    run_to_death(damaged.root, "reingest pin", death)
     assert damaged.engine.ingest("pin", full_refresh=True).rows_total == 24
     same_as_clean_run(damaged, damaged.root / "clean")
-
-
-def _after(step):
-    module, _, name = step.partition(":")
-    function = getattr(import_module(f"pinterest_platform.{module}"), name)
-
-    def dying(*arguments, **options):
-        function(*arguments, **options)
-        raise InterruptedError
-
-    return dying
 
 
 def test_old_log_is_kept(damaged):

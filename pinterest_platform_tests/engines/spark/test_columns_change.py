@@ -18,6 +18,7 @@ def test_column_is_added_to_cleaned_in_place(platform, landing, before, caplog):
     any_engine.test_column_is_added_to_cleaned_in_place(platform, landing, before, caplog)
 
 
+@pytest.mark.long
 def test_key_that_arrives_again_fills_its_row(platform, landing, before):
     any_engine.test_key_that_arrives_again_fills_its_row(platform, landing, before)
 
@@ -29,6 +30,7 @@ def test_column_is_there_to_be_read_before_anything_is_written(platform, landing
         assert platform.engine.query(query).rows == [(1, None)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("record", "told"), any_engine.REFUSED, ids=any_engine.REFUSED_IDS)
 def test_other_changes_are_refused_and_rebuilt_from_landing(platform, landing, declared, record, told):
     any_engine.test_other_changes_are_refused_and_rebuilt_from_landing(platform, landing, declared, record, told)
