@@ -14,7 +14,7 @@ from pinterest_platform.addresses import dotted
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.columns import TableColumn, add_columns, check_columns, delta_schema, is_kept
 from pinterest_platform.lake.errors import LakeDamagedError, LakeError, damaged, failure, rebuilding
-from pinterest_platform.lake.log import Log, empty_commit
+from pinterest_platform.lake.log import Log, commit_name, empty_commit
 from pinterest_platform.lake.protocol import PROPERTIES, check_format, check_writable
 from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.address import is_s3
@@ -181,7 +181,9 @@ class Lake:
     def _check_no_data(self, address: str, uri: str) -> None:
         """Refuse a folder with data files of which no log tells: a table whose log is lost is not a new one."""
         with storage_errors():
-            if any(name.endswith(".parquet") for name in self.storage.files(uri)):
+            data = any(name.endswith(".parquet") for name in self.storage.files(uri))
+            # Another writer may have created the table since it was looked for.
+            if data and not self.storage.files(f"{uri}/_delta_log", commit_name(0)):
                 raise LakeDamagedError(
                     f"{address}: there are data files in {uri} and no log of them in {uri}/_delta_log. Nothing was "
                     f"written. Restore the log from a backup, or {rebuilding(address)}."

@@ -10,6 +10,7 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import compact_if_fragmented, optimize
+from pinterest_platform.lake.storage import FolderStorage
 from pinterest_platform.schemas import Column
 from pinterest_platform_tests.forked import CONTEXT, start
 from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS, names
@@ -166,3 +167,16 @@ def test_rows_are_appended_while_another_adds_a_column(numbers, two):
     except LakeConflictError:
         numbers.append(second, 10)
     assert numbers.keys(numbers.lake.require(ADDRESS)) == [0, 1, 2, 10]
+
+
+def test_table_is_created_while_another_looks_for_it(numbers, monkeypatch):
+    """The first one has not found it, and then finds its data files."""
+    files = FolderStorage.files
+
+    def late(storage, folder, prefix=""):
+        monkeypatch.undo()
+        numbers.append(numbers.open(), 1)
+        return files(storage, folder, prefix)
+
+    monkeypatch.setattr(FolderStorage, "files", late)
+    assert numbers.keys(Lake(numbers.lake.root).ensure(ADDRESS, COLUMNS, "")) == [1]
