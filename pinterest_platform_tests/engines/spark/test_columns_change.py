@@ -14,6 +14,7 @@ def test_column_is_added_to_raw_in_place(platform, landing, before, caplog):
     any_engine.test_column_is_added_to_raw_in_place(platform, landing, before, caplog)
 
 
+@pytest.mark.long
 def test_column_is_added_to_cleaned_in_place(platform, landing, before, caplog):
     any_engine.test_column_is_added_to_cleaned_in_place(platform, landing, before, caplog)
 
