@@ -57,7 +57,7 @@ class Server(ABC):
     """
 
     #: Seconds from start to the first answer, and from the request to stop to the end; slow machines included.
-    start_timeout = 180.0
+    start_timeout = 90.0
     stop_timeout = 30.0
 
     def __init__(self, name: str, folder: Path) -> None:

@@ -18,7 +18,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of laptop size, with nothing stored; patient, since a UI that has just started loads for long."""
+    """A page of laptop size, with nothing stored."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        context.set_default_timeout(300_000)
         yield context.new_page()

@@ -52,7 +52,7 @@ def variables(workspace: Workspace, settings: Settings) -> dict[str, str]:
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.1)

@@ -119,8 +119,6 @@ class Airflow:
 class ApiServer(Server):
     """The REST API of an Airflow: its web server in version 2, its API server in version 3."""
 
-    start_timeout = 240.0
-
     def __init__(self, airflow: Airflow, folder: Path) -> None:
         super().__init__("airflow", folder)
         self._airflow = airflow

@@ -41,7 +41,7 @@ class Record(NamedTuple):
 Records = dict[At, Record]
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 240, what: str = "") -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 120, what: str = "") -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
@@ -200,7 +200,7 @@ class WayIn:
             found += zip(ats, lines, strict=True)
         return found
 
-    def wait_for(self, records: Records, seconds: float = 240) -> None:
+    def wait_for(self, records: Records, seconds: float = 120) -> None:
         """Wait until as many lines are landed."""
         seen: dict[str, int] = {}
 
