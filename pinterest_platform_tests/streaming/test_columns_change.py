@@ -20,8 +20,6 @@ from pinterest_platform_tests.streaming.chunks import (
     catalog,
     chunk,
     session_of,
-    settings_of,
-    stream_of,
     table_rows,
 )
 
@@ -29,16 +27,6 @@ MODEL = catalog().models["cleaned/pin"]
 #: The version before knew no tags, though records had them.
 BEFORE = replace(MODEL, columns=tuple(column for column in MODEL.columns if column.name != "tag_list"))
 TAGS = "ind, tag_list"
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return settings_of(tmp_path)
-
-
-@pytest.fixture
-def stream(settings):
-    return stream_of(settings)
 
 
 def before(model: Model) -> Model:

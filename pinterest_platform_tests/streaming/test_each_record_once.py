@@ -24,23 +24,12 @@ from pinterest_platform_tests.streaming.chunks import (
     catalog,
     chunk,
     session_of,
-    settings_of,
     stream_of,
     table_rows,
 )
 
 SHARD = "shardId-000000000000"
 LAST = 2**187 - 1
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return settings_of(tmp_path)
-
-
-@pytest.fixture
-def stream(settings):
-    return stream_of(settings)
 
 
 def table_of(settings, stream):
