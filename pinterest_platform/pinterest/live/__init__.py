@@ -1,6 +1,7 @@
 """Pinterest's live results: what the stream of pins says of the last minutes, counted as its commits come.
 
-`results` brings the tables up to date, `tables` declares them. How minutes are kept is for `pinterest_platform.live`.
+`results` brings the tables up to date, `live_tables` declares them. How minutes are kept is for
+`pinterest_platform.live`.
 """
 
 from __future__ import annotations
