@@ -133,7 +133,7 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         with suppress(S3Error):
             storage = storage_of(table)
-            storage.remove(location(table), sorted(storage.files(location(table), prefix)))
+            storage.remove(location(table), sorted(storage.files(location(table), prefix=prefix)))
         raise LakeError(
             f"{location(table)}: cannot write data files: {error}. Make room or grant the right to write there, then "
             "run again; nothing was committed."

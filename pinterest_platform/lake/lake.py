@@ -183,7 +183,7 @@ class Lake:
         with storage_errors():
             data = any(name.endswith(".parquet") for name in self.storage.files(uri))
             # Another writer may have created the table since it was looked for.
-            if data and not self.storage.files(f"{uri}/_delta_log", commit_name(0)):
+            if data and not self.storage.files(f"{uri}/_delta_log", prefix=commit_name(0)):
                 raise LakeDamagedError(
                     f"{address}: there are data files in {uri} and no log of them in {uri}/_delta_log. Nothing was "
                     f"written. Restore the log from a backup, or {rebuilding(address)}."

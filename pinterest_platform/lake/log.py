@@ -45,7 +45,7 @@ class Log:
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
-        return self.storage.sizes(self.folder)
+        return self.storage.files(self.folder)
 
     @cached_property
     def newest(self) -> int:
@@ -158,7 +158,7 @@ def empty_commit(storage: Storage, folder: str, version: int) -> Damage | None:
     """The first empty one of the commits that a version is read from, which is read without complaint."""
     base = hinted_version(storage.read(folder, LAST_CHECKPOINT))
     start = -1 if base is None else base
-    sizes = storage.sizes(folder, commit_name(start) if start >= 0 else "")
+    sizes = storage.files(folder, after=commit_name(start) if start >= 0 else "")
     names = [name for name in sorted(sizes) if _COMMIT.fullmatch(name) and name <= commit_name(version)]
     return next((Damage((name,), "is empty") for name in names if not sizes[name]), None)
 

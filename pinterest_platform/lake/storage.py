@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -34,11 +35,8 @@ class Storage(Protocol):
     def duckdb_secret(self) -> str:
         """The statement to execute whenever it is another one than before; empty where none is needed."""
 
-    def files(self, folder: str, prefix: str = "") -> set[str]:
-        """Names of the files right in a folder that begin with `prefix`."""
-
-    def sizes(self, folder: str, after: str = "") -> dict[str, int]:
-        """Bytes of the files right in a folder whose names sort behind `after`, by name."""
+    def files(self, folder: str, *, prefix: str = "", after: str = "") -> dict[str, int]:
+        """Bytes of the files right in a folder, by name: of those that begin with `prefix` and sort behind `after`."""
 
     def folders(self, folder: str) -> list[str]:
         """Names of the folders right in a folder, in order."""
@@ -65,15 +63,15 @@ class FolderStorage:
     def duckdb_secret(self) -> str:
         return ""
 
-    def files(self, folder: str, prefix: str = "") -> set[str]:
-        return {path.name for path in Path(folder).glob("*") if path.name.startswith(prefix) and path.is_file()}
-
-    def sizes(self, folder: str, after: str = "") -> dict[str, int]:
-        try:
-            with os.scandir(folder) as entries:
-                return {e.name: e.stat().st_size for e in entries if e.name > after and e.is_file()}
-        except FileNotFoundError:
-            return {}
+    def files(self, folder: str, *, prefix: str = "", after: str = "") -> dict[str, int]:
+        found: dict[str, int] = {}
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+            for entry in entries:
+                # Another writer may remove one of them meanwhile.
+                with suppress(FileNotFoundError):
+                    if entry.name.startswith(prefix) and entry.name > after and entry.is_file():
+                        found[entry.name] = entry.stat().st_size
+        return found
 
     def folders(self, folder: str) -> list[str]:
         return sorted(path.name for path in Path(folder).glob("*") if path.is_dir())
@@ -128,15 +126,10 @@ class BucketStorage:
     def duckdb_secret(self) -> str:
         return clients.duckdb_secret(self.bucket)
 
-    def files(self, folder: str, prefix: str = "") -> set[str]:
+    def files(self, folder: str, *, prefix: str = "", after: str = "") -> dict[str, int]:
         start = _key(folder)
-        keys = (entry["Key"] for page in self.bucket.pages(start + prefix) for entry in page)
-        return {key[len(start) :] for key in keys if "/" not in key[len(start) :]}
-
-    def sizes(self, folder: str, after: str = "") -> dict[str, int]:
-        start = _key(folder)
-        entries = (entry for page in self.bucket.pages(start, start + after if after else "") for entry in page)
-        found = {entry["Key"][len(start) :]: int(entry["Size"]) for entry in entries}
+        pages = self.bucket.pages(start + prefix, start + after if after else "")
+        found = {entry["Key"][len(start) :]: int(entry["Size"]) for page in pages for entry in page}
         return {name: size for name, size in found.items() if "/" not in name}
 
     def folders(self, folder: str) -> list[str]:

@@ -173,10 +173,10 @@ def test_table_is_created_while_another_looks_for_it(numbers, monkeypatch):
     """The first one has not found it, and then finds its data files."""
     files = FolderStorage.files
 
-    def late(storage, folder, prefix=""):
+    def late(storage, folder, **which):
         monkeypatch.undo()
         numbers.append(numbers.open(), 1)
-        return files(storage, folder, prefix)
+        return files(storage, folder, **which)
 
     monkeypatch.setattr(FolderStorage, "files", late)
     assert numbers.keys(Lake(numbers.lake.root).ensure(ADDRESS, COLUMNS, "")) == [1]
