@@ -64,3 +64,7 @@ class RunPrinter:
     def failed(self, address: str, reason: str) -> None:
         self.blocked = True
         self._console.print(f"  [red]failed[/] {escape(address)}: {escape(reason)}", soft_wrap=True)
+
+    def stopped(self, reason: str) -> None:
+        self.blocked = True
+        self._console.print(f"  [red]the run failed[/]: {escape(reason)}", soft_wrap=True)

@@ -38,6 +38,9 @@ class Listener(Protocol):
     def failed(self, address: str, reason: str) -> None:
         """A step."""
 
+    def stopped(self, reason: str) -> None:
+        """The run itself, outside of its steps: an engine that cannot start, for one."""
+
 
 class Run:
     """A run of the assets that the words of `select` name; with `as_of` copies their tables as they were then.
@@ -105,6 +108,8 @@ def _tell(listener: Listener, domain: Domain, entry: dg.EventLogEntry) -> None:
             listener.violated(address_of(domain, check.asset_key), check.check_name, told, blocking=blocking)
     elif kind is dg.DagsterEventType.STEP_FAILURE and event.step_key:
         listener.failed(_address_of_step(domain, event.step_key), failure_message(event))
+    elif kind is dg.DagsterEventType.RUN_FAILURE and not event.job_failure_data.first_step_failure_event:
+        listener.stopped(failure_message(event))
 
 
 def _values(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.resources
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-import sqlalchemy
 from filelock import FileLock
 
+from pinterest_platform.orchestration.sqlite import quick_sqlite
 from pinterest_platform.settings import Settings, SettingsError
 
 
@@ -41,7 +40,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME, which is set as
     long as it is open."""
     home = prepare(settings)
-    with _dagster_home(home), _quick_sqlite(home):
+    with _dagster_home(home), quick_sqlite(home):
         # Two processes that make a home's databases at once leave them with two schema versions, for good.
         with FileLock(home / ".lock"):
             instance = dg.DagsterInstance.get()
@@ -62,31 +61,3 @@ def _dagster_home(home: Path) -> Iterator[None]:
             del os.environ["DAGSTER_HOME"]
         else:
             os.environ["DAGSTER_HOME"] = before
-
-
-@contextmanager
-def _quick_sqlite(home: Path) -> Iterator[None]:
-    """In databases of the home, let SQLite leave flushing to the system between checkpoints, and make those few. A run
-    stores hundreds of events, each its own transaction on a connection of its own; the last connection to be closed
-    makes a checkpoint, so one is held open. In WAL mode that cannot corrupt; a power failure may lose the newest
-    events, never a table's rows. Other databases, as the source, are left alone."""
-    held: dict[str, sqlite3.Connection] = {}
-
-    def connected(connection: object, _record: object) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            return
-        [(_, _, path)] = connection.execute("PRAGMA database_list").fetchall()
-        if Path(path).resolve().is_relative_to(home.resolve()):
-            connection.execute("PRAGMA synchronous = NORMAL")
-            if path not in held:
-                held[path] = sqlite3.connect(path, check_same_thread=False)
-            # Only with a look at it does a connection find out that the database is in WAL mode by now.
-            held[path].execute("SELECT 1 FROM sqlite_master").fetchone()
-
-    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", connected)
-    try:
-        yield
-    finally:
-        sqlalchemy.event.remove(sqlalchemy.Engine, "connect", connected)
-        for connection in held.values():
-            connection.close()

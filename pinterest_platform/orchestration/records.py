@@ -54,8 +54,8 @@ def newest_runs(instance: dg.DagsterInstance) -> list[Run]:
 
 
 def failure_message(event: dg.DagsterEvent) -> str:
-    """What a step that failed raised, without what Dagster wraps it in."""
-    error = event.step_failure_data.error
+    """What was raised by a step that failed, or by a run outside of its steps, without what Dagster wraps it in."""
+    error = (event.step_failure_data if event.is_step_failure else event.job_failure_data).error
     # What that was raised from in turn is for a debugger.
     raised = (error.cause or error) if error else None
     if raised is None:

@@ -13,6 +13,7 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.orchestration.databricks.worker import DatabricksWorker
+from pinterest_platform.orchestration.results import asset_key, newest_markers
 from pinterest_platform.orchestration.workers import LocalWorker, Worker
 from pinterest_platform.settings import Settings
 
@@ -36,9 +37,11 @@ def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
         return DatabricksWorker(settings)
 
     @dg.resource(description=f"Steps are done in Dagster's own process. {_engine(settings)}")
-    def local(_context: dg.InitResourceContext) -> Iterator[Worker]:
+    def local(context: dg.InitResourceContext) -> Iterator[Worker]:
+        keys = [asset_key(catalog.domain, address) for address in catalog.addresses]
+        passed_at = newest_markers(context.instance, keys) if context.instance else {}
         with closing(build_engine(settings, catalog)) as opened:
-            yield LocalWorker(opened, catalog, settings)
+            yield LocalWorker(opened, catalog, settings, passed_at)
 
     return databricks if settings.steps_on == "databricks" else local
 

@@ -59,10 +59,13 @@ def metadata(figures: Figures) -> dict[str, Any]:
     }
 
 
-def newest_marker(instance: dg.DagsterInstance, key: dg.AssetKey) -> str:
-    """The marker in the newest materialization: a table that did not change since need not be judged again. Empty where
-    a check did not pass."""
-    event = instance.get_latest_materialization_event(key)
-    materialization = event.asset_materialization if event else None
-    recorded: Mapping[str, Any] = materialization.metadata if materialization else {}
-    return str(recorded[MARKER].value) if MARKER in recorded else ""
+def newest_markers(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> Mapping[dg.AssetKey, str]:
+    """The marker in the newest materialization of each table that has one: a table that did not change since need not
+    be judged again. Empty where a check did not pass."""
+    return {
+        record.asset_entry.asset_key: str(newest.metadata[MARKER].value)
+        for record in instance.get_asset_records(keys)
+        if (event := record.asset_entry.last_materialization)
+        and (newest := event.asset_materialization)
+        and MARKER in newest.metadata
+    }

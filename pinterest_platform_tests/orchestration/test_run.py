@@ -8,8 +8,13 @@ import sqlite3
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
+from pinterest_platform.cli.runs import execute
+from pinterest_platform.engines.contract import EngineError
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.orchestration import resources
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.source.loading import load
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.orchestration.conftest import (
@@ -189,3 +194,17 @@ def test_maintenance_changes_no_contents(run: Run, land: Land) -> None:
     result = run(*PINS)
     assert figures(result, "cleaned/pin")["dagster/row_count"] == ROWS
     assert figures(result, "cleaned/pin")["outcome"] == "unchanged"
+
+
+def test_run_that_cannot_begin_says_why(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_engine(*_: object) -> None:
+        raise EngineError("no engine today")
+
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.setattr(resources, "build_engine", no_engine)
+    assert not execute(settings, PINTEREST, [])
+    said = capsys.readouterr().out
+    assert "the run failed: no engine today" in said
+    assert "done" not in said

@@ -17,7 +17,7 @@ from pinterest_platform.orchestration.databricks import pipes
 from pinterest_platform.orchestration.databricks.reporting import PASSED_AT
 from pinterest_platform.orchestration.databricks.runs import DatabricksRun
 from pinterest_platform.orchestration.databricks.workspace import workspace
-from pinterest_platform.orchestration.results import newest_marker
+from pinterest_platform.orchestration.results import newest_markers
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import databricks
 from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
@@ -48,7 +48,7 @@ class DatabricksWorker:
             context=context,
             context_injector=dg.PipesEnvContextInjector(),
             message_reader=messages,
-            extras={PASSED_AT: newest_marker(context.instance, context.asset_key)},
+            extras={PASSED_AT: newest_markers(context.instance, [context.asset_key]).get(context.asset_key, "")},
         ) as session:
             options = [part for pair in session.get_bootstrap_cli_arguments().items() for part in pair]
             request = self._request(address, token, ["--full-refresh", *options] if anew else options)
