@@ -15,7 +15,8 @@ from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.engines.contract import Engine, QueryResult
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import committed_at, versions_as_of
-from pinterest_platform.report.sections import Counted, Report, report_of
+from pinterest_platform.report.basis import basis
+from pinterest_platform.report.sections import Report, report_of
 from pinterest_platform.settings import Settings
 
 #: Rows of a result that are looked at; results are small, but anybody may add one.
@@ -104,7 +105,7 @@ class Reader:
     def overview(self) -> Overview:
         """Read everything."""
         numbers, report, records = self._numbers(), self._report, self._catalog.domain.records
-        counted = report.count(lambda sql: self._ask(sql).rows) if report.count else Counted()
+        resting = self._resting()
         topics = {self._settings.topic(record): record for record in records}
         reasons = self._ask(
             "SELECT kafka_topic, reason, COUNT(*) AS line_count FROM raw.rejected "
@@ -114,11 +115,11 @@ class Reader:
         return Overview(
             report=report,
             results={
-                model.address: Result(model, self.rows(model), numbers[model.address], counted.resting.get(model.name))
+                model.address: Result(model, self.rows(model), numbers[model.address], resting.get(model.name))
                 for model in self._catalog.results
             },
             entities=numbers[report.leading],
-            amounts=counted.amounts,
+            amounts=dict(self._ask(report.overall.sql).rows) if report.overall else {},
             arrived=[self._arrived(record, numbers, rejected[record]) for record in records],
             reasons=[(topic, reason, lines) for topic, reason, lines in reasons],
             newest_event=numbers["newest event"],
@@ -138,6 +139,11 @@ class Reader:
         joined = " CROSS JOIN ".join(f"({sql})" for sql in asked.values())
         [numbers] = self._ask(f"SELECT * FROM {joined}").rows
         return dict(zip(asked, numbers, strict=True))
+
+    def _resting(self) -> Mapping[str, int]:
+        """By name of a result, how many entities are in it."""
+        names, sql = basis(self._catalog, self._report.leading)
+        return dict(zip(names, self._ask(sql).rows[0], strict=True)) if names else {}
 
     def _arrived(self, record: str, numbers: Mapping[str, int], rejected: int) -> Arrived:
         """Where no model keeps one row a key, nothing is superseded."""

@@ -15,9 +15,6 @@ from pinterest_platform.report import generic, words
 from pinterest_platform.report.figures.svg import Figure
 from pinterest_platform.report.rows import Rows
 
-#: Answers a SELECT.
-Ask = Callable[[str], Rows]
-
 
 @dataclass(frozen=True)
 class Section:
@@ -33,20 +30,13 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """What a domain counts over all its tables. `resting`: by name of a result, how many entities are in it.
-    `amounts`: those of its `Overall`, the most first."""
-
-    resting: Mapping[str, int] = field(default_factory=dict)
-    amounts: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Overall:
-    """An article about all entities, whatever result they are in: amounts by name, under two `columns`."""
+    """An article about all entities, whatever result they are in: amounts by name, which the SELECT `sql` gives with
+    the most first, under two `columns`."""
 
     part: str
     identity: str
+    sql: str
     question: str
     description: str
     columns: tuple[str, str]
@@ -70,7 +60,6 @@ class Report:
     newest: str = ""
     parts: tuple[str, ...] = ("Results",)
     sections: Mapping[str, Section] = field(default_factory=dict)
-    count: Callable[[Ask], Counted] | None = None
     overall: Overall | None = None
     package: str = ""
 

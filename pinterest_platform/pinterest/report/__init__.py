@@ -1,8 +1,7 @@
-"""What the report says of Pinterest's results: questions, findings in words, pictures, and how posts are counted."""
+"""What the report says of Pinterest's results: questions, findings in words, pictures."""
 
 from __future__ import annotations
 
-from pinterest_platform.pinterest.report.counts import count_posts
 from pinterest_platform.pinterest.report.findings import countries
 from pinterest_platform.pinterest.report.sections import PARTS, POSTS, SECTIONS
 from pinterest_platform.report.figures.maps import amounts
@@ -15,10 +14,12 @@ REPORT = Report(
     newest="SELECT MAX(geo.timestamp) FROM cleaned.geo AS geo",
     parts=PARTS,
     sections=SECTIONS,
-    count=count_posts,
     overall=Overall(
         part=POSTS,
         identity="posts-by-country",
+        sql="SELECT geo.country AS country, COUNT(*) AS post_count "
+        "FROM cleaned.pin AS pin INNER JOIN cleaned.geo AS geo ON pin.ind = geo.ind "
+        "WHERE geo.country IS NOT NULL GROUP BY geo.country ORDER BY post_count DESC, country",
         question="Where do posts come from?",
         description="Posts in each country, whatever else is known of them.",
         columns=("country", "posts"),

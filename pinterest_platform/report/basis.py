@@ -1,0 +1,129 @@
+"""How many entities each result rests on: the rows that reach its aggregation, after joins and filters.
+
+Each model's SQL tells which rows those are, so no report tells it again. One query counts for all results: it joins the
+tables of the entities once, whatever the number of results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+from sqlglot.optimizer.merge_subqueries import merge_subqueries
+
+from pinterest_platform.catalog import Catalog, Model
+from pinterest_platform.catalog.lineage import Schemas
+from pinterest_platform.catalog.query import address as address_of
+from pinterest_platform.catalog.query import parse
+
+#: What of a SELECT makes groups of its rows, or chooses among the groups.
+_OF_GROUPS = ("group", "having", "qualify", "order", "limit", "distinct")
+
+
+def basis(catalog: Catalog, leading: str) -> tuple[Sequence[str], str]:
+    """Names of results, and a SELECT of one row with the number of entities in each of them.
+
+    An entity is a row of the table `leading`; tables of its layer with the same key tell more of it. Results of another
+    shape are left out: what a function computes, and what reads other tables or joins by other columns.
+    """
+    table = catalog.models.get(leading)
+    if table is None or not table.key:
+        return (), ""
+    entities = {m.address: m for m in catalog.models.values() if (m.layer, m.key) == (table.layer, table.key)}
+    conditions = {
+        result.name: condition.sql("databricks")
+        for result in catalog.results
+        if (select := _rows(catalog, result, entities)) and (condition := _condition(select, entities))
+    }
+    counts = ", ".join(f"COUNT(CASE WHEN {sql} THEN 1 END) AS `{name}`" for name, sql in conditions.items())
+    joins = "".join(
+        f" LEFT JOIN {_aliased(other)} ON "
+        + " AND ".join(f"`{table.name}`.`{key}` = `{other.name}`.`{key}`" for key in table.key)
+        for other in entities.values()
+        if other is not table
+    )
+    return tuple(conditions), f"SELECT {counts} FROM {_aliased(table)}{joins}" if conditions else ""
+
+
+def _aliased(table: Model) -> str:
+    return f"`{table.layer}`.`{table.name}` AS `{table.name}`"
+
+
+def _rows(catalog: Catalog, model: Model, entities: Mapping[str, Model]) -> exp.Select | None:
+    """The SELECT of the rows that reach the aggregation, its WITH parts merged into it; None for another shape."""
+    if model.sql is None:
+        return None
+    tree = parse(model.sql, f"{model.address}.sql")
+    parts = {part.alias: part.this for part in tree.ctes}
+    chain: list[exp.Select] = []
+    part: exp.Expr | None = tree
+    while isinstance(part, exp.Select) and isinstance(table := part.args["from_"].this, exp.Table):
+        chain.append(part)
+        upstream = catalog.models.get(address_of(table))
+        if upstream is not None and upstream.layer == model.layer:
+            return _rows(catalog, upstream, entities)
+        if table.db:
+            return _without_groups(chain, parts, entities)
+        part = parts[table.name]
+    return None
+
+
+def _without_groups(
+    chain: Sequence[exp.Select], parts: Mapping[str, exp.Expr], entities: Mapping[str, Model]
+) -> exp.Select | None:
+    """The innermost SELECT of a chain that makes groups, without them."""
+    grouping = [select for select in chain if select.args.get("group") or select.args.get("distinct")]
+    reached = (grouping or chain)[-1]
+    rows = reached.select("COUNT(*) AS entities", append=False)
+    for clause in ("with_", *_OF_GROUPS):
+        rows.set(clause, None)
+    below = chain[chain.index(reached) + 1 :]
+    for name, part in parts.items():
+        if part in below:
+            rows = rows.with_(name, part)
+    if any(table.db and address_of(table) not in entities for table in rows.find_all(exp.Table)):
+        return None
+    known = Schemas()
+    for address, table in entities.items():
+        known.add(address, {column.name: column.type for column in table.columns})
+    merged = merge_subqueries(known.resolve(rows, "basis", 1))
+    return merged if isinstance(merged, exp.Select) and not merged.ctes else None
+
+
+def _condition(select: exp.Select, entities: Mapping[str, Model]) -> exp.Expr | None:
+    """Which entities a SELECT of rows has, where tables are joined by key; None if it joins in another way."""
+    joins: list[exp.Join] = select.args.get("joins") or []
+    tables: list[exp.Table] = [select.args["from_"].this, *(join.this for join in joins)]
+    keys = [entities[address_of(table)].key for table in tables]
+    beside = [_beside_key(join, keys[0]) for join in joins]
+    if None in beside:
+        return None
+    names = {table.alias_or_name: table.name for table in tables}
+    present = [
+        exp.column(key[0], table.alias_or_name).is_(exp.null()).not_() for table, key in zip(tables, keys, strict=True)
+    ]
+    where = select.args.get("where")
+    condition = exp.and_(
+        *present, *(rule for rules in beside for rule in rules or ()), *([where.this] if where else [])
+    )
+    for column in condition.find_all(exp.Column):
+        column.set("table", exp.to_identifier(names[column.table], quoted=True))
+    return condition
+
+
+def _beside_key(join: exp.Join, key: Sequence[str]) -> list[exp.Expr] | None:
+    """What else an inner join asks than that the keys are equal; None if it does not ask that."""
+    on = join.args.get("on")
+    if on is None or join.side or join.kind not in ("", "INNER"):
+        return None
+    rules = list(on.flatten()) if isinstance(on, exp.And) else [on]
+    columns = (exp.Column, exp.Column)
+    equal = {
+        rule.left.name: rule
+        for rule in rules
+        if isinstance(rule, exp.EQ) and (type(rule.left), type(rule.right)) == columns
+        if rule.left.name == rule.right.name
+    }
+    if not equal.keys() >= set(key):
+        return None
+    return [rule for rule in rules if rule not in [equal[name] for name in key]]

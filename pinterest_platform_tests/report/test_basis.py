@@ -1,0 +1,58 @@
+"""Which results are counted in entities. That the numbers are right, `test_overview` compares with each model's SQL."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.report.basis import basis
+from pinterest_platform_tests.domains import with_models
+
+MODEL = """-- description: A result.
+-- owner: team:data-platform
+-- key: name
+SELECT
+  CAST(p.ind AS string) AS name, -- Name.
+  COUNT(*) AS number -- Rows.
+{rows}
+GROUP BY p.ind
+"""
+COUNTED = {
+    "joined by key": "FROM cleaned.pin AS p INNER JOIN cleaned.geo AS g ON p.ind = g.ind WHERE g.country IS NOT NULL",
+    "of one table": "FROM cleaned.geo AS p",
+    "in parts": "FROM cleaned.pin AS p JOIN (SELECT ind FROM cleaned.user WHERE age > 3) AS u ON u.ind = p.ind",
+}
+LEFT_OUT = {
+    "joined by another column": "FROM cleaned.pin AS p INNER JOIN cleaned.geo AS g ON p.category = g.country",
+    "joined loosely": "FROM cleaned.pin AS p INNER JOIN cleaned.geo AS g ON p.ind = g.ind OR p.category = g.country",
+    "joined outside": "FROM cleaned.pin AS p LEFT JOIN cleaned.geo AS g ON p.ind = g.ind",
+    "each with each": "FROM cleaned.pin AS p CROSS JOIN cleaned.geo AS g",
+    "of raw": "FROM (SELECT `index` AS ind FROM raw.pin) AS p",
+}
+
+
+def counted(tmp_path: Path, rows: str) -> tuple[str, ...]:
+    models = tmp_path / "models"
+    shutil.copytree(Path(PINTEREST.models) / "cleaned", models / "cleaned")
+    (models / "analytics").mkdir()
+    (models / "analytics" / "result.sql").write_text(MODEL.format(rows=rows))
+    names, _ = basis(Catalog.load(with_models(models)), "cleaned/pin")
+    return tuple(names)
+
+
+@pytest.mark.parametrize("rows", COUNTED.values(), ids=COUNTED)
+def test_result_of_entities(tmp_path: Path, rows: str) -> None:
+    assert counted(tmp_path, rows) == ("result",)
+
+
+@pytest.mark.parametrize("rows", LEFT_OUT.values(), ids=LEFT_OUT)
+def test_result_of_other_rows(tmp_path: Path, rows: str) -> None:
+    assert counted(tmp_path, rows) == ()
+
+
+def test_no_table_to_count_in() -> None:
+    assert basis(Catalog.load(PINTEREST), "raw/pin") == ((), "")
