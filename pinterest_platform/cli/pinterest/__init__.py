@@ -3,8 +3,10 @@ module of the platform imports `pinterest_platform.pinterest`."""
 
 from __future__ import annotations
 
-from pinterest_platform.domain import DomainError
-from pinterest_platform.settings import Settings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pinterest_platform.settings import Settings
 
 
 def own_settings(**overrides: object) -> Settings:
@@ -14,6 +16,7 @@ def own_settings(**overrides: object) -> Settings:
         SettingsError: a setting has a value that is not allowed.
         DomainError: PINTEREST_DOMAIN names another domain.
     """
+    from pinterest_platform.domain import DomainError
     from pinterest_platform.domains import load
     from pinterest_platform.pinterest import PINTEREST
 
