@@ -143,6 +143,13 @@ class Model:
             raise ModelError(f"{self.address}.py", 1, SPARK_ONLY)
         return self.sql
 
+    def _required_merge(self) -> Merge:
+        if self.merge is None:
+            raise ModelError(
+                f"{self.address}.sql", 1, "is not made row by row; only a model that keeps one row a key is"
+            )
+        return self.merge
+
     def extends(self, fingerprint: int, columns: Collection[str]) -> bool:
         """Whether this is the model of that fingerprint with only `columns` added, at least one, each of which may be
         null: none is of the key, and no check speaks of one."""
@@ -164,6 +171,17 @@ class Model:
         render.cast_columns(tree, self.columns)
         return render.render(tree, dialect, f"{self.address}.sql", table_name)
 
+    def render_choice(self, dialect: Dialect, table_name: TableName | None = None) -> str:
+        """Executable SQL for that engine that gives, of each row that the table is made of, what it is chosen by: the
+        columns `source_key` and `newest` of `merge`.
+
+        Raises ModelError where the table is not one of `merge`.
+        """
+        merge, file = self._required_merge(), f"{self.address}.sql"
+        columns = dict.fromkeys([*merge.source_key, *merge.newest])
+        tree = render.choice(query.parse(self.required_sql(), file), list(columns))
+        return render.render(tree, dialect, file, table_name)
+
     def render_rows(self, dialect: Dialect, source: str, passed: Sequence[str] = ()) -> str:
         """Executable SQL for that engine that cleans each row of `source` by itself, none left out for another one of
         its key: the rules of the table, for rows that never lie in its upstream.
@@ -171,9 +189,8 @@ class Model:
         `source` is SQL of rows with the upstream's columns; of those, `passed` follow the table's own as they are.
         Raises ModelError where the table is not one of `merge`, and so not made row by row.
         """
+        self._required_merge()
         file = f"{self.address}.sql"
-        if self.merge is None:
-            raise ModelError(file, 1, "is not made row by row; only a model that keeps one row a key is")
         tree = query.parse(self.required_sql(), file)
         render.cast_columns(tree, self.columns)
         return render.render(render.row_by_row(tree, passed), dialect, file, lambda _: source)

@@ -76,6 +76,11 @@ def row_by_row(tree: exp.Query, passed: Sequence[str]) -> exp.Query:
     return tree.select(*(exp.column(name, quoted=True) for name in passed))
 
 
+def choice(tree: exp.Query, columns: Sequence[str]) -> exp.Query:
+    """The tree of such a model with these columns of its source in place of its own: which rows it chooses."""
+    return tree.select(*(exp.column(name, quoted=True) for name in columns), append=False)
+
+
 def _sources(select: exp.Select) -> list[Any]:
     from_ = select.args.get("from_")
     return [part.this for part in [from_, *(select.args.get("joins") or [])] if part is not None]

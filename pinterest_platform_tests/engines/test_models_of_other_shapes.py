@@ -118,3 +118,14 @@ def test_merge_equals_rebuild(tmp_path_factory, sql, key, objects):
     platform.engine.refresh("cleaned/thing", full_refresh=True)
     assert platform.rows("SELECT * FROM cleaned.thing ORDER BY ALL") == merged
     platform.engine.close()
+
+
+def test_one_row_a_key_though_the_newest_ones_tie(things):
+    things.landing.put(10, [pin(n, title=f"other {n}") for n in range(5)])
+    things.engine.ingest("pin")
+    tied = with_model(
+        things, BY_INDEX.replace("kafka_partition DESC, kafka_offset DESC", "kafka_partition DESC"), "ind"
+    )
+    result = tied.engine.refresh("cleaned/thing")
+    assert (result.outcome, result.rows_total) == ("replaced", 10)
+    assert tied.rows("SELECT COUNT(DISTINCT ind) FROM cleaned.thing") == [(10,)]

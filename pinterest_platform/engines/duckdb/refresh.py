@@ -30,9 +30,10 @@ class DuckDBRefresh(Refresh):
         }
 
     def _replace(self, *, always: bool) -> tuple[Outcome, int]:
-        session = self._session
-        select = f"SELECT {self._columns} FROM ({self._model.render('duckdb', self._scans.__getitem__)})"
-        if self._model.merge:
+        session, merge = self._session, self._model.merge
+        computed = self._one_row_a_key(merge) if merge else self._model.render("duckdb", self._scans.__getitem__)
+        select = f"SELECT {self._columns} FROM ({computed})"
+        if merge:
             files = session.write(self._target, f"{select} ORDER BY {_listed(self._model.key)}", ordered=True)
         else:
             session.db.execute(f"CREATE OR REPLACE TEMP TABLE result AS {select}")
@@ -43,6 +44,22 @@ class DuckDBRefresh(Refresh):
         transactions = {**self._transactions, **self._number}
         commit(self._target, add=files, transactions=transactions, replace=True, schema=schema)
         return "replaced", sum(file.rows for file in files)
+
+    def _one_row_a_key(self, merge: Merge) -> str:
+        """SQL of the model over all of its source. To choose one row a key, the model's own SQL sorts whole rows; here
+        only what they are chosen by is sorted, if that tells the chosen rows apart from all others."""
+        session, source = self._session, self._scans[merge.source]
+        session.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE chosen AS {self._model.render_choice('duckdb', self._scans.__getitem__)}"
+        )
+        chosen = session.value("SELECT count(*) FROM chosen")
+        if chosen < session.value(f"SELECT count(*) FROM {source}"):
+            names = dict.fromkeys([*merge.source_key, *merge.newest])
+            same = " AND ".join(f"have.{quote(name)} IS NOT DISTINCT FROM chosen.{quote(name)}" for name in names)
+            source = f"(SELECT * FROM {source} AS have SEMI JOIN chosen ON {same})"
+            if session.value(f"SELECT count(*) FROM {source}") > chosen:
+                return self._model.render("duckdb", self._scans.__getitem__)
+        return self._model.render_rows("duckdb", source)
 
     def _is_same(self, relation: str) -> bool:
         old, new = (f"SELECT {self._columns} FROM {source}" for source in (self._session.scan(self._target), relation))
