@@ -34,6 +34,9 @@ class RunPrinter:
         color, word = ("red", "stopped") if self.blocked else ("green", "done")
         self._console.print(f"[{color}]{word}[/]: {self._tables} tables, {self._unchanged} unchanged{warned}")
 
+    def ended(self, told: str) -> None:
+        self._console.print(f"  [yellow]ended[/] {escape(told)}", soft_wrap=True)
+
     def started(self, address: str) -> None:
         self._status.update(f"working on {escape(address)}")
 

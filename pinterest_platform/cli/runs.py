@@ -90,12 +90,15 @@ def dev(
     import sys
 
     from pinterest_platform.domains import load
+    from pinterest_platform.orchestration.dead_runs import end_dead_runs
     from pinterest_platform.orchestration.home import open_instance, prepare
 
     settings, _ = load()
     home = prepare(settings)
-    with open_instance(settings):
-        pass  # Makes the databases of a new home before several processes of the UI would, all at once.
+    # Makes the databases of a new home before several processes of the UI would, all at once.
+    with open_instance(settings) as instance:
+        for told in end_dead_runs(instance):
+            console().print(told, soft_wrap=True, markup=False)
     console().print(f"Dagster's UI comes up at http://{host}:{port} in some 15 s; its home is {home}")
     # A shell starts background jobs with interrupts ignored; the UI's own processes would inherit that and never stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -37,7 +37,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Run:
-    """A run; `status` in lower case: queued, started, success, failure, canceled. `seconds` is None until it ends."""
+    """A run; `status` in lower case: queued, started, success, failure, canceled. `seconds` is None until it ends.
+    `dead` says how it is known that the process of a run under way is gone, `error` why a run failed as a whole."""
 
     identity: str
     job: str
@@ -45,6 +46,8 @@ class Run:
     started: datetime
     seconds: float | None
     steps: Sequence[Step] = ()
+    dead: str | None = None
+    error: str | None = None
 
     @property
     def under_way(self) -> bool:

@@ -56,15 +56,20 @@ class Flow:
 
     def _runs(self) -> Iterator[str]:
         for run in self.runs:
-            if run.under_way and self.looked_at - run.started > _LONG:
+            if run.dead:
+                yield (
+                    f"run {run.identity[:8]} of {run.job} is dead: {run.dead}. The next `pinterest-platform run`, or "
+                    "Dagster's sensor `dead_runs`, marks it as failed, and work goes on"
+                )
+            elif run.under_way and self.looked_at - run.started > _LONG:
                 yield (
                     f"run {run.identity[:8]} of {run.job} is {run.status} since {run.started:%Y-%m-%d %H:%M} UTC: see "
-                    "in the UI what it waits for, and terminate it there if its process is gone"
+                    "in the UI what it does or waits for"
                 )
         ended = next((run for run in self.runs if not run.under_way), None)
         if ended and ended.status == "failure":
             failed = [step for step in ended.steps if step.error]
-            what = "; ".join(f"{step.name}: {step.error}" for step in failed) or "see it in the UI"
+            what = "; ".join(f"{step.name}: {step.error}" for step in failed) or ended.error or "see it in the UI"
             yield f"run {ended.identity[:8]} of {ended.job} failed: {what}. When it is mended: `pinterest-platform run`"
 
     def _tables(self) -> Iterator[str]:

@@ -12,6 +12,8 @@ from pinterest_platform.domain import Domain
 from pinterest_platform.domains import load_domain
 from pinterest_platform.orchestration.airflow import airflow_runs, seen
 from pinterest_platform.orchestration.assets import model_asset, raw_asset, rejected_asset
+from pinterest_platform.orchestration.dead_runs import dead_runs
+from pinterest_platform.orchestration.executors import watched
 from pinterest_platform.orchestration.external import external_assets
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.report import report_asset
@@ -32,7 +34,7 @@ _WITH_AIRFLOW = "Airflow keeps it up to date; PINTEREST_AIRFLOW_MOVED names what
 
 #: Steps in one process share the engine. Those on Databricks only wait here, each in a process of its own, hence four;
 #: these are forked from one that has everything imported, which saves each of them some six seconds.
-_SEVERAL_STEPS = dg.multiprocess_executor.configured(
+_SEVERAL_STEPS = watched(dg.multiprocess_executor).configured(
     {
         "max_concurrent": 4,
         "start_method": {"forkserver": {"preload_modules": ["pinterest_platform.definitions", "databricks.sdk"]}},
@@ -78,7 +80,7 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
     jobs = asset_jobs(catalog, tables)
     names = [job.name for job in jobs]
-    sensors = []
+    sensors = [dead_runs()]
     if records := [record for record in domain.records if f"raw/{record}" in tables]:
         sensors.append(new_landing_objects(domain, records, names, settings))
     if settings.airflow:
@@ -93,6 +95,6 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
             "worker": worker_resource(settings, catalog),
             "refresh": RefreshOptions(),
         },
-        executor=_SEVERAL_STEPS if settings.steps_on == "databricks" else dg.in_process_executor,
+        executor=_SEVERAL_STEPS if settings.steps_on == "databricks" else watched(dg.in_process_executor),
         metadata={LEFT_OUT: {**left_out, **dict.fromkeys(kept, _WITH_AIRFLOW)}},
     )

@@ -11,17 +11,22 @@ import dagster as dg
 from pinterest_platform import addresses
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.orchestration.dead_runs import end_dead_runs
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
 from pinterest_platform.orchestration.names import ROW_COUNT
 from pinterest_platform.orchestration.records import failure_message
 from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.selection import selected_keys
+from pinterest_platform.orchestration.signs_of_life import signs_of_life
 from pinterest_platform.settings import Settings
 
 
 class Listener(Protocol):
     """Is told what happens in a run. `figures` are values by the names that `tasks.figures` gives them."""
+
+    def ended(self, told: str) -> None:
+        """An earlier run, whose process is gone; a sentence."""
 
     def started(self, address: str) -> None:
         """A step."""
@@ -73,13 +78,21 @@ class Run:
             self._config["ops"] = {"read_as_of": {"config": {"as_of": as_of, "tables": tables}}}
 
     def execute(self, listener: Listener) -> bool:
-        """Run it; whether every step succeeded."""
+        """Run it, after the end of earlier runs that are dead is recorded; whether every step succeeded."""
         run_id = str(uuid.uuid4())
         with open_instance(self._settings) as instance:
+            for told in end_dead_runs(instance):
+                listener.ended(told)
             instance.add_event_listener(run_id, lambda entry: _tell(listener, self._domain, entry))
-            result = self._job.execute_in_process(
-                instance=instance, run_id=run_id, run_config=self._config, raise_on_error=False, **self._options
-            )
+            with signs_of_life(instance, run_id) as tags:
+                result = self._job.execute_in_process(
+                    instance=instance,
+                    run_id=run_id,
+                    run_config=self._config,
+                    tags=tags,
+                    raise_on_error=False,
+                    **self._options,
+                )
         return result.success
 
 

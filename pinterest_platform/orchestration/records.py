@@ -12,6 +12,7 @@ from pinterest_platform.addresses import address_of
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.flow.runs import Run, Step, TableRun
 from pinterest_platform.orchestration.results import asset_key, check_specs
+from pinterest_platform.orchestration.signs_of_life import why_dead
 from pinterest_platform.tasks import checks, raw_checks
 
 #: Runs that are looked at.
@@ -36,6 +37,7 @@ def table_runs(instance: dg.DagsterInstance, catalog: Catalog) -> list[TableRun]
 def newest_runs(instance: dg.DagsterInstance) -> list[Run]:
     """Newest first; the steps of the first only, and of the first that failed."""
     runs: list[Run] = []
+    now = datetime.now(UTC)
     for record in instance.get_run_records(limit=_RUNS):
         run, status = record.dagster_run, record.dagster_run.status.value.lower()
         began = record.start_time or record.create_timestamp.timestamp()
@@ -48,6 +50,8 @@ def newest_runs(instance: dg.DagsterInstance) -> list[Run]:
                 started=datetime.fromtimestamp(began, UTC),
                 seconds=record.end_time - began if record.end_time else None,
                 steps=_steps(instance, run.run_id) if steps else (),
+                dead=None if run.is_finished or status == "queued" else why_dead(instance, run, now),
+                error=_error(instance, run.run_id) if status == "failure" and steps else None,
             )
         )
     return runs
@@ -106,6 +110,16 @@ def evaluation(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetC
 def _violated(evaluation: dg.AssetCheckEvaluation) -> str:
     violated = evaluation.metadata.get("violated")
     return f"{evaluation.check_name}: {violated.value if violated else 'does not hold'}"
+
+
+def _error(instance: dg.DagsterInstance, run_id: str) -> str | None:
+    """Why a run failed outside of its steps: what was raised, or what whoever ended it said."""
+    records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records
+    event = records[-1].event_log_entry.dagster_event if records else None
+    if event is None:
+        return None
+    raised = event.event_specific_data is not None and event.job_failure_data.error
+    return (failure_message(event) if raised else event.message or "").rstrip(".") or None
 
 
 def _steps(instance: dg.DagsterInstance, run_id: str) -> list[Step]:

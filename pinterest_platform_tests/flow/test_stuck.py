@@ -41,6 +41,14 @@ def test_run_that_does_not_end():
     assert "run 33333333 of refresh_all is queued since 2026-05-04 10:00 UTC" in told
 
 
+def test_dead_run_is_named_at_once_and_says_why_it_failed_afterwards():
+    dead = Run("4" * 32, "refresh_all", "started", NOW, None, dead="its process 7 on here is gone")
+    [told] = flow(runs=(dead, GOOD)).stuck
+    assert told.startswith("run 44444444 of refresh_all is dead: its process 7 on here is gone. The next")
+    ended = replace(dead, status="failure", seconds=9.0, dead=None, error="The run is dead")
+    assert "run 44444444 of refresh_all failed: The run is dead. When" in flow(runs=(ended, GOOD)).stuck[0]
+
+
 def test_checks_that_block_are_stuck_and_others_are_worth_a_look():
     told = flow(tables=(replace(MADE, failed=("rules: x: 3 rows",), warned=("expectations: y: 1 rows",)),))
     assert told.stuck == ["cleaned/pin: rules: x: 3 rows. The UI shows rows that violate it"]

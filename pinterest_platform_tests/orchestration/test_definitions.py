@@ -120,7 +120,7 @@ def test_jobs_schedules_and_sensor_are_there(definitions: dg.Definitions) -> Non
     assert {f"refresh_{name}" for name in ANALYTICS} <= set(repository.job_names)
     assert {"refresh_all", "time_travel", "maintenance"} <= set(repository.job_names)
     assert {schedule.name for schedule in repository.schedule_defs} == {"daily", "weekly_maintenance"}
-    assert {sensor.name for sensor in repository.sensor_defs} >= {"new_landing_objects"}
+    assert {sensor.name for sensor in repository.sensor_defs} >= {"new_landing_objects", "dead_runs"}
 
 
 def test_one_table_job_takes_what_it_needs_and_no_more(definitions: dg.Definitions) -> None:
