@@ -112,6 +112,19 @@ def test_image_that_is_there_is_not_built_again(calls: Calls) -> None:
     assert not [call for call in calls.make("image", "ENV=dev") if call[0] == "docker"]
 
 
+@pytest.mark.parametrize(("told", "options"), [("AirflowVersion=2.10.3\n", ["--airflow", "2.10.3"]), ("", [])])
+def test_dag_is_exported_for_the_airflow_of_the_environment(
+    calls: Calls, tmp_path: Path, told: str, options: list[str]
+) -> None:
+    program = tmp_path / ".venv" / "bin" / "pinterest-platform"
+    program.parent.mkdir(parents=True)
+    program.write_text(_RECORDER.format(name="export", log=tmp_path / "calls", answers=""))
+    program.chmod(0o755)
+    (tmp_path / "own.properties").write_text(f"TopicPrefix=p\n{told}")
+    made = calls.make("mwaa-files", f"ROOT={tmp_path}", f"PROPERTIES={tmp_path / 'own.properties'}")
+    assert made[0] == ["export", "export", "mwaa", "--target", "ecs", "--out", f"{tmp_path}/build/mwaa", *options]
+
+
 def test_plan_changes_nothing(calls: Calls) -> None:
     made = calls.make("plan", "ENV=dev")
     assert stacks_of(made, "deploy") == DEPLOYED

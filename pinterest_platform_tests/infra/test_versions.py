@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import botocore
 import pytest
 
+from pinterest_platform.cli import export
+from pinterest_platform.exports.mwaa.targets import AirflowVersion
 from pinterest_platform_tests.infra.stacks import Account, template
 
 #: Standard brokers: Amazon MSK Developer Guide, "Supported Apache Kafka versions", and the constants of
@@ -52,7 +56,13 @@ def test_versions_exist(account: Account) -> None:
     assert {cluster.properties["KafkaVersion"] for cluster in account.of_type("AWS::MSK::Cluster")} <= MSK_VERSIONS
     connectors = account.of_type("AWS::KafkaConnect::Connector")
     assert {connector.properties["KafkaConnectVersion"] for connector in connectors} <= CONNECT_VERSIONS
-    assert set(template("mwaa")["Parameters"]["AirflowVersion"]["AllowedValues"]) <= mwaa_values("AirflowVersion")
+
+
+def test_airflow_can_be_had_and_is_exported_for() -> None:
+    """With other constraints than its own version's, an environment does not come up, or runs what nobody tested."""
+    parameter = template("mwaa")["Parameters"]["AirflowVersion"]
+    assert set(parameter["AllowedValues"]) == mwaa_values("AirflowVersion") & set(get_args(AirflowVersion))
+    assert parameter["Default"] == inspect.signature(export.mwaa).parameters["airflow"].default
 
 
 def test_sizes_exist(deployed: Account) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 TargetName = Literal["databricks", "ecs", "command"]
+#: Those that constraints are packaged for and tests run. The stack in `infra/` takes those of them that MWAA has.
 AirflowVersion = Literal["2.10.3", "3.2.1"]
 
 
