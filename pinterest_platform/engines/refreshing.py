@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import duckdb
 
 from pinterest_platform.catalog import Catalog, Merge, Model
 from pinterest_platform.engines.contract import Outcome, RefreshResult
+from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.changes import Changes, changes_since
-from pinterest_platform.lake.columns import add_columns, differences, has_columns
-from pinterest_platform.lake.lake import Lake
+from pinterest_platform.lake.columns import add_columns, delta_schema, differences, has_columns
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.files import DataFile
 from pinterest_platform.lake.positions import refresh_number, upstream_transactions
 from pinterest_platform.lake.transactions import transaction_versions
+from pinterest_platform.sql import quote
 
 #: Transaction id under which a table records the fingerprint of the SQL it was computed with.
 MODEL_ID = "model"
@@ -37,11 +38,13 @@ class Gained:
 class Refresh(ABC):
     """One refresh of one table. A conflict with another writer surfaces as LakeConflictError; start over.
 
-    `target` is the table, `found` its upstreams (None: not there yet), both as loaded when the refresh began.
+    `session` is a DuckDB connection of this process. `target` is the table, `found` its upstreams (None: not there
+    yet), both as loaded when the refresh began.
     """
 
-    def __init__(self, lake: Lake, db: duckdb.DuckDBPyConnection, catalog: Catalog, model: Model) -> None:
-        self._db = db
+    def __init__(self, session: Session, catalog: Catalog, model: Model) -> None:
+        lake = session.lake
+        self._session = session
         self._catalog = catalog
         self._model = model
         self._target = lake.ensure(model.address, model.columns, model.description)
@@ -57,6 +60,26 @@ class Refresh(ABC):
     @abstractmethod
     def _replace(self, *, always: bool) -> tuple[Outcome, int]:
         """Compute the table whole; commit it if it came out another one, or `always`. Returns outcome, rows written."""
+
+    def _store(self, relation: str, *, always: bool) -> tuple[Outcome, int]:
+        """Commit the rows of a relation of the session as the whole table, unless it holds the same, or `always`."""
+        session, target = self._session, self._target
+        if not always and target.version() > 0 and self._same_columns and self._is_same(relation):
+            return "unchanged", 0
+        files = session.write(target, f"FROM {relation}", ordered=True)
+        self._commit_whole(files)
+        return "replaced", sum(file.rows for file in files)
+
+    def _is_same(self, relation: str) -> bool:
+        columns = ", ".join(quote(column.name) for column in self._model.columns)
+        old, new = (f"SELECT {columns} FROM {source}" for source in (self._session.scan(self._target), relation))
+        difference = f"(({old}) EXCEPT ALL ({new})) UNION ALL (({new}) EXCEPT ALL ({old}))"
+        return not self._session.rows(f"SELECT 1 FROM ({difference}) LIMIT 1")
+
+    def _commit_whole(self, files: Sequence[DataFile]) -> None:
+        schema = None if self._same_columns else delta_schema(self._model.columns)
+        transactions = {**self._transactions, **self._number}
+        commit(self._target, add=files, transactions=transactions, replace=True, schema=schema)
 
     @abstractmethod
     def _arrived(self, merge: Merge, gained: Gained) -> int | None:
@@ -129,7 +152,7 @@ class Refresh(ABC):
         gained = {}
         for address, table in self._upstreams.items():
             since = recorded.get(address, 0)
-            changes: Changes | None = changes_since(self._db, table, since)
+            changes: Changes | None = changes_since(self._session.db, table, since)
             if changes is None or not changes.only_additions:
                 return None
             gained[address] = Gained(since, changes.added)

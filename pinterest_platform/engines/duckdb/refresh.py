@@ -11,7 +11,6 @@ from pinterest_platform.engines.contract import Outcome
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.lake import maintenance
-from pinterest_platform.lake.columns import delta_schema
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.sql import quote, text
 
@@ -20,8 +19,7 @@ class DuckDBRefresh(Refresh):
     """See `refreshing.Refresh`."""
 
     def __init__(self, session: Session, catalog: Catalog, model: Model) -> None:
-        super().__init__(session.lake, session.db, catalog, model)
-        self._session = session
+        super().__init__(session, catalog, model)
         self._columns = ", ".join(quote(c.name) for c in model.columns)
         self._scans = {
             address: session.scan(table, columns) if table else session.empty(columns)
@@ -33,16 +31,11 @@ class DuckDBRefresh(Refresh):
         session, merge = self._session, self._model.merge
         computed = self._one_row_a_key(merge) if merge else self._model.render("duckdb", self._scans.__getitem__)
         select = f"SELECT {self._columns} FROM ({computed})"
-        if merge:
-            files = session.write(self._target, f"{select} ORDER BY {_listed(self._model.key)}", ordered=True)
-        else:
+        if not merge:
             session.db.execute(f"CREATE OR REPLACE TEMP TABLE result AS {select}")
-            if not always and self._target.version() > 0 and self._same_columns and self._is_same("result"):
-                return "unchanged", 0
-            files = session.write(self._target, "FROM result", ordered=True)
-        schema = None if self._same_columns else delta_schema(self._model.columns)
-        transactions = {**self._transactions, **self._number}
-        commit(self._target, add=files, transactions=transactions, replace=True, schema=schema)
+            return self._store("result", always=always)
+        files = session.write(self._target, f"{select} ORDER BY {_listed(self._model.key)}", ordered=True)
+        self._commit_whole(files)
         return "replaced", sum(file.rows for file in files)
 
     def _one_row_a_key(self, merge: Merge) -> str:
@@ -60,11 +53,6 @@ class DuckDBRefresh(Refresh):
             if session.value(f"SELECT count(*) FROM {source}") > chosen:
                 return self._model.render("duckdb", self._scans.__getitem__)
         return self._model.render_rows("duckdb", source)
-
-    def _is_same(self, relation: str) -> bool:
-        old, new = (f"SELECT {self._columns} FROM {source}" for source in (self._session.scan(self._target), relation))
-        difference = f"(({old}) EXCEPT ALL ({new})) UNION ALL (({new}) EXCEPT ALL ({old}))"
-        return not self._session.rows(f"SELECT 1 FROM ({difference}) LIMIT 1")
 
     def _arrived(self, merge: Merge, gained: Gained) -> int | None:
         rows = self._session.read_files(self._upstreams[merge.source], gained.files)

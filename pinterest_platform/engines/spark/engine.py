@@ -1,15 +1,14 @@
 """The engine contract on Spark: in this process, over Spark Connect, on a cluster, on Databricks.
 
-What takes no cluster is left to DuckDB on the driver: reading Delta logs, checks and previews of small tables,
-releasing rejected lines, copies for time travel, joining small files.
+What takes no cluster is left to DuckDB beside the driver: reading Delta logs, landing objects and tables of less than
+PINTEREST_SPARK_MIN_MB, releasing rejected lines, copies for time travel, joining small files. The session is opened
+when something is first asked of it. Tables that Unity Catalog names are written by Spark alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache, cached_property, partial
-
-from deltalake import DeltaTable
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import IngestResult, Progress, QueryResult, RefreshResult, silent
@@ -19,7 +18,6 @@ from pinterest_platform.engines.ingestion import Ingestion
 from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.engines.spark.ingest import SparkWriter
 from pinterest_platform.engines.spark.refresh import SparkRefresh
-from pinterest_platform.engines.spark.session import close_session, open_session
 from pinterest_platform.engines.spark.spark_tables import SparkTables, spark_errors
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.files import data_bytes
@@ -27,24 +25,19 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.stores import open_store
 from pinterest_platform.settings import Settings
 
-#: Data files up to so many bytes are read on the driver to inspect them: by DuckDB in a second or two.
-_DRIVER_BYTES = 256 * 2**20
-
 
 class SparkEngine:
-    """See `contract.Engine`. The session is opened when it is first used."""
+    """See `contract.Engine`."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self.name: str = settings.engine
         self._settings = settings
         self._catalog = catalog
+        self._driver_bytes = settings.spark_min_mb * 2**20
         self._lake = Lake(settings.lake_root)
         self._session = Session(self._lake, settings.memory_limit)
+        self._tables = SparkTables(settings, self._lake)
         self._alone = DuckDBEngine(settings, catalog)
-
-    @cached_property
-    def _tables(self) -> SparkTables:
-        return SparkTables(open_session(self._settings), self._lake, self._settings.unity_catalog)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
         store, schema = open_store(self._settings.landing_root), self._catalog.domain.records[record]
@@ -58,9 +51,9 @@ class SparkEngine:
         return until_no_conflict(attempt)
 
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
-        if as_of is not None:
-            return self._alone.refresh(address, as_of=as_of)
         model = self._catalog.models[address]
+        if as_of is not None or (model.sql is not None and self._fits_driver([address, *model.upstreams])):
+            return self._alone.refresh(address, full_refresh=full_refresh, as_of=as_of)
         return until_no_conflict(
             lambda: SparkRefresh(self._tables, self._session, self._catalog, model).run(full_refresh=full_refresh)
         )
@@ -79,23 +72,26 @@ class SparkEngine:
         since: Mapping[str, int] | None = None,
         at: Mapping[str, int] | None = None,
     ) -> QueryResult:
-        if at is not None or self._fits_driver(sql):
+        if at is not None or self._fits_driver(self._read_by(sql)):
             return self._alone.inspect(sql, limit=limit, since=since, at=at)
         return self._query(sql, limit, since or {})
 
-    def _fits_driver(self, sql: str) -> bool:
-        """Whether DuckDB may read the tables of a query, and has read them before a job of Spark would have begun."""
+    def _fits_driver(self, addresses: Iterable[str]) -> bool:
+        """Whether DuckDB may use these tables, and is done with them before a job of Spark would have begun."""
         if self._settings.unity_catalog:
             return False
-        named: dict[str, DeltaTable | None] = {}
+        return sum(data_bytes(table) for table in map(self._lake.open, addresses) if table) < self._driver_bytes
+
+    def _read_by(self, sql: str) -> set[str]:
+        """Addresses of the tables that a query reads."""
+        read: set[str] = set()
 
         def name(address: str) -> str:
-            address = address.removeprefix("new/")
-            named[address] = self._lake.open(address)
+            read.add(address.removeprefix("new/"))
             return address
 
         self._catalog.render_query(sql, "spark", name)
-        return sum(data_bytes(table) for table in named.values() if table) <= _DRIVER_BYTES
+        return read
 
     def _query(self, sql: str, limit: int | None, since: Mapping[str, int]) -> QueryResult:
         relation = cache(partial(self._relation, since=since))  # One version of a table in one query.
@@ -109,8 +105,7 @@ class SparkEngine:
         return QueryResult(tuple(frame.columns), kinds, rows)
 
     def close(self) -> None:
-        if "_tables" in self.__dict__:
-            close_session(self.__dict__.pop("_tables").spark)
+        self._tables.close()
         self._session.close()
         self._alone.close()
 

@@ -38,7 +38,7 @@ _NOW = "CAST(current_timestamp() AS timestamp_ntz)"
 
 
 class SparkWriter:
-    """See `ingestion.RawWriter`. `session` is a DuckDB connection of the driver, for what takes no cluster."""
+    """See `ingestion.RawWriter`. `session` is a DuckDB connection beside the driver, for what takes no cluster."""
 
     def __init__(
         self, tables: SparkTables, session: Session, settings: Settings, schema: RecordSchema, *, rebuilt: bool
@@ -51,6 +51,8 @@ class SparkWriter:
         self._alone = DuckDBWriter(session, store, schema, self._topic, rebuilt=rebuilt)
         self._rejected = self._alone.rejected
         self._any_rejected = False
+        #: Whether what is to be read is so little that the driver does it.
+        self._small = False
         self.held = self._alone.held
         self.forget = self._alone.forget
         self.tidy = self._alone.tidy
@@ -64,13 +66,21 @@ class SparkWriter:
         return self._alone.columns_added
 
     def runs(self) -> Sequence[Run]:
-        return [tuple(row) for row in self._tables.rows(runs_sql(_LINES))]
+        return self._alone.runs() if self._small else [tuple(row) for row in self._tables.rows(runs_sql(_LINES))]
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
+        most = 0 if self._settings.unity_catalog else self._settings.spark_min_mb * 2**20
+        self._small = sum(item.size for item in objects) < most
+        if self._small:
+            return self._alone.batches(objects)
         return split(objects, _BATCH_BYTES, _BATCH_OBJECTS)
 
     @contextmanager
     def read(self, objects: Sequence[LandingObject]) -> Iterator[Landed]:
+        if self._small:
+            with self._alone.read(objects) as landed:
+                yield landed
+            return
         settings = self._settings
         lines = parse(
             self._tables.spark, settings.landing_root, settings.memory_limit, self._schema, self._topic, objects
@@ -87,6 +97,8 @@ class SparkWriter:
             self._tables.spark.catalog.dropTempView(_LINES)
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
+        if self._small:
+            return self._alone.write(landed, watermarks, transactions)
         lines = f"(SELECT * FROM {_LINES}{self._once(landed.ranges)})"
         below = {p: r for p, r in landed.ranges.items() if r[0] < watermarks.get(p, 0)}
         known = self._known(f"raw/{self._schema.name}", self.raw, below) if below else None

@@ -17,22 +17,25 @@ from pinterest_platform.engines.spark.functions import run_function
 from pinterest_platform.engines.spark.kept import kept
 from pinterest_platform.engines.spark.spark_tables import SparkTables, spark_errors
 from pinterest_platform.lake import maintenance
+from pinterest_platform.lake.columns import sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.sql import identifier, literal
+from pinterest_platform.sql import identifier, literal, quote
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _ARRIVED, _CHANGED = "arrived_keys", "changed_rows"
+#: Results of up to so many rows are written by the driver.
+_SMALL_ROWS = 10_000
+_RESULT = "result"
 
 
 class SparkRefresh(Refresh):
     """See `refreshing.Refresh`. `session` is a DuckDB connection of the driver, which reads Delta logs."""
 
     def __init__(self, tables: SparkTables, session: Session, catalog: Catalog, model: Model) -> None:
-        super().__init__(session.lake, session.db, catalog, model)
-        self._session = session
+        super().__init__(session, catalog, model)
         self._tables = tables
         self._scans = {
             address: tables.scan(address, table, catalog.columns(address)) for address, table in self._found.items()
@@ -55,12 +58,28 @@ class SparkRefresh(Refresh):
         if model.merge:
             frame = frame.sortWithinPartitions(*(identifier(name) for name in model.key))
             return "replaced", self._overwrite(frame)
+        if not self._tables.unity_catalog and self._fetched(frame):
+            return self._store(_RESULT, always=always)
         if always or self._target.version() == 0 or not self._same_columns:
             return "replaced", self._overwrite(frame)
         with kept(frame) as rows:
-            return ("unchanged", 0) if self._is_same(rows) else ("replaced", self._overwrite(rows))
+            return ("unchanged", 0) if self._equals(rows) else ("replaced", self._overwrite(rows))
 
-    def _is_same(self, rows: DataFrame) -> bool:
+    def _fetched(self, frame: DataFrame) -> bool:
+        """Whether a result is so small that it was fetched into the session's table `_RESULT`, in its order: comparing
+        and committing it there takes a tenth of the time of Spark's jobs for that."""
+        with spark_errors():
+            rows = frame.limit(_SMALL_ROWS + 1).toArrow()
+        if rows.num_rows > _SMALL_ROWS:
+            return False
+        db = self._session.db
+        columns = ", ".join(f"{quote(c.name)}::{sql_type(c.type)} AS {quote(c.name)}" for c in self._model.columns)
+        db.register("fetched", rows)
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {_RESULT} AS SELECT {columns} FROM fetched")
+        db.unregister("fetched")
+        return True
+
+    def _equals(self, rows: DataFrame) -> bool:
         table = self._tables.scan(self._model.address, self._target, ())
         stored = self._tables.run(f"SELECT {', '.join(self._columns)} FROM {table}")
         with spark_errors():

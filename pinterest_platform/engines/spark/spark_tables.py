@@ -10,10 +10,12 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from deltalake import DeltaTable
 
+from pinterest_platform.engines.spark.session import close_session, open_session
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.columns import TableColumn, databricks_type
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
@@ -22,6 +24,7 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
+from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, literal
 
 if TYPE_CHECKING:
@@ -42,13 +45,22 @@ _FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError): (.
 
 
 class SparkTables:
-    """Tables of `lake` in a session; `unity_catalog` is empty where they are named by path."""
+    """Tables of `lake` in a session, which is opened when it is first used; `unity_catalog` is empty where they are
+    named by path."""
 
-    def __init__(self, spark: SparkSession, lake: Lake, unity_catalog: str) -> None:
-        self.spark = spark
-        self.unity_catalog = unity_catalog
+    def __init__(self, settings: Settings, lake: Lake) -> None:
+        self._settings = settings
+        self.unity_catalog = settings.unity_catalog
         self._lake = lake
         self._registered: set[str] = set()
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        return open_session(self._settings)
+
+    def close(self) -> None:
+        if "spark" in self.__dict__:
+            close_session(self.__dict__.pop("spark"))
 
     def name(self, address: str) -> str:
         """What SQL calls a table that is there."""

@@ -13,9 +13,10 @@ from pinterest_platform_tests.landing_data import PREFIX, Platform, catalog, eng
 
 
 def spark_settings(root: Path, **others: Any) -> Settings:
-    """Settings of a Spark engine under `root`; a session that is there is used."""
+    """Settings of a Spark engine under `root`, which leaves nothing to DuckDB for being small; a session that is there
+    is used."""
     given = {"landing": "", "lake": "", "source_url": "", "topic_prefix": PREFIX, "spark_master": "local[2]"} | others
-    return load_settings(data=root, engine="spark", _env_file=None, **given)
+    return load_settings(data=root, engine="spark", _env_file=None, **({"spark_min_mb": 0} | given))
 
 
 @dataclass(frozen=True)

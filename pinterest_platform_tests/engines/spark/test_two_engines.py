@@ -184,17 +184,15 @@ def test_query_of_both(platform, landing):
         platform.engine.query("SELECT nothing FROM raw.pin")
 
 
-def test_small_tables_are_inspected_on_the_driver(platform, landing, monkeypatch):
+def test_small_tables_are_inspected_on_the_driver(platform, landing):
     landing.put(0, [pin(n) for n in range(4)])
+    for_small = open_spark_platform(platform.root, spark_min_mb=1).engine
     platform.duckdb.ingest("pin")
     since = {"raw/pin": platform.version("raw/pin")}
 
     def inspect(sql: str, kinds: tuple[str, ...]) -> list[tuple[int]]:
         """By DuckDB, then by Spark, as if the table were large."""
-        found = platform.engine.inspect(sql, since=since)
-        monkeypatch.setattr("pinterest_platform.engines.spark.engine._DRIVER_BYTES", -1)
-        large = platform.engine.inspect(sql, since=since)
-        monkeypatch.undo()
+        found, large = (engine.inspect(sql, since=since) for engine in (for_small, platform.engine))
         assert (found.rows, found.types + large.types) == (large.rows, kinds)
         return found.rows
 

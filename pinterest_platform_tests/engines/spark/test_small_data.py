@@ -1,0 +1,51 @@
+"""What is small is left to DuckDB beside Spark's driver: landing objects, tables, results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform.engines.contract import EngineError
+from pinterest_platform.engines.spark import refresh, spark_tables
+from pinterest_platform_tests.engines.spark.platforms import SparkPlatform, open_spark_platform
+from pinterest_platform_tests.landing_data import catalog, geo, pin, same_as_clean_run, user
+
+RESULT = "analytics/category_popularity_by_year"
+
+
+def test_small_data_wants_no_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_session(_: object) -> None:
+        raise EngineError("no session today")
+
+    monkeypatch.setattr(spark_tables, "open_session", no_session)
+    platform = open_spark_platform(tmp_path / "small", spark_min_mb=1)
+    for round_ in range(2):
+        for record, line in (("pin", pin), ("geo", geo), ("user", user)):
+            platform.landing.put(round_ * 9, [line(number) for number in range(8)] + [b"broken"], record=record)
+            assert platform.engine.ingest(record).lines == 9
+        for address in catalog().models:
+            platform.engine.refresh(address)
+    assert platform.engine.refresh(RESULT).outcome == "unchanged"
+    same_as_clean_run(platform, tmp_path / "clean", records=("pin", "geo", "user"))
+    platform.close()
+    for_spark = open_spark_platform(tmp_path / "small", spark_min_mb=0)
+    with pytest.raises(EngineError, match="no session today"):
+        for_spark.engine.refresh(RESULT, full_refresh=True)
+    for_spark.close()
+
+
+@pytest.mark.parametrize("small_rows", [10_000, -1], ids=["by the driver", "by Spark"])
+def test_results_are_written(platform: SparkPlatform, monkeypatch: pytest.MonkeyPatch, small_rows: int) -> None:
+    monkeypatch.setattr(refresh, "_SMALL_ROWS", small_rows)
+    for record, line in (("pin", pin), ("geo", geo)):
+        platform.landing.put(0, [line(number) for number in range(8)], record=record)
+        platform.duckdb.ingest(record)
+        platform.duckdb.refresh(f"cleaned/{record}")
+    outcomes = [platform.engine.refresh(RESULT).outcome]
+    rows = platform.rows(f"SELECT * FROM {RESULT.replace('/', '.')}")
+    outcomes += [platform.duckdb.refresh(RESULT).outcome, platform.engine.refresh(RESULT).outcome]
+    outcomes += [engine.refresh(RESULT, full_refresh=True).outcome for engine in (platform.duckdb, platform.engine)]
+    assert outcomes == ["replaced", "unchanged", "unchanged", "replaced", "replaced"]
+    assert rows == platform.rows(f"SELECT * FROM {RESULT.replace('/', '.')}")
+    assert len(rows) == 1
