@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.settings import Settings
 
-#: What both lines answer at most, unless they are set up otherwise.
+#: What is asked for at once: all that either line answers with, unless it is set up otherwise.
 _PAGE = 100
 _SECONDS = 20
 
@@ -50,7 +50,8 @@ def succeeded(settings: Settings, since: datetime) -> list[TaskRun]:
     while offset < total:
         answer = get(path, {**query, "offset": offset})
         found.update(map(_task_run, answer["task_instances"]))
-        offset, total = offset + _PAGE, answer["total_entries"]
+        # It may answer with fewer than it is asked for; with none where some have gone meanwhile.
+        offset, total = offset + (len(answer["task_instances"]) or _PAGE), answer["total_entries"]
     return sorted(found, key=lambda run: (run.ended, run.task))
 
 
