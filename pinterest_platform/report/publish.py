@@ -66,6 +66,7 @@ def _mark(catalog: Catalog, versions: Sequence[TableVersion]) -> str:
     digest = hashlib.sha256(repr([(table.address, table.version) for table in versions]).encode())
     models = catalog.models.values()
     digest.update(repr([(model.description, model.columns, model.fingerprint) for model in models]).encode())
+    digest.update(repr([(table.description, table.columns) for table in catalog.raw.values()]).encode())
     for package in filter(None, ("pinterest_platform.report", report_of(catalog).package)):
         for file in sorted(_files(resources.files(package)), key=str):
             digest.update(file.read_bytes())

@@ -65,6 +65,19 @@ def test_written_again_when_asked_to_or_when_it_would_be_another(platform: Platf
     assert "Who came when." in Path(other.uri).read_text()
 
 
+@pytest.mark.parametrize("address", ["raw/user", "cleaned/user"])
+def test_written_again_when_columns_are_described_in_other_words(platform: Platform, address: str) -> None:
+    """The page tells of each column that a result comes from, back to the source."""
+    published(platform)
+    described = tuple(replace(column, description="In other words.") for column in CATALOG.columns(address))
+    table = replace(CATALOG.table(address), columns=described)
+    layer = "raw" if address in CATALOG.raw else "models"
+    catalog = replace(CATALOG, **{layer: {**getattr(CATALOG, layer), address: table}})
+    other = publish(settings(platform), catalog, platform.engine)
+    assert other.outcome == "replaced"
+    assert "In other words." in Path(other.uri).read_text()
+
+
 def test_cannot_be_written(platform: Platform) -> None:
     (platform.root / "lake" / "report").write_text("in the way")
     with pytest.raises(LakeError, match=r"report/overview\.html: cannot be read or written: "):
