@@ -131,6 +131,21 @@ def test_tick_looks_at_dagsters_own_records(
     assert isinstance(tick(), dg.RunRequest), "a success ends the waiting"
 
 
+def test_tick_waits_until_a_run_of_chosen_assets_has_ended(
+    definitions: dg.Definitions, tick: Tick, land: Land, instance: dg.DagsterInstance
+) -> None:
+    """Such a run, started by a click in the UI, has no job of its own. One that is being cancelled still writes."""
+    land(0, 100)
+    run = instance.create_run_for_job(
+        definitions.resolve_implicit_global_asset_job_def(), status=dg.DagsterRunStatus.STARTED
+    )
+    assert "under way" in (tick().skip_message or "")
+    instance.report_run_canceling(run)
+    assert "under way" in (tick().skip_message or "")
+    instance.report_run_canceled(run)
+    assert isinstance(tick(), dg.RunRequest)
+
+
 def test_unreadable_landing_fails_the_tick(settings: Settings, tick: Tick) -> None:
     Path(settings.landing_root).write_text("a file where the folder should be")
     with pytest.raises(Exception, match="cannot read"):

@@ -176,6 +176,18 @@ def test_refused_records_are_kept_and_sent_again(small: SourceDatabase, tmp_path
         assert all(record["value"][RECORDS[name].key] == record["key"] for record in proxy.topics[topic])
 
 
+def test_posting_that_goes_on_counts_what_was_refused_before(small: SourceDatabase, tmp_path: Path) -> None:
+    """`post` ends with exit status 1 where any record of the order was refused, whichever run sent it."""
+    results = []
+    with ScriptedProxy(*[fail_some(50002, every=50)] * len(TOPICS)) as proxy:
+        for count in (100, 200):
+            sender = RestSender(proxy.url, batch=100)
+            destination = SenderDestination(RECORDS, TOPICS, sender, tmp_path / "refused.jsonl")
+            checkpoint = tmp_path / "checkpoint.json"
+            results.append(post(small, Sequential(), destination, count=count, checkpoint=checkpoint, resume=True))
+    assert [(result.posted, result.refused) for result in results] == [(100, 6), (100, 6)]
+
+
 def test_sending_again_that_fails_keeps_the_rest(small: SourceDatabase, tmp_path: Path) -> None:
     refused = tmp_path / "refused.jsonl"
     with ScriptedProxy(*[fail_some(50002, every=1)] * 30) as proxy:
