@@ -90,6 +90,17 @@ def test_alarms_watch_what_there_is(account: Account, settings: Settings) -> Non
     assert {each.properties["LogGroupName"] for each in account.of_type("AWS::Logs::MetricFilter")} <= logs
 
 
+def test_silence_is_an_alarm_where_something_ought_to_be_told(account: Account) -> None:
+    """A stream that nobody reads has no age, and a day without a run has no run that succeeded."""
+    alarms = [alarm.properties for alarm in account.of_type("AWS::CloudWatch::Alarm")]
+    silence = {(alarm.get("MetricName", ""), alarm["TreatMissingData"]) for alarm in alarms}
+    assert {metric for metric, missing in silence if missing == "breaching"} == {
+        "GetRecords.IteratorAgeMilliseconds",
+        "RunsSucceeded",
+    }
+    assert {missing for metric, missing in silence if metric == "GetRecords.IteratorAgeMilliseconds"} == {"breaching"}
+
+
 def test_containers_are_told_by_settings_that_exist_and_are_allowed(account: Account) -> None:
     known = {f"PINTEREST_{name}".upper() for name in Settings.model_fields}
     for task in account.of_type("AWS::ECS::TaskDefinition"):
