@@ -30,6 +30,7 @@ from pinterest_platform_tests.domains import with_models
         ("CAST(latitude AS INT) = 1", "FLOOR(x) or ROUND(x)"),
         ("CAST(ind / 2 AS BIGINT) = 1", "FLOOR(x) or ROUND(x)"),
         ("CAST(country AS TIMESTAMP) IS NULL", "TIMESTAMP_NTZ"),
+        ("CAST(country AS TIMESTAMP_LTZ) IS NULL", "TIMESTAMP_NTZ"),
         ("TRY_TO_TIMESTAMP(country, 'd/M/yy') IS NULL", "yyyy-MM-dd HH:mm:ss"),
         ("TRY_TO_TIMESTAMP(country) IS NULL", "yyyy-MM-dd HH:mm:ss"),
     ],
@@ -53,6 +54,11 @@ def test_construct_is_refused_with_what_to_write(tmp_path: Path, expression: str
         (
             "SELECT ind FROM raw.geo QUALIFY RANK() OVER (ORDER BY ind) = 1 ORDER BY country",
             "ORDER BY beside QUALIFY must name result columns only",
+        ),
+        # The condition of a CASE guards what follows THEN, not itself: its two halves may be computed in any order.
+        (
+            r"SELECT CASE WHEN country RLIKE r'^[0-9]\z' AND CAST(country AS INT) > 1 THEN 1 END n, ind FROM raw.geo",
+            "guard it: CASE WHEN x RLIKE",
         ),
     ],
 )
