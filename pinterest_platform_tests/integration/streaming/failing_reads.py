@@ -12,7 +12,8 @@ from pinterest_platform_tests.integration.kinesis.scripted_kinesis import Handle
 
 
 class FailingReads(ThreadingHTTPServer):
-    """`codes` are error codes; each is the answer to one GetRecords, then all is well."""
+    """`codes` are error codes; each is the answer to one GetRecords, then all is well. Of the shards that are
+    `withheld` no iterator is given, since they are read too often."""
 
     daemon_threads = True
 
@@ -20,8 +21,10 @@ class FailingReads(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.endpoint = endpoint
         self.codes: list[str] = []
-        #: What each request was.
+        self.withheld: set[str] = set()
+        #: What each request was, and the shards of those for an iterator.
         self.asked: list[str] = []
+        self.iterators: list[str] = []
 
     @property
     def url(self) -> str:
@@ -39,7 +42,11 @@ class _Handler(Handler):
         call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         self.server.asked.append(operation)
-        if operation == "GetRecords" and self.server.codes:
+        if operation == "GetShardIterator":
+            self.server.iterators.append(call["ShardId"])
+        if operation == "GetShardIterator" and call["ShardId"] in self.server.withheld:
+            self.reply(400, {"__type": "ProvisionedThroughputExceededException", "message": "as the test says"})
+        elif operation == "GetRecords" and self.server.codes:
             self.reply(400, {"__type": self.server.codes.pop(), "message": "as the test says"})
         else:
             answer = self.pass_on(call)
