@@ -7,11 +7,12 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from pinterest_platform.domain import Domain, DomainError
-from pinterest_platform.domains import BUILT_IN, load_domain
+from pinterest_platform.domains import BUILT_IN, load, load_domain
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.records import PIN, RECORDS
 from pinterest_platform.settings import load_settings
@@ -132,6 +133,19 @@ def test_each_domain_has_a_folder_of_its_own_and_dagsters_home_is_shared() -> No
     assert settings.below(PINTEREST.data_folder) == settings
     elsewhere = settings.model_copy(update={"lake": "s3://bucket/lake"})
     assert elsewhere.below(beside.data_folder).lake_root == "s3://bucket/lake"
+
+
+def test_commands_look_into_the_folder_of_the_domain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another domain's tables are beside them, neither takes those of the other for its own."""
+    module = ModuleType("beside_domain")
+    module.BESIDE = Domain(name="beside", records=RECORDS, models=tmp_path)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    given = {"data": tmp_path, "lake": "", "landing": "", "_env_file": None}
+    settings, domain = load(domain="beside_domain:BESIDE", **given)
+    assert domain.name == "beside"
+    assert (settings.lake_root, settings.landing_root) == (f"{tmp_path}/beside/lake", f"{tmp_path}/beside/landing")
+    settings, _ = load(domain="pinterest", **given)
+    assert settings.lake_root == f"{tmp_path}/lake"
 
 
 def test_nothing_of_a_domain_is_imported_by_its_name_alone() -> None:

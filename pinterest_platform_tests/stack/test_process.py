@@ -129,6 +129,19 @@ def test_stop_ends_also_who_does_not_listen(server: SmallServer) -> None:
     assert not server.is_running()
 
 
+def test_stop_ends_also_what_it_started(server: SmallServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        waits = f"import socket; socket.create_connection({listener.getsockname()}).recv(1)"
+        server.options = f"import subprocess; subprocess.Popen([sys.executable, '-c', {waits!r}])"
+        server.start()
+        started, _ = listener.accept()
+        with started:
+            server.stop()
+            started.settimeout(10)
+            assert started.recv(1) == b"", "its connection ends with it"
+
+
 def test_stop_lets_it_end_by_itself(server: SmallServer) -> None:
     server.options = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(print('goodbye', flush=True)))"
     server.start()
