@@ -92,6 +92,10 @@ class Workspace:
     def answer_with(self, part: str, fault: Exception, *, times: int = 1, afterwards: bool = False) -> None:
         self._faults += [(part, fault, afterwards)] * times
 
+    def recover(self) -> None:
+        """From now on no fault is left."""
+        self._faults.clear()
+
     def path(self, volume_path: str) -> Path:
         return self.folder / volume_path.lstrip("/")
 

@@ -19,7 +19,7 @@ import pytest
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.databricks.conftest import WHEEL
-from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
+from pinterest_platform_tests.databricks.stub import TOKEN, Dropped, Workspace
 from pinterest_platform_tests.forked import Program
 
 _LAUNCH = """mutation ($parameters: ExecutionParams!) {
@@ -79,6 +79,20 @@ def test_interrupted_command(
     with Program(("run", "--select", "cleaned/pin"), tmp_path, variables, (log, log)) as program:
         program.wait_until(lambda: sum("runs/get" in request for request in workspace.requests) > 1)
         program.interrupt()
+        assert program.wait() != 0
+    verify_cancelled(workspace, settings.dagster_home)
+
+
+def test_interrupted_before_databricks_has_answered(
+    workspace: Workspace, settings: Settings, variables: dict[str, str], tmp_path: Path
+) -> None:
+    """Nobody knows the run's id yet, but the run is there."""
+    workspace.answer_with("runs/submit", Dropped(), times=10_000, afterwards=True)
+    log = tmp_path / "log"
+    with Program(("run", "--select", "cleaned/pin"), tmp_path, variables, (log, log)) as program:
+        program.wait_until(lambda: workspace.runs)
+        program.interrupt()
+        workspace.recover()
         assert program.wait() != 0
     verify_cancelled(workspace, settings.dagster_home)
 
