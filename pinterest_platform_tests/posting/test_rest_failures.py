@@ -18,6 +18,7 @@ from pinterest_platform.posting.orders import Sequential
 from pinterest_platform.posting.senders.destination import SenderDestination
 from pinterest_platform.posting.senders.http.rest import RestSender
 from pinterest_platform.posting.senders.refused import send_again
+from pinterest_platform_tests.cli.conftest import runner
 from pinterest_platform_tests.posting.conftest import TOPICS
 from pinterest_platform_tests.posting.scripted_proxy import (
     Fault,
@@ -186,6 +187,17 @@ def test_posting_that_goes_on_counts_what_was_refused_before(small: SourceDataba
             checkpoint = tmp_path / "checkpoint.json"
             results.append(post(small, Sequential(), destination, count=count, checkpoint=checkpoint, resume=True))
     assert [(result.posted, result.refused) for result in results] == [(100, 6), (100, 6)]
+
+
+def test_command_ends_with_status_1_as_long_as_records_are_refused(small_url: str, tmp_path: Path) -> None:
+    call, refused = runner(tmp_path), tmp_path / "data" / "posting" / "rest.refused.jsonl"
+    with ScriptedProxy(*[fail_some(50002, every=50)] * len(TOPICS)) as proxy:
+        variables = {"PINTEREST_SOURCE_URL": small_url, "PINTEREST_REST_URL": proxy.url}
+        for _ in range(2):  # The second has nothing left to do.
+            done = call("post", "--to", "rest", "--count", "100", "--resume", **variables)
+            assert done.returncode == 1, done.stderr
+            assert f"6 records refused, kept with the reason in {refused}" in done.stdout
+        assert call("post", "--to", "rest", "--retry", str(refused), **variables).returncode == 0
 
 
 def test_sending_again_that_fails_keeps_the_rest(small: SourceDatabase, tmp_path: Path) -> None:
