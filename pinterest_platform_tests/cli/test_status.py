@@ -92,9 +92,13 @@ def test_what_is_worth_a_look_and_what_cannot_be_looked_at(folder: Path) -> None
     assert "landing zone: PINTEREST_LANDING='gs://bucket' is not supported" in " ".join(told.stdout.split())
 
 
-def test_page_is_written(folder: Path, tmp_path: Path) -> None:
+def test_page_is_written_in_one_step(folder: Path, tmp_path: Path) -> None:
+    """Who is reading the one before finds that to its end."""
     page = tmp_path / "flow.html"
-    assert runner(folder)("status", "--format", "html", "--out", str(page), **{TOPIC: "p"}).returncode == 0
+    page.write_text("the page before")
+    with page.open() as reader:
+        assert runner(folder)("status", "--format", "html", "--out", str(page), **{TOPIC: "p"}).returncode == 0
+        assert reader.read() == "the page before"
     assert "How the data flows" in page.read_text()
     assert [path.name for path in tmp_path.iterdir()] == ["flow.html"]
 

@@ -1,14 +1,18 @@
-"""No room for an object: the place is named, nothing half is seen, and the posting goes on when there is room."""
+"""No room for an object or a checkpoint: the place is named, nothing half is seen, and the posting goes on later."""
 
 from __future__ import annotations
 
 import multiprocessing
 import resource
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.database import SourceDatabase
+from pinterest_platform.posting.checkpoint import Checkpoint, CheckpointError, read_checkpoint
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.emulator import post
 from pinterest_platform.posting.landing.folder import LandingFolder
@@ -54,3 +58,17 @@ def test_no_room(small_url, small, landing, tmp_path):
     )
     assert result.posted == 1_000, "nothing was acknowledged without its object"
     assert_landed(landing, Counter(range(1_000)))
+
+
+def test_no_room_for_a_checkpoint_leaves_the_last_one(tmp_path):
+    path = tmp_path / "checkpoint.json"
+    last = Checkpoint(order={"kind": "bulk"}, source={}, destination={}, postings=10, refused=0, position={})
+    last.write(path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
+    try:
+        with pytest.raises(CheckpointError, match=f"Checkpoint {path} cannot be written: File too large. Make room"):
+            replace(last, postings=20).write(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert read_checkpoint(path) == last
