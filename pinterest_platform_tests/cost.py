@@ -101,7 +101,9 @@ class Account:
         for server, cpu in self.servers.items():
             write(f"{cpu:8.1f}  shared server: {server}")
         total = own + self.processes + sum(self.servers.values())
-        write(f"{total - sum(folders.values()) - sum(self.servers.values()):8.1f}  beside tests: collecting, starting")
+        # What a killed process had used is counted for its test, and gone from the total.
+        beside = max(total - sum(folders.values()) - sum(self.servers.values()), 0.0)
+        write(f"{beside:8.1f}  beside tests: collecting, starting")
         write(f"{total:8.1f}  in all")
         terminalreporter.section("tests that cost most CPU-seconds")
         for test, cpu in Counter(self.tests).most_common(_SLOWEST):

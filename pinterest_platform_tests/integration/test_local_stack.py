@@ -137,7 +137,7 @@ def test_up_posted_to_killed_run_and_down(cli: Cli, stack: Stack) -> None:
 
 @pytest.mark.long
 def test_up_again_changes_nothing(cli: Cli, stack: Stack) -> None:
-    assert set(up(stack).values()) == {"started"}
+    up(stack)
     before = {name: server.pid for name, server in stack.servers.items()}
     done = cli("stack", "up")
     assert done.stdout.count(" runs") == len(SERVERS)

@@ -24,7 +24,8 @@ FAILING = ("raw/geo", "cleaned/geo")
 
 def only(settings: Settings, tables: Collection[str]) -> Settings:
     """All other tables have moved."""
-    moved = [address for address in airflow_tables(catalog(), settings) if address not in tables]
+    kept = airflow_tables(catalog(), settings.model_copy(update={"airflow_moved": ""}))
+    moved = [address for address in kept if address not in tables]
     return settings.model_copy(update={"airflow_moved": ",".join(moved)})
 
 
