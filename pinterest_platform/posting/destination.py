@@ -8,7 +8,9 @@ checkpoint and resuming are the emulator's. What the class has to see to:
   *acknowledged* prefix. A server's reply to a request is an acknowledgement of what the request held.
 - A posting is three records. A record that failed is tried again inside `send`; replies report failures record by
   record, also with HTTP 200. One that is refused for good (too large, not allowed by a schema) is counted in
-  `refused` and is no longer waited for. If the destination as a whole cannot take more, `DestinationError` is raised.
+  `refused` and is no longer waited for. A `RefusedRow` is one of these, and the other rows of its posting are sent.
+  Refused records are kept in a file (`senders/refused.py`). If the destination as a whole cannot take more,
+  `DestinationError` is raised.
 - `Acknowledged.position` is whatever JSON the class needs in `open` to go on behind the acknowledged prefix, such as
   the next offset of each topic partition. After a kill the emulator sends again from there, so records behind the
   prefix come twice: a destination that can see what it has (the landing folder) drops them, one that cannot (Kafka

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 Value = str | int | float | None
-#: Values in the column order of the record's schema; datetimes are text, `YYYY-MM-DD HH:MM:SS`.
+#: Values in the column order of the record's schema; datetimes are text, `YYYY-MM-DD HH:MM:SS`, with
+#: the fraction of a second where there is one.
 Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row with a value that JSON cannot say by the declared type. It is not sent: destinations count it as a refused
+    record and keep it. `values` are what can be shown of the row; `error` names table, key, column and value."""
+
+    values: Row
+    error: str
+
+
 #: The position, then a row of each record, in the order of the records.
-Posting: TypeAlias = tuple[int, *tuple[Row, ...]]
+Posting: TypeAlias = tuple[int, *tuple[Row | RefusedRow, ...]]
 
 
 class PostingSource(Protocol):

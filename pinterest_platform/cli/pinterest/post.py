@@ -110,6 +110,7 @@ def post(
             partitions=partitions,
             pad=pad,
             provenance=provenance,
+            refused=refused,
         )
     else:
         destination = SenderDestination(RECORDS, names(settings, RECORDS, to), sender(settings, to), refused)
@@ -121,9 +122,10 @@ def post(
         chosen = bulk(start, stop) if order is OrderName.bulk else Sequential(start, stop)
     result = send(settings, chosen, destination, name=to, count=count, rate=rate, resume=resume)
     if result.refused:
+        again = f" Once that is mended: pinterest-platform post --to {to} --retry {refused}"
         console().print(
-            f"[red]{result.refused:,} records refused[/], kept with the reason in {refused}. Once that is mended: "
-            f"pinterest-platform post --to {to} --retry {refused}",
+            f"[red]{result.refused:,} records refused[/], kept with the reason in {refused}."
+            f"{'' if to is DestinationName.landing else again}",
             soft_wrap=True,
         )
     if result.stopped:
@@ -137,7 +139,9 @@ def _send_again(file: Path, settings: Settings, to: DestinationName) -> None:
 
     if to is DestinationName.landing:
         raise typer.BadParameter(
-            "the landing zone refuses nothing: give --to rest, kafka, kinesis or kinesis-api", param_hint="--retry"
+            "the landing zone refuses only rows that the source cannot say: correct those there and post them again by "
+            "--start and --stop; else give --to rest, kafka, kinesis or kinesis-api",
+            param_hint="--retry",
         )
     result = send_again(file, sender(settings, to))
     console().print(f"{result.accepted:,} records accepted, {result.refused:,} refused again")

@@ -54,9 +54,11 @@ def load_source(
 
 @app.command("check")
 def check_source() -> None:
-    """Compare the source database with what is expected: tables, columns, keys, character set, rows. Changes nothing.
+    """Compare the source database with what is expected: tables, columns, keys, character set, number of rows, values.
 
-    Ends with exit status 1 where something differs. Example: `pinterest-platform source check`
+    It reads every row and changes nothing. Ends with exit status 1 where something differs.
+
+    Example: `pinterest-platform source check`
     """
     from pinterest_platform.cli.pinterest import own_settings
     from pinterest_platform.pinterest.source.address import source_url

@@ -5,9 +5,8 @@ What the tables are is in `source_tables.py`, how they are filled in `loading.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
 from typing import Any
@@ -24,8 +23,9 @@ from pinterest_platform.pinterest.source.source_tables import (
     explained,
     hidden,
     row_count,
+    row_reader,
+    untyped,
 )
-from pinterest_platform.posting.postings import Row
 
 #: Postings fetched by one query: enough that a query's own cost vanishes, few enough to hold several times in memory.
 BATCH = 2_000
@@ -33,13 +33,8 @@ BATCH = 2_000
 _PICKED = 500
 _PIN, _GEO, _USER = TABLES["pin"], TABLES["geo"], TABLES["user"]
 _POSITION = _PIN.c["index"]
-# The driver's value as it is: a datetime is parsed by SQLAlchemy only to be made text again.
-_COLUMNS = [
-    sa.type_coerce(column, sa.String()) if isinstance(column.type, sa.DateTime) else column
-    for column in (*_PIN.c, *_GEO.c, *_USER.c)
-]
+_COLUMNS = [*untyped(_PIN), *untyped(_GEO), *untyped(_USER)]
 _GEO_AT, _USER_AT = len(_PIN.c), len(_PIN.c) + len(_GEO.c)
-_TIMESTAMP_AT, _JOINED_AT = _GEO_AT + list(_GEO.c).index(_GEO.c.timestamp), _USER_AT + len(_USER.c) - 1
 # Outer joins, so that a row without its companions is an error and not a posting less.
 _POSTINGS = sa.select(*_COLUMNS).select_from(
     _PIN.outerjoin(_GEO, _GEO.c.ind == _POSITION).outerjoin(_USER, _USER.c.ind == _POSITION)
@@ -70,7 +65,11 @@ class SourceDatabase:
                 # No transaction: a long one would hold MySQL's old row versions for as long as we post.
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                 on_failure.callback(self._connection.close)
-                check_tables(self._connection)
+                inspector = sa.inspect(self._connection)
+                check_tables(inspector)
+                self._read_pin, self._read_geo, self._read_user = (
+                    row_reader(inspector, record).read for record in TABLES
+                )
             self._close = on_failure.pop_all()
 
     def __enter__(self) -> SourceDatabase:
@@ -131,22 +130,18 @@ class SourceDatabase:
     def _fetch(self, query: sa.Select[Any], parameters: dict[str, object]) -> list[Posting]:
         with explained(self._engine.url):
             rows: Sequence[Any] = self._connection.execute(query, parameters).fetchall()
-        if rows and isinstance(rows[0][_TIMESTAMP_AT], datetime):
-            rows = [_with_text(row) for row in rows]
-        postings = [Posting(row[0], row[:_GEO_AT], row[_GEO_AT:_USER_AT], row[_USER_AT:]) for row in rows]
-        for posting in postings:
-            if posting.geo[0] is None or posting.user[0] is None:
-                table = _GEO if posting.geo[0] is None else _USER
-                raise SourceError(
-                    f"Source {self.url}: row {posting.ind} of {_PIN.name} has no companion in {table.name}. "
-                    "The three tables need the same positions, as `pinterest-platform generate --replace` makes them."
-                )
-        return postings
+        return [self._posting(tuple(row)) for row in rows]
 
-
-def _with_text(row: Iterable[Any]) -> Row:
-    """The row with the datetimes that MySQL's driver makes as the text a posting carries."""
-    values = list(row)
-    for at in (_TIMESTAMP_AT, _JOINED_AT):
-        values[at] = f"{values[at]:%Y-%m-%d %H:%M:%S}"
-    return tuple(values)
+    def _posting(self, row: tuple[Any, ...]) -> Posting:
+        if row[_GEO_AT] is None or row[_USER_AT] is None:
+            table = _GEO if row[_GEO_AT] is None else _USER
+            raise SourceError(
+                f"Source {self.url}: row {row[0]} of {_PIN.name} has no companion in {table.name}. "
+                "The three tables need the same positions, as `pinterest-platform generate --replace` makes them."
+            )
+        return Posting(
+            int(row[0]),
+            self._read_pin(row[:_GEO_AT]),
+            self._read_geo(row[_GEO_AT:_USER_AT]),
+            self._read_user(row[_USER_AT:]),
+        )

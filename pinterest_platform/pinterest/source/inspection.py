@@ -1,4 +1,4 @@
-"""What a source database holds against what it should: tables, columns, keys, character set, rows.
+"""What a source database holds against what it should: tables, columns, keys, character set, rows, values.
 
 Nothing is changed. Reading postings is in `database.py`.
 """
@@ -9,16 +9,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
-from pinterest_platform.pinterest.source.source_tables import TABLES, check_file, connectable, explained
+from pinterest_platform.pinterest.source.source_tables import (
+    TABLES,
+    check_file,
+    connectable,
+    explained,
+    row_reader,
+    untyped,
+)
+from pinterest_platform.posting.postings import RefusedRow
 
 #: Kinds of columns that hold each other's values as they are.
 _KINDS: tuple[tuple[str, type[sa.types.TypeEngine]], ...] = (  # type: ignore[type-arg]
     ("an integer", sa.Integer),
+    ("an integer", mysql.BIT),
     ("a floating point number", sa.Numeric),
     ("a date and time", sa.DateTime),
     ("text", sa.String),
+    ("text", sa.JSON),
 )
+#: Rows read at once where each is looked at.
+_BATCH = 2_000
+#: Rows that cannot be posted of which each is told.
+_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ def inspect_source(url: str) -> list[TableState]:
     check_file(engine.url)
     try:
         with explained(engine.url), engine.connect() as connection:
-            states = [_inspect(connection, table) for table in TABLES.values()]
+            states = [_inspect(connection, record) for record in TABLES]
     finally:
         engine.dispose()
     most = max((state.rows or 0 for state in states), default=0)
@@ -52,20 +67,39 @@ def inspect_source(url: str) -> list[TableState]:
     ]
 
 
-def _inspect(connection: sa.Connection, table: sa.Table) -> TableState:
+def _inspect(connection: sa.Connection, record: str) -> TableState:
+    table = TABLES[record]
     inspector = sa.inspect(connection)
     if not inspector.has_table(table.name):
         return TableState(table.name, None, ("the table does not exist",))
     differences = list(_columns(inspector, table))
     key = next(iter(table.primary_key.columns))
-    if any(column["name"] == key.name for column in inspector.get_columns(table.name)):
+    found = {column["name"] for column in inspector.get_columns(table.name)}
+    if key.name in found:
         differences += _key(inspector, table, key.name)
         rows, last = connection.execute(sa.select(sa.func.count(), sa.func.max(key)).select_from(table)).one()
         if rows and last != rows - 1:
             differences.append(f"{key.name} ends at {last:,} and there are {rows:,} rows; they go from 0, one each")
     else:
         rows = connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table.name)))
+    if found >= {*table.columns.keys()}:
+        differences += _refused_rows(connection, inspector, record)
     return TableState(table.name, rows, (*differences, *_character_set(connection, inspector, table)))
+
+
+def _refused_rows(connection: sa.Connection, inspector: sa.Inspector, record: str) -> Iterator[str]:
+    """The rows that a posting would refuse; every row is read."""
+    read = row_reader(inspector, record).read
+    query = sa.select(*untyped(TABLES[record]))
+    rows = connection.execute(query, execution_options={"yield_per": _BATCH})
+    count, told = 0, list[str]()
+    for row in rows:
+        if isinstance(refused := read(tuple(row)), RefusedRow):
+            count += 1
+            told += [refused.error] if len(told) < _TOLD else []
+    if count:
+        first = "\n".join(told)
+        yield f"{count:,} rows cannot be posted{', the first' if count > len(told) else ''}:\n{first}"
 
 
 def _columns(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:

@@ -7,22 +7,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pinterest_platform.pinterest.records import RECORDS
-from pinterest_platform.posting.postings import Row, Value
+from pinterest_platform.posting.postings import RefusedRow, Row, Value
 
 
 class Posting(NamedTuple):
     """Three rows with the same position, ready to be serialised.
 
-    The rows are tuples in the column order of `records.RECORDS`; datetimes are text, `YYYY-MM-DD HH:MM:SS`.
+    The rows are tuples in the column order of `records.RECORDS`, but for those that JSON cannot say by declared types.
     A tuple, since millions of these are made and none is changed.
     """
 
     ind: int
-    pin: Row
-    geo: Row
-    user: Row
+    pin: Row | RefusedRow
+    geo: Row | RefusedRow
+    user: Row | RefusedRow
 
     def record(self, name: str) -> dict[str, Value]:
         """The row of one kind (`pin`, `geo`, `user`) by column name."""
-        row: Row = {"pin": self.pin, "geo": self.geo, "user": self.user}[name]
+        row = {"pin": self.pin, "geo": self.geo, "user": self.user}[name]
+        if isinstance(row, RefusedRow):
+            raise ValueError(row.error)
         return dict(zip((column.name for column in RECORDS[name].columns), row, strict=True))

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.pinterest.records import RECORDS
+from pinterest_platform.pinterest.source.rows import RowReader
 from pinterest_platform.schemas import ColumnType, RecordSchema
 
 _HOW_TO_FILL = "Fill a database with `pinterest-platform generate`, or correct the URL."
@@ -112,14 +113,13 @@ def explained(url: sa.URL) -> Iterator[None]:
         raise SourceError(f"Source {hidden(url)}: {reason}. Check that {check}.") from error
 
 
-def check_tables(connection: sa.Connection) -> None:
+def check_tables(inspector: sa.Inspector) -> None:
     """See that the three tables are there with their columns.
 
     Raises:
         SourceError: naming what is missing.
     """
-    inspector = sa.inspect(connection)
-    url = hidden(connection.engine.url)
+    url = hidden(inspector.engine.url)
     for table in TABLES.values():
         if not inspector.has_table(table.name):
             raise SourceError(f"Source {url} has no table {table.name!r}. {_HOW_TO_FILL}")
@@ -129,6 +129,21 @@ def check_tables(connection: sa.Connection) -> None:
                 f"Source {url}: table {table.name!r} lacks {', '.join(sorted(missing))}; it needs "
                 f"{', '.join(table.columns.keys())}. {_HOW_TO_FILL}"
             )
+
+
+def row_reader(inspector: sa.Inspector, record: str) -> RowReader:
+    """What reads the rows of a source table, which is there: in the order of `untyped`."""
+    columns = inspector.get_columns(TABLES[record].name)
+    return RowReader(RECORDS[record], {column["name"] for column in columns if _is_unsigned(column["type"])})
+
+
+def _is_unsigned(kind: sa.types.TypeEngine[Any]) -> bool:
+    return isinstance(kind, mysql.BIT) or (isinstance(kind, mysql.BIGINT) and bool(kind.unsigned))
+
+
+def untyped(table: sa.Table) -> list[sa.ColumnElement[Any]]:
+    """The columns of a table with their values as the driver gives them: SQLAlchemy expects those of declared types."""
+    return [sa.type_coerce(column, sa.String()) for column in table.columns]
 
 
 def row_count(connection: sa.Connection, table: sa.Table) -> int:

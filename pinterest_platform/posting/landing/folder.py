@@ -21,9 +21,11 @@ from typing import Any
 
 from pinterest_platform.landing.keys import TOPICS
 from pinterest_platform.posting.destination import Acknowledged, DestinationError
+from pinterest_platform.posting.json_lines import opened_object
 from pinterest_platform.posting.landing.objects import Stamped, TopicPartition, unwritable
 from pinterest_platform.posting.landing.partitioner import partition_of
-from pinterest_platform.posting.postings import Posting
+from pinterest_platform.posting.postings import Posting, RefusedRow
+from pinterest_platform.posting.senders.refused import RefusedFile, refusal_of
 from pinterest_platform.schemas import RecordSchema
 
 
@@ -34,6 +36,7 @@ class LandingFolder:
     number of records in an object; shorter ones are written on `flush`, and after a `send` when `flush_seconds` have
     passed since the oldest record in a buffer came. `pad` is the number of digits of the offset in an object's name.
     With `provenance` each line carries `_topic`, `_partition`, `_offset`, `_kafka_ts`, as Connect's InsertField does.
+    Rows that the source could not say are added to the file `refused`, by default `refused.jsonl` in the root.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class LandingFolder:
         flush_seconds: float | None = None,
         pad: int = 10,
         provenance: bool = True,
+        refused: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         for name, value in (("partitions", partitions), ("flush_size", flush_size), ("pad", pad)):
@@ -67,9 +71,13 @@ class LandingFolder:
         self._begun: list[list[int]] = []
         self._sent = 0
         self._written = [0] * partitions
-        #: (postings sent, postings of these in each partition) after each `send` not yet acknowledged, and the last
-        #: one that is.
-        self._waypoints: deque[tuple[int, list[int]]] = deque([(0, [0] * partitions)])
+        self._templates = [opened_object(schema) + "}" for schema in records.values()]
+        self._refused = RefusedFile(refused or root / "refused.jsonl")
+        #: Of the postings sent, the rows of each partition and record that were refused.
+        self._refusals = [[0] * len(records) for _ in range(partitions)]
+        #: After each `send` not yet acknowledged, and the last one that is: postings sent, how many of these are in
+        #: each partition, and the refusals until then.
+        self._waypoints: deque[tuple[int, list[int], list[list[int]]]] = deque([(0, [0] * partitions, self._refusals)])
 
     def identity(self) -> Mapping[str, Any]:
         return {
@@ -90,11 +98,14 @@ class LandingFolder:
 
     def send(self, postings: Sequence[Posting]) -> Acknowledged:
         now, partitions, buffers = int(self._clock() * 1000), len(self._writers), self._buffers
+        refused = [posting for posting in postings if RefusedRow in map(type, posting)]
+        if refused:
+            self._refuse(refused)
         for posting in postings:
             buffers[partition_of(posting[0], partitions)].append((posting, now))
         self._sent += len(postings)
         taken = [written + len(buffer) for written, buffer in zip(self._written, buffers, strict=True)]
-        self._waypoints.append((self._sent, taken))
+        self._waypoints.append((self._sent, taken, self._refusals))
         for number, buffer in enumerate(buffers):
             self._write(number, len(buffer) - len(buffer) % self._flush_size)
         if self._flush_seconds is not None:
@@ -109,7 +120,21 @@ class LandingFolder:
         return self._acknowledged()
 
     def close(self) -> None:
+        self._refused.close()
         self._locks.close()
+
+    def _refuse(self, postings: Sequence[Posting]) -> None:
+        """Keep the refused rows of these postings. They are in the file before they count as acknowledged."""
+        kinds = list(zip(self._topics.values(), self._templates, strict=True))
+        counts, refusals = [[*row] for row in self._refusals], []
+        for ind, *rows in postings:
+            for place, ((topic, template), row) in enumerate(zip(kinds, rows, strict=True)):
+                if isinstance(row, RefusedRow):
+                    counts[partition_of(ind, len(self._writers))][place] += 1
+                    refusals.append(refusal_of(topic, str(ind), template, row))
+        self._refused.open()
+        self._refused.add(refusals)
+        self._refusals = counts
 
     def _write(self, number: int, count: int) -> None:
         """Bring the first `count` postings of a partition's buffer to rest."""
@@ -126,9 +151,13 @@ class LandingFolder:
         waypoints, written = self._waypoints, self._written
         while len(waypoints) > 1 and all(map(le, waypoints[1][1], written)):
             waypoints.popleft()
-        sent, taken = waypoints[0]
-        offsets = [[begun + count for begun in row] for row, count in zip(self._begun, taken, strict=True)]
-        return Acknowledged(sent, dict(zip(self._topics.values(), map(list, zip(*offsets, strict=True)), strict=True)))
+        sent, taken, refusals = waypoints[0]
+        offsets = [
+            [begun + count - refused for begun, refused in zip(row, lacking, strict=True)]
+            for row, count, lacking in zip(self._begun, taken, refusals, strict=True)
+        ]
+        position = dict(zip(self._topics.values(), map(list, zip(*offsets, strict=True)), strict=True))
+        return Acknowledged(sent, position, sum(map(sum, refusals)))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pinterest_platform.landing.keys import LandingObject, object_key
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.json_lines import encoded, opened_object
-from pinterest_platform.posting.postings import Posting, Row
+from pinterest_platform.posting.postings import Posting, RefusedRow, Row
 from pinterest_platform.schemas import RecordSchema
 
 #: A posting and when it was sent, in milliseconds since the epoch.
@@ -42,6 +42,7 @@ class TopicPartition:
         self.topic, self.next_offset = topic, 0
         self._root, self._number, self._pad = root, number, pad
         self._row: Callable[[Posting], Row] = itemgetter(place)
+        self._place = place
         self._body = opened_object(schema)
         fields = f',"_topic":{json.dumps(topic)},"_partition":{number},"_offset":%s,"_kafka_ts":%s'
         self._line = self._body + (fields if provenance else "") + "}\n"
@@ -70,14 +71,14 @@ class TopicPartition:
             raise unwritable(folder, error) from error
 
     def put(self, chunk: Sequence[Stamped]) -> None:
-        """Bring these records to rest behind the last ones, in an object of their own.
+        """Bring these records to rest behind the last ones, in an object of their own. Refused rows are passed over.
 
         Records that an object has at their offsets already are left as they are there.
 
         Raises:
             DestinationError: nothing can be written, or an object has other records at these offsets.
         """
-        rest = chunk
+        rest = [stamped for stamped in chunk if type(stamped[0][self._place]) is not RefusedRow]
         while rest:
             if held := self._held_lines():
                 count = min(len(held), len(rest))

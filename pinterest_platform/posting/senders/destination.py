@@ -14,9 +14,9 @@ from typing import Any
 
 from pinterest_platform.posting.destination import Acknowledged
 from pinterest_platform.posting.json_lines import encoded, opened_object
-from pinterest_platform.posting.postings import Posting
-from pinterest_platform.posting.senders.refused import RefusedFile
-from pinterest_platform.posting.senders.sender import Delivery, Record, Sender
+from pinterest_platform.posting.postings import Posting, RefusedRow
+from pinterest_platform.posting.senders.refused import RefusedFile, refusal_of
+from pinterest_platform.posting.senders.sender import Delivery, Record, Refusal, Sender
 from pinterest_platform.schemas import RecordSchema
 
 #: Records on their way before `send` waits: enough that neither side idles, few enough to hold in memory.
@@ -36,8 +36,8 @@ class SenderDestination:
         self._topics = [topics[record] for record in records]
         self._templates = [opened_object(schema) + "}" for schema in records.values()]
         self._sender, self._refused = sender, RefusedFile(refused)
-        #: Postings and their records, sent and not yet acknowledged, oldest first.
-        self._pending: deque[tuple[int, Delivery]] = deque()
+        #: Postings, their records that are sent and not yet acknowledged, and their refused rows; oldest first.
+        self._pending: deque[tuple[int, Delivery, list[Refusal]]] = deque()
         self._in_flight = self._acknowledged = self._refusals = 0
 
     def identity(self) -> Mapping[str, Any]:
@@ -50,12 +50,15 @@ class SenderDestination:
 
     def send(self, postings: Sequence[Posting]) -> Acknowledged:
         kinds = list(zip(self._topics, self._templates, strict=True))
-        records = []
+        records, refusals = [], []
         for ind, *rows in postings:
             key = str(ind)
             for (topic, template), row in zip(kinds, rows, strict=True):
-                records.append(Record(topic, key, template % tuple(encoded(row))))
-        self._pending.append((len(postings), self._sender.submit(records)))
+                if isinstance(row, RefusedRow):
+                    refusals.append(refusal_of(topic, key, template, row))
+                else:
+                    records.append(Record(topic, key, template % tuple(encoded(row))))
+        self._pending.append((len(postings), self._sender.submit(records), refusals))
         self._in_flight += len(postings)
         while self._pending and (self._in_flight * len(self._topics) > _IN_FLIGHT or self._pending[0][1].done()):
             self._take_oldest()
@@ -72,8 +75,8 @@ class SenderDestination:
 
     def _take_oldest(self) -> None:
         """Wait for the oldest delivery. What was refused is in the file before it counts as acknowledged."""
-        postings, delivery = self._pending.popleft()
-        refusals = delivery.refusals()
+        postings, delivery, unsent = self._pending.popleft()
+        refusals = [*unsent, *delivery.refusals()]
         self._refused.add(refusals)
         self._refusals += len(refusals)
         self._in_flight -= postings

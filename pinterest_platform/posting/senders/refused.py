@@ -1,6 +1,6 @@
 """The file of records that were refused for good: one JSON object a line, and sending them again.
 
-Why a record is refused is said by the sender that was told so.
+Why a record is refused is said by the sender that was told so, or by the source that could not say the row.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import TextIO
 
 from pinterest_platform.posting.destination import DestinationError
+from pinterest_platform.posting.json_lines import encoded
+from pinterest_platform.posting.postings import RefusedRow
 from pinterest_platform.posting.senders.sender import Record, Refusal, Sender
 
 _BATCH = 1_000
+#: The error code of rows that the source could not say. Only a row mended there can be sent.
+_AT_SOURCE = "source_row"
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class SentAgain:
 
     accepted: int
     refused: int
+
+
+def refusal_of(topic: str, key: str, template: str, row: RefusedRow) -> Refusal:
+    """The refusal of a row that the source could not say; `template` takes its values as JSON."""
+    return Refusal(Record(topic, key, template % tuple(encoded(row.values))), _AT_SOURCE, row.error)
 
 
 class RefusedFile:
@@ -56,7 +65,7 @@ class RefusedFile:
             raise _unwritable(self._path, error) from error
 
     def add(self, refusals: Sequence[Refusal]) -> None:
-        """Write records to the file; they are there, whatever dies, when this returns.
+        """Add records to the file; they are there, whatever dies, when this returns.
 
         Raises:
             DestinationError: it cannot be written.
@@ -76,7 +85,8 @@ class RefusedFile:
 
 
 def send_again(path: Path, sender: Sender) -> SentAgain:
-    """Send the records of a file of refused ones to the topics they were meant for.
+    """Send the records of a file of refused ones to the topics they were meant for, but for rows that the source could
+    not say: those stay refused.
 
     The file is replaced by those not accepted, also when this is interrupted; it goes with its last record.
 
@@ -87,7 +97,7 @@ def send_again(path: Path, sender: Sender) -> SentAgain:
     lock = RefusedFile(path)
     lock.open()
     try:
-        topics = sorted({record.topic for record, _ in _records(path)})
+        topics = sorted({record.topic for record, _ in _records(path) if record})
         sender.open(topics)
         return _send_again(path, sender)
     except OSError as error:
@@ -99,16 +109,18 @@ def send_again(path: Path, sender: Sender) -> SentAgain:
 
 def _send_again(path: Path, sender: Sender) -> SentAgain:
     lines = _records(path)
-    batch: list[tuple[Record, str]] = []
+    batch: list[tuple[Record | None, str]] = []
     accepted = refused = 0
     remaining = path.with_name(f".{path.name}.tmp")
     with remaining.open("w", encoding="utf-8") as rest:
         try:
             while batch := list(islice(lines, _BATCH)):
-                refusals = sender.submit([record for record, _ in batch]).refusals()
-                rest.writelines(map(_line, refusals))
-                accepted += len(batch) - len(refusals)
-                refused += len(refusals)
+                records = [record for record, _ in batch if record]
+                refusals = sender.submit(records).refusals()
+                kept = [line for record, line in batch if record is None]
+                rest.writelines([*map(_line, refusals), *kept])
+                accepted += len(records) - len(refusals)
+                refused += len(refusals) + len(kept)
         finally:
             rest.writelines(line for _, line in batch)
             rest.writelines(line for _, line in lines)
@@ -128,8 +140,8 @@ def _line(refusal: Refusal) -> str:
     )
 
 
-def _records(path: Path) -> Iterator[tuple[Record, str]]:
-    """The records of a file, each with its line."""
+def _records(path: Path) -> Iterator[tuple[Record | None, str]]:
+    """The records of a file, each with its line; None for one that the source could not say."""
     try:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
@@ -141,7 +153,7 @@ def _records(path: Path) -> Iterator[tuple[Record, str]]:
                     raise DestinationError(
                         f"{path}, line {number}, is no refused record: {error!r}. Give a file that `post` made."
                     ) from error
-                yield record, line
+                yield None if held.get("error_code") == _AT_SOURCE else record, line
     except OSError as error:
         raise DestinationError(f"{path} cannot be read: {error.strerror}. Give a file that `post` made.") from error
 
