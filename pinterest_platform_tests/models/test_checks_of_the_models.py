@@ -40,7 +40,7 @@ BAD_ROWS: list[tuple[str, list[Row], set[str]]] = [
     ("cleaned/pin", [{"ind": 3, "unique_id": "7"}], {"unique_id_is_a_uuid", "one_row_a_key_of_raw"}),
     ("cleaned/pin", [{"ind": 3, "category": None}], {"category_known", "one_row_a_key_of_raw"}),
     ("cleaned/pin", [{"ind": 3, "save_location": "/x"}], {"saved_under_its_category", "one_row_a_key_of_raw"}),
-    ("cleaned/pin", [{"ind": 1}], {"key_unique"}),
+    ("cleaned/pin", [{"ind": 1}], {"key_unique", "follower_count_read"}),
     ("cleaned/pin", [{"ind": None}], {"key_not_null", "one_row_a_key_of_raw"}),
     ("cleaned/geo", [{"ind": 3, "coordinates": [91.0, 0.0]}], {"latitude_in_range", "one_row_a_key_of_raw"}),
     ("cleaned/geo", [{"ind": 3, "coordinates": [0.0, -181.0]}], {"longitude_in_range", "one_row_a_key_of_raw"}),
@@ -126,6 +126,17 @@ def test_bad_rows_are_found(made: Tables, address: str, rows: list[Row], found: 
         made.connection.rollback()
 
 
+@pytest.mark.parametrize("typed", ["1,234", "1.2B", "12 k", "1.2万", "9" * 20])
+def test_follower_counts_that_cannot_be_read_are_counted_with_the_text(tables: Tables, typed: str) -> None:
+    for ind, count in enumerate(["26k", "User Info Error", "\u00a0", None, typed, typed]):
+        tables.add("raw/pin", [{"index": ind, "follower_count": count}])
+    tables.refresh("cleaned/pin")
+    assert tables.violations("cleaned/pin") == {"follower_count_read"}
+    [check] = [check for check in CATALOG.checks("cleaned/pin") if check.name == "follower_count_read"]
+    found = tables.connection.execute(CATALOG.render_query(check.violations("cleaned/pin"), "duckdb")).fetchall()
+    assert found == [(4, typed), (5, typed)]
+
+
 def test_every_check_of_every_model_has_a_row_that_it_finds() -> None:
     written = {
         (address, check.name)
@@ -144,6 +155,7 @@ def test_warnings_do_not_block() -> None:
         "unique_id_is_a_uuid",
         "category_known",
         "saved_under_its_category",
+        "follower_count_read",
         "country_known",
         "user_name_known",
         "age_known",

@@ -14,6 +14,11 @@
 --   unique_id_is_a_uuid: unique_id RLIKE r'^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z'
 --   category_known: category IS NOT NULL
 --   saved_under_its_category: save_location = '/data/' || category
+--   follower_count_read: |
+--     SELECT arrived.`index` AS ind, arrived.follower_count FROM new.raw.pin AS arrived
+--     JOIN cleaned.pin AS kept ON kept.ind = arrived.`index` AND kept.follower_count IS NULL
+--     WHERE arrived.follower_count RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
+--       AND arrived.follower_count <> 'User Info Error'
 
 -- White space below is Unicode's, the no-break space included, the same on both engines: \p{Z}, the ASCII controls
 -- that separate, and NEL. TRIM is not used: what it strips differs by engine.
