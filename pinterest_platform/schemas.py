@@ -189,7 +189,12 @@ REJECTED = (
 ARRIVAL = (
     Column("stream", "string", "Kinesis stream or Kafka topic the record was read from.", required=True),
     Column("shard_id", "string", "Shard of the stream, or partition of the topic.", required=True),
-    Column("sequence_number", "string", "Place in the shard, or offset; with the two the identity.", required=True),
+    Column(
+        "sequence_number",
+        "string",
+        "Place in the shard, or offset; with the two the identity. Of several objects in a record: `<number>/<place>`.",
+        required=True,
+    ),
     Column("arrived_at", "timestamp_ntz", "When the stream took the record, by its own clock, in UTC."),
     Column("ingested_at", "timestamp_ntz", "When the record was committed, in UTC.", required=True),
 )

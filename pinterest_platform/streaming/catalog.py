@@ -62,6 +62,10 @@ def _latest(stream: Stream, model: Model) -> str:
     """The last row that came of each key. A shard counts up, its children go on where it ended, and a key is in one
     shard at a time."""
     order = "LENGTH(sequence_number) DESC, sequence_number DESC, shard_id DESC"
+    if stream.source == "kinesis":
+        # Of several objects in a record each has its place in it behind a slash.
+        record = "REGEXP_EXTRACT(sequence_number, r'^[0-9]+', 0)"
+        order = f"LENGTH({record}) DESC, {record} DESC, {order}"
     return f"""{_header(f"The newest row a key of {stream.address}.", model)}
 SELECT
   {_described(model.columns)}

@@ -1,6 +1,7 @@
 """A micro-batch of records becomes rows: parsed by the parser of the landing zone, cleaned by the models of the batch.
 
-No rule is said here. Where the rows go is the business of `table`.
+Records that hold several objects are unpacked before, by `packed`. No rule is said here. Where the rows go is the
+business of `table`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pinterest_platform.landing.parser import Parser
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.config import Stream
+from pinterest_platform.streaming.packed import problem, record_number, unpacked
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 
@@ -39,7 +41,7 @@ class Rejected:
     @property
     def position(self) -> int:
         """The first position of its shard that has it behind."""
-        return int(self.chunk.sequence_numbers[self.place]) + self.chunk.after
+        return record_number(self.chunk.sequence_numbers[self.place]) + self.chunk.after
 
 
 class Cleaner:
@@ -47,10 +49,14 @@ class Cleaner:
 
     def __init__(self, session: Session, stream: Stream, schema: RecordSchema, model: Model) -> None:
         self._session = session
-        self._origin = stream.origin
+        self._origin, self._source = stream.origin, stream.source
         self._parser = Parser(session.db, schema, inserted=())
         self._cleaned = model.render_rows("duckdb", "arrived_rows", _KNOWN)
         self._columns = ", ".join(quote(column.name) for column in stream_table(stream, model).columns)
+
+    def unpack(self, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
+        """The chunks as `clean` takes them."""
+        return [unpacked(chunk) for chunk in chunks] if self._source == "kinesis" else chunks
 
     def clean(self, chunks: Sequence[Chunk]) -> list[Rejected]:
         """Parse and clean records, at least one, and say which do not fit.
@@ -76,7 +82,12 @@ class Cleaner:
             return []
         places = [(chunk, place) for chunk in chunks for place in range(len(chunk.data))]
         found = ((*places[number], reason) for number, reason in refused)
-        return [Rejected(chunk, place, reason) for chunk, place, reason in found]
+        return [Rejected(chunk, place, self._explained(chunk.data[place], reason)) for chunk, place, reason in found]
+
+    def _explained(self, record: bytes, reason: str) -> str:
+        """The reason, and how the record is packed where that is why."""
+        packing = problem(record) if self._source == "kinesis" else None
+        return f"{reason}: {packing}" if packing else reason
 
     def rows(self, ingested_at: str) -> str:
         """SQL for the cleaned rows of the last batch, all ingested at the time that SQL says."""

@@ -44,11 +44,11 @@ class Writer:
     def add(self, chunks: Sequence[Chunk]) -> Batch | None:
         """Commit a batch; None where it had no records."""
         marks = {mark: value for chunk in chunks for mark, value in chunk.marks.items()}
-        records = sum(len(chunk.data) for chunk in chunks)
-        if not records:
+        if not any(chunk.data for chunk in chunks):
             self.events.append(None, marks)
             return None
-        taken = time.time()
+        taken, size = time.time(), sum(chunk.size for chunk in chunks)
+        chunks = self._cleaner.unpack(chunks)
         rejected = self._cleaner.clean(chunks)
         cleaned = time.time()
         if rejected:
@@ -61,10 +61,10 @@ class Writer:
             batch=self.events.batches,
             version=self.events.version,
             committed_at=datetime.fromtimestamp(committed, UTC).replace(tzinfo=None),
-            records=records,
+            records=sum(len(chunk.data) for chunk in chunks),
             rows=rows,
             rejected=len(rejected),
-            bytes=sum(chunk.size for chunk in chunks),
+            bytes=size,
             lag={chunk.shard: chunk.lag for chunk in chunks},
             wait_seconds=waits(chunks),
             read_seconds=taken - min(chunk.read_at for chunk in chunks),

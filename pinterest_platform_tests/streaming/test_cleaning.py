@@ -17,7 +17,7 @@ NASTY = {
     b"": "empty line: expected one JSON object",
     b" \n ": "empty line: expected one JSON object",
     b"[1]": "not a JSON object but array",
-    b'{"index": 1} {"index": 2}': "not JSON: expected one JSON object",
+    b'{"index": 1} {"index": 2': "not JSON: expected one JSON object",
     b"\xff\xfe": "not UTF-8: byte 0xff at position 0",
     b"\xef\xbb\xbf" + pin(): "not JSON: expected one JSON object",
     b"\xef\xbb\xbf\xef\xbb\xbf" + pin(): "not JSON: expected one JSON object",

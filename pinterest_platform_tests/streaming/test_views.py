@@ -56,6 +56,14 @@ def test_nine_comes_before_ten(settings, ask):
     assert ask("SELECT title FROM stream.pin_latest") == [("ten",)]
 
 
+def test_the_last_place_in_a_record_is_newer_and_the_next_record_newer_still(settings, ask):
+    record = b"".join(pin(1, title=f"place {place}") for place in range(11))
+    stream(settings, "pin", [record, pin(2, title="old") + pin(3)])
+    assert ask("SELECT title FROM stream.pin_latest WHERE ind = 1") == [("place 10",)]
+    stream(settings, "pin", [pin(1, title="next"), pin(2, title="new")], first=FIRST + 2)
+    assert ask("SELECT ind, title FROM stream.pin_latest ORDER BY ind") == [(1, "next"), (2, "new"), (3, None)]
+
+
 def test_post_is_served_once_whichever_way_it_came(settings, ask):
     batch(settings, "pin", [pin(1, title="batch"), pin(2, title="batch")])
     batch(settings, "geo", [geo(1, country="Fiji")])

@@ -83,8 +83,9 @@ def do(
     chunks = list(_chunks(arriving, behind, work.after))
     if not chunks:
         return
-    read = time.time()
+    read, size = time.time(), sum(chunk.size for chunk in chunks)
     opened = _opened(work)
+    chunks = [*opened.cleaner.unpack(chunks)]
     rejected = opened.cleaner.clean(chunks)
     news = [r for r in rejected if r.position > refused.get(r.chunk.shard, 0)]
     now = timestamp(time.time())
@@ -94,7 +95,7 @@ def do(
         positions={chunk.shard: chunk.marks[chunk.shard] for chunk in chunks},
         records=sum(len(chunk.data) for chunk in chunks),
         refused=len(rejected),
-        bytes=sum(chunk.size for chunk in chunks),
+        bytes=size,
         began=chunks[0].read_at,
         read_seconds=read - asked,
         clean_seconds=time.time() - read,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import threading
 import time
@@ -21,6 +22,7 @@ from pinterest_platform_tests.integration.streaming.failing_reads import failing
 from pinterest_platform_tests.integration.streaming.jobs import Running, run_once
 from pinterest_platform_tests.landing_data import pin
 from pinterest_platform_tests.streaming.chunks import stream_of, table_rows
+from pinterest_platform_tests.streaming.packing import aggregated
 
 PARENTS = ("ParentShardId", "AdjacentParentShardId")
 
@@ -69,6 +71,16 @@ def test_poison_first_in_a_shard_stops_nothing(pins):
     assert pins.inds() == list(range(20))
     assert [line for line, _ in pins.rejected()] == ["[1]", "\\xff", "null", "{", '{"index": "x"}']
     pins.assert_each_once()
+
+
+def test_records_of_the_producer_library_and_gzip(pins):
+    """A job that is started again reads none of a record's rows twice."""
+    pins.put(aggregated(*map(pin, range(100))), gzip.compress(pin(100) + b"\n" + pin(101)), pin(102))
+    run_once(pins.settings, pins.stream)
+    pins.put(aggregated(pin(103), pin(104)))
+    run_once(pins.settings, pins.stream)
+    assert pins.inds() == list(range(105))
+    assert pins.rejected() == []
 
 
 def test_a_record_of_1_mb(pins):

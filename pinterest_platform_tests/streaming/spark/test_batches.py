@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import count
@@ -78,6 +79,21 @@ def test_records_that_come_again_are_left_out(spark: SparkSession, settings: Set
     assert inds(settings) == list(range(20))
     batches = table_rows(settings, "stream/batches", "batch, records, rows, rejected")
     assert batches == [(1, 10, 8, 2), (2, 5, 4, 1), (3, 5, 4, 1)], "no commit of a batch that brings nothing"
+
+
+def test_records_that_hold_several_are_unpacked_and_come_once(
+    spark: SparkSession, settings: Settings, stream: Stream
+) -> None:
+    rows = [(SHARDS[0], str(FIRST + n), 1_700_000_000_000, gzip.compress(pin(n) + pin(n + 10) + b"5")) for n in (1, 2)]
+    with closing(writer(settings, stream, "packed")) as packed:
+        for batch in (rows[:1], rows):
+            packed(spark.createDataFrame(batch, RECORDS), 0)
+    assert table_rows(settings, "stream/pin", "ind, sequence_number") == [
+        (ind, f"{FIRST + ind % 10}/{ind // 10}") for ind in (1, 2, 11, 12)
+    ]
+    rejected = table_rows(settings, "stream/rejected", "line, sequence_number")
+    assert rejected == [("5", f"{FIRST + n}/2") for n in (1, 2)]
+    assert table_rows(settings, "stream/batches", "records, rows, rejected") == [(3, 2, 1)] * 2
 
 
 @pytest.mark.parametrize("call", [0, 1], ids=["before rejected is committed", "before the rows are"])
