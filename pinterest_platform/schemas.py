@@ -28,8 +28,8 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "allowed": ("string", "bigint", "int"),
     **dict.fromkeys(("forms", "nulls", "trim"), _TEXTS),
 }
-#: Fields by which a line says where it came from; they cannot be columns.
-RESERVED = ("_offset", "_kafka_ts")
+#: Fields by which a line says where it came from, and that it is a tombstone; they cannot be columns.
+RESERVED = ("_offset", "_kafka_ts", "_tombstone")
 
 
 class SchemaError(PlatformError):
@@ -105,8 +105,12 @@ class RecordSchema:
 
     @property
     def raw_columns(self) -> tuple[Column, ...]:
-        """Columns of `raw/<name>` in order: the source's own, then `PROVENANCE`."""
-        return (*self.columns, *PROVENANCE)
+        """Columns of `raw/<name>` in order: the source's own, then `TOMBSTONE` and `PROVENANCE`."""
+        return (*self.columns, TOMBSTONE, *PROVENANCE)
+
+    @property
+    def key_column(self) -> Column:
+        return next(column for column in self.columns if column.name == self.key)
 
 
 def _check_column(column: Column) -> None:
@@ -156,7 +160,7 @@ def _check_column(column: Column) -> None:
 def _check_record(record: RecordSchema) -> None:
     names = [column.name for column in record.columns]
     folded = [name.casefold() for name in names]
-    reserved = (*RESERVED, *(column.name for column in PROVENANCE))
+    reserved = (*RESERVED, *(column.name for column in (TOMBSTONE, *PROVENANCE)))
     for name in names:
         if folded.count(name.casefold()) > 1:
             raise SchemaError(
@@ -167,6 +171,9 @@ def _check_record(record: RecordSchema) -> None:
     if record.key not in names:
         raise SchemaError(f"record {record.name!r}: key={record.key!r} is no column; there are {', '.join(names)}")
 
+
+#: Whether a row is a tombstone: a record that has a key and no value, which deletes its key. Other columns are null.
+TOMBSTONE = Column("tombstone", "boolean", "True where the record deletes its key; null in all other rows.")
 
 #: Where a landed record came from; the last six columns of every raw table and the first six of `raw/rejected`.
 PROVENANCE = (

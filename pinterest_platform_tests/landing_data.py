@@ -37,6 +37,11 @@ def user(ind: int = 1, **fields: Any) -> bytes:
     return _line(author, fields)
 
 
+def tombstone(key: object, **fields: Any) -> bytes:
+    """The line of a record without value, as the sink writes it: its key as text."""
+    return _line({"_tombstone": str(key)}, fields)
+
+
 def _line(fields: dict[str, Any], changes: dict[str, Any]) -> bytes:
     return json.dumps({k: v for k, v in (fields | changes).items() if v is not ...}, ensure_ascii=False).encode()
 

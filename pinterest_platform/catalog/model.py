@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlglot import exp
+
 from pinterest_platform.catalog import query, render
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.render import TableName
@@ -143,6 +145,13 @@ class Model:
             raise ModelError(f"{self.address}.py", 1, SPARK_ONLY)
         return self.sql
 
+    def _tree(self) -> exp.Query:
+        """The tree of the SQL. A tombstone of a raw table as the newest row of a key deletes the key."""
+        tree = query.parse(self.required_sql(), f"{self.address}.sql")
+        if self.merge and self.merge.source.startswith("raw/"):
+            render.without_tombstones(tree)
+        return tree
+
     def _required_merge(self) -> Merge:
         if self.merge is None:
             raise ModelError(
@@ -167,7 +176,7 @@ class Model:
         `table_name` maps an address to the text to put in place of `layer.name`; default: the quoted two-part name.
         Raises ModelError where there is a function only.
         """
-        tree = query.parse(self.required_sql(), f"{self.address}.sql")
+        tree = self._tree()
         render.cast_columns(tree, self.columns)
         return render.render(tree, dialect, f"{self.address}.sql", table_name)
 
@@ -179,7 +188,7 @@ class Model:
         """
         merge, file = self._required_merge(), f"{self.address}.sql"
         columns = dict.fromkeys([*merge.source_key, *merge.newest])
-        tree = render.choice(query.parse(self.required_sql(), file), list(columns))
+        tree = render.choice(self._tree(), list(columns))
         return render.render(tree, dialect, file, table_name)
 
     def render_rows(self, dialect: Dialect, source: str, passed: Sequence[str] = ()) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from pinterest_platform.catalog.checks import key_checks
 from pinterest_platform.catalog.model import Check, ModelColumn, RawTable
 from pinterest_platform.patterns import WHITE_SPACE, anchored
-from pinterest_platform.schemas import REJECTED, Column, RecordSchema
+from pinterest_platform.schemas import REJECTED, TOMBSTONE, Column, RecordSchema
 
 #: Identity of a landed record, and so of a row of every raw table.
 IDENTITY = ("kafka_topic", "kafka_partition", "kafka_offset")
@@ -17,14 +18,22 @@ IDENTITY = ("kafka_topic", "kafka_partition", "kafka_offset")
 
 def tables(records: Mapping[str, RecordSchema]) -> Mapping[str, RawTable]:
     """`raw/<record>` of each record, then `raw/rejected`."""
-    result = {
-        f"raw/{name}": declared_table(f"raw/{name}", schema.description, schema.raw_columns, IDENTITY)
-        for name, schema in records.items()
-    }
+    result = {f"raw/{name}": _raw_table(name, schema) for name, schema in records.items()}
     address = "raw/rejected"
     description = "Every landed line that fits no declared schema."
     result[address] = declared_table(address, description, REJECTED, IDENTITY)
     return result
+
+
+def _raw_table(name: str, schema: RecordSchema) -> RawTable:
+    """The raw table of a record, in which a tombstone has nothing of the record but its key."""
+    table = declared_table(f"raw/{name}", schema.description, schema.raw_columns, IDENTITY)
+    spared = {f"{column}_not_null" for column in schema.required if column != schema.key}
+    checks = (
+        replace(check, sql=f"{TOMBSTONE.name} IS NOT NULL OR ({check.sql})") if check.name in spared else check
+        for check in table.checks
+    )
+    return replace(table, checks=tuple(checks))
 
 
 def declared_table(address: str, description: str, columns: Sequence[Column], key: tuple[str, ...]) -> RawTable:

@@ -14,6 +14,7 @@ from sqlglot.errors import UnsupportedError
 from pinterest_platform.catalog import query
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.rewrites import Dialect, rewrite
+from pinterest_platform.schemas import TOMBSTONE
 
 #: Turns a table's address (`cleaned/pin`) into the text that stands for it in executable SQL.
 TableName = Callable[[str], str]
@@ -79,6 +80,13 @@ def row_by_row(tree: exp.Query, passed: Sequence[str]) -> exp.Query:
 def choice(tree: exp.Query, columns: Sequence[str]) -> exp.Query:
     """The tree of such a model with these columns of its source in place of its own: which rows it chooses."""
     return tree.select(*(exp.column(name, quoted=True) for name in columns), append=False)
+
+
+def without_tombstones(tree: exp.Query) -> None:
+    """Leave a key out whose newest row is a tombstone, in place: of the tree of a model that keeps one row a key of a
+    raw table (`merge.recognise`)."""
+    newest = tree.args["qualify"].this
+    tree.set("qualify", exp.Qualify(this=exp.and_(newest, exp.column(TOMBSTONE.name).is_(exp.null()))))
 
 
 def _sources(select: exp.Select) -> list[Any]:

@@ -17,8 +17,9 @@ from pinterest_platform.schemas import RESERVED, Column, RecordSchema
 from pinterest_platform.sql import quote, text
 
 #: The fields by which Kafka Connect's InsertField says where a record came from: integers from 0 to the value here
-#: (milliseconds up to the year 9999). Anything else in them is taken as not said.
-OFFSET_FIELD, TIMESTAMP_FIELD = RESERVED
+#: (milliseconds up to the year 9999). Anything else in them is taken as not said. The last one has the key of a record
+#: without value, which deletes that key.
+OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD = RESERVED
 INSERTED = {OFFSET_FIELD: MAX_OFFSET, TIMESTAMP_FIELD: 253_402_300_799_999}
 
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
@@ -89,7 +90,7 @@ def shape(column: Column, value: str) -> list[str]:
 def read_kinds(schema: RecordSchema) -> dict[str, str]:
     """How each field is read: numbers and booleans as JSON, so that they are told from texts."""
     kinds = {c.name: "VARCHAR" if c.type in ("string", *FORMS) else "JSON" for c in schema.columns}
-    return {**kinds, **dict.fromkeys(INSERTED, "JSON")}
+    return {**kinds, **dict.fromkeys(RESERVED, "JSON")}
 
 
 def read_types(schema: RecordSchema) -> str:
@@ -174,6 +175,23 @@ def line_value(column: Column, kind: str, value: str) -> str:
         return f"CASE WHEN {kind} = 'BOOLEAN' THEN {value} = 'true' END"
     whole = _whole(value) if column.type == "bigint" else f"try_cast({_whole(value)} AS {duckdb_type(column)})"
     return f"CASE WHEN {numeric} THEN {whole} END"
+
+
+def tombstone_key(column: Column, raw: str) -> str:
+    """The key that a tombstone deletes, as text, given that of its field. A key is written as a text, as JSON, or as an
+    object with the key column, by itself or as `payload`."""
+    path = f'"{column.name}"'
+    members = [f"json_extract_string({raw}, {text(f'$.{place}')})" for place in (f"payload.{path}", path)]
+    return (
+        f"CASE WHEN NOT json_valid({raw}) THEN {raw} "
+        f"WHEN json_type({raw}) = 'OBJECT' THEN coalesce({', '.join(members)}) "
+        f"WHEN json_type({raw}) = 'VARCHAR' THEN json_extract_string({raw}, '$') ELSE {raw} END"
+    )
+
+
+def tombstone_kind(column: Column) -> str:
+    """The JSON type as which such a text is read."""
+    return {"boolean": "BOOLEAN", "bigint": "BIGINT", "int": "BIGINT", "double": "DOUBLE"}.get(column.type, "VARCHAR")
 
 
 def line_inserted(field: str, kind: str, value: str) -> str:

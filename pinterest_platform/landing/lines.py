@@ -15,9 +15,9 @@ from arro3.core import Array, DataType, Table
 
 from pinterest_platform.landing import fitting, reasons
 from pinterest_platform.landing.batches import Batch, ChangedWhileReadError, Contents
-from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD
+from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
 from pinterest_platform.schemas import RecordSchema
-from pinterest_platform.sql import quote
+from pinterest_platform.sql import quote, text
 
 #: Lines, and bytes of them, decided in one statement; bounds memory when a whole batch is read line by line.
 _CHUNK_LINES = 50_000
@@ -102,7 +102,7 @@ class Decided:
         self._db, self._schema, self._objects, self._inserted = db, schema, objects, inserted
         self.fitting, self.rejected = "decided_fitting", "decided_rejected"
         columns = ", ".join(f"{quote(c.name)} {fitting.duckdb_type(c)}" for c in schema.columns)
-        db.execute(f"CREATE OR REPLACE TEMP TABLE {self.fitting} ({columns}, {_SOURCE_TYPES})")
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {self.fitting} ({columns}, {_SOURCE_TYPES}, tombstone BOOLEAN)")
         db.execute(f"CREATE OR REPLACE TEMP TABLE {self.rejected} ({_SOURCE_TYPES}, line VARCHAR, reason VARCHAR)")
 
     def add(self, chunk: list[Line]) -> None:
@@ -125,8 +125,8 @@ class Decided:
         db.unregister("line_rows")
         for statement in _statements(self._schema, self._objects, self._inserted):
             db.execute(statement)
-        fields = ", ".join(quote(c.name) for c in self._schema.columns)
-        db.execute(f"INSERT INTO {self.fitting} SELECT {fields}, {_SOURCE} FROM decided WHERE reason IS NULL")
+        fields = ", ".join(quote(c.name) for c in self._schema.columns) + f", {_SOURCE}, tombstone"
+        db.execute(f"INSERT INTO {self.fitting} SELECT {fields} FROM decided WHERE reason IS NULL")
         db.execute(
             f"""
             INSERT INTO {self.rejected}
@@ -142,9 +142,20 @@ class Decided:
 def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -> list[str]:
     """SQL that makes of `examined` the table `decided`: the values of each line and the first thing that is wrong with
     it. One table after the other: nested into one statement, planning it takes longer than deciding 1,000 lines."""
-    names = [c.name for c in schema.columns] + list(fitting.INSERTED)
+    names = [c.name for c in schema.columns] + [*fitting.INSERTED, TOMBSTONE_FIELD]
     paths = fitting.json_paths(names)
     found = [f"kinds[{n}] AS kind_{n}, texts[{n}] AS text_{n}" for n in range(1, len(names) + 1)]
+    key, last = 1 + names.index(schema.key), len(names)
+    # A tombstone has its key in a field of its own, as if the key column said it.
+    kind = text(fitting.tombstone_kind(schema.key_column))
+    found[key - 1] = (
+        f"CASE WHEN tombstone THEN {kind} ELSE kinds[{key}] END AS kind_{key}, "
+        f"CASE WHEN tombstone THEN text_{last} ELSE texts[{key}] END AS text_{key}"
+    )
+    found[last - 1] = (
+        f"coalesce(kinds[{last}] <> 'NULL', false) AS tombstone, "
+        f"CASE WHEN tombstone THEN {fitting.tombstone_key(schema.key_column, f'texts[{last}]')} END AS text_{last}"
+    )
     values, problems = [], []
     for number, column in enumerate(schema.columns, start=1):
         kind, raw = f"kind_{number}", f"text_{number}"
@@ -155,9 +166,12 @@ def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -
             fitting.line_inserted(field, f"kind_{number}", f"text_{number}") if field in inserted else "NULL::BIGINT"
         )
         values.append(f"{value} AS {field}")
+    nameless = text(f"tombstone: its key has no {schema.key}")
+    wrong = reasons.problem(schema.key_column, "'VARCHAR'", f"text_{key}", quote(schema.key))
+    refused = f"CASE WHEN text_{key} IS NULL THEN {nameless} ELSE 'tombstone: ' || {wrong} END"
     return [
         f"""
-        CREATE OR REPLACE TEMP TABLE looked_up AS SELECT object, number, shown, {", ".join(found)} FROM (
+        CREATE OR REPLACE TEMP TABLE looked_up AS SELECT object, number, shown, {", ".join(reversed(found))} FROM (
             SELECT *, json_type(line, {paths}) AS kinds, json_extract_string(line, {paths}) AS texts
             FROM examined WHERE reason IS NULL
         )
@@ -165,8 +179,10 @@ def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -
         f"CREATE OR REPLACE TEMP TABLE typed AS SELECT *, {', '.join(values)} FROM looked_up",
         f"""
         CREATE OR REPLACE TEMP TABLE decided AS
-        SELECT *, coalesce({OFFSET_FIELD}, start_offset + number) AS kafka_offset,
-            make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp, coalesce({", ".join(problems)}) AS reason
+        SELECT * REPLACE (nullif(tombstone, false) AS tombstone),
+            coalesce({OFFSET_FIELD}, start_offset + number) AS kafka_offset,
+            make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp,
+            CASE WHEN tombstone THEN {refused} ELSE coalesce({", ".join(problems)}) END AS reason
         FROM typed
         JOIN (SELECT object, kafka_topic, kafka_partition, start_offset, landing_file FROM {objects}) USING (object)
         """,

@@ -16,16 +16,16 @@ import duckdb
 
 from pinterest_platform.landing import fitting, lines
 from pinterest_platform.landing.batches import Batch, Contents, may_have_blank_lines, open_plain
-from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD
+from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import file_list, quote, text
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """`fitting` has the record's columns, then kafka_topic, kafka_partition, kafka_offset, kafka_timestamp and
-    landing_file; `rejected` has those five, then line and reason. Both name temporary relations that the next parse
-    replaces. `lines` is what the batch holds: the rows of both together."""
+    """`fitting` has the record's columns, then kafka_topic, kafka_partition, kafka_offset, kafka_timestamp,
+    landing_file and tombstone; `rejected` has the first five of those, then line and reason. Both name temporary
+    relations that the next parse replaces. `lines` is what the batch holds: the rows of both together."""
 
     fitting: str
     rejected: str
@@ -109,6 +109,7 @@ class Parser:
         ]
         sure = [fitting.surely_fits(c) for c in columns]
         sure += [fitting.surely_inserted(field) for field in self._inserted]
+        sure.append(f"{TOMBSTONE_FIELD} IS NULL")
         select = f"SELECT {', '.join(values)}, coalesce({' AND '.join(sure)}, false) AS sure"
         types = fitting.read_types(self._schema)
         # Fields come from the lines alone: a folder named title=x must not be taken for a column.
@@ -132,7 +133,7 @@ class Parser:
         return f"""
             SELECT {names}, kafka_topic, kafka_partition,
                 coalesce({OFFSET_FIELD}, start_offset + number - first_line) AS kafka_offset,
-                make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp, landing_file
+                make_timestamp_ms({TIMESTAMP_FIELD}) AS kafka_timestamp, landing_file, NULL::BOOLEAN AS tombstone
             FROM landed JOIN ({numbered}) AS object
                 ON landed.rowid = object.number
             WHERE sure

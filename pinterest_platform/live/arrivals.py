@@ -13,6 +13,7 @@ from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.positions import upstream_transactions
 from pinterest_platform.lake.transactions import transaction_versions
+from pinterest_platform.schemas import TOMBSTONE
 from pinterest_platform.sql import quote
 
 #: A minute before all others.
@@ -129,7 +130,7 @@ class Arrivals:
         if not changes.added:
             return _Gained()
         try:
-            return self._time(self._session.read_files(stream, changes.added), before)
+            return self._time(self._session.read_files(stream, changes.added, (TOMBSTONE,)), before)
         except duckdb.IOException:
             return None  # A file was joined with others since, and cleaned away.
 
@@ -140,7 +141,7 @@ class Arrivals:
                 f"{self._address}: has no column {', '.join(sorted(missing))}; live results can be had of the table of "
                 f"a stream with {', '.join(needed)}"
             )
-        return self._time(self._session.scan(stream), None)
+        return self._time(self._session.scan(stream, (TOMBSTONE,)), None)
 
     def _time(self, rows: str, before: int | None) -> _Gained:
         """Say of posts which minute they are of and whether they are late, where `before` is the newest arrival until
@@ -160,6 +161,7 @@ class Arrivals:
                 END) AS arrived_us,
                 ingested_at, {self._columns}
             FROM {rows}
+            WHERE {TOMBSTONE.name} IS NULL
             """
         )
         # What was ingested at the same time came together, and closes minutes only for what came later.

@@ -22,7 +22,8 @@ SinkName = Literal["landing-sink", "confluent-s3"]
 
 
 def dead_letter_topic(settings: Settings) -> str:
-    """Topic of the records that cannot be landed: those that are not one JSON object, tombstones included."""
+    """Topic of the records that cannot be landed: those that are not one JSON object, and tombstones without a
+    key; with Confluent's sink all tombstones."""
     return settings.topic("dead-letter")
 
 

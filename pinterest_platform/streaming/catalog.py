@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pinterest_platform.catalog import Catalog, Model, ModelColumn
 from pinterest_platform.domain import Domain, given
 from pinterest_platform.live.contract import Live
+from pinterest_platform.schemas import TOMBSTONE
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, relation
 from pinterest_platform.streaming.config import LATEST, Stream, load_streams
@@ -58,31 +59,43 @@ def _files(domain: Domain) -> Mapping[str, str]:
     return {f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8") for path in paths}
 
 
-def _latest(stream: Stream, model: Model) -> str:
-    """The last row that came of each key. A shard counts up, its children go on where it ended, and a key is in one
-    shard at a time."""
+def _newest(stream: Stream, model: Model) -> str:
+    """The condition of the last row that came of each key. A shard counts up, its children go on where it ended, and a
+    key is in one shard at a time."""
     order = "LENGTH(sequence_number) DESC, sequence_number DESC, shard_id DESC"
     if stream.source == "kinesis":
         # Of several objects in a record each has its place in it behind a slash.
         record = "REGEXP_EXTRACT(sequence_number, r'^[0-9]+', 0)"
         order = f"LENGTH({record}) DESC, {record} DESC, {order}"
-    return f"""{_header(f"The newest row a key of {stream.address}.", model)}
+    return _one_a_key(model, order)
+
+
+def _latest(stream: Stream, model: Model) -> str:
+    """The newest row of each key, unless that is a tombstone."""
+    return f"""{_header(f"The newest row a key of {stream.address}; none where a tombstone is the newest.", model)}
 SELECT
   {_described(model.columns)}
   arrived_at
 FROM {relation(stream.address)}
-{_one_a_key(model, order)}
+{_newest(stream, model)} AND {TOMBSTONE.name} IS NULL
 """
 
 
 def _serving(model: Model, streams: Sequence[Stream]) -> str:
     columns = ", ".join(identifier(column.name) for column in model.columns)
-    either = [f"SELECT {columns}, 'batch' AS came_by, 0 AS preference FROM {relation(model.address)}"]
+    either = [
+        f"SELECT {columns}, CAST(NULL AS BOOLEAN) AS {TOMBSTONE.name}, 'batch' AS came_by, 0 AS preference "
+        f"FROM {relation(model.address)}"
+    ]
+    # Not what is newest in its view: a key that was deleted there is deleted here.
     either += [
-        f"SELECT {columns}, '{stream.address}', {number} FROM {relation(f'{stream.address}{LATEST}')}"
+        f"SELECT {columns}, {TOMBSTONE.name}, '{stream.address}', {number} FROM {relation(stream.address)} "
+        f"{_newest(stream, model)}"
         for number, stream in enumerate(streams, start=1)
     ]
-    description = f"Each row of {model.address} and of the streams it cleans once; what was streamed goes first."
+    description = (
+        f"Each row of {model.address} and of the streams it cleans once; what was streamed goes first, tombstones too."
+    )
     return f"""{_header(description, model)}
 SELECT
   {_described(model.columns)}
@@ -90,7 +103,7 @@ SELECT
 FROM (
   {" UNION ALL ".join(either)}
 ) AS either
-{_one_a_key(model, "preference DESC")}
+{_one_a_key(model, "preference DESC")} AND {TOMBSTONE.name} IS NULL
 """
 
 

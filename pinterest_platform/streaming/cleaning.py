@@ -17,7 +17,7 @@ from pinterest_platform.landing.batches import open_content
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.lines import BYTE_ORDER_MARK
 from pinterest_platform.landing.parser import Parser
-from pinterest_platform.schemas import RecordSchema
+from pinterest_platform.schemas import TOMBSTONE, RecordSchema
 from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.packed import problem, record_number, unpacked
@@ -26,8 +26,8 @@ from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 
 _MARK = BYTE_ORDER_MARK.encode()
 
-#: What is known of each record before it is parsed.
-_KNOWN = ("shard_id", "sequence_number", "arrived_at")
+#: What is known of each record beside what the model makes of it.
+_KNOWN = ("shard_id", "sequence_number", "arrived_at", TOMBSTONE.name)
 
 
 @dataclass(frozen=True)

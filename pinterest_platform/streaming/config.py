@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pinterest_platform.catalog import Catalog, Model
-from pinterest_platform.schemas import ARRIVAL
+from pinterest_platform.schemas import ARRIVAL, TOMBSTONE
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.errors import StreamConfigError
 
@@ -160,7 +160,9 @@ class _File:
             raise self._wrong(
                 node, "model", f"model {stream.model!r} does not clean {stream.record} records; allowed are {allowed}"
             )
-        taken = {column.name for column in ARRIVAL} & {column.name for column in fitting[stream.model].columns}
+        taken = {column.name for column in (TOMBSTONE, *ARRIVAL)} & {
+            column.name for column in fitting[stream.model].columns
+        }
         if taken:
             raise self._wrong(
                 node, "model", f"model {stream.model!r} has columns that every stream has: {', '.join(sorted(taken))}"

@@ -8,6 +8,7 @@ so that one which is added later is not taken for one that was there.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.kafka.connection import KafkaUnavailableError, librdkafka_options, unavailable
+from pinterest_platform.landing.fitting import TOMBSTONE_FIELD
 from pinterest_platform.settings import Settings, SettingsError
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError
@@ -205,7 +207,7 @@ class KafkaSource:
         stamps = [message.timestamp() for message in messages]
         return Chunk(
             str(partition),
-            [message.value() or b"" for message in messages],
+            [_content(message.key(), message.value()) for message in messages],
             [str(message.offset()) for message in messages],
             [ms if kind != TIMESTAMP_NOT_AVAILABLE else None for kind, ms in stamps],
             marks={str(partition): position},
@@ -234,3 +236,11 @@ class KafkaSource:
     @property
     def _where(self) -> str:
         return f"{self._stream.address}: topic {self._stream.origin!r}"
+
+
+def _content(key: bytes | None, value: bytes | None) -> bytes:
+    """The value of a record; of one without value, a tombstone, the line that says so and has its key, if any."""
+    if value is not None:
+        return value
+    text = "{}" if key is None else key.decode(errors="replace")
+    return json.dumps({TOMBSTONE_FIELD: text}, ensure_ascii=False, separators=(",", ":")).encode()

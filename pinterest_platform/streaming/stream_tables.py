@@ -22,8 +22,9 @@ BATCHES = declared_table(
 
 
 def stream_table(stream: Stream, model: Model) -> RawTable:
-    """The table of a stream that the model cleans: the model's own columns, then where a record came from."""
+    """The table of a stream that the model cleans: the model's own columns, whether a record is a tombstone, then where
+    it came from."""
     description = f"Records of {stream.origin} ({stream.source}), each once, cleaned as {model.address} is."
-    table = declared_table(stream.address, description, schemas.ARRIVAL, IDENTITY)
+    table = declared_table(stream.address, description, (schemas.TOMBSTONE, *schemas.ARRIVAL), IDENTITY)
     columns = (replace(column, required=column.name in model.key) for column in model.columns)
     return replace(table, columns=(*columns, *table.columns))

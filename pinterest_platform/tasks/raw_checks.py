@@ -22,8 +22,8 @@ _MEMBERS = {
         "each_line_once": "Every line landed is in raw or rejected, and no (topic, partition, offset) is there twice.",
     },
     EXPECTATIONS: {
-        "offsets_have_no_gaps": "Every offset from a partition's first to its last was landed. Tombstones and records "
-        "sent to a dead-letter topic leave gaps.",
+        "offsets_have_no_gaps": "Every offset from a partition's first to its last was landed. Records sent to a "
+        "dead-letter topic leave gaps, and with Confluent's sink tombstones do.",
         "no_lines_rejected": "Every line of the run fits. `pinterest-platform rejected` shows those that do not.",
         "landing_keys_known": "Every key in the landing zone names an object; others are left alone.",
     },

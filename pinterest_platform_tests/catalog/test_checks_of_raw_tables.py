@@ -16,6 +16,7 @@ GEO = {
     "latitude": 90.0,
     "longitude": -180.0,
     "country": None,
+    "tombstone": None,
     "kafka_topic": "t",
     "kafka_partition": 0,
     "kafka_offset": 7,
@@ -30,6 +31,7 @@ def violated(catalog: Catalog, rows: list[dict[str, Any]]) -> set[str]:
     connection.execute("CREATE SCHEMA raw")
     connection.execute(
         """CREATE TABLE raw.geo (ind BIGINT, timestamp TIMESTAMP, latitude DOUBLE, longitude DOUBLE, country VARCHAR,
+        tombstone BOOLEAN,
         kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP,
         landing_file VARCHAR, ingested_at TIMESTAMP)"""
     )
@@ -42,6 +44,12 @@ def violated(catalog: Catalog, rows: list[dict[str, Any]]) -> set[str]:
 def test_rows_that_fit_violate_nothing(catalog: Catalog) -> None:
     other_topic, other_partition = GEO | {"kafka_topic": "u"}, GEO | {"kafka_partition": 1}
     assert violated(catalog, [GEO, other_topic, other_partition, GEO | {"kafka_offset": 8}]) == set()
+
+
+def test_a_tombstone_has_its_key_only(catalog: Catalog) -> None:
+    dead = GEO | dict.fromkeys(("timestamp", "latitude", "longitude")) | {"tombstone": True}
+    assert violated(catalog, [dead]) == set()
+    assert violated(catalog, [dead | {"ind": None}]) == {"ind_not_null"}
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinterest_platform.lake.maintenance import optimize
-from pinterest_platform_tests.landing_data import geo, open_platform, pin, user
+from pinterest_platform_tests.landing_data import geo, open_platform, pin, tombstone, user
 
 RECORDS = {"pin": pin, "geo": geo, "user": user}
 TEXTS = {"pin": "title", "geo": "country", "user": "first_name"}
 QUERY = "SELECT * FROM cleaned.{} ORDER BY ind"
 
-#: An object: (partition, start offset, entities of its records, a text). Objects may overlap and come late.
+#: An object: (partition, start offset, entities of its records, a text; - for tombstones at odd offsets). Objects may
+#: overlap and come late.
 OBJECTS = st.tuples(
-    st.integers(0, 1), st.integers(0, 30), st.lists(st.integers(0, 6), min_size=1, max_size=4), st.sampled_from("ab ")
+    st.integers(0, 1), st.integers(0, 30), st.lists(st.integers(0, 6), min_size=1, max_size=4), st.sampled_from("ab -")
 )
 STEPS = st.lists(
     st.tuples(st.lists(OBJECTS, max_size=3), st.sampled_from(["merge", "merge", "merge", "optimize raw", "optimize"])),
@@ -24,14 +25,20 @@ STEPS = st.lists(
 
 
 def line(record: str, offset: int, entity: int, text: str) -> bytes:
+    if is_tombstone(offset, text):
+        return tombstone(entity)
     return RECORDS[record](entity, **{TEXTS[record]: f"{text}{entity}" if text != " " else f"{text}{offset}"})
+
+
+def is_tombstone(offset: int, text: str) -> bool:
+    return text == "-" and offset % 2 == 1
 
 
 @given(steps=STEPS, record=st.sampled_from(sorted(RECORDS)))
 @settings(deadline=None)
 def test_any_arrivals(tmp_path_factory, steps, record):
     platform = open_platform(tmp_path_factory.mktemp("merge"))
-    newest: dict[int, tuple[int, int]] = {}
+    newest: dict[int, tuple[int, int, bool]] = {}
     taken: set[tuple[int, int]] = set()
     address = f"cleaned/{record}"
     for objects, action in steps:
@@ -43,14 +50,16 @@ def test_any_arrivals(tmp_path_factory, steps, record):
             lines = [line(record, o, e, text) for o, e in zip(offsets, entities, strict=True)]
             platform.landing.put(start, lines, record=record, partition=partition)
             for offset, entity in zip(offsets, entities, strict=True):
-                newest[entity] = max(newest.get(entity, (-1, -1)), (partition, offset))
+                came = (partition, offset, is_tombstone(offset, text))
+                newest[entity] = max(newest.get(entity, (-1, -1, False)), came)
         platform.engine.ingest(record)
         if action == "optimize raw":
             optimize(platform.lake.require(f"raw/{record}"), [])
         elif platform.lake.open(address) and action == "optimize":
             optimize(platform.lake.require(address), ["ind"])
         platform.engine.refresh(address)
-        assert [row[0] for row in platform.rows(QUERY.format(record))] == sorted(newest)
+        alive = sorted(entity for entity, (_, _, dead) in newest.items() if not dead)
+        assert [row[0] for row in platform.rows(QUERY.format(record))] == alive
     merged = platform.rows(QUERY.format(record))
     platform.engine.refresh(address, full_refresh=True)
     assert platform.rows(QUERY.format(record)) == merged

@@ -18,6 +18,7 @@ DUCKDB_TYPES = {
     "bigint": "BIGINT",
     "int": "INTEGER",
     "double": "DOUBLE",
+    "boolean": "BOOLEAN",
     "string": "VARCHAR",
     "timestamp_ntz": "TIMESTAMP",
     "array<double>": "DOUBLE[]",

@@ -65,7 +65,7 @@ def test_as_the_batch_cleans_them(tmp_path, record, make):
     batch = platform.rows(f"SELECT * FROM cleaned.{record} ORDER BY ind")
     platform.engine.close()
     rows, rejected = Cleaned(tmp_path, record).of(*records)
-    assert [row[:-5] for row in rows] == batch
+    assert [row[:-6] for row in rows] == batch
     assert not rejected
     assert [row[-5:-2] for row in rows] == [
         (f"streaming-p-{record}", "shardId-000000000000", str(FIRST + n)) for n in range(3)

@@ -245,6 +245,7 @@ def test_columns_are_those_of_the_model_then_where_from(settings, stream):
     names = [field.name for field in session_of(settings).lake.require("stream/pin").schema().fields]
     assert names == [
         *(c.name for c in model.columns),
+        "tombstone",
         "stream",
         "shard_id",
         "sequence_number",

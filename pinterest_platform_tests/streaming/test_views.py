@@ -12,7 +12,7 @@ from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.streaming.catalog import load_catalog
 from pinterest_platform.streaming.writer import Writer
-from pinterest_platform_tests.landing_data import PREFIX, Landing, geo, pin, user
+from pinterest_platform_tests.landing_data import PREFIX, Landing, geo, pin, tombstone, user
 from pinterest_platform_tests.streaming.chunks import FIRST, chunk, session_of, settings_of, stream_of
 
 
@@ -64,6 +64,14 @@ def test_the_last_place_in_a_record_is_newer_and_the_next_record_newer_still(set
     assert ask("SELECT ind, title FROM stream.pin_latest ORDER BY ind") == [(1, "next"), (2, "new"), (3, None)]
 
 
+def test_a_tombstone_deletes_its_key_from_the_newest_rows_and_from_what_is_served(settings, ask):
+    batch(settings, "pin", [pin(1), pin(2), pin(4), tombstone(4)])
+    stream(settings, "pin", [pin(1, title="stream"), pin(3), tombstone(1), tombstone(2), tombstone(3), pin(3)])
+    assert ask("SELECT ind FROM stream.pin_latest") == [(3,)]
+    assert ask("SELECT ind FROM serving.pin ORDER BY ind") == [(3,)]
+    assert ask("SELECT ind FROM stream.pin WHERE tombstone ORDER BY ind") == [(1,), (2,), (3,)]
+
+
 def test_post_is_served_once_whichever_way_it_came(settings, ask):
     batch(settings, "pin", [pin(1, title="batch"), pin(2, title="batch")])
     batch(settings, "geo", [geo(1, country="Fiji")])
@@ -99,8 +107,8 @@ def test_another_stream_of_the_same_records_is_served_too(settings):
     assert {"stream/pin", "stream/pin_abroad"} < set(catalog.streams)
     assert catalog.views["serving/pin"].upstreams == (
         "cleaned/pin",
-        "stream/pin_latest",
-        "stream/pin_abroad_latest",
+        "stream/pin",
+        "stream/pin_abroad",
     )
 
 

@@ -73,21 +73,28 @@ class DuckDBRefresh(Refresh):
         )
         computed = self._model.render("duckdb", lambda _: "affected")
         session.db.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {computed}")
+        session.db.execute(f"CREATE OR REPLACE TEMP VIEW arrived_keys AS SELECT * FROM arrived AS a({_listed(key)})")
         session.db.execute(
-            f"CREATE OR REPLACE TEMP TABLE matched AS SELECT * FROM {target} AS have WHERE {self._among(key, 'staged')}"
+            "CREATE OR REPLACE TEMP TABLE matched AS "
+            f"SELECT * FROM {target} AS have WHERE {self._among(key, 'arrived_keys')}"
         )
         session.db.execute(
             "CREATE OR REPLACE TEMP TABLE changed AS "
             f"SELECT {self._columns} FROM staged EXCEPT SELECT {self._columns} FROM matched"
         )
-        count = int(session.value("SELECT count(*) FROM changed"))
-        in_changed = self._among(key, "changed")
+        # Keys of which every row is gone: their newest record is a tombstone.
+        session.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT {_listed(key)} FROM changed UNION ALL "
+            f"SELECT {_listed(key)} FROM matched AS have WHERE NOT ({self._among(key, 'staged')})"
+        )
+        count = int(session.value("SELECT count(*) FROM outdated"))
+        is_outdated = self._among(key, "outdated")
         touched = [
-            name for (name,) in session.rows(f"SELECT DISTINCT filename FROM matched AS have WHERE {in_changed}")
+            name for (name,) in session.rows(f"SELECT DISTINCT filename FROM matched AS have WHERE {is_outdated}")
         ]
         select = f"SELECT {self._columns} FROM changed"
         if touched:
-            kept = f"filename IN ({', '.join(text(name) for name in touched)}) AND NOT ({in_changed})"
+            kept = f"filename IN ({', '.join(text(name) for name in touched)}) AND NOT ({is_outdated})"
             select += f" UNION ALL SELECT {self._columns} FROM {target} AS have WHERE {kept}"
         files = session.write(self._target, f"{select} ORDER BY {_listed(key)}", ordered=True) if count else []
         names = tuple(name.rpartition("/")[2] for name in touched)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.keys import LandingObject
-from pinterest_platform.schemas import PROVENANCE, RecordSchema
+from pinterest_platform.schemas import PROVENANCE, TOMBSTONE, RecordSchema
 from pinterest_platform.sql import identifier, quote
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def parse(
     topic: str,
     objects: Sequence[LandingObject],
 ) -> DataFrame:
-    """The lines of landing objects: the record's columns, `SOURCE`, line and reason; the last two are null where the
-    line fits, the record's where it does not. `memory_limit` is what DuckDB may take in each task."""
+    """The lines of landing objects: the record's columns, tombstone, `SOURCE`, line and reason; the last two are null
+    where the line fits, the record's where it does not. `memory_limit` is what DuckDB may take in each task."""
     tasks = list(split(objects, TASK_BYTES, TASK_OBJECTS))
-    fields = [f"{identifier(c.name)} {c.type}" for c in (*record.columns, *SOURCE)]
+    fields = [f"{identifier(c.name)} {c.type}" for c in (*record.columns, TOMBSTONE, *SOURCE)]
     work = partial(_parse_tasks, landing, memory_limit, record, topic, tasks)
     schema = ", ".join([*fields, "line string", "reason string"])
     return spark.range(0, len(tasks), 1, len(tasks)).mapInArrow(lambda numbers: work(numbers), schema)
@@ -58,7 +58,7 @@ def _parse_tasks(
     from pinterest_platform.landing.stores import open_store
 
     store = open_store(landing)
-    columns, source = [quote(c.name) for c in record.columns], [c.name for c in SOURCE]
+    columns, source = [quote(c.name) for c in (*record.columns, TOMBSTONE)], [c.name for c in SOURCE]
     fitting = ", ".join([*columns, *source, "NULL::VARCHAR AS line", "NULL::VARCHAR AS reason"])
     rejected = ", ".join(["NULL"] * len(columns) + [*source, "line", "reason"])
     with connect(memory_limit, FolderStorage()) as db:

@@ -20,12 +20,15 @@ from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.columns import sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.schemas import TOMBSTONE
 from pinterest_platform.sql import identifier, literal, quote
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_ARRIVED, _CHANGED = "arrived_keys", "changed_rows"
+_ARRIVED, _COMPUTED, _CHANGED = "arrived_keys", "computed_rows", "changed_rows"
+#: Of an arrived key, whether a tombstone came for it; of a changed row, whether it goes.
+_DEAD = "_dead"
 #: Results of up to so many rows are written by the driver.
 _SMALL_ROWS = 10_000
 _RESULT = "result"
@@ -42,6 +45,8 @@ class SparkRefresh(Refresh):
         }
         #: Lowest and highest of what arrived in the first column of the key, as text; whether any is NULL; its type.
         self._reach: list[Any] = []
+        #: Whether a tombstone arrived.
+        self._any_dead = False
         self._columns = [identifier(c.name) for c in model.columns]
 
     def _computed(self) -> DataFrame:
@@ -100,16 +105,18 @@ class SparkRefresh(Refresh):
         rows = self._tables.added(merge.source, gained.since, source, gained.files)
         if rows is None:
             return None
-        keys = rows.select(*(identifier(name) for name in merge.source_key))
-        keys.createOrReplaceTempView(_ARRIVED)
+        keys = [identifier(name) for name in merge.source_key]
+        dead = TOMBSTONE.name if TOMBSTONE.name in rows.columns else "CAST(NULL AS boolean)"
+        rows.selectExpr(*keys, f"{dead} AS {_DEAD}").createOrReplaceTempView(_ARRIVED)
         first = identifier(merge.source_key[0])
         try:
-            [(count, *self._reach)] = self._tables.rows(
-                f"SELECT count(*), CAST(min({first}) AS string), CAST(max({first}) AS string), "
+            [(count, dead, *self._reach)] = self._tables.rows(
+                f"SELECT count(*), count({_DEAD}), CAST(min({first}) AS string), CAST(max({first}) AS string), "
                 f"count(*) > count({first}), any_value(typeof({first})) FROM {_ARRIVED}"
             )
         except LakeError:
             return None
+        self._any_dead = dead > 0
         return int(count)
 
     def _merge(self, merge: Merge) -> int:
@@ -125,6 +132,7 @@ class SparkRefresh(Refresh):
                     f"""
                     MERGE INTO {self._tables.name(self._model.address)} AS have USING {_CHANGED} AS changed
                     ON {self._same_key(self._model.key, "changed")}{self._bounds(self._model.key)}
+                    WHEN MATCHED AND changed.{_DEAD} THEN DELETE
                     WHEN MATCHED THEN UPDATE SET *
                     WHEN NOT MATCHED THEN INSERT *
                     """
@@ -134,14 +142,28 @@ class SparkRefresh(Refresh):
         return count
 
     def _changed(self, merge: Merge) -> DataFrame:
-        """The rows of the keys that arrived which the table does not have as they are."""
+        """The rows of the keys that arrived which the table does not have as they are; then those that it has of keys
+        whose newest record is a tombstone, which are gone."""
         among = f"EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {self._same_key(merge.source_key, _ARRIVED)})"
         source = f"SELECT * FROM {self._scans[merge.source]} AS have WHERE {among}{self._bounds(merge.source_key)}"
         computed = self._tables.run(self._model.render("spark", lambda _: f"({source})")).select(*self._columns)
         table = self._tables.scan(self._model.address, self._target, ())
         columns = ", ".join(self._columns)
-        return computed.exceptAll(
-            self._tables.run(f"SELECT {columns} FROM {table} AS have WHERE true{self._bounds(self._model.key)}")
+        stored = f"SELECT {columns} FROM {table} AS have WHERE true{self._bounds(self._model.key)}"
+        changed = computed.exceptAll(self._tables.run(stored)).selectExpr("*", f"false AS {_DEAD}")
+        if not self._any_dead:
+            return changed
+        computed.createOrReplaceTempView(_COMPUTED)
+        key = self._model.key
+        arrived = " AND ".join(
+            f"have.{identifier(name)} <=> {_ARRIVED}.{identifier(source)}"
+            for name, source in zip(key, merge.source_key, strict=True)
+        )
+        return changed.union(
+            self._tables.run(
+                f"SELECT *, true FROM ({stored}) AS have WHERE EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {arrived}) "
+                f"AND NOT EXISTS (SELECT 1 FROM {_COMPUTED} WHERE {self._same_key(key, _COMPUTED)})"
+            )
         )
 
     def _same_key(self, key: Sequence[str], other: str) -> str:

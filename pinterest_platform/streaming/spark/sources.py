@@ -15,6 +15,7 @@ from pinterest_platform.engines.spark.jars import fetch_jars, jars_in
 from pinterest_platform.engines.spark.java import find_java
 from pinterest_platform.engines.spark.local import spark_home
 from pinterest_platform.kafka.connection import KafkaUnavailableError, aws_region, spark_options
+from pinterest_platform.landing.fitting import TOMBSTONE_FIELD
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError
@@ -38,7 +39,9 @@ _KAFKA_COLUMNS = (
     "CAST(offset AS string) AS sequence_number",
     # The type is -1 where there is none.
     "IF(timestampType < 0, NULL, unix_millis(timestamp)) AS arrived_ms",
-    "coalesce(value, X'') AS data",
+    # Of a tombstone, the line that says so and has its key.
+    f"coalesce(value, CAST(to_json(map('{TOMBSTONE_FIELD}', coalesce(CAST(key AS string), '{{}}'))) AS binary)) "
+    "AS data",
 )
 
 

@@ -23,6 +23,7 @@ from pinterest_platform_tests.landing_data import (
     geo,
     pin,
     same_as_clean_run,
+    tombstone,
     touch_later,
     user,
 )
@@ -35,6 +36,8 @@ def line(rng: random.Random, record: str, offset: int) -> bytes:
     if rng.random() < 0.08:
         return rng.choice([b"garbage", b"", KINDS["user" if record == "pin" else "pin"](1), b'{"ind":"x"}'])
     entity = rng.randrange(25)
+    if rng.random() < 0.1:
+        return tombstone(entity)
     fields: dict[str, dict[str, Any]] = {
         "pin": {"follower_count": rng.choice(["5k", "1.5M", "12", "x"]), "poster_name": rng.choice(NAMES)},
         "geo": {

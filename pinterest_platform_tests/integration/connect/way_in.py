@@ -134,13 +134,19 @@ class WayIn:
         options = {"endpoint": self.s3.endpoint, "flush_seconds": 1.0, "tasks": 2, "replication": 1, **options}
         return connector_settings(self.settings, RECORDS, region=self.s3.environment()["AWS_REGION"], **options)
 
-    def produce(self, values: Sequence[tuple[str, bytes | None]], partition: int | None = None) -> Records:
+    def produce(self, values: Sequence[tuple[str, bytes]], partition: int | None = None) -> Records:
         """Send (topic, value) pairs; the acknowledged records."""
         with self.producer() as producer:
             sent = [
                 (v, producer.send(topic, v, key=b"k%d" % n, partition=partition)) for n, (topic, v) in enumerate(values)
             ]
             return acknowledged(sent)
+
+    def delete(self, topic: str, *keys: str) -> Records:
+        """Send tombstones; by where they are, what they must become."""
+        with self.producer() as producer:
+            sent = [(json.dumps({"_tombstone": key}, separators=(",", ":")).encode(), key.encode()) for key in keys]
+            return acknowledged([(line, producer.send(topic, key=key)) for line, key in sent])
 
     @contextmanager
     def producer(self) -> Iterator[KafkaProducer]:

@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka import Producer, TopicPartition
 
+from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.streaming import StreamError
+from pinterest_platform.streaming.catalog import load_catalog
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.integration.streaming.jobs import Running, identities, run_and_kill, run_once
 from pinterest_platform_tests.integration.streaming.topics import ENTRY, Topic, make, open_topic, pins
@@ -39,11 +42,25 @@ def test_what_is_there_then_what_is_new(topic):
     assert run_once(topic.settings, topic.stream) == []
     assert topic.inds() == list(range(150))
     assert table_rows(topic.settings, "stream/rejected", "line, reason") == [
-        ("", "empty line: expected one JSON object"),
         ("x", "not JSON: expected one JSON object"),
+        ('{"_tombstone":"{}"}', "tombstone: its key has no index"),
     ]
     there = identities(topic.settings, "stream/pin") + identities(topic.settings, "stream/rejected")
     assert sorted(there) == sorted((str(p), str(offset)) for p in range(2) for offset in range(76))
+
+
+def test_a_tombstone_deletes_its_key_from_the_newest_rows(topic):
+    topic.put(*pins(0, 4), partition=0)
+    topic.delete("1", "3", "nothing", '{"index":9}')
+    topic.put(pin(3), partition=0)
+    run_once(topic.settings, topic.stream)
+    engine = DuckDBEngine(topic.settings, load_catalog(topic.settings, PINTEREST))
+    assert engine.query("SELECT ind FROM stream.pin_latest ORDER BY ind").rows == [(0,), (2,), (3,)]
+    assert engine.query("SELECT ind FROM stream.pin WHERE tombstone ORDER BY ind").rows == [(1,), (3,), (9,)]
+    engine.close()
+    assert table_rows(topic.settings, "stream/rejected", "line, reason") == [
+        ('{"_tombstone":"nothing"}', 'tombstone: index: "nothing" is not a whole number of 64 bits')
+    ]
 
 
 def test_an_empty_topic(topic):

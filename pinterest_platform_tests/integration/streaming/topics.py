@@ -31,6 +31,12 @@ class Topic:
             self.producer.produce(self.stream.origin, value, partition=at)
         assert self.producer.flush(30) == 0
 
+    def delete(self, *keys: str) -> None:
+        """A tombstone for each key, in the first partition."""
+        for key in keys:
+            self.producer.produce(self.stream.origin, key=key, partition=0)
+        assert self.producer.flush(30) == 0
+
     def add_partition(self) -> None:
         """Make a third partition, and wait until it takes records."""
         name = self.stream.origin

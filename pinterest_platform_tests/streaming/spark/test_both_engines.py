@@ -73,6 +73,7 @@ def test_kinesis_gives_the_same_rows(pins: Pins, on_spark: Settings) -> None:
 @pytest.mark.usefixtures("spark")
 def test_kafka_gives_the_same_rows(topic: Topic) -> None:
     topic.put(*RECORDS, None)
+    topic.delete("7", '{"index": 100}', "ü 'none' \"of\" these")
     writer = Producer({"bootstrap.servers": topic.settings.kafka_brokers, "transactional.id": topic.stream.origin})
     writer.init_transactions(10)
     writer.begin_transaction()

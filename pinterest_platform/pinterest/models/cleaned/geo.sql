@@ -9,6 +9,7 @@
 --   one_row_a_key_of_raw: |
 --     SELECT ind FROM new.raw.geo AS arrived
 --     WHERE NOT EXISTS (SELECT 1 FROM cleaned.geo AS kept WHERE kept.ind = arrived.ind)
+--       AND NOT EXISTS (SELECT 1 FROM raw.geo AS dead WHERE dead.ind = arrived.ind AND dead.tombstone)
 --     UNION ALL
 --     SELECT ind FROM new.cleaned.geo AS kept
 --     WHERE NOT EXISTS (SELECT 1 FROM raw.geo AS arrived WHERE arrived.ind = kept.ind)

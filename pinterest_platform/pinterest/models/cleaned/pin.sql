@@ -7,6 +7,7 @@
 --   one_row_a_key_of_raw: |
 --     SELECT `index` AS ind FROM new.raw.pin AS arrived
 --     WHERE NOT EXISTS (SELECT 1 FROM cleaned.pin AS kept WHERE kept.ind = arrived.`index`)
+--       AND NOT EXISTS (SELECT 1 FROM raw.pin AS dead WHERE dead.`index` = arrived.`index` AND dead.tombstone)
 --     UNION ALL
 --     SELECT ind FROM new.cleaned.pin AS kept
 --     WHERE NOT EXISTS (SELECT 1 FROM raw.pin AS arrived WHERE arrived.`index` = kept.ind)

@@ -7,6 +7,7 @@
 --   one_row_a_key_of_raw: |
 --     SELECT ind FROM new.raw.user AS arrived
 --     WHERE NOT EXISTS (SELECT 1 FROM cleaned.user AS kept WHERE kept.ind = arrived.ind)
+--       AND NOT EXISTS (SELECT 1 FROM raw.user AS dead WHERE dead.ind = arrived.ind AND dead.tombstone)
 --     UNION ALL
 --     SELECT ind FROM new.cleaned.user AS kept
 --     WHERE NOT EXISTS (SELECT 1 FROM raw.user AS arrived WHERE arrived.ind = kept.ind)

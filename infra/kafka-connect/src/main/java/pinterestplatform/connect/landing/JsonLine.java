@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -23,11 +24,12 @@ import org.apache.kafka.connect.sink.SinkRecord;
  *
  * <p>The value's text is kept, not read into numbers and written again: integers beyond 64 bits, decimals, escapes and
  * the order of fields stay as they are. Only line breaks between tokens become blanks, and what a value itself says in
- * the fields that are written here is left out.
+ * the fields that are written here is left out. A record without value, a tombstone, becomes a line with its key.
  */
 final class JsonLine {
     private static final String OFFSET = "_offset";
-    private static final Set<String> PROVENANCE = Set.of("_topic", "_partition", OFFSET, "_kafka_ts");
+    private static final String TOMBSTONE = "_tombstone";
+    private static final Set<String> PROVENANCE = Set.of("_topic", "_partition", OFFSET, "_kafka_ts", TOMBSTONE);
     /** A broker limits the size of a record, and nothing here recurses: there is no other limit to what is landed. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -43,22 +45,36 @@ final class JsonLine {
     /**
      * The line of a record with its line end, in UTF-8.
      *
-     * @throws DataException the value is none, or not one JSON object in UTF-8
-     * @throws ConnectException the value was read by a converter that does not keep its bytes
+     * @throws DataException the value is not one JSON object in UTF-8, or there is neither value nor key
+     * @throws ConnectException the value was read by a converter that does not keep its bytes, or the key by one that
+     *     does not give text
      */
     static byte[] of(SinkRecord record) {
-        if (record.value() == null) {
-            throw new DataException("tombstone: the record has no value, expected one JSON object");
-        }
-        if (!(record.value() instanceof byte[])) {
-            throw new ConnectException("value.converter gives " + record.value().getClass().getName()
-                    + ", expected bytes: set it to org.apache.kafka.connect.converters.ByteArrayConverter");
-        }
-        String fields = fields(decode((byte[]) record.value())).replace('\n', ' ').replace('\r', ' ');
+        String fields = (record.value() == null ? tombstone(record) : value(record)).replace('\n', ' ').replace('\r', ' ');
         String line = "{" + fields + (fields.isBlank() ? "" : ",")
                 + "\"_topic\":\"" + record.topic() + "\",\"_partition\":" + record.kafkaPartition()
                 + ",\"" + OFFSET + "\":" + record.kafkaOffset() + ",\"_kafka_ts\":" + record.timestamp() + "}\n";
         return line.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String tombstone(SinkRecord record) {
+        if (record.key() == null) {
+            throw new DataException("tombstone without a key: the record has no value, expected one JSON object");
+        }
+        if (!(record.key() instanceof String)) {
+            throw new ConnectException("key.converter gives " + record.key().getClass().getName()
+                    + ", expected text: set it to org.apache.kafka.connect.storage.StringConverter");
+        }
+        String key = new String(JsonStringEncoder.getInstance().quoteAsString((String) record.key()));
+        return "\"" + TOMBSTONE + "\":\"" + key + "\"";
+    }
+
+    private static String value(SinkRecord record) {
+        if (!(record.value() instanceof byte[])) {
+            throw new ConnectException("value.converter gives " + record.value().getClass().getName()
+                    + ", expected bytes: set it to org.apache.kafka.connect.converters.ByteArrayConverter");
+        }
+        return fields(decode((byte[]) record.value()));
     }
 
     /** The offset after the last one in an object's lines: by their {@code _offset}, or else by counting them. */

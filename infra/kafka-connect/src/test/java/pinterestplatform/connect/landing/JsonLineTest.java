@@ -19,8 +19,12 @@ class JsonLineTest {
     private static final String PROVENANCE = "\"_topic\":\"p.pin\",\"_partition\":2,\"_offset\":70,\"_kafka_ts\":1700}\n";
 
     private static String line(Object value) {
+        return line(null, value);
+    }
+
+    private static String line(Object key, Object value) {
         SinkRecord record = new SinkRecord(
-                "p.pin", 2, null, null, null, value, 70, 1700L, TimestampType.CREATE_TIME);
+                "p.pin", 2, null, key, null, value, 70, 1700L, TimestampType.CREATE_TIME);
         return new String(JsonLine.of(record), StandardCharsets.UTF_8);
     }
 
@@ -83,10 +87,32 @@ class JsonLineTest {
         assertThrows(DataException.class, () -> line("{\"a\":1}".getBytes(StandardCharsets.UTF_16LE)));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "7|7",
+        "{\"ind\":7}|{\\\"ind\\\":7}",
+        "é 🧁 \\|é 🧁 \\\\",
+    })
+    void aTombstoneSaysItsKey(String key, String written) {
+        assertEquals("{\"_tombstone\":\"" + written + "\"," + PROVENANCE, line(key, null));
+    }
+
     @Test
-    void aTombstoneIsRefused() {
+    void aValueIsNoTombstoneWhateverItSays() {
+        assertEquals("{\"a\":1," + PROVENANCE, lineOf("{\"a\":1,\"_tombstone\":\"7\"}"));
+    }
+
+    @Test
+    void aTombstoneWithoutAKeyIsRefused() {
         String message = assertThrows(DataException.class, () -> line(null)).getMessage();
-        assertTrue(message.startsWith("tombstone"), message);
+        assertTrue(message.startsWith("tombstone without a key"), message);
+    }
+
+    @Test
+    void aKeyThatIsNoTextIsAMistakeNotADeadLetter() {
+        ConnectException error = assertThrows(ConnectException.class, () -> line(new byte[] {55}, null));
+        assertFalse(error instanceof DataException);
+        assertTrue(error.getMessage().contains("StringConverter"), error.getMessage());
     }
 
     @Test
