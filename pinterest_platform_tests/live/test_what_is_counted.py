@@ -15,9 +15,9 @@ from pinterest_platform.pinterest.live import TABLES, LiveResults, Updated
 from pinterest_platform.pinterest.records import PIN
 from pinterest_platform.schemas import Column
 from pinterest_platform.streaming.writer import Writer
-from pinterest_platform_tests.landing_data import catalog, pin
+from pinterest_platform_tests.landing_data import catalog, pin, tombstone
 from pinterest_platform_tests.live.posts import ADDRESS, COLUMNS, READ_FROM, START, Post, Posts
-from pinterest_platform_tests.streaming.chunks import chunk, stream_of
+from pinterest_platform_tests.streaming.chunks import FIRST, chunk, stream_of
 
 #: Hours of posts, most of them in order, some minutes behind, some hours.
 POST = st.builds(
@@ -62,6 +62,16 @@ def test_before_there_is_anything(posts):
     posts.add(Post(0))
     assert results.update() == Updated(posts=1, late=0, windows_closed=0, version=2)
     posts.assert_right()
+
+
+def test_a_tombstone_is_no_post(posts):
+    results = posts.results()
+    stream = stream_of(posts.settings)
+    writer = Writer(posts.session, stream, PIN, catalog().models[stream.model])
+    for number, lines in enumerate(([pin(1), tombstone(1), pin(2)], [tombstone(2)])):
+        writer.add([chunk(lines, first=FIRST + 10 * number)])
+        results.update()
+        assert [count for _, _, count, *_ in posts.counted()] == [2]
 
 
 def test_what_an_update_tells(posts):
