@@ -86,3 +86,17 @@ def test_latest_partition_then_offset_wins(platform, landing):
     platform.engine.ingest("pin")
     platform.engine.refresh("cleaned/pin")
     assert platform.rows("SELECT title FROM cleaned.pin") == [("larger offset",)]
+
+
+def test_tombstone_deletes_the_row_of_its_key(platform, landing):
+    landing.put(0, [pin(1), pin(2), pin(3)])
+    platform.engine.ingest("pin")
+    platform.engine.refresh("cleaned/pin")
+    landing.put(3, [tombstone(2), tombstone(9), pin(3, title="new"), pin(4), tombstone(1), pin(1)])
+    platform.engine.ingest("pin")
+    result = platform.engine.refresh("cleaned/pin")
+    assert (result.outcome, result.rows_in, result.rows_changed) == ("merged", 6, 3)
+    rows = [(1, None), (3, "new"), (4, None)]
+    assert platform.rows("SELECT ind, title FROM cleaned.pin ORDER BY ind") == rows
+    platform.engine.refresh("cleaned/pin", full_refresh=True)
+    assert platform.rows("SELECT ind, title FROM cleaned.pin ORDER BY ind") == rows

@@ -18,6 +18,7 @@ from pinterest_platform_tests.engines import test_refresh_does_what_is_needed as
 from pinterest_platform_tests.engines.spark.platforms import SparkPlatform, spark_settings
 from pinterest_platform_tests.engines.test_merge_equals_rebuild import (  # noqa: F401
     test_older_record_arriving_later_does_not_win,
+    test_tombstone_deletes_the_row_of_its_key,
 )
 from pinterest_platform_tests.engines.test_refresh_does_what_is_needed import (  # noqa: F401
     refreshed,
