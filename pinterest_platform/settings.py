@@ -11,6 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pinterest_platform import folders
 from pinterest_platform.errors import PlatformError
 
 #: Where PINTEREST_DOMAIN names no other.
@@ -27,7 +28,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PINTEREST_", env_file=".env", extra="ignore", frozen=True)
 
     domain: str = Field(DEFAULT_DOMAIN, description="Subject of the platform: pinterest, or module:NAME of a Domain.")
-    data: Path = Field(Path("data"), description="Folder under which the defaults of the other settings lie.")
+    data: Path = Field(Path("data"), validate_default=True, description="Folder under which the defaults of the other settings lie.")
     landing: str = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
     lake: str = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")
     engine: Literal["duckdb", "spark", "databricks"] = Field("duckdb", description="What runs the SQL models.")
@@ -95,6 +96,28 @@ class Settings(BaseSettings):
     kafka_user: str = Field("", description="User name, for scram.")
     kafka_password: SecretStr = Field(SecretStr(""), description="Password, for scram.")
     kafka_ca_file: Path | None = Field(None, description="CA certificates (PEM) of the brokers. Default: the system's.")
+
+    @field_validator("data", "dagster_home_folder", mode="before")
+    @classmethod
+    def _folders_are_named(cls, value: object) -> object:
+        return folders.expanded(str(value)) if value is not None else None
+
+    @field_validator("spark_jars", "java_home", "streams", "kafka_ca_file", mode="before")
+    @classmethod
+    def _paths_are_absolute(cls, value: object) -> object:
+        return folders.expanded(str(value)) if value else None
+
+    @field_validator("landing", "lake")
+    @classmethod
+    def _places_are_absolute(cls, value: str) -> str:
+        return value if not value or "://" in value else str(folders.expanded(value))
+
+    @field_validator("source_url")
+    @classmethod
+    def _source_file_is_absolute(cls, value: str) -> str:
+        scheme, slashes, file = value.partition(":///")
+        home = scheme.startswith("sqlite") and file.startswith(("~", "$"))
+        return f"{scheme}{slashes}{folders.expanded(file)}" if home else value
 
     @field_validator("topic_prefix")
     @classmethod
@@ -171,20 +194,20 @@ class Settings(BaseSettings):
 
     @property
     def landing_root(self) -> str:
-        return self.landing or str(self.data.absolute() / "landing")
+        return self.landing or str(self.data / "landing")
 
     @property
     def lake_root(self) -> str:
-        return self.lake or str(self.data.absolute() / "lake")
+        return self.lake or str(self.data / "lake")
 
     @property
     def source(self) -> str:
-        return self.source_url or f"sqlite:///{self.data.absolute() / 'source.db'}"
+        return self.source_url or f"sqlite:///{self.data / 'source.db'}"
 
     @property
     def dagster_home(self) -> Path:
         """Dagster's home, shared by the UI and the command line."""
-        return (self.dagster_home_folder or self.data / "dagster").absolute()
+        return self.dagster_home_folder or self.data / "dagster"
 
     @property
     def connector(self) -> str:
@@ -218,6 +241,7 @@ def load_settings(**overrides: object) -> Settings:
         for problem in error.errors():
             message = problem["msg"].removeprefix("Value error, ")
             # What concerns several variables names them itself, and its input is all settings, secrets included.
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            lines.append(f"PINTEREST_{name}={problem.get('input')!r}: {message}" if name else message)
+            name = "_".join(str(part) for part in problem["loc"])
+            variable = name if name.isupper() else f"PINTEREST_{name.upper()}"
+            lines.append(f"{variable}={problem.get('input')!r}: {message}" if name else message)
         raise SettingsError("\n".join(lines)) from None

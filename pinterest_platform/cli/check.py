@@ -89,11 +89,13 @@ def _writable(folder: str, variable: str) -> str:
     import os
     from pathlib import Path
 
+    from pinterest_platform.folders import told
+
     path = Path(folder)
     nearest = next(parent for parent in (path, *path.parents) if parent.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise PermissionError(f"{nearest} is not a folder this user can write to; change its mode, or {variable}")
-    return f"{folder}: writable" if nearest == path else f"{folder}: will be made"
+    return f"{told(path)}: {'writable' if nearest == path else 'will be made'}"
 
 
 def _tables(settings: Settings, domain: Domain) -> str:

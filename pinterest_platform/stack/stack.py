@@ -53,7 +53,7 @@ class Stack:
     """
 
     def __init__(self, settings: Settings, domain: Domain) -> None:
-        self.folder = settings.data.absolute() / FOLDER
+        self.folder = settings.data / FOLDER
         self.mysql = MySQLServer(self.folder / "mysql")
         self.broker = KafkaBroker(self.folder / "kafka")
         self.s3 = S3Server(self.folder / "s3")
@@ -109,7 +109,7 @@ class Stack:
         """What the commands need to use the stack, secrets included."""
         settings = self.settings
         return {
-            "PINTEREST_DATA": str(settings.data.absolute()),
+            "PINTEREST_DATA": str(settings.data),
             "PINTEREST_SOURCE_URL": settings.source_url,
             "PINTEREST_REST_URL": settings.rest_url,
             "PINTEREST_REST_AUTH": settings.rest_auth,
@@ -226,7 +226,7 @@ def find_stack(settings: Settings, domain: Domain) -> Stack:
     Raises:
         StackError: there is none.
     """
-    folder = settings.data.absolute() / FOLDER
+    folder = settings.data / FOLDER
     if not folder.exists():
         raise StackError(f"there is no stack in {folder}; make one: `pinterest-platform stack up`")
     return Stack(settings, domain)

@@ -39,7 +39,7 @@ def stream_demo(rows: int, rate: float, seconds: float) -> None:
     from pinterest_platform.stack.kinesis import KinesisServer
     from pinterest_platform.streaming.catalog import load_catalog
 
-    folder: Path = own_settings().data.absolute() / "kinesis"
+    folder: Path = own_settings().data / "kinesis"
     step(1, "A source database with realistic postings")
     fill_source(own_settings(), rows)
     step(2, "A Kinesis server on this machine, with a stream each of pins, places and users")
