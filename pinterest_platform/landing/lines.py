@@ -33,6 +33,11 @@ _SOURCE_TYPES = (
     "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP, landing_file VARCHAR"
 )
 
+#: SQL for what is wrong with JSON that is no object, in words that are not of one database.
+_NO_OBJECT = """'not a JSON object but ' || CASE json_type(line)
+    WHEN 'VARCHAR' THEN 'a text' WHEN 'ARRAY' THEN 'a list' WHEN 'NULL' THEN 'null' WHEN 'BOOLEAN' THEN line
+    ELSE 'a number' END"""
+
 #: (object's position in the batch, line number, text or None where it is not UTF-8, text to keep, reason or None)
 Line = tuple[int, int, str | None, str, str | None]
 
@@ -114,11 +119,11 @@ class Decided:
         arrays = [Array(list(values), kind) for values, kind in zip(columns, types, strict=True)]
         db.register("line_rows", Table.from_pydict(dict(zip(names, arrays, strict=True))))
         db.execute(
-            """
+            f"""
             CREATE OR REPLACE TEMP TABLE examined AS
             SELECT * EXCLUDE (reason), coalesce(reason, CASE
                 WHEN NOT json_valid(line) THEN 'not JSON: expected one JSON object'
-                WHEN json_type(line) <> 'OBJECT' THEN 'not a JSON object but ' || lower(json_type(line))
+                WHEN json_type(line) <> 'OBJECT' THEN {_NO_OBJECT}
             END) AS reason FROM line_rows
             """
         )

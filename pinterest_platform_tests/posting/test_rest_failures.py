@@ -113,6 +113,7 @@ def test_gives_up_with_the_reason_and_keeps_count(small: SourceDatabase, tmp_pat
     ("fault", "expected"),
     [
         (answer(403, {"message": "Forbidden"}), "PINTEREST_REST_AUTH"),
+        (answer(403, {"message": "Missing Authentication Token"}), "PINTEREST_REST_URL ends with the stage"),
         (answer(401, {"error_code": 401, "message": "Unauthorized"}), "PINTEREST_REST_AUTH"),
         (answer(404, {"error_code": 40401, "message": "Topic not found."}), "topics create"),
         (answer(415, {"error_code": 415, "message": "HTTP 415 Unsupported Media Type"}), "PINTEREST_REST_URL"),

@@ -44,9 +44,33 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         load(f"sqlite:///{tmp_path}/file/sub/source.db", 5)
 
 
-def test_the_driver_is_not_installed():
-    with pytest.raises(SourceError, match=r"user:\*\*\*@host/db: .* 'cymysql' is not installed.*pip install"):
-        connectable("mysql+cymysql://user:secret@host/db")
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://user:secret@host/db", r"mysql://user:\*\*\*@host/db: .*Write mysql\+pymysql:// in place of mysql://"),
+        ("mariadb://user:secret@host/db", r"Write mysql\+pymysql:// in place of mariadb://"),
+        ("mysql+cymysql://user:secret@host/db", r"'cymysql' is not installed. Write mysql\+pymysql:// in place of"),
+    ],
+)
+def test_the_driver_that_is_installed_is_named(url, said):
+    with pytest.raises(SourceError, match=said) as caught:
+        connectable(url)
+    assert "pip install" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "login", ["ann:p@ss-w0rd", "ann:p@ss:w0rd", "ann:p@ss/w0rd", "a@nn:ss-w0rd", "a/nn:ss-w0rd", "ann:p@", "@:ss-w0rd"]
+)
+def test_password_that_is_not_escaped_is_not_shown(login):
+    with pytest.raises(SourceError) as caught:
+        SourceDatabase(f"mysql+pymysql://{login}@db.example/pins")
+    assert "%40" in str(caught.value)
+    assert "w0rd" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_password_that_is_escaped_is_one():
+    assert connectable("mysql+pymysql://ann:p%40ss%2Fw0rd@db.example/pins").url.password == "p@ss/w0rd"
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "nosuch://user:secret@host/db"])

@@ -16,7 +16,7 @@ NASTY = {
     b"garbage": "not JSON: expected one JSON object",
     b"": "empty line: expected one JSON object",
     b" \n ": "empty line: expected one JSON object",
-    b"[1]": "not a JSON object but array",
+    b"[1]": "not a JSON object but a list",
     b'{"index": 1} {"index": 2': "not JSON: expected one JSON object",
     b"\xff\xfe": "not UTF-8: byte 0xff at position 0",
     b"\xef\xbb\xbf" + pin(): "not JSON: expected one JSON object",

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import sqlalchemy as sa
-
-from pinterest_platform.pinterest.source.source_tables import SourceError, connectable
+from pinterest_platform.pinterest.source.source_tables import SourceError, connectable, parsed_url
 from pinterest_platform.settings import Settings
 
 
@@ -23,7 +21,7 @@ def source_url(settings: Settings) -> str:
     if not settings.source_secret:
         return settings.source
     secret = _read_secret(settings.source_secret)
-    base = sa.make_url(settings.source_url or "mysql+pymysql://")
+    base = parsed_url(settings.source_url or "mysql+pymysql://")
     url = base.set(
         username=secret.get("username") or base.username,
         password=secret["password"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.pinterest.source.rows import RowReader
 from pinterest_platform.schemas import ColumnType, RecordSchema
 
+_FORMS = (
+    "Give a SQLAlchemy URL, as sqlite:///data/source.db or mysql+pymysql://user:password@host:3306/pinterest_data; "
+    "write %40 for an @ in the password."
+)
+_NO_URL = f"The source URL cannot be read. {_FORMS}"
 _HOW_TO_FILL = "Fill a database with `pinterest-platform generate`, or correct the URL."
 _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
     "bigint": sa.Integer(),
@@ -84,19 +90,41 @@ def connectable(url: str) -> sa.Engine:
     Raises:
         SourceError: the URL is not one, or its driver is not installed.
     """
+    parsed = parsed_url(url)
     try:
         # An error would otherwise print the thousands of values of its statement.
-        return sa.create_engine(url, hide_parameters=True)
+        return sa.create_engine(parsed, hide_parameters=True)
     except ArgumentError:
-        raise SourceError(
-            "The source URL cannot be read. Give a SQLAlchemy URL, as sqlite:///data/source.db or "
-            "mysql+pymysql://user:password@host:3306/pinterest_data."
-        ) from None
+        raise SourceError(_NO_URL) from None
     except ModuleNotFoundError as error:
+        if parsed.get_backend_name() not in ("mysql", "mariadb"):
+            todo = f"Install it, or give another URL. {_FORMS}"
+        elif error.name != "pymysql" and find_spec("pymysql"):
+            todo = f"Write mysql+pymysql:// in place of {parsed.drivername}://."
+        else:
+            todo = "Write mysql+pymysql:// and run pip install 'pinterest-platform[mysql]'."
         raise SourceError(
-            f"Source {hidden(url)}: the Python package {error.name!r} is not installed. For MySQL: "
-            "pip install 'pinterest-platform[mysql]'."
+            f"Source {hidden(parsed)}: the Python package {error.name!r} is not installed. {todo}"
         ) from None
+
+
+def parsed_url(url: str) -> sa.URL:
+    """The URL in its parts. Of one that cannot be taken apart nothing is shown: any part may be of the password.
+
+    Raises:
+        SourceError: it is not one, or a part of the password would pass for the host or the database.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        raise SourceError(_NO_URL) from None
+    unclear = url.count("@") > 1 or ("@" in url and not parsed.username)
+    if unclear and parsed.get_backend_name() != "sqlite":
+        raise SourceError(
+            "The source URL does not show where its user, its password and its host begin. Write %40 for each @ in "
+            "user and password, %3A for : and %2F for /; only the @ before the host stays."
+        )
+    return parsed
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from pinterest_platform.posting.senders.lanes import RefusedError, RetriableErro
 _TIMEOUT = (10.0, 30.0)
 #: What there is of an unexpected reply in a message, in characters.
 _EXCERPT = 200
+#: What API Gateway says, with status 403, where the URL names no method of a deployed stage.
+_NO_SUCH_PATH = "Missing Authentication Token"
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,12 @@ class Gateway:
         if reply.status_code == 413:
             raise RefusedError(413, said)
         variable, what = self._target.variable, f"answered {said} for {topic!r}"
+        if _NO_SUCH_PATH in reply.text:
+            raise self.failed(
+                f"{what}. API Gateway says so of a path or a stage that it does not have, whoever asks. Check that "
+                f"{variable} ends with the stage, as https://<id>.execute-api.<region>.amazonaws.com/<stage>, and that "
+                f"the API is deployed there. {self._target.check}"
+            )
         if reply.status_code in (401, 403):
             raise self.failed(f"{what}. Check PINTEREST_REST_AUTH and what goes with it, and the right to post.")
         if reply.status_code == 404:
