@@ -12,9 +12,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import duckdb
 
+from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.storage import Storage
 
 #: What a commit is called in a table's history that stands in for a damaged one. It does not say what that changed.
@@ -131,11 +133,17 @@ class Log:
         content = self.storage.read(self.folder, name) or b""
         if name.endswith(".json"):
             return bool(content.strip()) and not any(_is_broken(line) for line in content.splitlines())
-        with tempfile.NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as db:
-            file.write(content)
-            file.flush()
+        with tempfile.TemporaryDirectory() as folder, duckdb.connect() as db:
+            copy = Path(folder, "checkpoint.parquet")
             try:
-                db.execute("SELECT count(COLUMNS(*)) FROM read_parquet(?)", [file.name])
+                copy.write_bytes(content)
+            except OSError as error:
+                raise LakeError(
+                    f"{self.folder}: cannot copy {name} to {folder} to look into it: {error.strerror}. Make room "
+                    "there, or point TMPDIR to another folder."
+                ) from error
+            try:
+                db.execute("SELECT count(COLUMNS(*)) FROM read_parquet(?)", [str(copy)])
             except duckdb.Error:
                 return False
         return True

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.store import LandingError, LandingStore, unreadable
@@ -153,7 +153,7 @@ def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[in
     lines = []
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(tempfile.TemporaryFile(buffering=_READ_BYTES))
+            file = stack.enter_context(_unnamed_file())
             for pieces in contents:
                 ends, last = 0, b""
                 for piece in pieces:
@@ -169,6 +169,17 @@ def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[in
                 f"or point TMPDIR to a folder with {2 * BATCH_BYTES / 1e6:.0f} MB to spare."
             ) from error
         yield f"/dev/fd/{file.fileno()}", lines
+
+
+@contextmanager
+def _unnamed_file() -> Iterator[IO[bytes]]:
+    file = tempfile.TemporaryFile(buffering=_READ_BYTES)
+    try:
+        yield file
+    finally:
+        # Closing writes what is left in the buffer: where there was no room for it, that is told already.
+        with suppress(OSError):
+            file.close()
 
 
 def _contents(store: LandingStore, objects: Sequence[LandingObject]) -> Iterator[Iterable[bytes]]:

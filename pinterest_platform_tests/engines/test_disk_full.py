@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,17 @@ def test_ingestion_without_room(landed, tmp_path):
     assert (landed.offsets(), listed(landed)) == (before, files), "what was begun does not take up the room"
     assert landed.engine.ingest("pin").rows_added == len(TITLES)
     same_as_clean_run(landed, tmp_path / "clean")
+
+
+def test_ingestion_without_room_for_the_spool_file(landed, landing, tmp_path):
+    """The last bytes are in a buffer when there is no room: closing the file must not hide where that was."""
+    for number in range(3):
+        landing.put(len(TITLES) + 1 + number, [pin(number, title="x" * 9_000)])
+    before = landed.offsets()
+    error = complaint(tmp_path, "ingest pin", 20_000)
+    assert f"cannot spool objects in {tempfile.gettempdir()}: File too large. Make room there" in str(error)
+    assert "TMPDIR" in str(error)
+    assert landed.offsets() == before
 
 
 def test_refresh_without_room(landed, tmp_path):
