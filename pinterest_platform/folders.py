@@ -29,5 +29,5 @@ def expanded(path: str) -> Path:
 
 def told(path: str | Path) -> str:
     """A path for people: with where it leads, if a link is on the way."""
-    real = os.path.realpath(path)
-    return str(path) if real == os.path.abspath(path) else f"{path} (by a link {real})"
+    real = Path(path).resolve()
+    return str(path) if real == Path(os.path.normpath(Path(path).absolute())) else f"{path} (by a link {real})"

@@ -28,8 +28,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PINTEREST_", env_file=".env", extra="ignore", frozen=True)
 
     domain: str = Field(DEFAULT_DOMAIN, description="Subject of the platform: pinterest, or module:NAME of a Domain.")
-    data: Path = Field(Path("data"), validate_default=True, description="Folder under which the defaults of the other settings lie.")
+    data: Path = Field(
+        Path("data"), validate_default=True, description="Folder under which the defaults of the other settings lie."
+    )
     landing: str = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
+    landing_layout: Literal["auto", "partition", "time", "field"] = Field(
+        "auto", description="Folders of a topic's objects: by partition, time or a field. Default: as they are found."
+    )
+    landing_topics_dir: str = Field(
+        "topics", description="Folder of all topics in the landing zone, the sink's topics.dir; a dot for none."
+    )
     lake: str = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")
     engine: Literal["duckdb", "spark", "databricks"] = Field("duckdb", description="What runs the SQL models.")
     spark_remote: str = Field("", description="Spark Connect server, sc://host:port. Default: Spark in this process.")
@@ -111,6 +119,13 @@ class Settings(BaseSettings):
     @classmethod
     def _places_are_absolute(cls, value: str) -> str:
         return value if not value or "://" in value else str(folders.expanded(value))
+
+    @field_validator("landing_topics_dir")
+    @classmethod
+    def _topics_dir_is_relative(cls, value: str) -> str:
+        if not value.strip("/") or ".." in value.split("/"):
+            raise ValueError("give a folder in the landing zone, as topics or raw/topics; a dot for the zone itself")
+        return value.strip("/").removeprefix(".").strip("/")
 
     @field_validator("source_url")
     @classmethod

@@ -75,12 +75,12 @@ def tables() -> None:
     from pinterest_platform.domains import load
     from pinterest_platform.lake.lake import Lake
     from pinterest_platform.lake.positions import read_positions
-    from pinterest_platform.landing.stores import open_store
+    from pinterest_platform.landing.stores import open_zone
     from pinterest_platform.streaming.catalog import load_catalog
 
     settings, domain = load()
     catalog = load_catalog(settings, domain)
-    lake, store = Lake(settings.lake_root), open_store(settings.landing_root)
+    lake, store = Lake(settings.lake_root), open_zone(settings)
     rows: list[tuple[object, ...]] = []
     for address in catalog.addresses:
         table = lake.open(address)

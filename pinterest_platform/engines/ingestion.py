@@ -15,6 +15,7 @@ from typing import Protocol
 
 from deltalake import DeltaTable
 
+from pinterest_platform.engines.clashes import Clash, refused
 from pinterest_platform.engines.contract import IngestResult, Progress
 from pinterest_platform.engines.rebuilding import Held, Run, missing_offsets, said
 from pinterest_platform.lake.errors import LakeError
@@ -59,6 +60,10 @@ class RawWriter(Protocol):
         Raises:
             LakeConflictError: another writer came in between; starting over is safe.
         """
+
+    def clash(self, ranges: Ranges) -> Clash | None:
+        """Two records of one offset in different folders: of the batch that is being read, whose offsets are within
+        `ranges`, or one of it and one of raw or rejected."""
 
     def runs(self) -> Sequence[Run]:
         """Offsets of the lines of the batch that is being read."""
@@ -119,6 +124,7 @@ class Ingestion:
         for objects in self._writer.batches(news):
             done += len(objects)
             with self._writer.read(objects) as landed:
+                self._refuse_clashes(landed)
                 reached = self._reached(landed, objects, _same_partition(news, done), plan)
                 # All that may be in raw beyond its positions is among what this run reads.
                 true = recorded(self._writer.raw, self._topic) if known or done == len(news) else {}
@@ -177,6 +183,15 @@ class Ingestion:
         for partition, (low, _, _) in landed.ranges.items():
             counts.first_offsets[partition] = min(low, counts.first_offsets.get(partition, low))
 
+    def _refuse_clashes(self, landed: Landed) -> None:
+        """Do nothing if each offset of a batch is that of one record.
+
+        Raises:
+            LandingError: one is not.
+        """
+        if self._store.mixes(self._topic) and (clash := self._writer.clash(landed.ranges)):
+            raise refused(self._topic, clash)
+
     def _forget(self) -> None:
         """Empty raw of the topic and set its positions back, in one commit: what follows is an ordinary ingestion of
         everything, which goes on where it stopped whatever dies in between.
@@ -189,7 +204,8 @@ class Ingestion:
         objects = [item for p in sorted(partitions) for item in self._store.list(self._topic, p).objects if item.size]
         landed: list[Run] = []
         for batch in self._writer.batches(objects):
-            with self._writer.read(batch):
+            with self._writer.read(batch) as lines:
+                self._refuse_clashes(lines)
                 landed += self._writer.runs()
         starts = [(item.partition, item.start_offset) for item in objects]
         if missing := missing_offsets(held, landed, starts):

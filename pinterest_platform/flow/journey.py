@@ -16,7 +16,6 @@ from pinterest_platform.engines.contract import Engine
 from pinterest_platform.flow.topics import TopicFlow
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import commit_times
-from pinterest_platform.landing.keys import name_prefix, parse_start_offset
 from pinterest_platform.landing.store import LandingStore
 
 #: Commits of a table that are looked at.
@@ -58,14 +57,14 @@ def look_at_journeys(
     found = []
     for flow in flows:
         newest = engine.inspect(
-            "SELECT landing_file, kafka_partition, MAX(kafka_timestamp) AS sent, MAX(ingested_at) AS ingested "
+            "SELECT landing_file, MAX(kafka_timestamp) AS sent, MAX(ingested_at) AS ingested "
             f"FROM raw.{flow.record} WHERE ingested_at = (SELECT MAX(ingested_at) FROM raw.{flow.record}) "
-            "GROUP BY landing_file, kafka_partition ORDER BY MAX(kafka_timestamp) DESC NULLS LAST, landing_file DESC",
+            "GROUP BY landing_file ORDER BY MAX(kafka_timestamp) DESC NULLS LAST, landing_file DESC",
             limit=1,
         ).rows
-        for file, partition, sent, ingested in newest:
+        for file, sent, ingested in newest:
             moment = ingested.replace(tzinfo=UTC)
-            way = [sent.replace(tzinfo=UTC) if sent else None, _landed(store, flow.topic, partition, file), moment]
+            way = [sent.replace(tzinfo=UTC) if sent else None, _landed(store, file), moment]
             for tables in _tables_after(catalog, flow.record):
                 moment = _committed([times(address) for address in tables], moment) if moment else None
                 way.append(moment)
@@ -80,13 +79,10 @@ def _tables_after(catalog: Catalog, record: str) -> list[list[str]]:
     return [cleaned, *([m.address for m in catalog.models.values() if m.layer == layer] for layer in later)]
 
 
-def _landed(store: LandingStore, topic: str, partition: int, file: str) -> datetime | None:
+def _landed(store: LandingStore, file: str) -> datetime | None:
     """When an object was written, by the clock of the landing zone; None where it is gone."""
-    start = parse_start_offset(file.rpartition("/")[2], name_prefix(topic, partition))
-    assert start is not None, f"{file} was read as a landing object"
-    listed = store.list(topic, partition, start).objects
-    modified = [item.modified for item in listed if item.start_offset == start]
-    return datetime.fromtimestamp(modified[0] / 1e6, UTC) if modified else None
+    written = store.written(file)
+    return None if written is None else datetime.fromtimestamp(written / 1e6, UTC)
 
 
 def _commit_times(lake: Lake, address: str) -> list[datetime]:

@@ -16,7 +16,7 @@ from itertools import accumulate, groupby
 from pathlib import Path
 from typing import IO, Protocol
 
-from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.keys import LandingObject, is_compressed
 from pinterest_platform.landing.store import LandingError, LandingStore, unreadable
 
 #: Bytes of landing data in one batch. A batch is held in memory about twice; larger ones are not faster (measured
@@ -29,6 +29,8 @@ DIRECT_BYTES = 256 * 2**10
 #: From this size on an object is not held in memory whole on its way into a spool file.
 PIECEWISE_BYTES = 16 * 2**20
 _READ_BYTES = 2**20
+#: How much larger than it is a compressed object is expected to become.
+_UNPACKED_TIMES = 10
 #: DuckDB's reader gives up on a line of 16 MiB; longer ones than this are not shown to it a second time.
 _LONGEST = 15 * 2**20
 _BLANK = re.compile(rb"\n[ \t\r\n\v\f]")
@@ -68,11 +70,12 @@ def split(
     chunk: list[LandingObject] = []
     size = 0
     for item in objects:
-        if chunk and (size + item.size > most_bytes or len(chunk) == most_objects):
+        held = item.size * _UNPACKED_TIMES if is_compressed(item.key) else item.size
+        if chunk and (size + held > most_bytes or len(chunk) == most_objects):
             yield tuple(chunk)
             chunk, size = [], 0
         chunk.append(item)
-        size += item.size
+        size += held
     if chunk:
         yield tuple(chunk)
 
@@ -173,7 +176,7 @@ def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[in
 
 @contextmanager
 def _unnamed_file() -> Iterator[IO[bytes]]:
-    file = tempfile.TemporaryFile(buffering=_READ_BYTES)
+    file = tempfile.TemporaryFile(buffering=_READ_BYTES)  # noqa: SIM115
     try:
         yield file
     finally:

@@ -16,12 +16,15 @@ from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.landing.keys import (
     TOPICS,
     LandingObject,
+    is_compressed,
     name_prefix,
-    parse_partition,
     parse_start_offset,
     partition_prefix,
+    topic_prefix,
 )
-from pinterest_platform.landing.store import Listing, unreadable, unwritable
+from pinterest_platform.landing.layouts import beside_partitions, partitions_of
+from pinterest_platform.landing.store import Entry, Level, Listing, unreadable, unwritable
+from pinterest_platform.landing.unpacking import unpacked
 
 #: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
 _TICK = 20_000
@@ -36,17 +39,24 @@ class FolderStore:
     """
 
     root: Path
+    topics_dir: str = TOPICS
 
     def topics(self) -> Sequence[str]:
-        return sorted(self._folders(self.root / TOPICS))
+        return self.level(f"{self.topics_dir}/" if self.topics_dir else "").folders
 
     def partitions(self, topic: str) -> Sequence[int]:
-        found = [parse_partition(name) for name in self._folders(self.root / TOPICS / topic)]
-        return sorted(number for number in found if number is not None)
+        return partitions_of(self.level(topic_prefix(topic, self.topics_dir)))
+
+    def beside(self, topic: str) -> Sequence[str]:
+        prefix = topic_prefix(topic, self.topics_dir)
+        return beside_partitions(prefix, self.level(prefix))
+
+    def mixes(self, _topic: str) -> bool:
+        return False
 
     def list(self, topic: str, partition: int, first: int = 0, _widths: Collection[int] = ()) -> Listing:
         now = time.time_ns() // 1000
-        key_prefix, prefix = partition_prefix(topic, partition), name_prefix(topic, partition)
+        key_prefix, prefix = partition_prefix(topic, partition, self.topics_dir), name_prefix(topic, partition)
         objects, strangers = [], []
         for entry in self._scan(self.root / key_prefix):
             name = entry.name
@@ -56,12 +66,9 @@ class FolderStore:
             if start is None:
                 strangers.append(key_prefix + _printable(name))
             elif start >= first:
-                try:
-                    status = entry.stat()
-                except FileNotFoundError:
+                status = self._status(entry)
+                if status is None:
                     continue
-                except OSError as error:
-                    raise unreadable(entry.path, error) from error
                 if stat.S_ISREG(status.st_mode):
                     modified = status.st_ctime_ns // 1000
                     objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
@@ -76,7 +83,7 @@ class FolderStore:
                 content = _content(root + item.key, item.size)
             except OSError as error:
                 raise unreadable(root + item.key, error) from error
-            yield content
+            yield unpacked(item.key, content)
 
     def widths(self, _topic: str, _partition: int, _at: int) -> frozenset[int]:
         return frozenset()  # A folder is always listed whole.
@@ -85,7 +92,39 @@ class FolderStore:
         return self.read([item])
 
     def local_path(self, item: LandingObject) -> str | None:
-        return f"{self.root}/{item.key}"
+        return None if is_compressed(item.key) else f"{self.root}/{item.key}"
+
+    def level(self, prefix: str) -> Level:
+        folders: list[str] = []
+        names: list[str] = []
+        for entry in self._scan(self.root / prefix):
+            if not entry.name.startswith("."):
+                (folders if self._is_folder(entry) else names).append(_printable(entry.name))
+        return Level(tuple(sorted(folders)), tuple(sorted(names)))
+
+    def below(self, prefix: str, skip: Callable[[str], str]) -> Iterator[Entry]:
+        for entry in self._scan(self.root / prefix):
+            if entry.name.startswith("."):
+                continue
+            key = prefix + entry.name
+            if self._is_folder(entry):
+                yield from self.below(f"{key}/", skip)
+            elif (status := self._status(entry)) and stat.S_ISREG(status.st_mode):
+                yield Entry(key, status.st_size, status.st_ctime_ns // 1000, "")
+
+    def settled(self, began: int, _newest: int) -> int:
+        return began - _TICK
+
+    def written(self, key: str) -> int | None:
+        try:
+            return (self.root / key).stat().st_ctime_ns // 1000
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unreadable(str(self.root / key), error) from error
+
+    def is_there(self) -> bool:
+        return self.root.is_dir()
 
     def create(self, key: str, content: bytes) -> bool:
         path = self.root / key
@@ -115,11 +154,19 @@ class FolderStore:
             raise unreadable(str(path), error) from error
         return True
 
-    def _folders(self, folder: Path) -> Sequence[str]:
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:
-            return [entry.name for entry in self._scan(folder) if entry.is_dir()]
+            return entry.is_dir()
         except OSError as error:
-            raise unreadable(str(folder), error) from error
+            raise unreadable(entry.path, error) from error
+
+    def _status(self, entry: os.DirEntry[str]) -> os.stat_result | None:
+        try:
+            return entry.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unreadable(entry.path, error) from error
 
     def _scan(self, folder: Path) -> Sequence[os.DirEntry[str]]:
         try:

@@ -1,16 +1,22 @@
-"""Names of landing objects: `topics/<topic>/partition=<n>/<topic>+<n>+<start offset>.json`.
+"""Names of landing objects: `topics/<topic>/partition=<n>/<topic>+<n>+<start offset>.json`, perhaps compressed.
 
 The start offset is zero-padded by whoever writes (10 digits by the Confluent sink, 20 by others): it is parsed, its
-width never assumed. What is in an object is the parser's business.
+width never assumed. Sinks may use other folders than `partition=<n>`, and another one than `topics`; the name is the
+same everywhere. What is in an object is the parser's business.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import NamedTuple
 
 TOPICS = "topics"
 _PARTITION = "partition="
 _SUFFIX = ".json"
+#: What follows the offset in the name of a compressed object.
+GZIP, ZSTD, BZIP2 = ".json.gz", ".json.zst", ".json.bz2"
+_COMPRESSED = (GZIP, ZSTD, BZIP2)
 #: Kafka numbers partitions with 32 bits.
 _MAX_PARTITION = 2**31 - 1
 #: No broker reaches it, and sums with it still fit 64 bits.
@@ -44,13 +50,20 @@ def parse_partition(folder: str) -> int | None:
     return int(digits) if folder == partition_folder(int(digits)) else None
 
 
-def partition_prefix(topic: str, partition: int) -> str:
-    return f"{TOPICS}/{topic}/{partition_folder(partition)}/"
+def topic_prefix(topic: str, topics_dir: str = TOPICS) -> str:
+    """What the keys of a topic's objects begin with. `topics_dir` is empty where topics lie in the landing zone
+    itself."""
+    return f"{topics_dir}/{topic}/" if topics_dir else f"{topic}/"
 
 
-def object_key(topic: str, partition: int, start_offset: int, pad: int = 10) -> str:
+def partition_prefix(topic: str, partition: int, topics_dir: str = TOPICS) -> str:
+    return f"{topic_prefix(topic, topics_dir)}{partition_folder(partition)}/"
+
+
+def object_key(topic: str, partition: int, start_offset: int, pad: int = 10, topics_dir: str = TOPICS) -> str:
     """Key of the object whose first record has `start_offset`, padded to `pad` digits."""
-    return f"{partition_prefix(topic, partition)}{name_prefix(topic, partition)}{start_offset:0{pad}d}{_SUFFIX}"
+    folder = partition_prefix(topic, partition, topics_dir)
+    return f"{folder}{name_prefix(topic, partition)}{start_offset:0{pad}d}{_SUFFIX}"
 
 
 def name_prefix(topic: str, partition: int) -> str:
@@ -60,14 +73,38 @@ def name_prefix(topic: str, partition: int) -> str:
 
 def offset_digits(key: str) -> int:
     """In how many digits the key of a landing object has its start offset."""
-    return len(key) - len(_SUFFIX) - key.rindex("+") - 1
+    begin = key.rindex("+") + 1
+    return key.index(".", begin) - begin
+
+
+def is_compressed(key: str) -> bool:
+    return key.endswith(_COMPRESSED)
 
 
 def parse_start_offset(name: str, prefix: str) -> int | None:
     """Start offset named by the last part of a key, given `name_prefix`; None if it names no landing object."""
-    if not (name.startswith(prefix) and name.endswith(_SUFFIX)):
+    if not name.startswith(prefix):
         return None
-    digits = name[len(prefix) : -len(_SUFFIX)]
+    suffix = _SUFFIX if name.endswith(_SUFFIX) else next(filter(name.endswith, _COMPRESSED), None)
+    return _offset(name[len(prefix) : -len(suffix)]) if suffix else None
+
+
+def parse_name(name: str, topic: str) -> tuple[int, int] | None:
+    """Partition and start offset named by the last part of a key; None if it names no landing object of the topic."""
+    found = _names(topic).fullmatch(name)
+    offset = _offset(found[2]) if found else None
+    if found is None or offset is None or int(found[1]) > _MAX_PARTITION:
+        return None
+    return int(found[1]), offset
+
+
+@cache
+def _names(topic: str) -> re.Pattern[str]:
+    suffixes = "|".join(map(re.escape, (_SUFFIX, *_COMPRESSED)))
+    return re.compile(rf"{re.escape(topic)}\+(0|[1-9][0-9]*)\+([0-9]+)(?:{suffixes})")
+
+
+def _offset(digits: str) -> int | None:
     if not (digits.isascii() and digits.isdigit()):
         return None
     offset = int(digits)

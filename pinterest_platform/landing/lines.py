@@ -15,7 +15,10 @@ from arro3.core import Array, DataType, Table
 
 from pinterest_platform.landing import fitting, reasons
 from pinterest_platform.landing.batches import Batch, ChangedWhileReadError, Contents
+from pinterest_platform.landing.envelopes import no_object, opened
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
+from pinterest_platform.landing.keys import is_compressed
+from pinterest_platform.landing.unpacking import REFUSED
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import quote, text
 
@@ -32,11 +35,6 @@ _SOURCE = "kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, landing_
 _SOURCE_TYPES = (
     "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP, landing_file VARCHAR"
 )
-
-#: SQL for what is wrong with JSON that is no object, in words that are not of one database.
-_NO_OBJECT = """'not a JSON object but ' || CASE json_type(line)
-    WHEN 'VARCHAR' THEN 'a text' WHEN 'ARRAY' THEN 'a list' WHEN 'NULL' THEN 'null' WHEN 'BOOLEAN' THEN line
-    ELSE 'a number' END"""
 
 #: (object's position in the batch, line number, text or None where it is not UTF-8, text to keep, reason or None)
 Line = tuple[int, int, str | None, str, str | None]
@@ -69,8 +67,11 @@ def _read(store: Contents, batch: Batch, numbers: Sequence[int] | None) -> Itera
     indices = range(len(batch.objects)) if numbers is None else sorted(wanted)
     for index, content in zip(indices, store.read([batch.objects[i] for i in indices]), strict=True):
         count = 0
+        packed = is_compressed(batch.objects[index].key)
         for count, line in enumerate(io.BytesIO(content), start=1):
-            if numbers is None or count - 1 in wanted[index]:
+            if packed and line.startswith(REFUSED):
+                yield index, count - 1, None, "", line[1:].decode().strip()
+            elif numbers is None or count - 1 in wanted[index]:
                 yield index, count - 1, *_decode(line.removesuffix(b"\n"), first=count == 1)
         if count != batch.lines[index]:
             raise ChangedWhileReadError(batch.objects[index].key)
@@ -121,10 +122,10 @@ class Decided:
         db.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE examined AS
-            SELECT * EXCLUDE (reason), coalesce(reason, CASE
-                WHEN NOT json_valid(line) THEN 'not JSON: expected one JSON object'
-                WHEN json_type(line) <> 'OBJECT' THEN {_NO_OBJECT}
-            END) AS reason FROM line_rows
+            SELECT object, number, opened AS line, shown, coalesce(reason, CASE
+                WHEN opened IS NULL THEN 'not JSON: expected one JSON object' ELSE {no_object("opened")}
+            END) AS reason
+            FROM (SELECT *, CASE WHEN json_valid(line) THEN {opened("line", self._schema)} END AS opened FROM line_rows)
             """
         )
         db.unregister("line_rows")

@@ -71,10 +71,11 @@ class PartitionPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to read of one topic."""
+    """What to read of one topic; `beside` is what lies in its folder and in none of its partitions'."""
 
     topic: str
     partitions: tuple[PartitionPlan, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def has_news(self) -> bool:
@@ -82,7 +83,7 @@ class Plan:
 
     @property
     def strangers(self) -> tuple[str, ...]:
-        return tuple(key for plan in self.partitions for key in plan.strangers)
+        return (*self.beside, *(key for plan in self.partitions for key in plan.strangers))
 
 
 def plan_topic(
@@ -99,7 +100,8 @@ def plan_topic(
     partition and suffices to tell whether there is news: it neither looks for names of another width nor closes gaps.
     """
     found = store.partitions(topic) if partitions is None else partitions
-    return Plan(topic, tuple(_plan_partition(store, topic, p, positions.get(p, START), thorough) for p in found))
+    plans = tuple(_plan_partition(store, topic, p, positions.get(p, START), thorough) for p in found)
+    return Plan(topic, plans, tuple(store.beside(topic)) if thorough else ())
 
 
 def _plan_partition(store: LandingStore, topic: str, partition: int, before: Position, thorough: bool) -> PartitionPlan:
@@ -111,6 +113,9 @@ def _plan_partition(store: LandingStore, topic: str, partition: int, before: Pos
     if thorough and before.lookback > 0 and _leave_gap(news, before):
         listing = store.list(topic, partition)
         news = _news(listing.objects, before)
+    if listing.is_partial:
+        # Which of the older ones has changed is told only by a listing that has them all.
+        news = tuple(item for item in news if item.start_offset >= before.next_offset)
     lookback = _lookback(listing.objects, before)
     window = [item for item in listing.objects if item.start_offset >= lookback]
     newest = max((item.modified for item in listing.objects), default=before.modified)

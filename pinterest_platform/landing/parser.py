@@ -110,6 +110,9 @@ class Parser:
         sure = [fitting.surely_fits(c) for c in columns]
         sure += [fitting.surely_inserted(field) for field in self._inserted]
         sure.append(f"{TOMBSTONE_FIELD} IS NULL")
+        if not any(column.required for column in columns):
+            # A record in an envelope has none of its fields where they are looked for.
+            sure.append(f"({' OR '.join(f'{quote(c.name)} IS NOT NULL' for c in columns)})")
         select = f"SELECT {', '.join(values)}, coalesce({' AND '.join(sure)}, false) AS sure"
         types = fitting.read_types(self._schema)
         # Fields come from the lines alone: a folder named title=x must not be taken for a column.

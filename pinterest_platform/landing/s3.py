@@ -7,7 +7,7 @@ times as fast. S3 lists in the order of names: that is the order of offsets only
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +19,13 @@ from pinterest_platform.landing.keys import (
     LandingObject,
     name_prefix,
     object_key,
-    parse_partition,
     parse_start_offset,
     partition_prefix,
+    topic_prefix,
 )
-from pinterest_platform.landing.store import LandingError, Listing
+from pinterest_platform.landing.layouts import beside_partitions, partitions_of
+from pinterest_platform.landing.store import Entry, LandingError, Level, Listing
+from pinterest_platform.landing.unpacking import unpacked, unpacked_pieces
 from pinterest_platform.s3.address import split
 from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform.s3.clients import reader
@@ -52,9 +54,10 @@ class BucketStore:
 
     bucket: Bucket
     root: str
+    topics_dir: str = TOPICS
 
     @classmethod
-    def at(cls, address: str) -> BucketStore:
+    def at(cls, address: str, topics_dir: str = TOPICS) -> BucketStore:
         """The landing zone at `s3://bucket/prefix`.
 
         Raises:
@@ -62,19 +65,23 @@ class BucketStore:
         """
         with _explained():
             name, prefix = split(address)
-        return cls(Bucket(name), f"{prefix}/" if prefix else "")
+        return cls(Bucket(name), f"{prefix}/" if prefix else "", topics_dir)
 
     def topics(self) -> Sequence[str]:
-        with _explained():
-            return sorted(self.bucket.folders(f"{self.root}{TOPICS}/"))
+        return self.level(f"{self.topics_dir}/" if self.topics_dir else "").folders
 
     def partitions(self, topic: str) -> Sequence[int]:
-        with _explained():
-            found = [parse_partition(name) for name in self.bucket.folders(f"{self.root}{TOPICS}/{topic}/")]
-        return sorted(number for number in found if number is not None)
+        return partitions_of(self.level(topic_prefix(topic, self.topics_dir)))
+
+    def beside(self, topic: str) -> Sequence[str]:
+        prefix = topic_prefix(topic, self.topics_dir)
+        return beside_partitions(prefix, self.level(prefix))
+
+    def mixes(self, _topic: str) -> bool:
+        return False
 
     def list(self, topic: str, partition: int, first: int = 0, widths: Collection[int] = ()) -> Listing:
-        folder, prefix = partition_prefix(topic, partition), name_prefix(topic, partition)
+        folder, prefix = partition_prefix(topic, partition, self.topics_dir), name_prefix(topic, partition)
         objects: dict[str, LandingObject] = {}
         strangers: set[str] = set()
         with _explained():
@@ -82,12 +89,11 @@ class BucketStore:
                 key = entry["Key"].removeprefix(self.root)
                 start = parse_start_offset(key.removeprefix(folder), prefix)
                 if start is not None and start >= first:
-                    modified = int(entry["LastModified"].timestamp() * 1_000_000)
-                    objects[key] = LandingObject(partition, start, key, entry["Size"], modified, entry["ETag"])
+                    objects[key] = LandingObject(partition, start, *self._entry(entry))
                 elif start is None and not key.removeprefix(folder).startswith(".") and key != folder:
                     strangers.add(key)
         newest = max((item.modified for item in objects.values()), default=0)
-        return Listing(tuple(sorted(objects.values())), tuple(sorted(strangers)), newest - _UPLOAD)
+        return Listing(tuple(sorted(objects.values())), tuple(sorted(strangers)), self.settled(0, newest))
 
     def widths(self, topic: str, partition: int, at: int) -> frozenset[int]:
         found = set()
@@ -105,7 +111,7 @@ class BucketStore:
         ahead = 0
 
         def content(key: str) -> bytes:
-            return bytes(store.get(f"{self.root}{key}").bytes())
+            return unpacked(key, bytes(store.get(f"{self.root}{key}").bytes()))
 
         with ThreadPoolExecutor(_READERS, "landing") as pool:
             try:
@@ -124,11 +130,37 @@ class BucketStore:
         with _explained():
             store = reader(self.bucket)
         with self._readable(item):
-            for piece in store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES):
-                yield bytes(piece)
+            packed = map(bytes, store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES))
+            yield from unpacked_pieces(item.key, packed)
 
     def local_path(self, _item: LandingObject) -> str | None:
         return None
+
+    def level(self, prefix: str) -> Level:
+        with _explained():
+            folders, names = self.bucket.level(self.root + prefix)
+        shown = (sorted(name for name in found if name and not name.startswith(".")) for found in (folders, names))
+        return Level(*map(tuple, shown))
+
+    def below(self, prefix: str, skip: Callable[[str], str]) -> Iterator[Entry]:
+        def onto(key: str) -> str:
+            return self.root + skip(key.removeprefix(self.root))
+
+        with _explained():
+            for page in self.bucket.pages(self.root + prefix, skip=onto):
+                yield from map(self._entry, page)
+
+    def settled(self, _began: int, newest: int) -> int:
+        return newest - _UPLOAD
+
+    def written(self, key: str) -> int | None:
+        with _explained():
+            found = [self._entry(entry) for entry in next(self.bucket.pages(self.root + key, size=1))]
+        return next((entry.modified for entry in found if entry.key == key), None)
+
+    def is_there(self) -> bool:
+        with _explained():
+            return bool(next(self.bucket.pages(self.root, size=1)))
 
     def create(self, key: str, content: bytes) -> bool:
         with _explained():
@@ -145,7 +177,7 @@ class BucketStore:
     def _entries(self, topic: str, partition: int, first: int, widths: Collection[int]) -> Iterator[dict[str, Any]]:
         """What may be an object from `first` on, page by page: of each width, or where none are given, of all."""
         if not first or not widths:
-            for page in self.bucket.pages(self.root + partition_prefix(topic, partition)):
+            for page in self.bucket.pages(self.root + partition_prefix(topic, partition, self.topics_dir)):
                 yield from page
         for width in sorted(widths) if first else ():
             if width >= len(str(first)):
@@ -154,20 +186,25 @@ class BucketStore:
                     # Padded names of one width follow each other; of others, all up to the last possible are between.
                     if width > len(str(first)) and not self._of_width(page, topic, partition, width):
                         break
-                    if page and page[-1]["Key"] > self.root + object_key(topic, partition, 10**width - 1, width):
+                    last = object_key(topic, partition, 10**width - 1, width, self.topics_dir)
+                    if page and page[-1]["Key"] > self.root + last:
                         break
 
     def _pages(self, topic: str, partition: int, first: int, width: int, size: int = 1_000) -> Iterator[Page]:
         """Keys that sort behind the name, in `width` digits, of the offset before `first`."""
-        folder = self.root + partition_prefix(topic, partition)
-        after = self.root + object_key(topic, partition, first - 1, width) if first else ""
+        folder = self.root + partition_prefix(topic, partition, self.topics_dir)
+        after = self.root + object_key(topic, partition, first - 1, width, self.topics_dir) if first else ""
         return self.bucket.pages(folder, after, size)
 
     def _of_width(self, page: Page, topic: str, partition: int, width: int) -> bool:
         """Whether any key of a page has its offset in that many digits."""
-        length = len(self.root + object_key(topic, partition, 0, width))
-        prefix = f"{self.root}{partition_prefix(topic, partition)}{name_prefix(topic, partition)}"
-        return any(len(entry["Key"]) == length and entry["Key"].startswith(prefix) for entry in page)
+        prefix = f"{self.root}{partition_prefix(topic, partition, self.topics_dir)}{name_prefix(topic, partition)}"
+        keys = [entry["Key"] for entry in page]
+        return any(key.startswith(prefix) and key[len(prefix) :].find(".") == width for key in keys)
+
+    def _entry(self, found: dict[str, Any]) -> Entry:
+        modified = int(found["LastModified"].timestamp() * 1_000_000)
+        return Entry(found["Key"].removeprefix(self.root), found["Size"], modified, found["ETag"])
 
     def _arrived(self, item: LandingObject, future: Future[bytes]) -> bytes:
         with self._readable(item):

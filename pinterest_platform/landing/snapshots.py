@@ -88,7 +88,7 @@ def land_snapshot(
             )
         offset, landed = max(known.next_offset, not_below), 0
         for lines in _objects(known.changed_lines(), stamp):
-            key = object_key(topic, PARTITION, offset)
+            key = object_key(topic, PARTITION, offset, topics_dir=store.topics_dir)
             if not store.create(key, b"".join(lines)):
                 raise SnapshotError(f"{topic}: another load has just landed {key}. Wait for its end, then run again.")
             offset, landed = offset + len(lines), landed + len(lines)

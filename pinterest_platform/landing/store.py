@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.landing.keys import LandingObject
@@ -22,22 +22,51 @@ class LandingError(PlatformError):
 class Listing:
     """What one listing of a partition saw, sorted by start offset.
 
-    `strangers` are keys that name no landing object. `settled` is a time in microseconds by the store's clock: every
+    `strangers` are keys that name no landing object. A listing that `is_partial` lacks objects that came long ago.
+    `settled` is a time in microseconds by the store's clock: every
     change of an object that this listing may have missed is stamped later than it.
     """
 
     objects: tuple[LandingObject, ...]
     strangers: tuple[str, ...]
     settled: int
+    is_partial: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """What lies right below a prefix, sorted: names of folders, and of anything else. Hidden ones are left out."""
+
+    folders: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+class Entry(NamedTuple):
+    """What there is of a key; the fields are those of `LandingObject`."""
+
+    key: str
+    size: int
+    modified: int
+    etag: str
 
 
 class LandingStore(Protocol):
     """What the platform asks of a landing zone. Each method raises LandingError where it cannot answer."""
 
+    @property
+    def topics_dir(self) -> str:
+        """The folder of all topics; empty where they lie in the landing zone itself."""
+
     def topics(self) -> Sequence[str]: ...
 
     def partitions(self, topic: str) -> Sequence[int]:
         """Partitions of `topic` that have landed anything, ascending."""
+
+    def beside(self, topic: str) -> Sequence[str]:
+        """Keys and folders (these with a slash) which are where objects of `topic` are looked for, and are not read."""
+
+    def mixes(self, topic: str) -> bool:
+        """Whether folders of `topic` may each have records of any partition and of any time."""
 
     def list(self, topic: str, partition: int, first: int = 0, widths: Collection[int] = ()) -> Listing:
         """Objects of a partition that start at offset `first` or later.
@@ -57,6 +86,25 @@ class LandingStore(Protocol):
 
     def local_path(self, item: LandingObject) -> str | None:
         """Path under which a program on this machine can read the object, or None."""
+
+    def written(self, key: str) -> int | None:
+        """When what is at a key was written, in microseconds by the store's clock; None where there is nothing."""
+
+
+class Keys(LandingStore, Protocol):
+    """What a store says of keys, whichever folders they are in. Each method raises LandingError where it cannot."""
+
+    def level(self, prefix: str) -> Level: ...
+
+    def below(self, prefix: str, skip: Callable[[str], str]) -> Iterator[Entry]:
+        """All that lies below a prefix, however deep. A store that lists page by page may leave out what comes between
+        the last key of a page and the key that `skip` gives for it."""
+
+    def settled(self, began: int, newest: int) -> int:
+        """As in `Listing`, for one that began at a time (microseconds) and of which `newest` was changed last."""
+
+    def is_there(self) -> bool:
+        """Whether the landing zone is there: its folder, or anything in its prefix."""
 
 
 class WritableStore(LandingStore, Protocol):

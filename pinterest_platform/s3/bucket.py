@@ -8,7 +8,7 @@ business. Libraries of the extra `aws` are imported when a bucket is opened.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -88,8 +88,11 @@ class Bucket:
             )
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
-    def pages(self, prefix: str, after: str = "", size: int = 1000) -> Iterator[list[dict[str, Any]]]:
-        """The objects under a prefix whose keys sort behind `after`, as boto3 describes them, a request a page.
+    def pages(
+        self, prefix: str, after: str = "", size: int = 1000, skip: Callable[[str], str] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The objects under a prefix whose keys sort behind `after`, as boto3 describes them, a request a page. Given
+        the last key of a page, `skip` may give a later one behind which to go on.
 
         Raises:
             S3Error: the bucket cannot be listed.
@@ -99,10 +102,13 @@ class Bucket:
         while True:
             with self._asking():
                 answer = self.client.list_objects_v2(**where, **whence)
-            yield answer.get("Contents", [])
+            page = answer.get("Contents", [])
+            yield page
             if not answer["IsTruncated"]:
                 return
             whence = {"ContinuationToken": answer["NextContinuationToken"]}
+            if skip and page and (onto := skip(page[-1]["Key"])) > page[-1]["Key"]:
+                whence = {"StartAfter": onto}
 
     def folders(self, prefix: str) -> list[str]:
         """Names of the folders right under a prefix, which ends with a slash or is empty.
@@ -110,10 +116,22 @@ class Bucket:
         Raises:
             S3Error: the bucket cannot be listed.
         """
+        return self.level(prefix)[0]
+
+    def level(self, prefix: str) -> tuple[list[str], list[str]]:
+        """Names of the folders right under a prefix, which ends with a slash or is empty, and of the objects.
+
+        Raises:
+            S3Error: the bucket cannot be listed.
+        """
+        folders: list[str] = []
+        names: list[str] = []
         with self._asking():
             pages = self.client.get_paginator("list_objects_v2")
-            found = pages.paginate(Bucket=self.name, Prefix=prefix, Delimiter="/").search("CommonPrefixes[].Prefix")
-            return [name[len(prefix) : -1] for name in found if name]
+            for page in pages.paginate(Bucket=self.name, Prefix=prefix, Delimiter="/"):
+                folders += [found["Prefix"][len(prefix) : -1] for found in page.get("CommonPrefixes", [])]
+                names += [found["Key"][len(prefix) :] for found in page.get("Contents", [])]
+        return folders, names
 
     def get(self, key: str) -> bytes | None:
         """The content of an object; None where there is no such object.

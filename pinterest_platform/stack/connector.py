@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pinterest_platform.landing.keys import TOPICS
 from pinterest_platform.settings import Settings, SettingsError
 from pinterest_platform.stack.errors import StackError
 
@@ -60,7 +59,7 @@ def connector_settings(
         "tasks": tasks,
         "bucket": landing.netloc,
         "region": region,
-        "topics_dir": f"{landing.path.strip('/')}/{TOPICS}".lstrip("/"),
+        "topics_dir": f"{landing.path.strip('/')}/{settings.landing_topics_dir}".strip("/"),
         "flush_size": flush_size,
         "flush_ms": round(flush_seconds * 1000),
         "dead_letters": dead_letter_topic(settings),

@@ -45,6 +45,7 @@ def settings_of(settings: Settings) -> dict[str, str]:
     return {
         **({} if settings.domain == DEFAULT_DOMAIN else {"domain": settings.domain}),
         "landing": settings.landing_root,
+        **_landing_folders(settings),
         "lake": settings.lake_root,
         "topic_prefix": settings.topic_prefix,
         "engine": settings.engine,
@@ -52,6 +53,12 @@ def settings_of(settings: Settings) -> dict[str, str]:
         "memory_limit": settings.memory_limit,
         **settings.databricks_set,
     }
+
+
+def _landing_folders(settings: Settings) -> dict[str, str]:
+    """The settings of the landing zone's folders that are not the defaults."""
+    told = {"landing_layout": settings.landing_layout, "landing_topics_dir": settings.landing_topics_dir or "."}
+    return {name: value for name, value in told.items() if value != Settings.model_fields[name].default}
 
 
 def task(address: str, settings: Mapping[str, str], *options: str) -> dict[str, Any]:

@@ -20,6 +20,9 @@ class Counting:
     def partitions(self, topic: str):
         return self.store.partitions(topic)
 
+    def beside(self, topic: str):
+        return self.store.beside(topic)
+
     def widths(self, topic: str, partition: int, at: int):
         return self.store.widths(topic, partition, at)
 

@@ -24,7 +24,7 @@ REJECTED = [
     (pin(9) + b"\r" + pin(8), NOT_JSON),
     (pin(9) + b"," + pin(8), NOT_JSON),
     (pin(9) + b"x", NOT_JSON),
-    (b"[" + pin(9) + b"]", "not a JSON object but a list"),
+    (b"[" + pin(9) + b"]", "not a JSON object but a list of 1: a line is one record, as it has one offset"),
     (b"5", "not a JSON object but a number"),
     (b"-5.5", "not a JSON object but a number"),
     (b'"text"', "not a JSON object but a text"),

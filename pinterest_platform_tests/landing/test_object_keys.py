@@ -6,8 +6,11 @@ import pytest
 
 from pinterest_platform.landing.keys import (
     MAX_OFFSET,
+    is_compressed,
     name_prefix,
     object_key,
+    offset_digits,
+    parse_name,
     parse_partition,
     parse_start_offset,
     partition_prefix,
@@ -32,7 +35,9 @@ def test_layout():
     [
         "t.pin+0+.json",
         "t.pin+0+12",
-        "t.pin+0+12.json.gz",
+        "t.pin+0+12.json.xz",
+        "t.pin+0+12.gz",
+        "t.pin+0+.json.gz",
         "t.pin+0+12.JSON",
         "t.pin+0+-12.json",
         "t.pin+0+1_2.json",
@@ -48,6 +53,21 @@ def test_layout():
 )
 def test_no_key(name):
     assert parse_start_offset(name, name_prefix("t.pin", 0)) is None
+    assert parse_name(name, "t.pin") in (None, (1, 12)), "the name of another partition is one too"
+
+
+@pytest.mark.parametrize("suffix", [".json", ".json.gz", ".json.zst", ".json.bz2"])
+def test_name_says_partition_and_offset_however_it_is_packed(suffix):
+    name = f"a+b+12+0000000042{suffix}"
+    assert parse_name(name, "a+b") == (12, 42)
+    assert parse_start_offset(name, name_prefix("a+b", 12)) == 42
+    assert offset_digits(f"topics/a+b/x=1+2/{name}") == 10
+    assert is_compressed(name) == (suffix != ".json")
+
+
+@pytest.mark.parametrize("partition", ["00", "-1", f"{2**31}", "٣", ""])
+def test_name_of_no_partition(partition):
+    assert parse_name(f"t.pin+{partition}+12.json", "t.pin") is None
 
 
 @pytest.mark.parametrize(

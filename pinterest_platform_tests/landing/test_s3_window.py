@@ -27,6 +27,9 @@ class Named:
     def partitions(self, _topic):
         return [0]
 
+    def beside(self, _topic):
+        return ()
+
     def widths(self, _topic, _partition, _at):
         return frozenset()
 

@@ -60,9 +60,10 @@ def _post(settings: Settings, resent: int) -> None:
     topics = {record: settings.topic(record) for record in RECORDS}
     orders: list[tuple[str, Order, int | None]] = [("demo-all", Sequential(), None), ("demo-again", Course(), resent)]
     for name, order, count in orders:
-        send(settings, order, LandingFolder(root, RECORDS, topics), name=name, count=count, resume=True)
+        landing = LandingFolder(root, RECORDS, topics, topics_dir=settings.landing_topics_dir)
+        send(settings, order, landing, name=name, count=count, resume=True)
     # A partition of their own: the emulator's offsets go on undisturbed.
-    strangers = root / object_key(topics["pin"], 3, 0)
+    strangers = root / object_key(topics["pin"], 3, 0, topics_dir=settings.landing_topics_dir)
     strangers.parent.mkdir(parents=True, exist_ok=True)
     if not strangers.exists():
         strangers.write_text("".join(f"{line}\n" for line in STRANGERS))

@@ -111,6 +111,7 @@ def post(
             pad=pad,
             provenance=provenance,
             refused=refused,
+            topics_dir=settings.landing_topics_dir,
         )
     else:
         destination = SenderDestination(RECORDS, names(settings, RECORDS, to), sender(settings, to), refused)

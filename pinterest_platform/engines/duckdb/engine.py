@@ -20,7 +20,7 @@ from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import require_files
-from pinterest_platform.landing.stores import open_store
+from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.settings import Settings
 
 
@@ -36,7 +36,7 @@ class DuckDBEngine:
         self._session = Session(self._lake, settings.memory_limit)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
-        store = open_store(self._settings.landing_root)
+        store = open_zone(self._settings)
         schema, topic = self._catalog.domain.records[record], self._settings.topic(record)
 
         def attempt() -> IngestResult:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from deltalake import DeltaTable
 
+from pinterest_platform.engines.clashes import Clash
 from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.rebuild import Rebuild
 from pinterest_platform.engines.duckdb.session import Session
@@ -69,6 +70,9 @@ class DuckDBWriter:
     def has_rejected(self, ranges: Ranges) -> bool:
         """Whether rejected has a line within offset ranges of partitions."""
         return self._tables.has_rejected(ranges)
+
+    def clash(self, ranges: Ranges) -> Clash | None:
+        return self._tables.clash(self._parsed.fitting, self._parsed.rejected, ranges)
 
     def runs(self) -> Sequence[Run]:
         identity = "SELECT kafka_partition, kafka_offset FROM"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from deltalake import DeltaTable
 
+from pinterest_platform.engines.clashes import Clash, clash_sql, content, lines_of
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Ranges
 from pinterest_platform.lake.commits import commit
@@ -117,17 +119,31 @@ class RawTables:
             )
         return news
 
+    def clash(self, fitting: str, rejected: str, ranges: Ranges) -> Clash | None:
+        """Of two relations of parsed lines and of what raw and rejected have: two records of one offset."""
+        of_record = content([quote(c.name) for c in self.schema.columns])
+        told = [
+            lines_of(fitting, of_record),
+            lines_of(rejected, "line"),
+            lines_of(self._within(self._session.scan(self.raw), ranges), of_record),
+            lines_of(self._within(self._session.scan(self.rejected), ranges), "line"),
+        ]
+        rows: list[Any] = self._session.rows(clash_sql(told))
+        return rows[0] if rows else None
+
     def has_rejected(self, ranges: Ranges) -> bool:
         """Whether rejected has a line within offset ranges of partitions."""
         return bool(self._session.rows(f"{self._known(self.rejected, ranges)} LIMIT 1"))
 
     def _known(self, table: DeltaTable, ranges: Ranges) -> str:
         """SQL for the identities that `table` already has within offset ranges of partitions."""
+        return f"SELECT {_IDENTITY} FROM {self._within(self._session.scan(table), ranges)}"
+
+    def _within(self, rows: str, ranges: Ranges) -> str:
+        """SQL for what a relation has of the topic within offset ranges of partitions, to follow FROM."""
         within = [f"kafka_partition = {p} AND kafka_offset BETWEEN {r[0]} AND {r[1]}" for p, r in ranges.items()]
         where = " OR ".join(f"({condition})" for condition in within) or "false"
-        return (
-            f"SELECT {_IDENTITY} FROM {self._session.scan(table)} WHERE kafka_topic = {text(self._topic)} AND ({where})"
-        )
+        return f"{rows} WHERE kafka_topic = {text(self._topic)} AND ({where})"
 
     def commit_rejected(self, news: News) -> int:
         """Add the new rejected lines and remove those that fit now; the number added."""

@@ -22,7 +22,7 @@ from pinterest_platform.engines.spark.spark_tables import SparkTables, spark_err
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.files import data_bytes
 from pinterest_platform.lake.lake import Lake
-from pinterest_platform.landing.stores import open_store
+from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.settings import Settings
 
 
@@ -40,7 +40,7 @@ class SparkEngine:
         self._alone = DuckDBEngine(settings, catalog)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
-        store, schema = open_store(self._settings.landing_root), self._catalog.domain.records[record]
+        store, schema = open_zone(self._settings), self._catalog.domain.records[record]
 
         def attempt() -> IngestResult:
             writer = SparkWriter(self._tables, self._session, self._settings, schema, rebuilt=full_refresh)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from deltalake import DeltaTable
 
+from pinterest_platform.engines.clashes import Clash, clash_sql, content, lines_of
 from pinterest_platform.engines.duckdb.ingest import DuckDBWriter
 from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
 from pinterest_platform.engines.duckdb.session import Session
@@ -24,7 +26,7 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number
 from pinterest_platform.landing.batches import split
 from pinterest_platform.landing.keys import LandingObject
-from pinterest_platform.landing.stores import open_store
+from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.schemas import REJECTED, RecordSchema
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, literal
@@ -47,7 +49,7 @@ class SparkWriter:
         self._settings = settings
         self._schema = schema
         self._topic = settings.topic(schema.name)
-        store = open_store(settings.landing_root)
+        store = open_zone(settings)
         self._alone = DuckDBWriter(session, store, schema, self._topic, rebuilt=rebuilt)
         self._rejected = self._alone.rejected
         self._any_rejected = False
@@ -64,6 +66,16 @@ class SparkWriter:
     @property
     def columns_added(self) -> tuple[str, ...]:
         return self._alone.columns_added
+
+    def clash(self, ranges: Ranges) -> Clash | None:
+        of_record = content([identifier(c.name) for c in self._schema.columns])
+        told = [
+            lines_of(_LINES, f"CASE WHEN reason IS NULL THEN {of_record} ELSE line END"),
+            lines_of(self._within(f"raw/{self._schema.name}", self.raw, ranges), of_record),
+            lines_of(self._within(REJECTED_ADDRESS, self._rejected, ranges), "line"),
+        ]
+        rows: list[Any] = self._tables.rows(clash_sql(told))
+        return tuple(rows[0]) if rows else None
 
     def runs(self) -> Sequence[Run]:
         return self._alone.runs() if self._small else [tuple(row) for row in self._tables.rows(runs_sql(_LINES))]
@@ -116,13 +128,15 @@ class SparkWriter:
 
     def _known(self, address: str, table: DeltaTable, ranges: Ranges) -> str:
         """SQL for the identities that a table already has within offset ranges of partitions."""
+        return f"SELECT kafka_partition, kafka_offset FROM {self._within(address, table, ranges)}"
+
+    def _within(self, address: str, table: DeltaTable, ranges: Ranges) -> str:
+        """SQL for what a table has of the topic within offset ranges of partitions, to follow FROM."""
         within = " OR ".join(
             f"(kafka_partition = {p} AND kafka_offset BETWEEN {low} AND {high})" for p, (low, high, _) in ranges.items()
         )
-        return (
-            f"SELECT kafka_partition, kafka_offset FROM {self._tables.scan(address, table, ())} "
-            f"WHERE kafka_topic = {literal(self._topic)} AND ({within})"
-        )
+        rows = self._tables.scan(address, table, ())
+        return f"{rows} WHERE kafka_topic = {literal(self._topic)} AND ({within or 'false'})"
 
     def _commit_raw(self, lines: str, known: str | None) -> int:
         names = [identifier(c.name) for c in self._schema.raw_columns]

@@ -19,7 +19,8 @@ from operator import le
 from pathlib import Path
 from typing import Any
 
-from pinterest_platform.landing.keys import TOPICS
+from pinterest_platform.landing.folder import FolderStore
+from pinterest_platform.landing.keys import TOPICS, topic_prefix
 from pinterest_platform.posting.destination import Acknowledged, DestinationError
 from pinterest_platform.posting.json_lines import opened_object
 from pinterest_platform.posting.landing.objects import Stamped, TopicPartition, unwritable
@@ -35,7 +36,8 @@ class LandingFolder:
     A posting has a row of each of the `records`, in their order; `topics` names the topic of each. `flush_size` is the
     number of records in an object; shorter ones are written on `flush`, and after a `send` when `flush_seconds` have
     passed since the oldest record in a buffer came. `pad` is the number of digits of the offset in an object's name.
-    With `provenance` each line carries `_topic`, `_partition`, `_offset`, `_kafka_ts`, as Connect's InsertField does.
+    Topics lie in the folder `topics_dir`. With `provenance` each line carries `_topic`, `_partition`, `_offset`,
+    `_kafka_ts`, as Connect's InsertField does.
     Rows that the source could not say are added to the file `refused`, by default `refused.jsonl` in the root.
     """
 
@@ -51,16 +53,18 @@ class LandingFolder:
         pad: int = 10,
         provenance: bool = True,
         refused: Path | None = None,
+        topics_dir: str = TOPICS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         for name, value in (("partitions", partitions), ("flush_size", flush_size), ("pad", pad)):
             if value < 1:
                 raise ValueError(f"{name}={value}: 1 or more is needed")
-        self._root, self._topics = root, {record: topics[record] for record in records}
+        self._root, self._topics_dir = root, topics_dir
+        self._topics = {record: topics[record] for record in records}
         self._flush_size, self._flush_seconds, self._clock = flush_size, flush_seconds, clock
         self._writers = [
             [
-                TopicPartition(root, schema, place, topics[record], number, pad, provenance)
+                TopicPartition(FolderStore(root, topics_dir), schema, place, topics[record], number, pad, provenance)
                 for place, (record, schema) in enumerate(records.items(), start=1)
             ]
             for number in range(partitions)
@@ -89,7 +93,7 @@ class LandingFolder:
 
     def open(self, position: Mapping[str, Any] | None) -> Acknowledged:
         for topic in self._topics.values():
-            self._locks.enter_context(_only_writer(self._root / TOPICS / topic))
+            self._locks.enter_context(_only_writer(self._root / topic_prefix(topic, self._topics_dir)))
         for number, writers in enumerate(self._writers):
             for writer in writers:
                 writer.open(None if position is None else position[writer.topic][number])

@@ -16,6 +16,7 @@ from pathlib import Path
 from pinterest_platform.landing.folder import FolderStore
 from pinterest_platform.landing.keys import LandingObject, object_key
 from pinterest_platform.landing.store import LandingError
+from pinterest_platform.landing.unpacking import unpacked
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.json_lines import encoded, opened_object
 from pinterest_platform.posting.postings import Posting, RefusedRow, Row
@@ -37,10 +38,10 @@ class TopicPartition:
     kind, `next_offset` the offset of the next record."""
 
     def __init__(
-        self, root: Path, schema: RecordSchema, place: int, topic: str, number: int, pad: int, provenance: bool
+        self, store: FolderStore, schema: RecordSchema, place: int, topic: str, number: int, pad: int, provenance: bool
     ) -> None:
         self.topic, self.next_offset = topic, 0
-        self._root, self._number, self._pad = root, number, pad
+        self._store, self._root, self._number, self._pad = store, store.root, number, pad
         self._row: Callable[[Posting], Row] = itemgetter(place)
         self._place = place
         self._body = opened_object(schema)
@@ -58,7 +59,7 @@ class TopicPartition:
             DestinationError: the partition cannot be listed, read or written.
         """
         try:
-            objects = FolderStore(self._root).list(self.topic, self._number).objects
+            objects = self._store.list(self.topic, self._number).objects
         except LandingError as error:
             raise DestinationError(str(error)) from error
         self.next_offset = self._end(objects) if offset is None else offset
@@ -152,7 +153,7 @@ class TopicPartition:
         """The lines of an object; those of the last one are kept, since several calls ask for it in a row."""
         if self._read[0] != item.key:
             try:
-                content = (self._root / item.key).read_bytes()
+                content = unpacked(item.key, (self._root / item.key).read_bytes())
             except OSError as error:
                 raise DestinationError(
                     f"Landing folder: cannot read {self._root / item.key}: {error.strerror}. Grant the right to do so."
@@ -162,4 +163,4 @@ class TopicPartition:
         return self._read[1]
 
     def _path(self, offset: int) -> Path:
-        return self._root / object_key(self.topic, self._number, offset, self._pad)
+        return self._root / object_key(self.topic, self._number, offset, self._pad, self._store.topics_dir)
