@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 Probe = tuple[str, Callable[[], str]]
 
 
+class DoubtError(PlatformError):
+    """Something may be wrong, or is only at its beginning."""
+
+
 def check() -> None:
     """Check settings and access: landing zone, lake, source, Kafka, Kinesis, Airflow, models, engine, Dagster's home.
 
@@ -34,6 +38,8 @@ def check() -> None:
     for name, probe in _probes(settings, domain):
         try:
             console().print(f"[green]ok[/]     {name:<14} {escape(probe())}", soft_wrap=True)
+        except DoubtError as error:
+            console().print(f"[yellow]look[/]   {name:<14} {escape(str(error))}", soft_wrap=True)
         except (PlatformError, OSError) as error:
             failed = True
             console().print(f"[red]failed[/] {name:<14} {escape(str(error))}", soft_wrap=True)
@@ -64,13 +70,16 @@ def _probes(settings: Settings, domain: Domain) -> Iterator[Probe]:
 
 
 def _landing(settings: Settings, domain: Domain) -> str:
-    from pinterest_platform.landing.stores import open_store
+    from pinterest_platform.folders import told
+    from pinterest_platform.landing.store import LandingError
+    from pinterest_platform.landing.survey import survey
 
-    store = open_store(settings.landing_root)
-    found = [f"{settings.topic(r)} ({len(store.partitions(settings.topic(r)))} partitions)" for r in domain.records]
-    others = sorted(set(store.topics()) - {settings.topic(r) for r in domain.records})
-    note = f"; other topics there, not read: {', '.join(others)} (PINTEREST_TOPIC_PREFIX)" if others else ""
-    return f"{settings.landing_root}: {', '.join(found)}{note}"
+    root, topics = settings.landing_root, [settings.topic(record) for record in domain.records]
+    seen = survey(settings, topics)
+    if seen.problem:
+        raise (LandingError if seen.sure else DoubtError)(f"{seen.problem}.")
+    others = f"; other topics there, not read: {seen.others} (PINTEREST_TOPIC_PREFIX)" if seen.others else ""
+    return f"{root if '://' in root else told(root)}: {', '.join(seen.topics)}{others}"
 
 
 def _lake(settings: Settings) -> str:

@@ -13,11 +13,11 @@ from pinterest_platform.flow.journey import Journey, look_at_journeys
 from pinterest_platform.flow.postings import Sent, look_at_postings
 from pinterest_platform.flow.runs import Run, TableRun
 from pinterest_platform.flow.streams import StreamFlow, look_at_streams
-from pinterest_platform.flow.topics import TopicFlow, look_at_all
+from pinterest_platform.flow.topics import TopicFlow, look_at_all, unread
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.store import LandingError
-from pinterest_platform.landing.stores import open_store
+from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.posting.checkpoint import checkpoint_folder
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import Stream
@@ -31,7 +31,7 @@ _LONG = timedelta(hours=1)
 @dataclass(frozen=True)
 class Flow:
     """How data flows. `layers` are those after raw, `streams` those that have a table; `runs` are newest first;
-    `problems` say what could not be looked at."""
+    `problems` say what could not be looked at, and `unread` why topics have nothing to read."""
 
     looked_at: datetime
     layers: Sequence[str]
@@ -42,6 +42,7 @@ class Flow:
     streams: Sequence[StreamFlow]
     runs: Sequence[Run]
     problems: Sequence[str] = ()
+    unread: str = ""
 
     @property
     def stuck(self) -> list[str]:
@@ -52,7 +53,8 @@ class Flow:
     @property
     def warnings(self) -> list[str]:
         """What is worth a look and keeps nothing from going on."""
-        return [f"{table.address}: {text}" for table in self.tables for text in table.warned]
+        warned = [f"{table.address}: {text}" for table in self.tables for text in table.warned]
+        return [f"landing: {self.unread}", *warned] if self.unread else warned
 
     def _runs(self) -> Iterator[str]:
         for run in self.runs:
@@ -110,6 +112,7 @@ class Flows:
                 return ()
 
         topics = known(lambda: look_at_all(self._settings, self._catalog.domain, now))
+        said = known(lambda: [unread(self._settings, topics)] if topics else [])
         return Flow(
             looked_at=now,
             layers=tuple(self._catalog.domain.layers),
@@ -120,8 +123,9 @@ class Flows:
             streams=known(lambda: look_at_streams(self._lake, self._engine, self._streams)),
             runs=runs,
             problems=problems,
+            unread="".join(said),
         )
 
     def _journeys(self, topics: Sequence[TopicFlow]) -> list[Journey]:
-        store = open_store(self._settings.landing_root)
+        store = open_zone(self._settings)
         return look_at_journeys(self._lake, self._engine, self._catalog, store, topics)

@@ -13,7 +13,8 @@ from pinterest_platform.kafka.offsets import read_offsets
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.positions import read_positions
 from pinterest_platform.landing.listing import plan_topic
-from pinterest_platform.landing.stores import open_store
+from pinterest_platform.landing.stores import open_zone
+from pinterest_platform.landing.survey import survey
 from pinterest_platform.settings import Settings
 
 
@@ -44,6 +45,18 @@ def look_at_all(settings: Settings, domain: Domain, now: datetime, *, thorough: 
     return flows
 
 
+def unread(settings: Settings, flows: Sequence[TopicFlow]) -> str:
+    """Why topics that have no partition at all are not read, with what is expected and what is there; nothing where
+    each has some.
+
+    Raises:
+        LandingError: the landing zone cannot be listed.
+    """
+    if all(flow.partitions for flow in flows):
+        return ""
+    return survey(settings, [flow.topic for flow in flows]).problem
+
+
 def look(
     settings: Settings,
     domain: Domain,
@@ -60,8 +73,12 @@ def look(
         LandingError: the landing zone cannot be listed.
         LakeError: the raw table cannot be read.
     """
-    store, table = open_store(settings.landing_root), Lake(settings.lake_root).open(f"raw/{record}")
-    topic = settings.topic(record)
+    topic, table = settings.topic(record), Lake(settings.lake_root).open(f"raw/{record}")
+
+    def known(topic: str, partition: int) -> int:
+        return read_positions(table, topic, [partition])[partition].next_offset if table else 0
+
+    store = open_zone(settings, None if thorough else known)
     partitions = store.partitions(topic)
     positions = read_positions(table, topic, partitions) if table else {}
     plan = plan_topic(store, topic, positions, partitions=partitions, thorough=thorough)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from pinterest_platform.domain import Domain
-from pinterest_platform.flow.topics import TopicFlow, look_at_all
+from pinterest_platform.flow.topics import TopicFlow, look_at_all, unread
 from pinterest_platform.orchestration import external
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.records import evaluation
@@ -100,7 +100,9 @@ def new_landing_objects(
         ]
         if isinstance(decision, dg.RunRequest):
             return dg.SensorResult(run_requests=[decision], asset_events=late)
-        return dg.SensorResult(skip_reason=decision, asset_events=late)
+        nothing = unread(settings, flows)
+        said = dg.SkipReason(f"{decision.skip_message}; {nothing}") if nothing else decision
+        return dg.SensorResult(skip_reason=said, asset_events=late)
 
     return look
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pinterest_platform.catalog import RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult
+from pinterest_platform.landing.survey import named
 from pinterest_platform.tasks import checks
 from pinterest_platform.tasks.checks import EXPECTATIONS, RULES
 from pinterest_platform.tasks.result import CheckGroup, CheckResult
@@ -56,7 +57,8 @@ def evaluate(engine: Engine, table: RawTable, result: IngestResult, *, whole: bo
     if result.rows_rejected:
         violated.append(f"no_lines_rejected: {result.rows_rejected:,} lines")
     if result.strangers:
-        violated.append(f"landing_keys_known: {len(result.strangers):,} keys, as {result.strangers[0]}")
+        count = f"{len(result.strangers):,} key{'s' if len(result.strangers) > 1 else ''}"
+        violated.append(f"landing_keys_known: {count} not read: {named(result.strangers)}")
     return (
         checks.judge(engine, RULES, rules, counts, blocking=True),
         replace(expectations, violated="; ".join(violated)),

@@ -85,7 +85,9 @@ def test_what_is_worth_a_look_and_what_cannot_be_looked_at(folder: Path) -> None
     assert call(*RUN, **{TOPIC: "p"}).returncode == 0
     told = call("status", **{TOPIC: "p"})
     assert told.returncode == 0
-    assert "raw/pin: expectations: landing_keys_known: 1 keys" in " ".join(told.stdout.split())
+    assert "raw/pin: expectations: landing_keys_known: 1 key not read: topics/p.pin/partition=0/notes.txt" in " ".join(
+        told.stdout.split()
+    )
     stranger.unlink()
     told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "gs://bucket"})
     assert told.returncode == 1
