@@ -73,6 +73,20 @@ def test_check_names_what_is_wrong(cli: Cli, tmp_path: Path) -> None:
     assert "pinterest-platform generate" in done.stdout
 
 
+def test_check_names_a_landing_zone_that_is_not_there(cli: Cli, tmp_path: Path) -> None:
+    missing = cli("check", PINTEREST_LANDING=str(tmp_path / "mistyped"))
+    assert missing.returncode == 1
+    assert f"failed landing        there is nothing at {tmp_path}/mistyped. Correct PINTEREST_LANDING" in missing.stdout
+    (tmp_path / "new").mkdir()
+    assert "look   landing        nothing has landed in" in cli("check", PINTEREST_LANDING="new").stdout
+    (tmp_path / "link").symlink_to(tmp_path / "new")
+    (tmp_path / "new/topics/p.pin/partition=0").mkdir(parents=True)
+    assert (
+        f"{tmp_path}/link/lake (by a link {tmp_path}/new/lake): will be made"
+        in cli("check", PINTEREST_LANDING="new", PINTEREST_LAKE="link/lake").stdout
+    )
+
+
 def test_landing_that_is_no_folder_fails_the_run(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
     (tmp_path / "file" / "topics").write_text("")

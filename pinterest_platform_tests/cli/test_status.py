@@ -89,6 +89,10 @@ def test_what_is_worth_a_look_and_what_cannot_be_looked_at(folder: Path) -> None
         told.stdout.split()
     )
     stranger.unlink()
+    told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "data"})
+    assert "look landing: PINTEREST_LANDING is a level too high: the topics lie in landing/topics." in " ".join(
+        told.stdout.split()
+    )
     told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "gs://bucket"})
     assert told.returncode == 1
     assert "landing zone: PINTEREST_LANDING='gs://bucket' is not supported" in " ".join(told.stdout.split())

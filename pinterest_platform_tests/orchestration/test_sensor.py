@@ -146,6 +146,14 @@ def test_tick_waits_until_a_run_of_chosen_assets_has_ended(
     assert isinstance(tick(), dg.RunRequest)
 
 
+def test_tick_says_why_nothing_is_read(settings: Settings, tick: Tick, land: Land) -> None:
+    assert f"nothing new; there is nothing at {settings.landing_root}" in (tick().skip_message or "")
+    land(0, 10)
+    topics = Path(settings.landing_root) / "topics"
+    topics.rename(topics.with_name("raw"))
+    assert "the topics lie in raw/ of" in (tick().skip_message or "")
+
+
 def test_unreadable_landing_fails_the_tick(settings: Settings, tick: Tick) -> None:
     Path(settings.landing_root).write_text("a file where the folder should be")
     with pytest.raises(Exception, match="cannot read"):

@@ -92,6 +92,21 @@ def test_records_do_not_wait_longer_than_told_to(small, folder, landing):
     assert_landed(landing, Counter(range(30)))
 
 
+def test_other_folder_of_topics(small, folder, landing):
+    for stop in (10, 20):
+        destination = folder(topics_dir="raw", partitions=1)
+        destination.open(None)
+        destination.send(next(small.read_in_order(stop - 10, stop)))
+        destination.flush()
+        destination.close()
+    assert [path.name for path in landing.iterdir()] == ["raw"]
+    names = sorted(path.name for path in (landing / "raw/t.pin/partition=0").iterdir())
+    assert names == [
+        "t.pin+0+0000000000.json",
+        "t.pin+0+0000000010.json",
+    ]
+
+
 @pytest.mark.parametrize("option", ["partitions", "flush_size", "pad"])
 def test_options_out_of_range(landing, option):
     with pytest.raises(ValueError, match=f"{option}=0: 1 or more"):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+
+import pytest
+
+from pinterest_platform.landing.store import LandingError
 from pinterest_platform_tests.engines import test_ingest as any_engine
 from pinterest_platform_tests.landing.test_nasty_lines import BLANK, REJECTED
 from pinterest_platform_tests.landing_data import pin, same_as_clean_run
@@ -35,6 +40,24 @@ def test_more_objects_than_one_task_takes(platform, landing, monkeypatch):
     result = platform.engine.ingest("pin")
     assert (result.objects, result.lines, result.rows_added, result.rows_rejected) == (10, 30, 20, 10)
     same_as_clean_run(platform, platform.root / "clean")
+
+
+def test_packed_objects_in_folders_of_a_field(platform, landing):
+    """One record in two folders is one; two of one offset, and nothing says which is which, are refused."""
+
+    def put(folder, start, *lines):
+        path = landing.root / f"topics/t.pin/category={folder}/t.pin+0+{start:010}.json.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(b"".join(line + b"\n" for line in lines)))
+
+    put("art", 0, pin(0), b'{"schema": null, "payload": ' + pin(1) + b"}", b"garbage")
+    put("food", 2, b"garbage", pin(3))
+    platform.engine.ingest("pin")
+    same_as_clean_run(platform, platform.root / "clean")
+    put("music", 1, pin(9))
+    with pytest.raises(LandingError, match="different records at offset 1 of partition 0"):
+        platform.engine.ingest("pin")
+    assert platform.offsets() == [0, 1, 2, 3]
 
 
 def test_full_refresh_from_landing(platform, landing):
