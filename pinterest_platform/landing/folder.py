@@ -66,9 +66,12 @@ class FolderStore:
             if start is None:
                 strangers.append(key_prefix + _printable(name))
             elif start >= first:
-                status = self._status(entry)
-                if status is None:
+                try:
+                    status = entry.stat()
+                except FileNotFoundError:
                     continue
+                except OSError as error:
+                    raise unreadable(entry.path, error) from error
                 if stat.S_ISREG(status.st_mode):
                     modified = status.st_ctime_ns // 1000
                     objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))

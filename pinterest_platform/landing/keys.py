@@ -17,6 +17,7 @@ _SUFFIX = ".json"
 #: What follows the offset in the name of a compressed object.
 GZIP, ZSTD, BZIP2 = ".json.gz", ".json.zst", ".json.bz2"
 _COMPRESSED = (GZIP, ZSTD, BZIP2)
+_SUFFIXES = frozenset({_SUFFIX, *_COMPRESSED})
 #: Kafka numbers partitions with 32 bits.
 _MAX_PARTITION = 2**31 - 1
 #: No broker reaches it, and sums with it still fit 64 bits.
@@ -85,8 +86,8 @@ def parse_start_offset(name: str, prefix: str) -> int | None:
     """Start offset named by the last part of a key, given `name_prefix`; None if it names no landing object."""
     if not name.startswith(prefix):
         return None
-    suffix = _SUFFIX if name.endswith(_SUFFIX) else next(filter(name.endswith, _COMPRESSED), None)
-    return _offset(name[len(prefix) : -len(suffix)]) if suffix else None
+    digits, dot, suffix = name[len(prefix) :].partition(".")
+    return _offset(digits) if dot + suffix in _SUFFIXES else None
 
 
 def parse_name(name: str, topic: str) -> tuple[int, int] | None:
@@ -100,7 +101,7 @@ def parse_name(name: str, topic: str) -> tuple[int, int] | None:
 
 @cache
 def _names(topic: str) -> re.Pattern[str]:
-    suffixes = "|".join(map(re.escape, (_SUFFIX, *_COMPRESSED)))
+    suffixes = "|".join(map(re.escape, sorted(_SUFFIXES)))
     return re.compile(rf"{re.escape(topic)}\+(0|[1-9][0-9]*)\+([0-9]+)(?:{suffixes})")
 
 
