@@ -207,3 +207,33 @@ def test_many_missing_offsets_are_not_all_said():
     assert said([(0, n, n + 1) for n in range(0, 21, 3)]) == (
         "partition 0 0-1, partition 0 3-4, partition 0 6-7, partition 0 9-10, partition 0 12-13 and 2 more ranges"
     )
+
+
+def test_whole_folder_is_lost_and_landing_has_only_the_last_objects(damaged, landing):
+    """Ingestion finds no table, and makes one of what is there; what was made of the lost one is not replaced by it."""
+    cleaned = damaged.rows("SELECT * FROM cleaned.pin ORDER BY ind")
+    damaged.engine.close()
+    shutil.rmtree(folder(damaged))
+    with pytest.raises(LakeError, match="raw/pin was made anew and has 0 rows"):
+        damaged.engine.refresh("cleaned/pin")
+    for start in range(0, 10, 2):
+        for partition in (0, 2):
+            landing.path(start, partition=partition).unlink()
+    damaged.engine.ingest("pin")
+    for _ in range(2):
+        with pytest.raises(
+            LakeError, match=r"raw/pin was made anew and has 4 rows; .* computed from 24.*--full-refresh"
+        ):
+            damaged.engine.refresh("cleaned/pin")
+    assert damaged.rows("SELECT * FROM cleaned.pin ORDER BY ind") == cleaned
+    assert damaged.engine.refresh("cleaned/pin", full_refresh=True).rows_total < len(cleaned)
+    assert damaged.engine.refresh("cleaned/pin").outcome == "unchanged", "the loss is taken once"
+
+
+def test_whole_folder_is_lost_and_landing_has_all(damaged):
+    cleaned = damaged.rows("SELECT * FROM cleaned.pin ORDER BY ind")
+    damaged.engine.close()
+    shutil.rmtree(folder(damaged))
+    damaged.engine.ingest("pin")
+    damaged.engine.refresh("cleaned/pin")
+    assert damaged.rows("SELECT * FROM cleaned.pin ORDER BY ind") == cleaned
