@@ -5,7 +5,14 @@ An error of ours that a caller always handles, and no user sees, does not belong
 
 from __future__ import annotations
 
+import re
+
 
 class PlatformError(Exception):
     """What a user, a setting or the surroundings did wrong. The message names the thing, says what is allowed and what
     to do; a traceback would only hide it."""
+
+
+def without_login(url: str) -> str:
+    """A URL as a message may show it: without what comes before the last `@`, as one may be in the password."""
+    return re.sub(r"(?<=://).*@", "***@", url)

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pinterest_platform import folders
-from pinterest_platform.errors import PlatformError
+from pinterest_platform.errors import PlatformError, without_login
 
 #: Where PINTEREST_DOMAIN names no other.
 DEFAULT_DOMAIN = "pinterest"
@@ -258,5 +258,5 @@ def load_settings(**overrides: object) -> Settings:
             # What concerns several variables names them itself, and its input is all settings, secrets included.
             name = "_".join(str(part) for part in problem["loc"])
             variable = name if name.isupper() else f"PINTEREST_{name.upper()}"
-            lines.append(f"{variable}={problem.get('input')!r}: {message}" if name else message)
+            lines.append(f"{variable}={without_login(repr(problem.get('input')))}: {message}" if name else message)
         raise SettingsError("\n".join(lines)) from None

@@ -9,7 +9,7 @@ import typer
 
 from pinterest_platform.cli.output import console
 from pinterest_platform.cli.senders import DestinationName, names, sender
-from pinterest_platform.errors import PlatformError
+from pinterest_platform.errors import PlatformError, without_login
 
 if TYPE_CHECKING:
     from pinterest_platform.domain import Domain
@@ -122,7 +122,7 @@ def _gateway(settings: Settings, domain: Domain, to: DestinationName, url: str) 
         way.open(list(names(settings, domain.records, to).values()))
     finally:
         way.close()
-    return f"{url}: answers"
+    return f"{without_login(url)}: answers"
 
 
 def _kafka(settings: Settings, domain: Domain) -> str:

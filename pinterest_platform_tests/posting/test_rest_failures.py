@@ -130,6 +130,16 @@ def test_what_cannot_pass_ends_the_posting(small: SourceDatabase, tmp_path: Path
     assert len(proxy.requests) <= len(TOPICS)
 
 
+def test_password_in_the_url_is_not_shown(small: SourceDatabase, tmp_path: Path) -> None:
+    with ScriptedProxy() as proxy:
+        pass
+    sender = RestSender(proxy.url.replace("://", "://ann:p@ss-w0rd@"))
+    assert "w0rd" not in str(sender.identity())
+    with pytest.raises(DestinationError, match=r"http://\*\*\*@127.0.0.1:\d+ cannot be reached") as error:
+        post(small, Sequential(), SenderDestination(RECORDS, TOPICS, sender, tmp_path / "refused.jsonl"))
+    assert "w0rd" not in str(error.value)
+
+
 def test_nobody_listens(small: SourceDatabase, tmp_path: Path) -> None:
     with ScriptedProxy() as proxy:
         pass

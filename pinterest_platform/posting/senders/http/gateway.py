@@ -12,6 +12,7 @@ import requests
 from requests.auth import AuthBase
 
 from pinterest_platform.backoff import retry_after
+from pinterest_platform.errors import without_login
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.senders.lanes import RefusedError, RetriableError
 
@@ -38,7 +39,7 @@ class Gateway:
     """Requests below `url`, one connection a topic. `headers` go with each."""
 
     def __init__(self, target: Target, url: str, auth: AuthBase | None, headers: Mapping[str, str]) -> None:
-        self.url = url
+        self.url, self.shown = url, without_login(url)
         self._target, self._auth, self._headers = target, auth, headers
         self._sessions: dict[str, requests.Session] = {}
 
@@ -114,7 +115,7 @@ class Gateway:
         )
 
     def failed(self, what: str) -> DestinationError:
-        return DestinationError(f"{self._target.name} {self.url} {what}")
+        return DestinationError(f"{self._target.name} {self.shown} {what}")
 
     def close(self) -> None:
         for session in self._sessions.values():

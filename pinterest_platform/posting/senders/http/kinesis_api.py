@@ -40,7 +40,7 @@ class KinesisApiSender:
         self._lanes = Lanes(self._request, cut, self._gateway.failed, give_up)
 
     def identity(self) -> Mapping[str, Any]:
-        return {"kinesis api": self._gateway.url}
+        return {"kinesis api": self._gateway.shown}
 
     def open(self, topics: Sequence[str]) -> None:
         for topic in topics:
@@ -69,7 +69,7 @@ class KinesisApiSender:
         answer = _json(reply)
         code, message = _kinesis_error(answer)
         if code and reply.status_code < 500:
-            raise request_error(f"{_TARGET.name} {self._gateway.url}", topic, code, message)
+            raise request_error(f"{_TARGET.name} {self._gateway.shown}", topic, code, message)
         self._gateway.check_status(reply, topic)
         results = [answer] if len(records) == 1 else answer.get("Records", [])
         if len(results) != len(records) or not all({"SequenceNumber", "ErrorCode"} & set(each) for each in results):

@@ -45,7 +45,7 @@ class RestSender:
         self._lanes = Lanes(self._request, self._cut, self._gateway.failed, give_up)
 
     def identity(self) -> Mapping[str, Any]:
-        return {"rest": self._gateway.url}
+        return {"rest": self._gateway.shown}
 
     def open(self, topics: Sequence[str]) -> None:
         for topic in topics:

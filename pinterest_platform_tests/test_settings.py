@@ -1,4 +1,4 @@
-"""Each setting that is a path means the same place, however it is written and whoever reads it."""
+"""Each setting that is a path means the same place, however it is written; what is wrong shows no password."""
 
 from __future__ import annotations
 
@@ -70,6 +70,12 @@ def test_path_that_means_nothing_is_refused(name: str, value: str, said: str, mo
     with pytest.raises(SettingsError) as error:
         load_settings()
     assert said in str(error.value)
+
+
+def test_password_in_a_url_is_not_shown() -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings(kinesis_endpoint="ftp://ann:p@ss-w0rd@host", _env_file=None)
+    assert "PINTEREST_KINESIS_ENDPOINT='ftp://***@host'" in str(error.value)
 
 
 def test_link_is_told_with_where_it_leads(tmp_path: Path) -> None:
