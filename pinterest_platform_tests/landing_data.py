@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -156,3 +157,10 @@ def touch_later(path: Path) -> None:
     stamp = path.stat().st_mtime_ns // 1_000  # The landing zone knows microseconds.
     while path.stat().st_mtime_ns // 1_000 <= stamp:
         os.utime(path)
+
+
+def wait_for_settled(path: Path) -> None:
+    """Go on when the last change of `path` is so long ago that a listing takes it for settled: the next one does not
+    look at it again."""
+    while time.time_ns() < path.stat().st_ctime_ns + 30_000_000:
+        pass

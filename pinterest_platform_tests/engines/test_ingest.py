@@ -9,7 +9,16 @@ import pytest
 
 from pinterest_platform.landing import batches, listing
 from pinterest_platform.landing.store import LandingError
-from pinterest_platform_tests.landing_data import Platform, engine_over, geo, pin, same_as_clean_run, touch_later, user
+from pinterest_platform_tests.landing_data import (
+    Platform,
+    engine_over,
+    geo,
+    pin,
+    same_as_clean_run,
+    touch_later,
+    user,
+    wait_for_settled,
+)
 
 
 def test_nothing_landed(platform):
@@ -95,7 +104,7 @@ class TestObjectsThatAreWrittenTwice:
         """0-49 becomes 0-999 after 50-59 was there."""
         lines = [pin(n) if n % 10 else b"garbage" for n in range(1000)]
         path = landing.put(0, lines[:50])
-        landing.put(50, lines[50:60])
+        wait_for_settled(landing.put(50, lines[50:60]))
         platform.engine.ingest("pin")
         touch_later(path)
         landing.put(0, lines)
@@ -117,7 +126,7 @@ class TestObjectsThatAreWrittenTwice:
         assert platform.offsets() == list(range(101))
 
     def test_object_that_begins_below_the_watermark(self, platform, landing):
-        landing.put(0, [pin(n) for n in range(10)])
+        wait_for_settled(landing.put(0, [pin(n) for n in range(10)]))
         platform.engine.ingest("pin")
         landing.put(5, [pin(n) for n in range(5, 15)])
         result = platform.engine.ingest("pin")

@@ -14,6 +14,9 @@ EMPTY = "empty line: expected one JSON object"
 MARK = b"\xef\xbb\xbf"
 
 BLANK = [(line, EMPTY) for line in (b"", b"  \t ", b"\r", b"\x0b\x0c")]
+LIST_OF_ONE = (
+    "not a JSON object but a list of 1: a line is one record, as it has one offset; send each as a record of its own"
+)
 REJECTED = [
     (b"garbage", NOT_JSON),
     (b"{", NOT_JSON),
@@ -24,7 +27,10 @@ REJECTED = [
     (pin(9) + b"\r" + pin(8), NOT_JSON),
     (pin(9) + b"," + pin(8), NOT_JSON),
     (pin(9) + b"x", NOT_JSON),
-    (b"[" + pin(9) + b"]", "not a JSON object but a list of 1: a line is one record, as it has one offset"),
+    (
+        b"[" + pin(9) + b"]",
+        LIST_OF_ONE,
+    ),
     (b"5", "not a JSON object but a number"),
     (b"-5.5", "not a JSON object but a number"),
     (b'"text"', "not a JSON object but a text"),
