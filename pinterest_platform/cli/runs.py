@@ -74,7 +74,24 @@ def execute(
     with RunPrinter(console()) as printer:
         succeeded = graph_run.execute(printer)
     printer.summarize()
+    if as_of is None:
+        _tell_what_is_unread(settings, domain)
     return succeeded and not printer.blocked
+
+
+def _tell_what_is_unread(settings: Settings, domain: Domain) -> None:
+    """Say why topics have nothing to read; a run of them adds no rows, and says no more."""
+    from contextlib import suppress
+
+    from rich.markup import escape
+
+    from pinterest_platform.landing.store import LandingError
+    from pinterest_platform.landing.survey import survey
+
+    # Where the landing zone cannot be listed, a step has failed and said so.
+    with suppress(LandingError):
+        if said := survey(settings, [settings.topic(record) for record in domain.records]).problem:
+            console().print(f"[yellow]look[/]  landing: {escape(said)}", soft_wrap=True)
 
 
 def dev(

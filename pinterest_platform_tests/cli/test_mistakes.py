@@ -87,6 +87,11 @@ def test_check_names_a_landing_zone_that_is_not_there(cli: Cli, tmp_path: Path) 
     )
 
 
+def test_run_over_a_landing_zone_that_is_not_there_says_so(cli: Cli, tmp_path: Path) -> None:
+    done = cli("run", "--select", "raw/pin", PINTEREST_LANDING="mistyped")
+    assert f"look  landing: there is nothing at {tmp_path}/mistyped. Correct PINTEREST_LANDING" in done.stdout
+
+
 def test_landing_that_is_no_folder_fails_the_run(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
     (tmp_path / "file" / "topics").write_text("")
