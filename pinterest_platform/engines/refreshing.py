@@ -57,11 +57,10 @@ class Refresh(ABC):
         self._transactions = {MODEL_ID: model.fingerprint}
         for address, table in self._upstreams.items():
             self._transactions |= upstream_transactions(address, table)
-        #: Ids whose numbers are others with each version of an upstream.
-        self._moving = set(self._upstreams)
+        #: Those that say whether anything is new.
+        self._ids = tuple(self._transactions)
         if model.merge and (source := self._upstreams.get(model.merge.source)):
             self._transactions[_rows(model.merge.source)] = source.count()
-            self._moving.add(_rows(model.merge.source))
 
     @abstractmethod
     def _replace(self, *, always: bool) -> tuple[Outcome, int]:
@@ -99,8 +98,6 @@ class Refresh(ABC):
 
     def run(self, *, full_refresh: bool) -> RefreshResult:
         started = time.monotonic()
-        if not full_refresh:
-            self._refuse_loss()
         columns_added = () if full_refresh else self._add_columns()
         outcome: Outcome = "unchanged"
         rows_in = changed = 0
@@ -128,26 +125,6 @@ class Refresh(ABC):
             columns_added=columns_added,
         )
 
-    def _refuse_loss(self) -> None:
-        """Do nothing unless the source of a merged table was made anew, with fewer rows than this table was computed
-        from. Rows that leave a table are in its log; of these nobody knows where they are.
-
-        Raises:
-            LakeError: it was.
-        """
-        if self._model.merge is None:
-            return
-        source = self._model.merge.source
-        recorded = transaction_versions(self._target, [_identity(source), _rows(source)])
-        made_anew = recorded.get(_identity(source)) not in (None, self._transactions.get(_identity(source)))
-        rows, had = self._transactions.get(_rows(source), 0), recorded.get(_rows(source), self._target.count())
-        if made_anew and rows < had:
-            raise LakeError(
-                f"{self._model.address}: {source} was made anew and has {rows:,} rows; this table was computed from "
-                f"{had:,}. Nothing was written, since rows of it would be lost. Restore {source}, or take the loss: "
-                "`pinterest-platform run --full-refresh raw`."
-            )
-
     def _add_columns(self) -> tuple[str, ...]:
         """Add columns in place where nothing else of the model is new, to a table that is kept up to date by key; their
         names. Rows from before have null there until they are computed again. The same commit says that the table is
@@ -171,11 +148,17 @@ class Refresh(ABC):
 
     def _gained(self) -> Mapping[str, Gained] | None:
         """What each upstream has gained since this table was computed, or None where everything must be computed anew:
-        rows left an upstream, or the SQL, the columns or a whole upstream is another one."""
-        recorded = transaction_versions(self._target, self._transactions)
-        if not self._same_columns or any(
-            recorded.get(app) != version for app, version in self._transactions.items() if app not in self._moving
-        ):
+        rows left an upstream, or the SQL, the columns or a whole upstream is another one.
+
+        Raises:
+            LakeError: the source of a merged table is another one, and has fewer rows.
+        """
+        recorded = transaction_versions(self._target, self._ids)
+        others = [app for app in self._ids if recorded.get(app) != self._transactions[app]]
+        merge = self._model.merge
+        if merge and f"{merge.source}/id" in others and f"{merge.source}/id" in recorded:
+            self._refuse_loss(merge.source)
+        if not self._same_columns or any(app not in self._upstreams for app in others):
             return None
         gained = {}
         for address, table in self._upstreams.items():
@@ -186,10 +169,21 @@ class Refresh(ABC):
             gained[address] = Gained(since, changes.added)
         return gained
 
+    def _refuse_loss(self, source: str) -> None:
+        """Do nothing if the source, which was made anew, has as many rows as when this table was computed from it. Rows
+        that leave a table are in its log; of these nobody knows where they are.
 
-def _identity(address: str) -> str:
-    """Id of the transaction that says which table an upstream was; as in `upstream_transactions`."""
-    return f"{address}/id"
+        Raises:
+            LakeError: it has fewer.
+        """
+        recorded = transaction_versions(self._target, [_rows(source)])
+        rows, had = self._transactions[_rows(source)], recorded.get(_rows(source), self._target.count())
+        if rows < had:
+            raise LakeError(
+                f"{self._model.address}: {source} was made anew and has {rows:,} rows; this table was computed from "
+                f"{had:,}. Nothing was written, since rows of it would be lost. Restore {source}, or take the loss: "
+                "`pinterest-platform run --full-refresh raw`."
+            )
 
 
 def _rows(address: str) -> str:

@@ -214,8 +214,7 @@ def test_whole_folder_is_lost_and_landing_has_only_the_last_objects(damaged, lan
     cleaned = damaged.rows("SELECT * FROM cleaned.pin ORDER BY ind")
     damaged.engine.close()
     shutil.rmtree(folder(damaged))
-    with pytest.raises(LakeError, match="raw/pin was made anew and has 0 rows"):
-        damaged.engine.refresh("cleaned/pin")
+    assert damaged.engine.refresh("cleaned/pin").outcome == "unchanged"
     for start in range(0, 10, 2):
         for partition in (0, 2):
             landing.path(start, partition=partition).unlink()
