@@ -68,6 +68,8 @@ class SparkWriter:
         return self._alone.columns_added
 
     def clash(self, ranges: Ranges) -> Clash | None:
+        if self._small:
+            return self._alone.clash(ranges)
         of_record = content([identifier(c.name) for c in self._schema.columns])
         told = [
             lines_of(_LINES, f"CASE WHEN reason IS NULL THEN {of_record} ELSE line END"),

@@ -8,22 +8,29 @@ import pytest
 
 from pinterest_platform.engines.contract import EngineError
 from pinterest_platform.engines.spark import refresh, spark_tables
+from pinterest_platform.landing.store import LandingError
 from pinterest_platform_tests.engines.spark.platforms import SparkPlatform, open_spark_platform
 from pinterest_platform_tests.landing_data import catalog, geo, pin, same_as_clean_run, user
 
 RESULT = "analytics/category_popularity_by_year"
 
 
-def test_small_data_wants_no_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_session(_: object) -> None:
+@pytest.fixture
+def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_session(_: object) -> None:
         raise EngineError("no session today")
 
-    monkeypatch.setattr(spark_tables, "open_session", no_session)
+    monkeypatch.setattr(spark_tables, "open_session", open_session)
+
+
+@pytest.mark.usefixtures("no_session")
+def test_small_data_wants_no_session(tmp_path: Path) -> None:
     platform = open_spark_platform(tmp_path / "small", spark_min_mb=1)
     for round_ in range(2):
         for record, line in (("pin", pin), ("geo", geo), ("user", user)):
             platform.landing.put(round_ * 9, [line(number) for number in range(8)] + [b"broken"], record=record)
-            assert platform.engine.ingest(record).lines == 9
+            done = platform.engine.ingest(record)
+            assert (done.rows_added, done.rows_rejected) == (8, 1)
         for address in catalog().models:
             platform.engine.refresh(address)
     assert platform.engine.refresh(RESULT).outcome == "unchanged"
@@ -33,6 +40,18 @@ def test_small_data_wants_no_session(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(EngineError, match="no session today"):
         for_spark.engine.refresh(RESULT, full_refresh=True)
     for_spark.close()
+
+
+@pytest.mark.usefixtures("no_session")
+def test_small_objects_of_one_offset_are_refused(tmp_path: Path) -> None:
+    platform = open_spark_platform(tmp_path, spark_min_mb=1)
+    for start, folder in enumerate(("art", "music")):
+        path = platform.landing.root / f"topics/t.pin/category={folder}/t.pin+0+{start:010}.json"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(pin(start) + b"\n" + pin(start + 7) + b"\n")
+    with pytest.raises(LandingError, match="different records at offset 1 of partition 0"):
+        platform.engine.ingest("pin")
+    platform.close()
 
 
 @pytest.mark.parametrize("small_rows", [10_000, -1], ids=["by the driver", "by Spark"])
