@@ -11,7 +11,7 @@ import pytest
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.settings import load_settings
-from pinterest_platform_tests.landing_data import PREFIX, Platform, catalog, pin, touch_later
+from pinterest_platform_tests.landing_data import PREFIX, Platform, catalog, pin, touch_later, wait_for_settled
 
 TOPIC = f"{PREFIX}.pin"
 TIMES = [f"topics/{TOPIC}/year=2026/month=11/day={day:02}/hour={hour:02}/" for day in (27, 28) for hour in (9, 10)]
@@ -99,7 +99,7 @@ def test_neighbours_in_several_folders_that_do_not_say_their_offsets(together: b
 
 def test_record_written_again_into_another_hour(platform_of, tmp_path: Path) -> None:
     """As a sink does that died before it had told how far it was."""
-    put(tmp_path, TIMES[0], 0, map(pin, range(5)))
+    wait_for_settled(put(tmp_path, TIMES[0], 0, map(pin, range(5))))
     platform = platform_of()
     platform.engine.ingest("pin")
     put(tmp_path, TIMES[1], 2, map(pin, range(2, 9)))
