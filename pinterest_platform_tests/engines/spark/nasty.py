@@ -67,6 +67,7 @@ _OF_TYPE: Mapping[str, Draw] = {
     "int": _one_of(*_NUMBERS, 2**31 - 1, -(2**31)),
     "double": _one_of(*_DOUBLES),
     "array<double>": _pair,
+    "boolean": _one_of(None, None, None, True, False),
 }
 #: Columns that must be there, and few of, so that keys meet and groups are tied.
 _CLOSE: Mapping[str, Draw] = {
