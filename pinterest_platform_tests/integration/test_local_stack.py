@@ -148,7 +148,7 @@ def test_up_again_changes_nothing(cli: Cli, stack: Stack) -> None:
 @pytest.mark.long
 def test_every_part_killed_while_posting_loses_nothing(cli: Cli, stack: Stack, folder: Path) -> None:
     used = variables(cli)
-    succeed(cli("generate", "--rows", "600", **used))
+    succeed(cli("generate", "--rows", "600", "--replace", **used))
     with started(folder, "post", "--to", "rest", "--rate", "20", **used) as posting:
         wait_until(lambda: sum(topic.records for topic in list_topics(stack.settings, RECORDS)) > 0)
         for name in SERVERS:
