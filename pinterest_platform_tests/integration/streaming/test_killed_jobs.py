@@ -55,6 +55,6 @@ def assert_cleaned_as_the_batch_does(pins, posted):
     platform.engine.ingest("pin")
     platform.engine.refresh("cleaned/pin")
     batch = platform.rows("SELECT * FROM cleaned.pin ORDER BY ind")
-    assert [row[:-5] for row in table_rows(pins.settings, "stream/pin")] == batch
+    assert [row[:-6] for row in table_rows(pins.settings, "stream/pin")] == batch
     assert len(pins.rejected()) == len(platform.rejected())
     platform.engine.close()
