@@ -89,8 +89,8 @@ def _serving(model: Model, streams: Sequence[Stream]) -> str:
     ]
     # Not what is newest in its view: a key that was deleted there is deleted here.
     either += [
-        f"SELECT {columns}, {TOMBSTONE.name}, '{stream.address}', {number} FROM {relation(stream.address)} "
-        f"{_newest(stream, model)}"
+        f"SELECT {columns}, {TOMBSTONE.name}, '{stream.address}' AS came_by, {number} AS preference "
+        f"FROM {relation(stream.address)} {_newest(stream, model)}"
         for number, stream in enumerate(streams, start=1)
     ]
     description = (
