@@ -11,7 +11,7 @@ from pinterest_platform.failpoints import Failpoint
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.records import RECORDS, USER
 from pinterest_platform_tests.engines.children import Death, run_to_death
-from pinterest_platform_tests.landing_data import geo, open_platform, pin, touch_later, user
+from pinterest_platform_tests.landing_data import geo, open_platform, pin, touch_later, user, wait_for_settled
 
 AGES = tuple(replace(c, maximum=200) if c.name == "age" else c for c in USER.columns)
 WIDER = replace(PINTEREST, records={**RECORDS, "user": replace(USER, columns=AGES)})
@@ -26,7 +26,7 @@ def rejected(platform, landing):
     )
     landing.put(0, [MARK + user(5, age=150), user(6, age=150)], record="user", partition=1)
     landing.put(9, [user(7, first_name="?", age=150).replace(b"?", b"\xff")], record="user")
-    landing.put(0, [geo(latitude=99)], record="geo")
+    wait_for_settled(landing.put(0, [geo(latitude=99)], record="geo"))
     for record in ("user", "geo"):
         platform.engine.ingest(record)
     return platform

@@ -23,14 +23,13 @@ def workers_below(process: psutil.Process) -> Iterator[psutil.Process]:
                 yield from below.children()
 
 
-def land(landing: Landing) -> None:
-    for first in range(0, OBJECTS * LINES, LINES):
+def land(landing: Landing, time: int = 0) -> None:
+    for first in range(time * OBJECTS * LINES, (time + 1) * OBJECTS * LINES, LINES):
         landing.put(first, [pin(n) if n % 100 else b"garbage" for n in range(first, first + LINES)])
 
 
 def test_worker_killed_while_parsing(platform, landing, monkeypatch):
     monkeypatch.setattr("pinterest_platform.engines.spark.parsing.TASK_OBJECTS", 1)
-    land(landing)
     done, killed = threading.Event(), []
 
     def kill() -> None:
@@ -42,7 +41,11 @@ def test_worker_killed_while_parsing(platform, landing, monkeypatch):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    platform.engine.ingest("pin")
+    for time in range(10):  # A worker may be done before it is seen.
+        land(landing, time)
+        platform.engine.ingest("pin")
+        if killed:
+            break
     done.set()
     killer.join()
     assert killed
