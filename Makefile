@@ -8,7 +8,7 @@ STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 # The tests start Python hundreds of times; it should not compile everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-stack demo-stream setup dev test test-all test-core check pictures
+.PHONY: demo demo-stack demo-stream setup dev test test-all test-core check pictures soak
 demo: setup
 	@$(BIN)/pinterest-platform demo
 
@@ -44,6 +44,13 @@ check:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# How long, and what is killed when: `make soak SECONDS=300 SEED=1`.
+SECONDS ?= 3600
+soak:
+	@$(MAKE) --no-print-directory setup EXTRAS=dev
+	@$(BIN)/pinterest-platform stack install
+	@$(BIN)/python -m pinterest_platform_tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 pictures:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev
