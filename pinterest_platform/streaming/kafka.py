@@ -170,11 +170,25 @@ class KafkaSource:
                         return
                 if time.monotonic() - looked > _LOOK_FOR_PARTITIONS:
                     looked = time.monotonic()
-                    assigned = {at.partition for at in self._consumer.assignment()}
-                    self._assign(set(self._partitions()) - assigned)
+                    self._assign(self._added())
             buffer.finish()
         except Exception as error:
             buffer.fail(error)
+
+    def _added(self) -> set[int]:
+        """Partitions that are not read yet. A run that goes on for ever waits for brokers that are away, as it does for
+        records, and looks again later."""
+        from confluent_kafka import KafkaException
+
+        assigned = {at.partition for at in self._consumer.assignment()}
+        try:
+            return set(self._partitions()) - assigned
+        except StreamError as error:
+            # Where they answer and the topic is gone, nothing caused it.
+            if self._until is not None or not isinstance(error.__cause__, KafkaException):
+                raise
+            _log.warning("waiting for the brokers: %s", error)
+            return set()
 
     def _is_all(self) -> bool:
         return self._until is not None and all(self._positions.get(p, 0) >= end for p, end in self._until.items())

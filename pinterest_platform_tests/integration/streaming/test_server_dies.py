@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
+from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.integration.streaming.jobs import Running
+from pinterest_platform_tests.integration.streaming.topics import open_topic, pins
 
 pytestmark = pytest.mark.kills_servers
 
@@ -24,3 +26,22 @@ def test_a_server_that_is_stopped_and_started(pins, kinesis):
         pins.put_pins(*range(50, 100))
         job.wait_until(lambda: job.rows == 100)
     pins.assert_each_once()
+
+
+@pytest.mark.long
+def test_brokers_are_away_while_a_job_looks_for_partitions(broker, topic_prefix, tmp_path, monkeypatch, caplog):
+    servers = broker.bootstrap_servers
+    topic = open_topic(load_settings(data=tmp_path, topic_prefix=topic_prefix, kafka_brokers=servers, _env_file=None))
+    topic.put(*pins(0, 50))
+    with Running(topic.settings, topic.stream) as job:
+        job.wait_until(lambda: job.rows == 50)
+        monkeypatch.setattr("pinterest_platform.streaming.kafka._LOOK_FOR_PARTITIONS", 0.2)
+        monkeypatch.setattr("pinterest_platform.streaming.kafka._PATIENCE", 0.5)
+        broker.kill()
+        try:
+            job.wait_until(lambda: "waiting for the brokers: stream/pin: topic" in caplog.text)
+        finally:
+            broker.start()
+        topic.put(*pins(50, 100))
+        job.wait_until(lambda: job.rows == 100)
+    assert topic.inds() == list(range(100))
