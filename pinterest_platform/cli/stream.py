@@ -8,27 +8,26 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from queue import SimpleQueue
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pinterest_platform.cli.output import console, short_shard
 from pinterest_platform.cli.signals import stopped_by_signals
+from pinterest_platform.cli.stream_reports import StreamReports
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from pinterest_platform.catalog import Catalog
-    from pinterest_platform.domain import Domain
     from pinterest_platform.live.contract import Live
     from pinterest_platform.settings import Settings
     from pinterest_platform.streaming import Batch, Stream
 
-#: Seconds between two looks at the terminal, two lines of a log, two reports to Dagster.
-_SHOWN, _LOGGED, _REPORTED = 0.25, 10.0, 10.0
+#: Seconds between two looks at the terminal, two lines of a log.
+_SHOWN, _LOGGED = 0.25, 10.0
 #: Seconds between two counts of live results.
 _COUNTED = 1.0
 #: Seconds over which a speed is taken.
@@ -77,7 +76,7 @@ def run(
     from pinterest_platform.streaming import run_streams
     from pinterest_platform.streaming.catalog import counted_live
 
-    status, reports = Status(streams), _Reports(settings, catalog.domain, streams)
+    status, reports = Status(streams), StreamReports(settings, catalog.domain, streams)
     failures: list[BaseException] = []
     counted = counted_live(catalog.domain, streams)
 
@@ -137,48 +136,6 @@ def _keep_memory_together() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt:
         mallopt(_M_ARENA_MAX, 2)
-
-
-class _Reports:
-    """Batches on their way to Dagster, which takes longer to load than streams take to be read again: it is loaded
-    once there is something to report."""
-
-    def __init__(self, settings: Settings, domain: Domain, streams: Sequence[Stream]) -> None:
-        self._settings, self._domain, self._streams = settings, domain, streams
-        self._waiting: SimpleQueue[Batch] = SimpleQueue()
-        self._opened = ExitStack()
-        self._report: Callable[[Iterable[Batch]], None] | None = None
-        self._reported = 0.0
-
-    def close(self) -> None:
-        self._opened.close()
-
-    def add(self, batch: Batch) -> None:
-        """Any thread may."""
-        self._waiting.put(batch)
-
-    def publish(self, *, at_once: bool = False) -> None:
-        """Report what came, if there is any and the last report is so long ago or it is to be `at_once`."""
-        if self._waiting.empty():
-            return
-        if not self._report:
-            self._report, self._reported = self._open(), time.monotonic()
-        if at_once or time.monotonic() - self._reported >= _REPORTED:
-            self._report([self._waiting.get() for _ in range(self._waiting.qsize())])
-            self._reported = time.monotonic()
-
-    def _open(self) -> Callable[[Iterable[Batch]], None]:
-        from pinterest_platform.orchestration.home import open_instance
-        from pinterest_platform.orchestration.streams import StreamReport
-
-        instance, report = self._opened.enter_context(open_instance(self._settings)), StreamReport(self._domain)
-
-        def tell(batches: Iterable[Batch]) -> None:
-            for batch in batches:
-                report.add(batch)
-            report.publish(instance, self._streams, self._settings)
-
-        return tell
 
 
 class Status:

@@ -6,7 +6,7 @@ cannot be run.
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -33,6 +33,9 @@ LAYER = "stream"
 
 #: Seconds between two pictures of where time went: Dagster keeps each for ever.
 _PICTURED = 900.0
+
+#: Batches of a stream that are reported together at most: more come only while they cannot be reported.
+_MOST_WAITING = 10_000
 
 #: A stream that is read all the time is reported every few seconds; one that was not for so long is stuck.
 FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1), warn_window=timedelta(minutes=10))
@@ -141,27 +144,29 @@ class StreamReport:
 
     def __init__(self, domain: Domain) -> None:
         self._domain = domain
-        self._batches: dict[str, list[Batch]] = {}
+        self._batches: dict[str, deque[Batch]] = {}
         self._timings: dict[str, deque[Timing]] = {}
         self._pictured: dict[str, float] = {}
 
     def add(self, batch: Batch) -> None:
-        self._batches.setdefault(batch.stream, []).append(batch)
+        self._batches.setdefault(batch.stream, deque(maxlen=_MOST_WAITING)).append(batch)
         self._timings.setdefault(batch.stream, deque(maxlen=MOST_TIMINGS)).append(timing(batch))
 
     def publish(self, instance: dg.DagsterInstance, streams: Iterable[Stream], settings: Settings) -> None:
-        """Report a materialization of each stream that has had batches since the last time."""
+        """Report a materialization of each stream that has had batches since the last time. Where that fails, the next
+        time tells of them too."""
         for stream in streams:
             if self._batches.get(stream.origin):
                 figures = self.figures(stream, settings)
                 instance.report_runless_asset_event(
                     dg.AssetMaterialization(asset_key(self._domain, stream.address), metadata=figures)
                 )
+                del self._batches[stream.origin]
 
     def figures(self, stream: Stream, settings: Settings) -> metadata.Metadata:
         """Of the batches since the last time, as metadata; a batch each is in `stream.batches`. Now and then with a
         picture of where the time of the newest went."""
-        batches, timings = self._batches.pop(stream.origin, []), self._timings.get(stream.origin)
+        batches, timings = self._batches.get(stream.origin, ()), self._timings.get(stream.origin)
         table = Lake(settings.lake_root).open(stream.address)
         rows = table.count() if table else 0
         figures = {"dagster/row_count": rows, "version": table.version() if table else 0, **_summary(batches)}
@@ -172,7 +177,7 @@ class StreamReport:
         return figures
 
 
-def _summary(batches: Sequence[Batch]) -> metadata.Metadata:
+def _summary(batches: Collection[Batch]) -> metadata.Metadata:
     lag: dict[str, int] = {}
     for batch in batches:
         lag |= batch.lag
