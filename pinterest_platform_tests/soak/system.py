@@ -114,6 +114,8 @@ class System:
         if self.postgres:
             self.postgres.start()
             text += yaml.safe_dump({"storage": {"postgres": {"postgres_url": self.postgres.url}}})
+        else:
+            print("No PostgreSQL here (apt-get install postgresql): Dagster keeps its records in SQLite", flush=True)
         (home / "dagster.yaml").write_text(text)
         port = Command("code", self.folder / "code", (), {}).port()
         location = {"host": "127.0.0.1", "port": port, "location_name": "pinterest_platform"}
