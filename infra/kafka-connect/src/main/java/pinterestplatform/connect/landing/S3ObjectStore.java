@@ -1,5 +1,6 @@
 package pinterestplatform.connect.landing;
 
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -133,7 +134,8 @@ final class S3ObjectStore implements ObjectStore {
                 throw new RetriableException(said, error);
             }
             throw new ConnectException(said + ". " + advice(status), error);
-        } catch (SdkException error) {
+        } catch (SdkException | UncheckedIOException error) {
+            // The latter where a service goes away after a request's head and before its body.
             throw new RetriableException("Cannot " + what + " in " + where + ": " + error.getMessage(), error);
         }
     }

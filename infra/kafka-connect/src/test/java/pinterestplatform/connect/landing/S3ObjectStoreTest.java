@@ -9,6 +9,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -107,6 +109,26 @@ class S3ObjectStoreTest {
     void aServiceThatIsNotThereIsTriedAgain() {
         server.stop(0);
         assertThrows(RetriableException.class, this::put);
+    }
+
+    @Test
+    void aServiceThatDiesBeforeItReadsTheBodyIsTriedAgain() throws IOException {
+        server.stop(0);
+        try (ServerSocket dying = new ServerSocket(server.getAddress().getPort(), 50, server.getAddress().getAddress())) {
+            Thread closing = new Thread(() -> endAllThatAsk(dying));
+            closing.start();
+            assertThrows(RetriableException.class, this::put);
+        }
+    }
+
+    private static void endAllThatAsk(ServerSocket dying) {
+        while (!dying.isClosed()) {
+            try (Socket asking = dying.accept()) {
+                asking.getInputStream().read(new byte[4096]);
+            } catch (IOException closed) {
+                return;
+            }
+        }
     }
 
     @ParameterizedTest
