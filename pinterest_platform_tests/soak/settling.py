@@ -38,7 +38,8 @@ def settle(killer: Killer) -> dict[str, float]:
     system = killer.system
     killer.stop("poster")
     system.flush()
-    took = {"landed": _wait("the sink lands everything", lambda: not system.stack.not_landed())}
+    # Connect is asked first: it says why its task has failed.
+    took = {"landed": _wait("all lands", lambda: system.stack.connect.ask() and not system.stack.not_landed())}
     took["streamed"] = _wait("the stream job commits everything", lambda: _holds(system, "stream"))
     took["ingested"] = _wait("runs of the sensor ingest everything", lambda: _is_ingested(system, 0.0))
     began = time.time()
