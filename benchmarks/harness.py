@@ -84,10 +84,12 @@ def note(message: str) -> None:
 
 
 def platform_env(landing: Path, lake: Path, data: Path, engine: str = "duckdb") -> dict[str, str]:
-    """Settings with which the platform reads `landing` and writes `lake`; Spark has the memory that its peers have."""
+    """Settings with which the platform reads `landing` and writes `lake`; Spark has the memory that its peers have, and
+    leaves nothing to DuckDB."""
     return {
         "PINTEREST_ENGINE": engine,
         "PINTEREST_SPARK_DRIVER_MEMORY": "4g",
+        "PINTEREST_SPARK_MIN_MB": "0",
         "PINTEREST_LANDING": str(landing),
         "PINTEREST_LAKE": str(lake),
         "PINTEREST_DATA": str(data),
