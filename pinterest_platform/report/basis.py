@@ -54,26 +54,29 @@ def _rows(catalog: Catalog, model: Model, entities: Mapping[str, Model]) -> exp.
     if model.sql is None:
         return None
     tree = parse(model.sql, f"{model.address}.sql")
-    parts = {part.alias: part.this for part in tree.ctes}
+    parts = {part.alias.lower(): part.this for part in tree.ctes}
     chain: list[exp.Select] = []
     part: exp.Expr | None = tree
-    while isinstance(part, exp.Select) and isinstance(table := part.args["from_"].this, exp.Table):
+    while isinstance(part, exp.Select) and (origin := part.args.get("from_")):
+        table = origin.this
+        if not isinstance(table, exp.Table):
+            return None
         chain.append(part)
         upstream = catalog.models.get(address_of(table))
         if upstream is not None and upstream.layer == model.layer:
             return _rows(catalog, upstream, entities)
         if table.db:
             return _without_groups(chain, parts, entities)
-        part = parts[table.name]
+        part = parts.get(table.name.lower())
     return None
 
 
 def _without_groups(
     chain: Sequence[exp.Select], parts: Mapping[str, exp.Expr], entities: Mapping[str, Model]
 ) -> exp.Select | None:
-    """The innermost SELECT of a chain that makes groups, without them."""
+    """The innermost SELECT of a chain that makes groups, without them; the outermost one where none does."""
     grouping = [select for select in chain if select.args.get("group") or select.args.get("distinct")]
-    reached = (grouping or chain)[-1]
+    reached = grouping[-1] if grouping else chain[0]
     rows = reached.select("COUNT(*) AS entities", append=False)
     for clause in ("with_", *_OF_GROUPS):
         rows.set(clause, None)
@@ -91,7 +94,8 @@ def _without_groups(
 
 
 def _condition(select: exp.Select, entities: Mapping[str, Model]) -> exp.Expr | None:
-    """Which entities a SELECT of rows has, where tables are joined by key; None if it joins in another way."""
+    """Which entities a SELECT of rows has, where tables are joined by key; None if it joins in another way,
+    or asks other rows."""
     joins: list[exp.Join] = select.args.get("joins") or []
     tables: list[exp.Table] = [select.args["from_"].this, *(join.this for join in joins)]
     keys = [entities[address_of(table)].key for table in tables]
@@ -106,6 +110,8 @@ def _condition(select: exp.Select, entities: Mapping[str, Model]) -> exp.Expr | 
     condition = exp.and_(
         *present, *(rule for rules in beside for rule in rules or ()), *([where.this] if where else [])
     )
+    if condition.find(exp.Query):
+        return None
     for column in condition.find_all(exp.Column):
         column.set("table", exp.to_identifier(names[column.table], quoted=True))
     return condition

@@ -12,21 +12,23 @@ from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.report.basis import basis
 from pinterest_platform_tests.domains import with_models
 
-MODEL = """-- description: A result.
--- owner: team:data-platform
--- key: name
-SELECT
+HEADER = "-- description: A result.\n-- owner: team:data-platform\n-- key: name\n"
+MODEL = (
+    HEADER
+    + """SELECT
   CAST(p.ind AS string) AS name, -- Name.
   COUNT(*) AS number -- Rows.
 {rows}
 GROUP BY p.ind
 """
+)
 COUNTED = {
     "joined by key": "FROM cleaned.pin AS p INNER JOIN cleaned.geo AS g ON p.ind = g.ind WHERE g.country IS NOT NULL",
     "of one table": "FROM cleaned.geo AS p",
     "in parts": "FROM cleaned.pin AS p JOIN (SELECT ind FROM cleaned.user WHERE age > 3) AS u ON u.ind = p.ind",
 }
 LEFT_OUT = {
+    "asked of other rows": "FROM cleaned.pin AS p WHERE EXISTS (SELECT 1 FROM cleaned.geo AS g WHERE g.ind = p.ind)",
     "joined by another column": "FROM cleaned.pin AS p INNER JOIN cleaned.geo AS g ON p.category = g.country",
     "joined loosely": "FROM cleaned.pin AS p INNER JOIN cleaned.geo AS g ON p.ind = g.ind OR p.category = g.country",
     "joined outside": "FROM cleaned.pin AS p LEFT JOIN cleaned.geo AS g ON p.ind = g.ind",
@@ -36,12 +38,17 @@ LEFT_OUT = {
 
 
 def counted(tmp_path: Path, rows: str) -> tuple[str, ...]:
+    names, _ = basis(catalog_with(tmp_path, MODEL.format(rows=rows)), "cleaned/pin")
+    return tuple(names)
+
+
+def catalog_with(tmp_path: Path, model: str) -> Catalog:
+    """The cleaned tables, and one result."""
     models = tmp_path / "models"
     shutil.copytree(Path(PINTEREST.models) / "cleaned", models / "cleaned")
     (models / "analytics").mkdir()
-    (models / "analytics" / "result.sql").write_text(MODEL.format(rows=rows))
-    names, _ = basis(Catalog.load(with_models(models)), "cleaned/pin")
-    return tuple(names)
+    (models / "analytics" / "result.sql").write_text(model)
+    return Catalog.load(with_models(models))
 
 
 @pytest.mark.parametrize("rows", COUNTED.values(), ids=COUNTED)
@@ -52,6 +59,23 @@ def test_result_of_entities(tmp_path: Path, rows: str) -> None:
 @pytest.mark.parametrize("rows", LEFT_OUT.values(), ids=LEFT_OUT)
 def test_result_of_other_rows(tmp_path: Path, rows: str) -> None:
     assert counted(tmp_path, rows) == ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "rule"),
+    [
+        ("WITH Posts AS ({pins}) SELECT name, category FROM posts WHERE category = 'art'", "category = 'art'"),
+        ("WITH posts AS ({pins}) SELECT name, MAX(category) AS category FROM posts GROUP BY name", "ind IS NULL"),
+        ("SELECT 'all' AS name, 'any' AS category", None),
+    ],
+    ids=["that are filtered last", "that are grouped last", "of no table"],
+)
+def test_result_of_rows(tmp_path: Path, sql: str, rule: str | None) -> None:
+    """Whatever stands in its WITH part, its last rule counts; one that reads nothing is none of entities."""
+    pins = "SELECT CAST(ind AS string) AS name, category FROM cleaned.pin"
+    names, asked = basis(catalog_with(tmp_path, HEADER + sql.format(pins=pins) + "\n"), "cleaned/pin")
+    assert tuple(names) == (("result",) if rule else ())
+    assert rule is None or rule in asked.replace("`pin`.", "")
 
 
 def test_no_table_to_count_in() -> None:
