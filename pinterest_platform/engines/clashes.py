@@ -16,8 +16,10 @@ Clash = tuple[int, int, str, str]
 
 
 def content(columns: Iterable[str]) -> str:
-    """SQL, for any engine, for what tells one record from another: its quoted columns."""
-    return f"concat_ws('|', {', '.join(f'''coalesce(CAST({column} AS STRING), 'null')''' for column in columns)})"
+    """SQL, for any engine, for what tells one record from another: its quoted columns, each value behind its length."""
+    texts = (f"CAST({column} AS STRING)" for column in columns)
+    values = (f"coalesce(CAST(length({text}) AS STRING) || ':' || {text}, '-')" for text in texts)
+    return f"concat_ws('|', {', '.join(values)})"
 
 
 def lines_of(relation: str, told_by: str) -> str:

@@ -97,6 +97,14 @@ def test_neighbours_in_several_folders_that_do_not_say_their_offsets(together: b
     assert platform.engine.query("SELECT COUNT(*) FROM raw.pin").rows == [(0 if together else 3,)]
 
 
+def test_neighbours_whose_texts_are_cut_at_other_places(platform_of, tmp_path: Path) -> None:
+    platform = platform_of()
+    put(tmp_path, f"topics/{TOPIC}/category=art/", 0, [pin(0, title="a|b", description="c"), pin(3)])
+    put(tmp_path, f"topics/{TOPIC}/category=music/", 0, [pin(0, title="a", description="b|c"), pin(3)])
+    with pytest.raises(LandingError, match="different records at offset 0 of partition 0"):
+        platform.engine.ingest("pin")
+
+
 def test_record_written_again_into_another_hour(platform_of, tmp_path: Path) -> None:
     """As a sink does that died before it had told how far it was."""
     wait_for_settled(put(tmp_path, TIMES[0], 0, map(pin, range(5))))
