@@ -47,7 +47,9 @@ class Settings(BaseSettings):
     )
     spark_driver_memory: str = Field("1g", description="Memory of Spark in this process, as 512m or 2g.")
     spark_min_mb: int = Field(
-        1024, ge=0, description="Data of fewer megabytes is left to DuckDB beside Spark's driver. 0: all is Spark's."
+        1024,
+        ge=0,
+        description="Data of fewer megabytes is left to DuckDB beside Spark's driver. 0: Spark computes everything.",
     )
     java_home: Path | None = Field(None, validation_alias="JAVA_HOME", description="Java for Spark.")
     spark_submitted: str = Field(

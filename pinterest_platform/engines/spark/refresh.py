@@ -63,23 +63,24 @@ class SparkRefresh(Refresh):
         if model.merge:
             frame = frame.sortWithinPartitions(*(identifier(name) for name in model.key))
             return "replaced", self._overwrite(frame)
-        if not self._tables.unity_catalog and self._fetched(frame):
-            return self._store(_RESULT, always=always)
-        if always or self._target.version() == 0 or not self._same_columns:
+        always = always or self._target.version() == 0 or not self._same_columns
+        if always and self._tables.unity_catalog:
             return "replaced", self._overwrite(frame)
         with kept(frame) as rows:
-            return ("unchanged", 0) if self._equals(rows) else ("replaced", self._overwrite(rows))
+            if not self._tables.unity_catalog and self._fetched(rows):
+                return self._store(_RESULT, always=always)
+            return ("unchanged", 0) if not always and self._equals(rows) else ("replaced", self._overwrite(rows))
 
-    def _fetched(self, frame: DataFrame) -> bool:
-        """Whether a result is so small that it was fetched into the session's table `_RESULT`, in its order: comparing
-        and committing it there takes a tenth of the time of Spark's jobs for that."""
+    def _fetched(self, rows: DataFrame) -> bool:
+        """Whether a result is so small that it was fetched into the session's table `_RESULT`, in its order. There it
+        is compared and committed without a further job of Spark's."""
         with spark_errors():
-            rows = frame.limit(_SMALL_ROWS + 1).toArrow()
-        if rows.num_rows > _SMALL_ROWS:
+            first = rows.limit(_SMALL_ROWS + 1).toArrow()
+        if first.num_rows > _SMALL_ROWS:
             return False
         db = self._session.db
         columns = ", ".join(f"{quote(c.name)}::{sql_type(c.type)} AS {quote(c.name)}" for c in self._model.columns)
-        db.register("fetched", rows)
+        db.register("fetched", first)
         db.execute(f"CREATE OR REPLACE TEMP TABLE {_RESULT} AS SELECT {columns} FROM fetched")
         db.unregister("fetched")
         return True

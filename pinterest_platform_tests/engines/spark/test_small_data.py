@@ -54,6 +54,22 @@ def test_small_objects_of_one_offset_are_refused(tmp_path: Path) -> None:
     platform.close()
 
 
+@pytest.mark.usefixtures("spark")
+def test_one_engine_takes_what_is_large_to_spark_and_goes_on_beside_it(tmp_path: Path) -> None:
+    """Lines of more than a megabyte, whose table has less; then a line of a few bytes."""
+    platform = open_spark_platform(tmp_path / "both", spark_min_mb=1)
+    platform.landing.put(0, [pin(number, description="long " * 200) for number in range(1_000)])
+    assert platform.engine.ingest("pin").rows_added == 1_000
+    assert "spark" in platform.engine._tables.__dict__, "Spark ingested them"
+    assert platform.engine.refresh("cleaned/pin").rows_total == 1_000
+    platform.landing.put(1_000, [pin(3, title="newer")])
+    assert platform.engine.ingest("pin").rows_added == 1
+    assert platform.engine.refresh("cleaned/pin").outcome == "merged"
+    assert platform.rows("SELECT title FROM cleaned.pin WHERE ind = 3") == [("newer",)]
+    same_as_clean_run(platform, tmp_path / "clean")
+    platform.close()
+
+
 @pytest.mark.parametrize("small_rows", [10_000, -1], ids=["by the driver", "by Spark"])
 def test_results_are_written(platform: SparkPlatform, monkeypatch: pytest.MonkeyPatch, small_rows: int) -> None:
     monkeypatch.setattr(refresh, "_SMALL_ROWS", small_rows)
