@@ -44,8 +44,7 @@ def mwaa(
         typer.Option(help="A task a table, or also a task group a layer, one after the other."),
     ] = "table",
     airflow: Annotated[
-        AirflowVersion,
-        typer.Option(help="Airflow of the environment, for the constraints; the DAG runs on either."),
+        AirflowVersion, typer.Option(help="Airflow of the environment, for the constraints; the DAG runs on either.")
     ] = "2.10.3",
     check: Check = False,
 ) -> None:

@@ -77,7 +77,7 @@ class FolderStore:
                     objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
                 else:
                     strangers.append(key_prefix + name)
-        return Listing(tuple(sorted(objects)), tuple(sorted(strangers)), now - _TICK)
+        return Listing(tuple(sorted(objects)), tuple(sorted(strangers)), self.settled(now, 0))
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
         root = f"{self.root}/"

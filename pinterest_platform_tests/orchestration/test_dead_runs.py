@@ -268,8 +268,8 @@ def test_failure_outside_of_the_steps_is_said_by_status(instance: dg.DagsterInst
     def broken(_context: dg.InitResourceContext) -> None:
         raise RuntimeError("no room for the engine")
 
-    @dg.op(required_resource_keys={"broken"})
-    def step() -> None: ...
+    @dg.op
+    def step(broken: dg.ResourceParam[object]) -> None: ...
 
     @dg.job(resource_defs={"broken": broken})
     def whole() -> None:
