@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.ports import KeptPorts
@@ -110,14 +109,12 @@ class Server(ABC):
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.prepare()
-        if self.is_running() and self._launched() != self.launch().digest:
-            self.progress("stopping it, since its settings changed")
-            self.stop()
-        with self._lock() as lock:
-            if lock is not None:
-                for port, other in self._ports.replace_taken():
-                    self.progress(f"port {port} is taken by another program, using {other}")
-                self._run(self.launch(), lock)
+        with self._one_at_a_time():
+            if self.is_running() and self._launched() != self.launch().digest:
+                self.progress("stopping it, since its settings changed")
+                self.stop()
+            if not self.is_running():
+                self._run()
         self._wait_for_answer()
 
     def stop(self) -> None:
@@ -160,19 +157,23 @@ class Server(ABC):
         return self.folder / "pid"
 
     @contextmanager
-    def _lock(self) -> Iterator[IO[bytes] | None]:
-        """The lock a running server holds, to be inherited; None if a server, or a start of it, has it already."""
-        with self._lock_file.open("ab") as lock:
-            # Whoever only asks whether it runs holds the lock for an instant.
-            got = self._wait_until(lambda: _try_lock(lock), 0.5)
-            yield lock if got else None
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Wait for whoever starts it at this moment: only then is there a launch to compare with."""
+        with (self.folder / "starting").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
-    def _run(self, launch: Launch, lock: IO[bytes]) -> None:
+    def _run(self) -> None:
+        for port, other in self._ports.replace_taken():
+            self.progress(f"port {port} is taken by another program, using {other}")
+        launch = self.launch()
         for name, text in launch.files.items():
             (self.folder / name).write_text(text)
         (self.folder / "launch").write_text(launch.digest)
         self._pid_file.unlink(missing_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self._lock_file.open("ab") as lock:
+            # The server inherits it. Whoever only asks whether it runs holds it for an instant.
+            fcntl.flock(lock, fcntl.LOCK_EX)
             # A session of its own: Ctrl-C in the terminal is for the program, not for its servers.
             self._child = subprocess.Popen(
                 ["/bin/sh", "-c", _BECOME, str(self._pid_file), *launch.command],
@@ -234,11 +235,3 @@ class Server(ABC):
                 return False
             time.sleep(_POLL)
         return True
-
-
-def _try_lock(lock: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

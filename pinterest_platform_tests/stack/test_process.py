@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pinterest_platform.stack.errors import StackError
+from pinterest_platform.stack.process import Launch
 from pinterest_platform_tests.stack.small_server import SmallServer
 
 
@@ -70,6 +72,28 @@ def test_two_starters_at_once_start_one(server: SmallServer) -> None:
         for process in (one, other):
             process.kill()
     assert said.count("Serving HTTP on") == 1
+
+
+def test_start_waits_for_the_one_under_way(server: SmallServer) -> None:
+    class Second(SmallServer):
+        def prepare(self) -> None:
+            arrived.set()
+
+    class First(SmallServer):
+        def launch(self) -> Launch:
+            thread.start()
+            arrived.wait()
+            thread.join(0.2)
+            return super().launch()
+
+    arrived, told = threading.Event(), list[str]()
+    second = Second(server.folder)
+    second.progress = told.append
+    thread = threading.Thread(target=second.start)
+    First(server.folder).start()
+    thread.join()
+    assert not told
+    assert second.log.read_text().count("Serving HTTP on") == 1
 
 
 def test_recycled_process_id_is_not_taken_for_ours(server: SmallServer) -> None:
