@@ -16,7 +16,10 @@ from pinterest_platform.domain import Domain, DomainError
 from pinterest_platform.settings import Settings, load_settings
 
 #: The domains of this package, by the names that PINTEREST_DOMAIN has for them.
-BUILT_IN: Mapping[str, str] = {"pinterest": "pinterest_platform.pinterest:PINTEREST"}
+BUILT_IN: Mapping[str, str] = {
+    "pinterest": "pinterest_platform.pinterest:PINTEREST",
+    "retail": "pinterest_platform.retail:RETAIL",
+}
 
 
 def load(**overrides: object) -> tuple[Settings, Domain]:

@@ -28,7 +28,7 @@ FLOORS = (
     {"flow"},
     {"report"},
     {"tasks"},
-    {"pinterest"},
+    {"pinterest", "retail"},
     {"exports", "orchestration"},
     {"definitions"},
     {"cli"},
