@@ -1,11 +1,12 @@
-"""Real servers for tests: a Kafka broker, an S3 server, a MySQL, a Kinesis, each started when a test first asks for it.
+"""Real servers for tests: Kafka broker, S3 server, MySQL, PostgreSQL, Kinesis, each started when a test asks for it.
 
 A test that asks for one of these fixtures is marked `servers` by itself, whatever folder it is in; one that starts
 servers otherwise says `@pytest.mark.servers`. `make test-core` runs all others, which need Python only.
 
-All workers of a run share `broker`, `s3_server`, `mysql_server`, `kinesis` and `connect`: the first test that needs one
-starts it, and the run stops it at its end. A module that kills servers is marked `kills_servers` and gets its own, but
-for `connect`. Fresh for each test: `topic_prefix` (also of streams), `bucket`, `database`.
+All workers of a run share `broker`, `s3_server`, `mysql_server`, `postgres_server`, `kinesis` and `connect`: the first
+test that needs one starts it, and the run stops it at its end. A module that kills servers is marked `kills_servers`
+and gets its own, but for `connect`. Fresh for each test: `topic_prefix` (also of streams), `bucket`, `database` (of
+MySQL), `postgres`.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ from pinterest_platform.stack.connector import connector_settings
 from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform.stack.mysql import MySQLServer
+from pinterest_platform.stack.postgres import PostgresServer
 from pinterest_platform.stack.process import Server
 from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests.cost import Account, Meter, spent
 from pinterest_platform_tests.secured_broker import SecuredBroker
 
 S = TypeVar("S", bound=Server)
-_FIXTURES = {"broker", "s3_server", "mysql_server", "kinesis", "connect"}
+_FIXTURES = {"broker", "s3_server", "mysql_server", "postgres_server", "kinesis", "connect"}
 
 #: Bucket of the connector that the shared Connect worker starts with. It has no topics.
 _IDLE = "idle-connector"
@@ -55,6 +57,7 @@ _SERVERS: dict[str, Callable[[Path], Server]] = {
     "kafka": SecuredBroker,
     "s3": S3Server,
     "mysql": MySQLServer,
+    "postgres": PostgresServer,
     "kinesis": KinesisServer,
 }
 
@@ -109,7 +112,9 @@ class _Owner:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "servers: needs real servers, and so Java, Maven, MariaDB (`make test`)")
+    config.addinivalue_line(
+        "markers", "servers: needs real servers, and so Java, Maven, MariaDB, PostgreSQL (`make test`)"
+    )
     config.addinivalue_line("markers", "kills_servers: a module whose servers are its own, because it kills them")
     os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA)
     workerinput = getattr(config, "workerinput", None)
@@ -159,6 +164,13 @@ def s3_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="module")
 def mysql_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySQLServer]:
     yield from _serve(MySQLServer, "mysql", request, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def postgres_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PostgresServer]:
+    yield from _serve(PostgresServer, "postgres", request, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +232,12 @@ def database(mysql_server: MySQLServer) -> str:
     with mysql_server.connect() as connection, connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     return mysql_server.url_of(name)
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer) -> str:
+    """SQLAlchemy URL of an empty database of PostgreSQL."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with postgres_server.connect() as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return postgres_server.url_of(name)

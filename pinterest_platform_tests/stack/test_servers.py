@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from pinterest_platform.stack.mysql import MySQLServer
+from pinterest_platform.stack.postgres import PostgresServer
 from pinterest_platform.stack.s3 import S3Server
 
 pytestmark = pytest.mark.kills_servers
@@ -44,3 +45,14 @@ def test_rows_survive_mysql(mysql_server: MySQLServer) -> None:
     with mysql_server.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT text FROM kept.texts")
         assert cursor.fetchall() == (("𝕡𝕚𝕟 📌",),)
+
+
+def test_rows_survive_postgres(postgres_server: PostgresServer) -> None:
+    with postgres_server.connect() as connection:
+        connection.execute("CREATE TABLE kept (text TEXT)")
+        connection.execute("INSERT INTO kept VALUES ('𝕡𝕚𝕟 📌')")
+    postgres_server.kill()
+    postgres_server.start()
+    with postgres_server.connect() as connection:
+        assert connection.execute("SELECT text FROM kept").fetchall() == [("𝕡𝕚𝕟 📌",)]
+    assert postgres_server.ask() == "1 databases"
