@@ -1,0 +1,43 @@
+"""The six sources: a database, a PDF, an HTTP API, a CSV and a JSON file, each read whole as rows of texts.
+
+A source that cannot be read whole raises a `PlatformError` on the way: whoever reads takes all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pinterest_platform.retail.records import RECORDS
+from pinterest_platform.retail.settings import retail_settings
+from pinterest_platform.retail.sources.cards import CardsPdf
+from pinterest_platform.retail.sources.database import TableReader
+from pinterest_platform.retail.sources.dates import DatesFile
+from pinterest_platform.retail.sources.places import Place
+from pinterest_platform.retail.sources.products import ProductsFile
+from pinterest_platform.retail.sources.reader import Reader
+from pinterest_platform.retail.sources.stores import StoresApi, StoresFile
+from pinterest_platform.settings import Settings
+
+
+def readers(settings: Settings) -> Mapping[str, Reader]:
+    """What reads each record's source, by the record's name. Nothing is asked before it is used.
+
+    Raises:
+        SourceError: the URL of the database cannot be read.
+    """
+    given = retail_settings(settings)
+    columns = {name: tuple(column.name for column in schema.columns) for name, schema in RECORDS.items()}
+    api = given.stores_api
+    stores: Reader = (
+        StoresApi(api, given.stores_api_key, columns["stores"])
+        if api.startswith(("https://", "http://"))
+        else StoresFile(Place(api, "RETAIL_STORES_API"), columns["stores"])
+    )
+    return {
+        "users": TableReader(given.source_url, "legacy_users", columns["users"]),
+        "cards": CardsPdf(Place(given.cards, "RETAIL_CARDS"), columns["cards"]),
+        "stores": stores,
+        "products": ProductsFile(Place(given.products, "RETAIL_PRODUCTS"), columns["products"]),
+        "dates": DatesFile(Place(given.dates, "RETAIL_DATES"), columns["dates"]),
+        "orders": TableReader(given.source_url, "orders_table", columns["orders"]),
+    }

@@ -1,0 +1,97 @@
+"""Tables of a database: read in one transaction that cannot write, row by row from a cursor of the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from pinterest_platform.retail.sources.errors import SourceError
+from pinterest_platform.retail.sources.reader import Row, as_text
+
+_ROWS_AT_ONCE = 2_000
+_FORMS = (
+    "Give RETAIL_SOURCE_URL a SQLAlchemy URL, as postgresql://user:password@host:5432/database or "
+    "sqlite:///path/retail.sqlite; write %40 for an @ in the password."
+)
+
+
+class TableReader:
+    """One table. The database user needs SELECT on it, and nothing more."""
+
+    def __init__(self, url: SecretStr, table: str, columns: tuple[str, ...]) -> None:
+        try:
+            self._url = sa.make_url(url.get_secret_value())
+        except (ArgumentError, ValueError):
+            raise SourceError(f"The source URL cannot be read. {_FORMS}") from None
+        self._table = sa.table(table, *map(sa.column, columns))
+
+    @property
+    def place(self) -> str:
+        return f"{self._url.set(query={}).render_as_string(hide_password=True)}, table {self._table.name}"
+
+    def rows(self) -> Iterator[Row]:
+        names = self._table.columns.keys()
+        with self._connection() as connection:
+            streamed = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
+            for values in streamed.execute(sa.select(self._table)):
+                yield dict(zip(names, map(as_text, values), strict=True))
+
+    def state(self) -> str | None:
+        """Of a SQLite file its size and time, and those of what is not yet written into it; a server tells nothing."""
+        if (file := self._file()) is None:
+            return None
+        found = [path.stat() for path in (file, file.with_name(f"{file.name}-wal")) if path.exists()]
+        return " ".join(f"{stat.st_size} {stat.st_mtime_ns}" for stat in found)
+
+    def probe(self) -> str:
+        with self._connection() as connection:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(self._table))
+        return f"{self.place}: {count:,} rows"
+
+    def _file(self) -> Path | None:
+        """The file of a SQLite URL.
+
+        Raises:
+            SourceError: it is not there; connecting would make it.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return None
+        file = Path(self._url.database or "")
+        if not file.is_file():
+            raise SourceError(f"{self.place}: there is no file {file}. Make the sources, or correct RETAIL_SOURCE_URL.")
+        return file
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        engine = self._engine()
+        try:
+            with engine.connect() as connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            reason = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")
+            raise SourceError(
+                f"{self.place}: {reason}. Nothing of it is taken; check that the server can be reached, and that the "
+                "user may select from the table, then run again."
+            ) from None
+        finally:
+            engine.dispose()
+
+    def _engine(self) -> sa.Engine:
+        url, options = self._url, dict[str, object]()
+        if (file := self._file()) is not None:
+            read_only = {"mode": "ro", "uri": "true"}
+            url = sa.URL.create(url.drivername, database=file.absolute().as_uri(), query=read_only)
+        elif url.get_backend_name() == "postgresql":
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        try:
+            return sa.create_engine(url, hide_parameters=True).execution_options(**options)
+        except (ArgumentError, ModuleNotFoundError) as error:
+            raise SourceError(
+                f"{self.place}: no driver for {self._url.drivername}:// ({error}). pip install "
+                f"'pinterest-platform[retail]' reads postgresql://, [mysql] mysql+pymysql://. {_FORMS}"
+            ) from None

@@ -1,0 +1,81 @@
+"""Dates: a JSON object of columns, `{"timestamp": {"0": "22:00:06", ...}, "month": {...}, ...}`, read row by row.
+
+The file is mapped into memory by the system, not read into ours: a cursor a column goes through it.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import re
+from collections.abc import Iterator
+
+from pinterest_platform.retail.sources.errors import cut_short
+from pinterest_platform.retail.sources.places import Place
+from pinterest_platform.retail.sources.reader import Row, as_text
+
+_TEXT = rb'"(?:[^"\\]|\\.)*+"'
+_NAME = re.compile(rb"\s*([{,])\s*(" + _TEXT + rb")\s*:\s*")
+_COLUMN = re.compile(rb'\{(?:[^"{}]++|' + _TEXT + rb")*+\}")
+_PAIR = re.compile(rb"[{,]\s*(" + _TEXT + rb")\s*:\s*(" + _TEXT + rb"|null|true|false|-?[0-9][0-9.eE+-]*)\s*")
+_END = re.compile(rb"\s*\}\s*\Z")
+
+
+class DatesFile:
+    def __init__(self, file: Place, columns: tuple[str, ...]) -> None:
+        self._file, self._columns = file, columns
+
+    @property
+    def place(self) -> str:
+        return self._file.shown
+
+    def rows(self) -> Iterator[Row]:
+        with self._file.local() as path, path.open("rb") as file:
+            if not path.stat().st_size:
+                raise cut_short(self.place, "it is empty")
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                yield from self._read(content)
+
+    def state(self) -> str | None:
+        return self._file.state()
+
+    def probe(self) -> str:
+        return f"{self.place}: {sum(1 for _ in self.rows()):,} dates"
+
+    def _read(self, content: mmap.mmap) -> Iterator[Row]:
+        spans = self._spans(content)
+        cursors = [self._values(content, column, *spans[column]) for column in self._columns]
+        columns = self._columns
+        for number, pairs in enumerate(zip(*cursors, strict=False)):
+            if len({key for key, _ in pairs}) > 1:
+                raise cut_short(self.place, f"row {number} has other numbers in other columns")
+            yield dict(zip(columns, [value for _, value in pairs], strict=True))
+        # The first cursor that ends ends all: another one that goes on has rows that it lacks.
+        if len({len(list(cursor)) for cursor in cursors[1:]}) > 1 or any(True for _ in cursors[0]):
+            raise cut_short(self.place, "its columns have different numbers of rows")
+
+    def _spans(self, content: mmap.mmap) -> dict[str, tuple[int, int]]:
+        """Where each column begins and ends; all of the file is looked through."""
+        spans: dict[str, tuple[int, int]] = {}
+        position = 0
+        while name := _NAME.match(content, position):
+            column = _COLUMN.match(content, name.end())
+            if column is None:
+                raise cut_short(self.place, f"its column {name[2].decode(errors='replace')} has no end")
+            spans[json.loads(name[2])] = column.span()
+            position = column.end()
+        if not _END.match(content, position):
+            raise cut_short(self.place, f"it is no JSON object of columns, or ends too early, at byte {position:,}")
+        if missing := [column for column in self._columns if column not in spans]:
+            raise cut_short(self.place, f"it has no column {', '.join(missing)}")
+        return spans
+
+    def _values(self, content: mmap.mmap, column: str, start: int, end: int) -> Iterator[tuple[bytes, str | None]]:
+        position = start
+        while pair := _PAIR.match(content, position, end):
+            key, value = pair.groups()
+            plain = value[:1] == b'"' and b"\\" not in value
+            yield key, value[1:-1].decode() if plain else as_text(json.loads(value))
+            position = pair.end()
+        if position != end - 1:
+            raise cut_short(self.place, f"column {column} holds no text at byte {position:,}")

@@ -1,0 +1,116 @@
+"""Files at a path, in S3 or on the web: as a local file while they are read, and what tells that they have changed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pinterest_platform.errors import PlatformError, without_login
+from pinterest_platform.folders import expanded
+from pinterest_platform.retail.sources.errors import SourceError, cut_short
+from pinterest_platform.retail.sources.web import asking, session
+from pinterest_platform.s3.address import is_s3, split
+from pinterest_platform.s3.bucket import Bucket
+from pinterest_platform.s3.errors import explained
+
+_PIECE_BYTES = 2**20
+
+
+class Place:
+    """A file by its address. `setting` is the variable that names it, for messages."""
+
+    def __init__(self, address: str, setting: str) -> None:
+        self._address, self._setting = address, setting
+        self._web = address.startswith(("https://", "http://"))
+
+    @property
+    def shown(self) -> str:
+        """Without login and query, which may hold a signature."""
+        if self._web:
+            return without_login(urlsplit(self._address)._replace(query="", fragment="").geturl())
+        return self._address if is_s3(self._address) else str(self._path)
+
+    @contextmanager
+    def local(self) -> Iterator[Path]:
+        """The whole file on this machine: itself, or a copy for as long as it is read."""
+        if not self._web and not is_s3(self._address):
+            self._found()
+            yield self._path
+            return
+        with tempfile.TemporaryDirectory(prefix="retail-") as folder:
+            copy = Path(folder) / "copy"
+            if self._web:
+                self._download(copy)
+            else:
+                bucket, key = split(self._address)
+                try:
+                    found = Bucket(bucket).download(key, copy)
+                except PlatformError:
+                    raise
+                except Exception as error:
+                    raise explained(bucket, error) from error
+                if not found:
+                    raise self._missing()
+            yield copy
+
+    def state(self) -> str | None:
+        """ETag, time of change and size, as far as they are told; None where neither ETag nor time is."""
+        if self._web:
+            with asking(self.shown), session() as web:
+                answer = web.head(self._address, timeout=(5, 30), allow_redirects=True)
+                self._fine(answer)
+            told = [answer.headers.get(name, "") for name in ("ETag", "Last-Modified", "Content-Length")]
+            return " ".join(told) if told[0] or told[1] else None
+        if is_s3(self._address):
+            bucket, key = split(self._address)
+            opened = Bucket(bucket)
+            try:
+                head = opened.client.head_object(Bucket=bucket, Key=key)
+            except Exception as error:
+                if getattr(error, "response", {}).get("Error", {}).get("Code") == "404":
+                    raise self._missing() from None
+                raise explained(bucket, error) from error
+            return f"{head['ETag']} {head['LastModified'].isoformat()} {head['ContentLength']}"
+        found = self._found()
+        return f"{found.st_size} {found.st_mtime_ns}"
+
+    @property
+    def _path(self) -> Path:
+        try:
+            return expanded(self._address)
+        except ValueError as error:
+            raise SourceError(f"{self._setting}={self._address!r}: {error}") from None
+
+    def _found(self) -> Any:
+        try:
+            return self._path.stat()
+        except OSError as error:
+            raise SourceError(
+                f"{self.shown}: {error.strerror}. Put the file there, or name another in {self._setting}; "
+                "`pinterest-platform --domain retail generate` makes all of them."
+            ) from None
+
+    def _missing(self) -> SourceError:
+        return SourceError(f"{self.shown}: there is no such file. Put it there, or name another in {self._setting}.")
+
+    def _fine(self, answer: Any) -> None:
+        if answer.status_code == 404:
+            raise self._missing()
+        if not answer.ok:
+            raise SourceError(f"{self.shown}: the answer is {answer.status_code}. See that {self._setting} is right.")
+
+    def _download(self, copy: Path) -> None:
+        with asking(self.shown), session() as web, web.get(self._address, timeout=(5, 30), stream=True) as answer:
+            self._fine(answer)
+            size = answer.headers.get("Content-Length")
+            received = 0
+            with copy.open("wb") as out:
+                for piece in answer.iter_content(_PIECE_BYTES):
+                    out.write(piece)
+                    received += len(piece)
+            if size is not None and "Content-Encoding" not in answer.headers and received != int(size):
+                raise cut_short(self.shown, f"{received:,} of {size} bytes came")
