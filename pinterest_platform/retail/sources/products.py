@@ -24,9 +24,8 @@ class ProductsFile:
         return self._file.shown
 
     def rows(self) -> Iterator[Row]:
-        with self._file.local() as path:
-            with path.open(encoding="utf-8", newline="") as text:
-                yield from self._read(csv.reader(text, strict=True), ended=_ends_with_a_line(path))
+        with self._file.local() as path, path.open(encoding="utf-8", newline="") as text:
+            yield from self._read(csv.reader(text, strict=True), ended=_ends_with_a_line(path))
 
     def state(self) -> str | None:
         return self._file.state()

@@ -1,0 +1,61 @@
+"""What chance decides in every table: ids, days, and rows that are wholly bad."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+#: A row of a source before it is written.
+Row = dict[str, Any]
+_TOKEN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+
+def words(text: str) -> list[str]:
+    """A list that is written with commas."""
+    return text.split(", ")
+
+
+def scaled(count: int, scale: float) -> int:
+    return max(1, round(count * scale))
+
+
+def shares(counts: dict[str, int], total: int) -> list[str]:
+    """Names as often as their counts say, brought to a total; each at least once where there is room."""
+    whole = sum(counts.values())
+    found = {name: max(1, count * total // whole) for name, count in counts.items()}
+    biggest = max(found, key=lambda name: found[name])
+    found[biggest] = max(1, found[biggest] + total - sum(found.values()))
+    return [name for name, count in found.items() for _ in range(count)][:total]
+
+
+def uuid4(dice: Random) -> str:
+    bits = f"{dice.getrandbits(128):032x}"
+    return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-{'89ab'[int(bits[16], 16) % 4]}{bits[17:20]}-{bits[20:]}"
+
+
+def day(dice: Random, first: date, last: date) -> date:
+    return first + timedelta(days=dice.randrange((last - first).days + 1))
+
+
+def other_forms(dice: Random, rows: Sequence[Row], column: str, count: int) -> None:
+    """Write some of the ISO dates in the three other forms, each of them at least once."""
+    for number, row in enumerate(dice.sample(rows, min(count, len(rows)))):
+        found = date.fromisoformat(row[column])
+        row[column] = found.strftime(("%Y/%m/%d", "%Y %B %d", "%B %Y %d")[number % 3])
+
+
+def bad_rows(
+    dice: Random, rows: Sequence[Row], nulls: int, tokens: int, index: str = "", *, keep_first: bool = False
+) -> list[Row]:
+    """The rows with bad ones among them: every field `NULL`, or each another token. `index` numbers all of them."""
+    columns = [column for column in rows[0] if column != index]
+    bad: list[Row] = [dict.fromkeys(columns, "NULL") for _ in range(nulls)]
+    bad += [{column: "".join(dice.choices(_TOKEN, k=10)) for column in columns} for _ in range(tokens)]
+    dice.shuffle(bad)
+    mixed = list(rows)
+    places = sorted(dice.sample(range(1 if keep_first else 0, len(rows) + len(bad)), len(bad)))
+    for place, row in zip(places, bad, strict=True):
+        mixed.insert(place, row)
+    return [{index: number, **row} for number, row in enumerate(mixed)] if index else mixed
