@@ -14,17 +14,21 @@ class RetailSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RETAIL_", env_file=".env", extra="ignore", frozen=True)
 
     source_url: SecretStr = Field(
-        SecretStr(""),
+        default=SecretStr(""),
         description="SQLAlchemy URL of the database with legacy_users and orders_table. "
         "Default: the file <data>/retail/sources/retail.sqlite.",
     )
-    cards: str = Field("", description="PDF of cards: a path, s3:// or https://. Default: the generated one.")
-    stores_api: str = Field("", description="Base URL of the stores API, or a file of JSON lines. Default: a file.")
-    stores_api_key: SecretStr = Field(SecretStr(""), description="Key of the stores API, sent as x-api-key.")
-    products: str = Field("", description="CSV of products: a path, s3:// or https://. Default: the generated one.")
-    dates: str = Field("", description="JSON of dates: a path, s3:// or https://. Default: the generated one.")
+    cards: str = Field(default="", description="PDF of cards: a path, s3:// or https://. Default: the generated one.")
+    stores_api: str = Field(
+        default="", description="Base URL of the stores API, or a file of JSON lines. Default: a file."
+    )
+    stores_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the stores API, sent as x-api-key.")
+    products: str = Field(
+        default="", description="CSV of products: a path, s3:// or https://. Default: the generated one."
+    )
+    dates: str = Field(default="", description="JSON of dates: a path, s3:// or https://. Default: the generated one.")
     warehouse_url: SecretStr = Field(
-        SecretStr(""), description="SQLAlchemy URL of the warehouse in PostgreSQL. Default: there is none."
+        default=SecretStr(""), description="SQLAlchemy URL of the warehouse in PostgreSQL. Default: there is none."
     )
 
 

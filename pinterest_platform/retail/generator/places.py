@@ -74,7 +74,7 @@ def stores(dice: Random, scale: float) -> list[Row]:
     chosen = shares(kinds, total)
     dice.shuffle(chosen)
     towns = {code: _towns(dice, code) for code in _TYPES}
-    rows = [_store(dice, *one.split(":"), towns[one[:2]]) for one in chosen]
+    rows = [_store(dice, one[:2], one[3:], towns[one[:2]]) for one in chosen]
     codes = set[str]()
     for row in rows:
         while row["store_code"] in codes:
