@@ -90,8 +90,7 @@ class Place:
             return self._path.stat()
         except OSError as error:
             raise SourceError(
-                f"{self.shown}: {error.strerror}. Put the file there, or name another in {self._setting}; "
-                "`pinterest-platform --domain retail generate` makes all of them."
+                f"{self.shown}: {error.strerror}. Put the file there, or name another in {self._setting}."
             ) from None
 
     def _missing(self) -> SourceError:
