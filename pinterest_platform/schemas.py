@@ -49,6 +49,8 @@ class Column:
     `trim`: the rules look at a text without the white space around it. `nulls`: texts that count as null, compared
     likewise. A `string` stays as it came in either case.
 
+    `wanted`: what a text that matches `pattern` is, in words, for the reason of one that does not.
+
     Raises:
         SchemaError: the declaration contradicts itself or the type.
     """
@@ -64,6 +66,7 @@ class Column:
     forms: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
     trim: bool = False
+    wanted: str = ""
 
     def __post_init__(self) -> None:
         _check_column(self)
@@ -80,14 +83,35 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Together:
+    """What several columns of one row must be together, as a date in three columns: their texts, joined by
+    `separator`, match `pattern`. `wanted` says in words what that is. `name` is that of the check of the raw table.
+
+    Raises:
+        SchemaError: the declaration contradicts itself.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    pattern: str
+    wanted: str
+    separator: str = "-"
+
+    def __post_init__(self) -> None:
+        _check_together(self)
+
+
+@dataclass(frozen=True)
 class RecordSchema:
     """The declared shape of one kind of record, in source column order.
 
     `name` is the topic suffix and raw table name; `key` the column that identifies the entity;
-    `source_table` its table in the source database, empty where it does not come from one.
+    `source_table` its table in the source database, empty where it does not come from one; `together` rules over
+    several required texts of one row.
 
     Raises:
-        SchemaError: two columns share a name, or one has a name that lines or raw tables need, or `key` is no column.
+        SchemaError: two columns share a name, or one has a name that lines or raw tables need, or `key` is no column,
+            or a rule is over a column that is not a required text.
     """
 
     name: str
@@ -95,9 +119,13 @@ class RecordSchema:
     description: str
     columns: tuple[Column, ...]
     source_table: str = ""
+    together: tuple[Together, ...] = ()
 
     def __post_init__(self) -> None:
         _check_record(self)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -110,7 +138,7 @@ class RecordSchema:
 
     @property
     def key_column(self) -> Column:
-        return next(column for column in self.columns if column.name == self.key)
+        return self.column(self.key)
 
 
 def _check_column(column: Column) -> None:
@@ -144,6 +172,8 @@ def _check_column(column: Column) -> None:
             check_pattern(column.pattern)
         except PatternError as error:
             raise SchemaError(f"column {column.name!r}: {error}") from error
+    elif column.wanted:
+        refuse("wanted", "says in words what a pattern is; declare a pattern, or leave it out")
     for option, kind in (("allowed", str if column.type == "string" else int), ("nulls", str)):
         for value in getattr(column, option):
             if type(value) is not kind:
@@ -170,6 +200,29 @@ def _check_record(record: RecordSchema) -> None:
             raise SchemaError(f"record {record.name!r}: column {name!r} has a name that says where a row came from")
     if record.key not in names:
         raise SchemaError(f"record {record.name!r}: key={record.key!r} is no column; there are {', '.join(names)}")
+    texts = [column.name for column in record.columns if column.required and column.type == "string"]
+    rules = [rule.name for rule in record.together]
+    for rule in record.together:
+        if rules.count(rule.name) > 1:
+            raise SchemaError(f"record {record.name!r}: two rules are named {rule.name!r}; rename one")
+        if others := [name for name in rule.columns if name not in texts]:
+            raise SchemaError(
+                f"record {record.name!r}: rule {rule.name!r} is over {others[0]!r}, which is not a required string; "
+                f"allowed are {', '.join(texts) or 'none'}"
+            )
+
+
+def _check_together(rule: Together) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", rule.name):
+        raise SchemaError(f"rule {rule.name!r}: the name is not lower_snake_case")
+    if len(rule.columns) < 2 or len(set(rule.columns)) < len(rule.columns):
+        raise SchemaError(f"rule {rule.name!r}: columns={rule.columns!r} must be two or more different columns")
+    if not rule.wanted:
+        raise SchemaError(f"rule {rule.name!r}: wanted is empty; say in words what the pattern is")
+    try:
+        check_pattern(rule.pattern)
+    except PatternError as error:
+        raise SchemaError(f"rule {rule.name!r}: {error}") from error
 
 
 #: Whether a row is a tombstone: a record that has a key and no value, which deletes its key. Other columns are null.

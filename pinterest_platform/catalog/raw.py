@@ -10,7 +10,7 @@ from sqlglot import exp
 from pinterest_platform.catalog.checks import key_checks
 from pinterest_platform.catalog.model import Check, ModelColumn, RawTable
 from pinterest_platform.patterns import WHITE_SPACE, anchored
-from pinterest_platform.schemas import REJECTED, TOMBSTONE, Column, RecordSchema
+from pinterest_platform.schemas import REJECTED, TOMBSTONE, Column, RecordSchema, Together
 
 #: Identity of a landed record, and so of a row of every raw table.
 IDENTITY = ("kafka_topic", "kafka_partition", "kafka_offset")
@@ -33,7 +33,7 @@ def _raw_table(name: str, schema: RecordSchema) -> RawTable:
         replace(check, sql=f"{TOMBSTONE.name} IS NOT NULL OR ({check.sql})") if check.name in spared else check
         for check in table.checks
     )
-    return replace(table, checks=tuple(checks))
+    return replace(table, checks=(*checks, *(_together_check(schema, rule) for rule in schema.together)))
 
 
 def declared_table(address: str, description: str, columns: Sequence[Column], key: tuple[str, ...]) -> RawTable:
@@ -49,7 +49,7 @@ def declared_table(address: str, description: str, columns: Sequence[Column], ke
 
 def _column_checks(column: Column, key: tuple[str, ...]) -> list[Check]:
     name = f"`{column.name}`"
-    text = f"TRIM(BOTH {_literal(WHITE_SPACE)} FROM {name})" if column.trim else name
+    text = _text(column)
     # A date or timestamp that counts as null is stored as null, a text as it came.
     nulls = _literals(column.nulls) if column.type == "string" else ""
     checks = []
@@ -70,6 +70,18 @@ def _column_checks(column: Column, key: tuple[str, ...]) -> list[Check]:
     if nulls and not column.required:
         checks = [Check(check.name, f"{text} IN ({nulls}) OR {check.sql}") for check in checks]
     return checks
+
+
+def _together_check(schema: RecordSchema, rule: Together) -> Check:
+    """NULL, and so satisfied, for a tombstone."""
+    joined = f" || {_literal(rule.separator)} || ".join(_text(schema.column(name)) for name in rule.columns)
+    return Check(rule.name, f"({joined}) RLIKE {_literal(anchored(rule.pattern))}")
+
+
+def _text(column: Column) -> str:
+    """A text as its rules look at it."""
+    name = f"`{column.name}`"
+    return f"TRIM(BOTH {_literal(WHITE_SPACE)} FROM {name})" if column.trim else name
 
 
 def _literals(values: Sequence[str] | Sequence[int]) -> str:

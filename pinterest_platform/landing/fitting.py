@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from pinterest_platform.landing.keys import MAX_OFFSET
 from pinterest_platform.patterns import FORMS, WHITE_SPACE, forms_pattern
-from pinterest_platform.schemas import RESERVED, Column, RecordSchema
+from pinterest_platform.schemas import RESERVED, Column, RecordSchema, Together
 from pinterest_platform.sql import quote, text
 
 #: The fields by which Kafka Connect's InsertField says where a record came from: integers from 0 to the value here
@@ -82,6 +82,17 @@ def shape(column: Column, value: str) -> list[str]:
     if column.allowed:
         return [is_one_of(value, column.allowed)]
     return [f"regexp_full_match({value}, {text(column.text_pattern)})"] if column.text_pattern else []
+
+
+def joined(schema: RecordSchema, rule: Together) -> str:
+    """The texts that a rule over several columns is about, as one."""
+    texts = [trimmed(schema.column(name), quote(name)) for name in rule.columns]
+    return f" || {text(rule.separator)} || ".join(texts)
+
+
+def follows(schema: RecordSchema, rule: Together) -> str:
+    """What the texts of such columns, none of them null, must satisfy."""
+    return f"regexp_full_match({joined(schema, rule)}, {text(rule.pattern)})"
 
 
 # The fast path ------------------------------------------------------------------------------------------------------

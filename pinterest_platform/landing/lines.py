@@ -167,6 +167,7 @@ def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -
         kind, raw = f"kind_{number}", f"text_{number}"
         values.append(f"{fitting.line_value(column, kind, raw)} AS {quote(column.name)}")
         problems.append(reasons.problem(column, kind, raw, quote(column.name)))
+    problems += [reasons.problem_together(schema, rule) for rule in schema.together]
     for number, field in enumerate(fitting.INSERTED, start=len(schema.columns) + 1):
         value = (
             fitting.line_inserted(field, f"kind_{number}", f"text_{number}") if field in inserted else "NULL::BIGINT"

@@ -108,6 +108,7 @@ class Parser:
             for field in fitting.INSERTED
         ]
         sure = [fitting.surely_fits(c) for c in columns]
+        sure += [fitting.follows(self._schema, rule) for rule in self._schema.together]
         sure += [fitting.surely_inserted(field) for field in self._inserted]
         sure.append(f"{TOMBSTONE_FIELD} IS NULL")
         if not any(column.required for column in columns):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from pinterest_platform.landing import fitting
-from pinterest_platform.schemas import Column
+from pinterest_platform.schemas import Column, RecordSchema, Together
 from pinterest_platform.sql import text
 
 #: Characters of a value that are shown.
@@ -36,6 +36,13 @@ def problem(column: Column, kind: str, raw: str, value: str) -> str:
         cases.append(f"WHEN {outside} THEN {rejection(f'is outside [{low}, {high}]')}")
     cases += [f"WHEN NOT {rule} THEN {rejection(_declared(column))}" for rule in fitting.shape(column, value)]
     return f"CASE {' '.join(cases)} END"
+
+
+def problem_together(schema: RecordSchema, rule: Together) -> str:
+    """SQL for what is wrong with columns that must be something together, each of which fits by itself, or null."""
+    names, joined = f"{rule.separator.join(rule.columns)}: ", fitting.joined(schema, rule)
+    told = f"{text(names)} || {_shown(text('VARCHAR'), f'({joined})')} || {text(f' is not {rule.wanted}')}"
+    return f"CASE WHEN NOT {fitting.follows(schema, rule)} THEN {told} END"
 
 
 def _rejection(column: Column, kind: str, raw: str, what: str) -> str:
@@ -74,7 +81,7 @@ def _declared(column: Column) -> str:
         )
     if column.forms:
         return f"is not a date of the form {_listed(column.forms)}"
-    return f"does not match {column.pattern}"
+    return f"is not {column.wanted}" if column.wanted else f"does not match {column.pattern}"
 
 
 def _listed(values: Sequence[str]) -> str:
