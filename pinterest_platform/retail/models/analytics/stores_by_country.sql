@@ -1,8 +1,17 @@
--- description: Sales by part of the day.
+-- description: Stores in each country; the web portal is no place, and left out.
 -- owner: team:data-platform
--- key: time_period
+-- key: country
+-- checks:
+--   number_positive: total_no_stores > 0
+--   each_store_counted: |
+--     SELECT counted, stores
+--     FROM (SELECT SUM(total_no_stores) AS counted FROM analytics.stores_by_country)
+--     CROSS JOIN (SELECT COUNT(*) AS stores FROM cleaned.dim_store_details WHERE store_type <> 'Web Portal')
+--     WHERE COALESCE(counted, 0) <> stores
 SELECT
-  time_period, -- Part of the day.
-  COUNT(*) AS moments -- Number of moments.
-FROM cleaned.dim_date_times
-GROUP BY time_period
+  country_code AS country, -- GB, DE or US.
+  COUNT(*) AS total_no_stores -- Number of stores.
+FROM cleaned.dim_store_details
+WHERE store_type <> 'Web Portal'
+GROUP BY country_code
+ORDER BY total_no_stores DESC, country

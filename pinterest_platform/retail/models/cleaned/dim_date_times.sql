@@ -1,8 +1,48 @@
--- description: Moments of sales.
+-- description: One row a moment of a sale, the last of the source that fits.
 -- owner: team:data-platform
 -- key: date_uuid
+-- checks:
+--   complete: |
+--     timestamp IS NOT NULL AND month IS NOT NULL AND year IS NOT NULL AND day IS NOT NULL AND time_period IS NOT
+--     NULL AND date_time IS NOT NULL
+--   one_row_a_key_of_raw: |
+--     SELECT arrived.date_uuid FROM new.raw.dates AS arrived
+--     WHERE arrived.tombstone IS NULL AND NOT EXISTS (
+--       SELECT 1 FROM cleaned.dim_date_times AS kept
+--       WHERE kept.date_uuid = LOWER(REGEXP_EXTRACT(arrived.date_uuid, r'[0-9a-fA-F-]+', 0))
+--     )
+--     UNION ALL
+--     SELECT kept.date_uuid FROM cleaned.dim_date_times AS kept
+--     WHERE NOT EXISTS (
+--       SELECT 1 FROM raw.dates AS arrived
+--       WHERE LOWER(REGEXP_EXTRACT(arrived.date_uuid, r'[0-9a-fA-F-]+', 0)) = kept.date_uuid
+--     )
+
+-- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
+-- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+WITH trimmed AS (
+  SELECT
+    REGEXP_REPLACE(timestamp, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS timestamp,
+    REGEXP_REPLACE(time_period, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS time_period,
+    REGEXP_EXTRACT(month, r'[1-9][0-9]?', 0) AS month,
+    REGEXP_EXTRACT(year, r'[0-9]+', 0) AS year,
+    REGEXP_EXTRACT(day, r'[1-9][0-9]?', 0) AS day,
+    LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
+    kafka_partition,
+    kafka_offset
+  FROM raw.dates
+  WHERE tombstone IS NULL
+)
+
 SELECT
+  timestamp, -- Time of the day, HH:MM:SS.
+  month, -- Month, 1 to 12, without a leading zero.
+  year, -- Year.
+  day, -- Day of the month, without a leading zero.
+  time_period, -- Late_Hours, Morning, Midday or Evening.
   date_uuid, -- Identifies the moment.
-  time_period -- Part of the day.
-FROM raw.dates
-WHERE date_uuid IS NOT NULL
+  CAST(
+    year || '-' || LPAD(month, 2, '0') || '-' || LPAD(day, 2, '0') || ' ' || timestamp AS TIMESTAMP_NTZ
+  ) AS date_time -- The moment; no time zone.
+FROM trimmed
+QUALIFY ROW_NUMBER() OVER (PARTITION BY date_uuid ORDER BY kafka_partition DESC, kafka_offset DESC) = 1

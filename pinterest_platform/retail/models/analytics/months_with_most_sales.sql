@@ -1,0 +1,23 @@
+-- description: The six months of the year with most sales, all years together; all that tie for the last place.
+-- owner: team:data-platform
+-- key: month
+-- checks:
+--   month_in_range: month BETWEEN 1 AND 12
+--   sales_not_negative: total_sales >= 0
+
+WITH summed AS (
+  SELECT
+    MONTH(moment.date_time) AS month,
+    SUM(product.product_price * CAST(sale.product_quantity AS DECIMAL(5, 0))) AS total_sales
+  FROM cleaned.orders_table AS sale
+  INNER JOIN cleaned.dim_date_times AS moment ON moment.date_uuid = sale.date_uuid
+  INNER JOIN cleaned.dim_products AS product ON product.product_code = sale.product_code
+  GROUP BY MONTH(moment.date_time)
+)
+
+SELECT
+  CAST(total_sales AS DECIMAL(20, 2)) AS total_sales, -- Pounds.
+  month -- Month, 1 to 12.
+FROM summed
+QUALIFY RANK() OVER (ORDER BY total_sales DESC) <= 6
+ORDER BY total_sales DESC, month

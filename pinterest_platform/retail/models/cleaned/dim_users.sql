@@ -1,0 +1,74 @@
+-- description: One row a customer, the last of the source that fits.
+-- owner: team:data-platform
+-- key: user_uuid
+-- checks:
+--   complete: |
+--     first_name IS NOT NULL AND last_name IS NOT NULL AND date_of_birth IS NOT NULL AND country IS NOT NULL AND
+--     country_code IS NOT NULL AND join_date IS NOT NULL
+--   country_code_allowed: country_code IN ('GB', 'DE', 'US')
+--   one_row_a_key_of_raw: |
+--     SELECT arrived.user_uuid FROM new.raw.users AS arrived
+--     WHERE arrived.tombstone IS NULL AND NOT EXISTS (
+--       SELECT 1 FROM cleaned.dim_users AS kept
+--       WHERE kept.user_uuid = LOWER(REGEXP_EXTRACT(arrived.user_uuid, r'[0-9a-fA-F-]+', 0))
+--     )
+--     UNION ALL
+--     SELECT kept.user_uuid FROM cleaned.dim_users AS kept
+--     WHERE NOT EXISTS (
+--       SELECT 1 FROM raw.users AS arrived
+--       WHERE LOWER(REGEXP_EXTRACT(arrived.user_uuid, r'[0-9a-fA-F-]+', 0)) = kept.user_uuid
+--     )
+
+-- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
+-- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- A month in words is two digits before its first three letters.
+WITH trimmed AS (
+  SELECT
+    REGEXP_REPLACE(first_name, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS first_name,
+    REGEXP_REPLACE(last_name, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS last_name,
+    REGEXP_REPLACE(date_of_birth, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS date_of_birth,
+    REGEXP_REPLACE(company, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS company,
+    REGEXP_REPLACE(email_address, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS email_address,
+    REGEXP_REPLACE(address, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS address,
+    REGEXP_REPLACE(country, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS country,
+    REGEXP_REPLACE(country_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS country_code,
+    REGEXP_REPLACE(phone_number, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS phone_number,
+    REGEXP_REPLACE(join_date, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS join_date,
+    LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
+    kafka_partition,
+    kafka_offset,
+    '01Jan02Feb03Mar04Apr05May06Jun07Jul08Aug09Sep10Oct11Nov12Dec' AS months
+  FROM raw.users
+  WHERE tombstone IS NULL
+)
+
+SELECT
+  first_name, -- First name.
+  last_name, -- Last name.
+  CAST(
+    CASE
+      WHEN date_of_birth RLIKE r'[A-Z]'
+      THEN REGEXP_EXTRACT(date_of_birth, r'[0-9]{4}', 0)
+        || '-' || SUBSTR(months, INSTR(months, SUBSTR(REGEXP_EXTRACT(date_of_birth, r'[A-Z][a-z]+', 0), 1, 3)) - 2, 2)
+        || '-' || REGEXP_EXTRACT(date_of_birth, r'[0-9]{2}\z', 0)
+      ELSE REPLACE(date_of_birth, '/', '-')
+    END AS DATE
+  ) AS date_of_birth, -- Day of birth.
+  CASE WHEN company NOT IN ('', 'NULL', 'N/A') THEN company END AS company, -- Company; NULL where unknown.
+  CASE WHEN email_address NOT IN ('', 'NULL', 'N/A') THEN REPLACE(email_address, '@@', '@') END AS email_address, -- Email address; NULL where unknown.
+  CASE WHEN address NOT IN ('', 'NULL', 'N/A') THEN address END AS address, -- Postal address, with its line breaks; NULL where unknown.
+  country, -- Country name.
+  CASE WHEN country_code = 'GGB' THEN 'GB' ELSE country_code END AS country_code, -- GB, DE or US.
+  CASE WHEN phone_number NOT IN ('', 'NULL', 'N/A') THEN phone_number END AS phone_number, -- Phone number as it came; NULL where unknown.
+  CAST(
+    CASE
+      WHEN join_date RLIKE r'[A-Z]'
+      THEN REGEXP_EXTRACT(join_date, r'[0-9]{4}', 0)
+        || '-' || SUBSTR(months, INSTR(months, SUBSTR(REGEXP_EXTRACT(join_date, r'[A-Z][a-z]+', 0), 1, 3)) - 2, 2)
+        || '-' || REGEXP_EXTRACT(join_date, r'[0-9]{2}\z', 0)
+      ELSE REPLACE(join_date, '/', '-')
+    END AS DATE
+  ) AS join_date, -- Day of joining.
+  user_uuid -- Identifies the customer.
+FROM trimmed
+QUALIFY ROW_NUMBER() OVER (PARTITION BY user_uuid ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
