@@ -10,7 +10,7 @@
 --     CROSS JOIN (SELECT COUNT(*) AS sales FROM cleaned.orders_table)
 --     WHERE COALESCE(counted, 0) <> sales
 
--- Shares are whole hundredths of a per cent, rounded half up in whole numbers: a division of decimals differs by engine.
+-- Shares are hundredths of a per cent, rounded half up in whole numbers: a division of decimals differs by engine.
 WITH summed AS (
   SELECT
     store.store_type AS store_type,
@@ -34,7 +34,8 @@ SELECT
   summed.store_type AS store_type, -- Kind of store.
   summed.total_sales AS total_sales, -- Pounds.
   CAST(
-    CAST((summed.pence * 20000 + overall.pence) DIV (overall.pence * 2) AS DECIMAL(5, 0)) * CAST(0.01 AS DECIMAL(3, 2))
+    CAST((summed.pence * 20000 + overall.pence) DIV NULLIF(overall.pence * 2, 0) AS DECIMAL(5, 0))
+    * CAST(0.01 AS DECIMAL(3, 2))
     AS DECIMAL(5, 2)
   ) AS percentage_total, -- Share of the money, in per cent.
   summed.numbers_of_sales AS numbers_of_sales, -- Number of sales.

@@ -18,14 +18,15 @@
 --       WHERE REGEXP_EXTRACT(arrived.card_number, r'[0-9]+', 0) = kept.card_number
 --     )
 
--- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
--- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
+-- differs by engine. Raw has only rows that fit, so each cast here can be made.
 -- A month in words is two digits before its first three letters.
 WITH trimmed AS (
   SELECT
     REGEXP_REPLACE(expiry_date, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS expiry_date,
     REGEXP_REPLACE(card_provider, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS card_provider,
-    REGEXP_REPLACE(date_payment_confirmed, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS date_payment_confirmed,
+    REGEXP_REPLACE(date_payment_confirmed, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '')
+      AS date_payment_confirmed,
     REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
     kafka_partition,
     kafka_offset,
@@ -42,7 +43,8 @@ SELECT
     CASE
       WHEN date_payment_confirmed RLIKE r'[A-Z]'
       THEN REGEXP_EXTRACT(date_payment_confirmed, r'[0-9]{4}', 0)
-        || '-' || SUBSTR(months, INSTR(months, SUBSTR(REGEXP_EXTRACT(date_payment_confirmed, r'[A-Z][a-z]+', 0), 1, 3)) - 2, 2)
+        || '-'
+        || SUBSTR(months, INSTR(months, SUBSTR(REGEXP_EXTRACT(date_payment_confirmed, r'[A-Z][a-z]+', 0), 1, 3)) - 2, 2)
         || '-' || REGEXP_EXTRACT(date_payment_confirmed, r'[0-9]{2}\z', 0)
       ELSE REPLACE(date_payment_confirmed, '/', '-')
     END AS DATE

@@ -18,8 +18,8 @@
 --       WHERE LOWER(REGEXP_EXTRACT(arrived.date_uuid, r'[0-9a-fA-F-]+', 0)) = kept.date_uuid
 --     )
 
--- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
--- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
+-- differs by engine. Raw has only rows that fit, so each cast here can be made.
 WITH trimmed AS (
   SELECT
     REGEXP_REPLACE(timestamp, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS timestamp,

@@ -8,7 +8,10 @@
 --     weight_class IS NOT NULL
 --   weight_class_of_weight: |
 --     weight_class = CASE
---       WHEN weight < 2 THEN 'Light' WHEN weight < 40 THEN 'Mid_Sized' WHEN weight < 140 THEN 'Heavy' ELSE 'Truck_Required'
+--       WHEN weight < 2 THEN 'Light'
+--       WHEN weight < 40 THEN 'Mid_Sized'
+--       WHEN weight < 140 THEN 'Heavy'
+--       ELSE 'Truck_Required'
 --     END
 --   one_row_a_key_of_raw: |
 --     SELECT arrived.product_code FROM new.raw.products AS arrived
@@ -25,10 +28,10 @@
 -- warnings:
 --   weight_plausible: weight BETWEEN 0.004 AND 100
 
--- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
--- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
+-- differs by engine. Raw has only rows that fit, so each cast here can be made.
 -- A month in words is two digits before its first three letters.
--- A pack, as 12 x 100g, weighs the product of both. Factors are exact decimals, so that only the end is rounded, half up.
+-- A pack, as 12 x 100g, weighs the product of both. Factors are exact decimals: only the end is rounded, half up.
 WITH trimmed AS (
   SELECT
     REGEXP_REPLACE(product_name, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_name,

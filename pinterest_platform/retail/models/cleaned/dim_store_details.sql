@@ -21,8 +21,8 @@
 --       WHERE REGEXP_EXTRACT(arrived.store_code, r'[0-9A-Z-]+', 0) = kept.store_code
 --     )
 
--- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
--- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
+-- differs by engine. Raw has only rows that fit, so each cast here can be made.
 -- A month in words is two digits before its first three letters.
 -- The source has the labels of longitude and latitude swapped.
 WITH trimmed AS (
@@ -46,7 +46,9 @@ WITH trimmed AS (
 )
 
 SELECT
-  CASE WHEN address NOT IN ('', 'NULL', 'N/A') THEN address END AS address, -- Postal address, with its line breaks; NULL for the web portal.
+  CASE
+    WHEN address NOT IN ('', 'NULL', 'N/A') THEN address
+  END AS address, -- Postal address, with its line breaks; NULL for the web portal.
   CAST(
     COALESCE(
       CASE WHEN latitude NOT IN ('', 'NULL', 'N/A') THEN latitude END,
@@ -66,7 +68,9 @@ SELECT
     END AS DATE
   ) AS opening_date, -- Day of opening.
   store_type, -- Local, Super Store, Mall Kiosk, Outlet or Web Portal.
-  CAST(CASE WHEN longitude NOT IN ('', 'NULL', 'N/A') THEN longitude END AS DOUBLE) AS latitude, -- Degrees north; NULL for the web portal.
+  CAST(
+    CASE WHEN longitude NOT IN ('', 'NULL', 'N/A') THEN longitude END AS DOUBLE
+  ) AS latitude, -- Degrees north; NULL for the web portal.
   country_code, -- GB, DE or US.
   REGEXP_REPLACE(continent, r'^ee', '') AS continent -- Europe or America.
 FROM trimmed

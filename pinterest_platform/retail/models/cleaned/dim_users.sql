@@ -19,8 +19,8 @@
 --       WHERE LOWER(REGEXP_EXTRACT(arrived.user_uuid, r'[0-9a-fA-F-]+', 0)) = kept.user_uuid
 --     )
 
--- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
--- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
+-- differs by engine. Raw has only rows that fit, so each cast here can be made.
 -- A month in words is two digits before its first three letters.
 WITH trimmed AS (
   SELECT
@@ -55,11 +55,17 @@ SELECT
     END AS DATE
   ) AS date_of_birth, -- Day of birth.
   CASE WHEN company NOT IN ('', 'NULL', 'N/A') THEN company END AS company, -- Company; NULL where unknown.
-  CASE WHEN email_address NOT IN ('', 'NULL', 'N/A') THEN REPLACE(email_address, '@@', '@') END AS email_address, -- Email address; NULL where unknown.
-  CASE WHEN address NOT IN ('', 'NULL', 'N/A') THEN address END AS address, -- Postal address, with its line breaks; NULL where unknown.
+  CASE
+    WHEN email_address NOT IN ('', 'NULL', 'N/A') THEN REPLACE(email_address, '@@', '@')
+  END AS email_address, -- Email address; NULL where unknown.
+  CASE
+    WHEN address NOT IN ('', 'NULL', 'N/A') THEN address
+  END AS address, -- Postal address, with its line breaks; NULL where unknown.
   country, -- Country name.
   CASE WHEN country_code = 'GGB' THEN 'GB' ELSE country_code END AS country_code, -- GB, DE or US.
-  CASE WHEN phone_number NOT IN ('', 'NULL', 'N/A') THEN phone_number END AS phone_number, -- Phone number as it came; NULL where unknown.
+  CASE
+    WHEN phone_number NOT IN ('', 'NULL', 'N/A') THEN phone_number
+  END AS phone_number, -- Phone number as it came; NULL where unknown.
   CAST(
     CASE
       WHEN join_date RLIKE r'[A-Z]'

@@ -22,60 +22,55 @@
 --     SELECT date_uuid, product_code FROM new.cleaned.orders_table AS sale
 --     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_products AS known WHERE known.product_code = sale.product_code)
 --   each_key_kept_or_lacking: |
---     SELECT sale.date_uuid FROM raw.orders AS sale
---     INNER JOIN cleaned.dim_date_times AS dim_date_times
---       ON dim_date_times.date_uuid = LOWER(REGEXP_EXTRACT(sale.date_uuid, r'[0-9a-fA-F-]+', 0))
---     INNER JOIN cleaned.dim_users AS dim_users
---       ON dim_users.user_uuid = LOWER(REGEXP_EXTRACT(sale.user_uuid, r'[0-9a-fA-F-]+', 0))
---     INNER JOIN cleaned.dim_card_details AS dim_card_details
---       ON dim_card_details.card_number = REGEXP_EXTRACT(sale.card_number, r'[0-9]+', 0)
---     INNER JOIN cleaned.dim_store_details AS dim_store_details
---       ON dim_store_details.store_code = REGEXP_REPLACE(sale.store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '')
---     INNER JOIN cleaned.dim_products AS dim_products
---       ON dim_products.product_code = REGEXP_REPLACE(sale.product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '')
---     WHERE sale.tombstone IS NULL AND NOT EXISTS (
---       SELECT 1 FROM cleaned.orders_table AS kept
---       WHERE kept.date_uuid = LOWER(REGEXP_EXTRACT(sale.date_uuid, r'[0-9a-fA-F-]+', 0))
+--     WITH sales AS (
+--       SELECT
+--         LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
+--         LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
+--         REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
+--         REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
+--         REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code
+--       FROM raw.orders
+--       WHERE tombstone IS NULL
 --     )
+--     SELECT sales.date_uuid FROM sales
+--     INNER JOIN cleaned.dim_date_times AS dim_date_times ON dim_date_times.date_uuid = sales.date_uuid
+--     INNER JOIN cleaned.dim_users AS dim_users ON dim_users.user_uuid = sales.user_uuid
+--     INNER JOIN cleaned.dim_card_details AS dim_card_details ON dim_card_details.card_number = sales.card_number
+--     INNER JOIN cleaned.dim_store_details AS dim_store_details ON dim_store_details.store_code = sales.store_code
+--     INNER JOIN cleaned.dim_products AS dim_products ON dim_products.product_code = sales.product_code
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.orders_table AS kept WHERE kept.date_uuid = sales.date_uuid)
 -- warnings:
 --   keys_known: |
---     SELECT sale.date_uuid, 'date_uuid' AS lacking, LOWER(REGEXP_EXTRACT(sale.date_uuid, r'[0-9a-fA-F-]+', 0)) AS value
---     FROM raw.orders AS sale
---     WHERE sale.tombstone IS NULL AND NOT EXISTS (
---       SELECT 1 FROM cleaned.dim_date_times AS known
---       WHERE known.date_uuid = LOWER(REGEXP_EXTRACT(sale.date_uuid, r'[0-9a-fA-F-]+', 0))
+--     WITH sales AS (
+--       SELECT
+--         LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
+--         LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
+--         REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
+--         REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
+--         REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code
+--       FROM raw.orders
+--       WHERE tombstone IS NULL
+--       QUALIFY ROW_NUMBER() OVER (
+--         PARTITION BY LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) ORDER BY kafka_partition DESC, kafka_offset DESC
+--       ) = 1
 --     )
+--     SELECT date_uuid, 'date_uuid' AS lacking, date_uuid AS value FROM sales
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_date_times AS known WHERE known.date_uuid = sales.date_uuid)
 --     UNION ALL
---     SELECT sale.date_uuid, 'user_uuid' AS lacking, LOWER(REGEXP_EXTRACT(sale.user_uuid, r'[0-9a-fA-F-]+', 0)) AS value
---     FROM raw.orders AS sale
---     WHERE sale.tombstone IS NULL AND NOT EXISTS (
---       SELECT 1 FROM cleaned.dim_users AS known
---       WHERE known.user_uuid = LOWER(REGEXP_EXTRACT(sale.user_uuid, r'[0-9a-fA-F-]+', 0))
---     )
+--     SELECT date_uuid, 'user_uuid' AS lacking, user_uuid AS value FROM sales
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_users AS known WHERE known.user_uuid = sales.user_uuid)
 --     UNION ALL
---     SELECT sale.date_uuid, 'card_number' AS lacking, REGEXP_EXTRACT(sale.card_number, r'[0-9]+', 0) AS value
---     FROM raw.orders AS sale
---     WHERE sale.tombstone IS NULL AND NOT EXISTS (
---       SELECT 1 FROM cleaned.dim_card_details AS known
---       WHERE known.card_number = REGEXP_EXTRACT(sale.card_number, r'[0-9]+', 0)
---     )
+--     SELECT date_uuid, 'card_number' AS lacking, card_number AS value FROM sales
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_card_details AS known WHERE known.card_number = sales.card_number)
 --     UNION ALL
---     SELECT sale.date_uuid, 'store_code' AS lacking, REGEXP_REPLACE(sale.store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS value
---     FROM raw.orders AS sale
---     WHERE sale.tombstone IS NULL AND NOT EXISTS (
---       SELECT 1 FROM cleaned.dim_store_details AS known
---       WHERE known.store_code = REGEXP_REPLACE(sale.store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '')
---     )
+--     SELECT date_uuid, 'store_code' AS lacking, store_code AS value FROM sales
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_store_details AS known WHERE known.store_code = sales.store_code)
 --     UNION ALL
---     SELECT sale.date_uuid, 'product_code' AS lacking, REGEXP_REPLACE(sale.product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS value
---     FROM raw.orders AS sale
---     WHERE sale.tombstone IS NULL AND NOT EXISTS (
---       SELECT 1 FROM cleaned.dim_products AS known
---       WHERE known.product_code = REGEXP_REPLACE(sale.product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '')
---     )
+--     SELECT date_uuid, 'product_code' AS lacking, product_code AS value FROM sales
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_products AS known WHERE known.product_code = sales.product_code)
 
--- Raw keeps each text as it came. White space around a text is that of Unicode, as the no-break space. TRIM is not used,
--- what it strips differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
+-- differs by engine. Raw has only rows that fit, so each cast here can be made.
 -- A sale with a key that no dimension has stays out, and comes in by itself once one has it.
 WITH sales AS (
   SELECT
