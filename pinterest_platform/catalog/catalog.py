@@ -121,6 +121,17 @@ class Catalog:
         """The model that keeps one row a key of `raw/<record>`, the first one; None where there is none."""
         return next((m for m in self.models.values() if m.merge and m.merge.source == f"raw/{record}"), None)
 
+    def table_of(self, record: str) -> Model | None:
+        """The model that rows of `raw/<record>` are in: the one that keeps one row a key of it, or else the only one of
+        the first layer that reads it and no other raw table. None where there is none, or several."""
+        raw, layer = f"raw/{record}", next(iter(self.domain.layers))
+        found = [
+            model
+            for model in self.models.values()
+            if model.layer == layer and [u for u in model.upstreams if u.startswith("raw/")] == [raw]
+        ]
+        return self.cleaned(record) or (found[0] if len(found) == 1 else None)
+
     def columns(self, address: str) -> tuple[ModelColumn, ...]:
         return self.table(address).columns
 

@@ -75,7 +75,7 @@ def look_at_journeys(
 def _tables_after(catalog: Catalog, record: str) -> list[list[str]]:
     """Tables of each layer that a record reaches: the one that cleans it, then all of each later layer."""
     first, *later = catalog.domain.layers
-    cleaned = [model.address for model in [catalog.cleaned(record)] if model and model.layer == first]
+    cleaned = [model.address for model in [catalog.table_of(record)] if model and model.layer == first]
     return [cleaned, *([m.address for m in catalog.models.values() if m.layer == layer] for layer in later)]
 
 

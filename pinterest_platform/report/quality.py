@@ -39,23 +39,28 @@ def said(overview: Overview) -> str:
         of_them = "all" if lines == rejected else f"{words.count(lines)} of them"
         told += f", {of_them} because of “{words.name(reason, _LONGEST)}”"
     told += f"; {words.count(superseded) if superseded else 'none'} {'was' if superseded == 1 else 'were'} superseded "
-    return f"{told}by a newer record of the same {overview.report.entity}."
+    waiting = sum(arrived.waiting for arrived in overview.arrived)
+    wait = (
+        f"; {words.count(waiting)} {'waits' if waiting == 1 else 'wait'} for a row of another table" if waiting else ""
+    )
+    return f"{told}by a newer record of the same {overview.report.entity}{wait}."
 
 
 def arrived(overview: Overview, before: Overview | None) -> Table:
     """What came of each kind of record; with `before`, how much of it since then."""
     then = {one.record: one.received for one in before.arrived} if before else {}
-    columns = ["records", "received", "rejected", "superseded", "current"]
+    waiting = any(one.waiting for one in overview.arrived)
+    columns = ["records", "received", "rejected", "superseded", *["waiting"] * waiting, "current"]
     rows = []
     for one in overview.arrived:
-        figures = [one.received, one.rejected, one.superseded, one.current]
+        figures = [one.received, one.rejected, one.superseded, *[one.waiting] * waiting, one.current]
         if before:
             figures.append(one.received - then[one.record])
         rows.append([one.record, *map(words.count, figures)])
     return Table(
         "Received lines, by what became of them",
         [*columns, "received since"] if before else columns,
-        [False, *[True] * 5],
+        [False, *[True] * (len(columns) if before else len(columns) - 1)],
         rows,
     )
 

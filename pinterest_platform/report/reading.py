@@ -6,7 +6,7 @@ only numbers are asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,13 +46,14 @@ class Result:
 @dataclass(frozen=True)
 class Arrived:
     """What came of one kind of record: `received` lines are in raw or `rejected`; of those in raw, later ones of the
-    same key `superseded` some, and the others are `current`."""
+    same key `superseded` some, `waiting` ones lack a row of another table, and the others are `current`."""
 
     record: str
     received: int
     rejected: int
     superseded: int
     current: int
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,9 @@ class Reader:
     def _numbers(self) -> dict[str, Any]:
         """Rows of each table by its address, and the newest event, asked in one query."""
         asked = {address: f"SELECT COUNT(*) FROM {_name(address)}" for address in self._addresses}
+        for record in self._joined():
+            key = f"`{self._catalog.domain.records[record].key}`"
+            asked[_keys(record)] = f"SELECT COUNT(DISTINCT {key}) FROM raw.`{record}` WHERE tombstone IS NULL"
         asked["newest event"] = self._report.newest or "SELECT CAST(NULL AS timestamp_ntz) AS newest"
         joined = " CROSS JOIN ".join(f"({sql})" for sql in asked.values())
         [numbers] = self._ask(f"SELECT * FROM {joined}").rows
@@ -146,13 +150,25 @@ class Reader:
         return dict(zip(names, self._ask(sql).rows[0], strict=True)) if names else {}
 
     def _arrived(self, record: str, numbers: Mapping[str, int], rejected: int) -> Arrived:
-        """Where no model keeps one row a key, nothing is superseded."""
-        cleaned, raw = self._catalog.cleaned(record), numbers[f"raw/{record}"]
-        current = numbers[cleaned.address] if cleaned else raw
-        return Arrived(record, raw + rejected, rejected, raw - current, current)
+        """Where no model has the rows of a record, nothing is superseded."""
+        table, raw = self._catalog.table_of(record), numbers[f"raw/{record}"]
+        current = numbers[table.address] if table else raw
+        waiting = numbers.get(_keys(record), current) - current
+        return Arrived(record, raw + rejected, rejected, raw - current - waiting, current, waiting)
+
+    def _joined(self) -> Iterable[str]:
+        """Records whose table reads other tables too, so that a key may wait for one of theirs."""
+        for record in self._catalog.domain.records:
+            table = self._catalog.table_of(record)
+            if table and len(table.upstreams) > 1:
+                yield record
 
     def _ask(self, sql: str, limit: int | None = None) -> QueryResult:
         return self._engine.inspect(sql, limit=limit, at=self._at)
+
+
+def _keys(record: str) -> str:
+    return f"keys of {record}"
 
 
 def _name(address: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[2]
 
-#: Rooms that no function of a worker needs, half of the bytes: what starts work, shows it, runs servers, a domain.
+#: Rooms that no function of a worker needs, half of the bytes: what starts work, shows it, runs servers, domains.
 LEFT_OUT = frozenset(
     {
         "airflow",
@@ -26,6 +26,7 @@ LEFT_OUT = frozenset(
         "pinterest",
         "posting",
         "report",
+        "retail",
         "stack",
         "starter",
         "tasks",
