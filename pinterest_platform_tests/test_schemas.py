@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.schemas import Column, RecordSchema, SchemaError
+from pinterest_platform.schemas import Column, RecordSchema, SchemaError, Together
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"name": "a b"}, "column 'a b': name='a b' is not allowed; write letters, digits and _"),
@@ -34,6 +34,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "has 'DD.MM.YY'; allowed are YYYY-MM-DD, YYYY/MM/DD, YYYY Month DD, Month YYYY DD, YYYY",
     ),
     ({"type": "date", "forms": ("YYYY-MM-DD HH:MM:SS",)}, "has 'YYYY-MM-DD HH:MM:SS'; allowed are YYYY-MM-DD, YYYY/MM"),
+    ({"wanted": "a code"}, "wanted='a code' says in words what a pattern is; declare a pattern, or leave it out"),
     ({"type": "double", "minimum": float("nan")}, "minimum=nan is no bound; leave it out where there is none"),
     ({"type": "bigint", "minimum": 2, "maximum": 1}, "column 'c': minimum=2 is above maximum=1"),
 ]
@@ -59,3 +60,32 @@ def test_record_declared_wrongly(names: tuple[str, ...], told: str) -> None:
     with pytest.raises(SchemaError) as caught:
         RecordSchema("r", "a", "", tuple(Column(name, "string", "") for name in names))
     assert told == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": "A b"}, "rule 'A b': the name is not lower_snake_case"),
+        ({"columns": ("a",)}, "rule 'day': columns=('a',) must be two or more different columns"),
+        ({"columns": ("a", "a")}, "rule 'day': columns=('a', 'a') must be two or more different columns"),
+        ({"pattern": "a.b"}, "rule 'day': pattern 'a.b', position 1"),
+        ({"wanted": ""}, "rule 'day': wanted is empty; say in words what the pattern is"),
+        (
+            {"columns": ("a", "c")},
+            "record 'r': rule 'day' is over 'c', which is not a required string; allowed are a, b",
+        ),
+    ],
+)
+def test_rule_over_columns_declared_wrongly(changes: dict[str, Any], told: str) -> None:
+    columns = tuple(Column(name, "string", "", required=name != "c") for name in "abc")
+    given = {"name": "day", "columns": ("a", "b"), "pattern": "1-1", "wanted": "a day"} | changes
+    with pytest.raises(SchemaError) as caught:
+        RecordSchema("r", "a", "", columns, together=(Together(**given),))
+    assert told in str(caught.value)
+
+
+def test_rules_over_columns_have_names_of_their_own() -> None:
+    rule = Together("day", ("a", "b"), "1-1", "a day")
+    columns = tuple(Column(name, "string", "", required=True) for name in "ab")
+    with pytest.raises(SchemaError, match="record 'r': two rules are named 'day'; rename one"):
+        RecordSchema("r", "a", "", columns, together=(rule, rule))

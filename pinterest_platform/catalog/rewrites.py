@@ -36,7 +36,27 @@ def rewrite(tree: exp.Query, dialect: Dialect) -> exp.Expr:
         if replacement is not node:
             node.replace(replacement)
             root = replacement if node is root else root
+    if dialect == "spark":
+        _name_parts_once(root)
     return root
+
+
+def _name_parts_once(tree: exp.Expr) -> None:
+    """Give each WITH part a name of its own, in place: the generator puts all of them before the whole query."""
+    seen: set[str] = set()
+    for part in reversed(list(tree.find_all(exp.CTE))):  # The innermost first: it hides others of its name.
+        name, own = part.alias, part.alias
+        while own.lower() in seen:
+            own += "_"
+        seen.add(own.lower())
+        query = part.find_ancestor(exp.Query)
+        if own == name or query is None:
+            continue
+        for table in query.find_all(exp.Table):
+            if not table.db and table.name.lower() == name.lower():
+                table.set("alias", table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name)))
+                table.set("this", exp.to_identifier(own))
+        part.args["alias"].set("this", exp.to_identifier(own))
 
 
 def is_try_to_timestamp(node: exp.Expr) -> bool:

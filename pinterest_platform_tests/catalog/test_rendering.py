@@ -187,3 +187,14 @@ def test_query_that_cannot_be_rendered(catalog: Catalog, sql: str, message: str)
 def test_anybodys_query_may_use_star_and_plain_functions(catalog: Catalog) -> None:
     for dialect in ENGINES:
         assert "TRIM" in catalog.render_query("SELECT *, TRIM(title) AS t FROM cleaned.pin LIMIT 5", dialect)
+
+
+def test_parts_of_one_name_are_told_apart(catalog: Catalog, run: Callable[[str], list[tuple[Any, ...]]]) -> None:
+    """For Spark all parts stand before the query, and it refuses two of one name."""
+    part = "(WITH s AS (SELECT {} AS a), t AS (SELECT s.a FROM s) SELECT x.a AS {} FROM s AS x JOIN t ON t.a = x.a)"
+    asked = f"SELECT * FROM {part.format(1, 'b')} CROSS JOIN {part.format(2, 'c')}"
+    assert run(asked) == [(1, 2)]
+    for_spark = catalog.render_query(asked, "spark")
+    parts = [part.alias for part in sqlglot.parse_one(for_spark, dialect="spark").find_all(exp.CTE)]
+    assert len(parts) == len(set(parts)) == 4
+    assert duckdb.sql(sqlglot.transpile(for_spark, "spark", "duckdb")[0]).fetchall() == [(1, 2)]

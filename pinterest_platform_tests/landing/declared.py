@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pinterest_platform.patterns import FORMS, WHITE_SPACE
-from pinterest_platform.schemas import Column, RecordSchema
+from pinterest_platform.schemas import Column, RecordSchema, Together
 
 NULLS = ("", "NULL", "N/A")
 ALL_DATES = FORMS["date"]
@@ -33,6 +33,18 @@ PARCEL = RecordSchema(
         Column("pieces", "int", "", minimum=1),
         Column("fragile", "boolean", ""),
     ),
+)
+#: A record whose columns must be a real day of February together.
+BIRTHDAY = RecordSchema(
+    name="birthday",
+    key="name",
+    description="A birthday.",
+    columns=(
+        Column("name", "string", "", required=True, pattern="[A-Z]+", wanted="a name in capitals"),
+        Column("year", "string", "", required=True, trim=True, nulls=NULLS),
+        Column("day", "string", "", required=True, pattern=r"\d{1,2}", trim=True),
+    ),
+    together=(Together("real_day", ("year", "day"), r"\d\d/([1-9]|1\d|2[0-8])|(\d[48])/29", "a real day", "/"),),
 )
 COLUMNS = {column.name: column for column in PARCEL.columns}
 

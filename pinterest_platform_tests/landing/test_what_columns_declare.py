@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pinterest_platform_tests.landing.declared import ALL_DATES, COLUMNS, NULLS, PARCEL, fits, parcel, read
+from pinterest_platform_tests.landing.declared import ALL_DATES, BIRTHDAY, COLUMNS, NULLS, PARCEL, fits, parcel, read
 from pinterest_platform_tests.landing.parsing import Outcome, parse, parse_every_way
 from pinterest_platform_tests.landing.test_fast_and_slow_half_agree import VALUES
 from pinterest_platform_tests.landing_data import Landing
@@ -172,3 +173,24 @@ def test_most_lines_are_decided_on_the_fast_path(landing, monkeypatch):
     )
     monkeypatch.setattr("pinterest_platform.landing.lines.Decided.add", None)
     assert parse(landing, "parcel", schema=PARCEL).rejected == []
+
+
+BIRTHDAYS = [
+    ({}, None),
+    ({"year": " 04\u3000", "day": "29\n"}, None),
+    ({"year": "05", "day": "29"}, 'year/day: "05/29" is not a real day'),
+    ({"year": "05", "day": " 30 "}, 'year/day: "05/30" is not a real day'),
+    ({"year": "N/A"}, 'year: "N/A" counts as null, and it is required'),
+    ({"day": None}, "day: missing or null, and it is required"),
+    ({"day": "first"}, 'day: "first" does not match \\d{1,2}'),
+    ({"name": "Ada"}, 'name: "Ada" is not a name in capitals'),
+]
+
+
+def test_columns_that_must_be_something_together(landing: Landing) -> None:
+    lines = [json.dumps({"name": "ADA", "year": "05", "day": "28"} | fields).encode() for fields, _ in BIRTHDAYS]
+    landing.put(0, [*lines, b'{"_tombstone": "ADA"}'], record="birthday")
+    found = parse_every_way(landing, "birthday", schema=BIRTHDAY)
+    told = [reason for _, reason in BIRTHDAYS]
+    assert [found.reasons.get(offset) for offset in range(len(told))] == told
+    assert [row["year"] for row in found.fitting] == ["05", " 04\u3000", None]

@@ -145,6 +145,15 @@ def test_what_is_wrong_is_found(made: duckdb.DuckDBPyConnection, address: str, s
         made.rollback()
 
 
+def test_rows_of_raw_whose_columns_are_no_real_day_are_found(made: duckdb.DuckDBPyConnection) -> None:
+    made.begin()
+    try:
+        made.execute("UPDATE raw.dates SET month = '2', day = ' 30'")
+        assert violated(made, "raw/dates") == {"real_day"}
+    finally:
+        made.rollback()
+
+
 def test_every_check_of_every_model_has_something_that_it_finds() -> None:
     written = {
         (address, check.name)

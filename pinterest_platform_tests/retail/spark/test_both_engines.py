@@ -83,26 +83,35 @@ def models_of(versions: dict[str, int]) -> dict[str, int]:
     return {address: version for address, version in versions.items() if address in catalog().models}
 
 
-def test_every_model_and_check_gives_the_same_on_both_engines(spark: SparkSession, tmp_path: Path) -> None:
-    """DuckDB makes the tables, and Spark computes each of them again from those before it."""
-    retail = Retail(tmp_path)
+@pytest.fixture(scope="module")
+def made(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retail]:
+    """Tables that DuckDB made, as views of the session."""
+    root = tmp_path_factory.mktemp("retail")
+    retail = Retail(root)
     retail.load(**sources())
     for address in catalog().addresses:
-        folder = tmp_path / "lake" / address
-        spark.read.format("delta").load(str(folder)).createOrReplaceTempView(view(address))
+        spark.read.format("delta").load(str(root / "lake" / address)).createOrReplaceTempView(view(address))
+    yield retail
+    retail.close()
+
+
+def test_spark_computes_the_tables_that_duckdb_made(spark: SparkSession, made: Retail) -> None:
     for address, model in catalog().models.items():
         found = [tuple(row) for row in spark.sql(model.render("spark", view)).collect()]
-        kept = [tuple(row.values()) for row in retail.table(address)]
+        kept = [tuple(row.values()) for row in made.table(address)]
         if address.startswith("cleaned/"):
             found, kept = sorted(found, key=repr), sorted(kept, key=repr)
         assert found == kept, address
+
+
+@pytest.mark.long  # Checks of models are of the same functions as the models, and patterns have tests on Spark.
+def test_checks_find_as_much_on_both_engines(spark: SparkSession, made: Retail) -> None:
     for address in catalog().addresses:
         violations = [check.violations(address) for check in catalog().checks(address)]
         # One query for all checks of a table: each has a price of its own.
         asked = " CROSS JOIN ".join(f"(SELECT COUNT(*) FROM (\n{sql}\n))" for sql in violations)
         [counts] = spark.sql(catalog().render_query(f"SELECT * FROM {asked}", "spark", view)).collect()
-        assert list(counts) == [len(retail.rows_of(sql)) for sql in violations], address
-    retail.close()
+        assert list(counts) == [len(made.rows_of(sql)) for sql in violations], address
 
 
 def view(address: str) -> str:

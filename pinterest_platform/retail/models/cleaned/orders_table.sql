@@ -41,7 +41,7 @@
 --     WHERE NOT EXISTS (SELECT 1 FROM cleaned.orders_table AS kept WHERE kept.date_uuid = sales.date_uuid)
 -- warnings:
 --   keys_known: |
---     WITH sales AS (
+--     WITH newest AS (
 --       SELECT
 --         LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
 --         LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
@@ -54,20 +54,20 @@
 --         PARTITION BY LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) ORDER BY kafka_partition DESC, kafka_offset DESC
 --       ) = 1
 --     )
---     SELECT date_uuid, 'date_uuid' AS lacking, date_uuid AS value FROM sales
---     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_date_times AS known WHERE known.date_uuid = sales.date_uuid)
+--     SELECT date_uuid, 'date_uuid' AS lacking, date_uuid AS value FROM newest
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_date_times AS known WHERE known.date_uuid = newest.date_uuid)
 --     UNION ALL
---     SELECT date_uuid, 'user_uuid' AS lacking, user_uuid AS value FROM sales
---     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_users AS known WHERE known.user_uuid = sales.user_uuid)
+--     SELECT date_uuid, 'user_uuid' AS lacking, user_uuid AS value FROM newest
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_users AS known WHERE known.user_uuid = newest.user_uuid)
 --     UNION ALL
---     SELECT date_uuid, 'card_number' AS lacking, card_number AS value FROM sales
---     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_card_details AS known WHERE known.card_number = sales.card_number)
+--     SELECT date_uuid, 'card_number' AS lacking, card_number AS value FROM newest
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_card_details AS known WHERE known.card_number = newest.card_number)
 --     UNION ALL
---     SELECT date_uuid, 'store_code' AS lacking, store_code AS value FROM sales
---     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_store_details AS known WHERE known.store_code = sales.store_code)
+--     SELECT date_uuid, 'store_code' AS lacking, store_code AS value FROM newest
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_store_details AS known WHERE known.store_code = newest.store_code)
 --     UNION ALL
---     SELECT date_uuid, 'product_code' AS lacking, product_code AS value FROM sales
---     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_products AS known WHERE known.product_code = sales.product_code)
+--     SELECT date_uuid, 'product_code' AS lacking, product_code AS value FROM newest
+--     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_products AS known WHERE known.product_code = newest.product_code)
 
 -- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
 -- differs by engine. Raw has only rows that fit, so each cast here can be made.
