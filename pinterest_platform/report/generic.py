@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from pinterest_platform.catalog import Model
@@ -22,7 +23,7 @@ def _shape(model: Model, rows: Rows) -> tuple[list[int], int] | None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value >= 0
 
 
 def finding(model: Model, rows: Rows) -> str:
@@ -45,7 +46,8 @@ def figure(model: Model, rows: Rows) -> Figure | None:
         return None
     names, value = shape
     ranked = sorted(rows, key=lambda row: -row[value])
-    items = [Bar(_label(row, names), row[value], short(row[value]), row[value] == ranked[0][value]) for row in ranked]
+    most = ranked[0][value]
+    items = [Bar(_label(row, names), float(row[value]), short(row[value]), row[value] == most) for row in ranked]
     return bars(words.sentence(model.columns[value].name.replace("_", " ")), items, "row")
 
 

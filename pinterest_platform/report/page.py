@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -140,13 +141,15 @@ def _overall(overall: Overall, amounts: Mapping[str, int]) -> Article:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _cell(value: object, column: str) -> str:
     """A value as a table shows it: numbers in full, years as they are written."""
     if value is None:
         return "–"
+    if isinstance(value, Decimal):  # With all its places: they are exact.
+        return f"{value:,}"
     if isinstance(value, int | float) and not isinstance(value, bool) and not column.endswith("year"):
         return words.count(value)
     return words.name(value, _LONGEST)

@@ -55,6 +55,7 @@ _CASES: list[tuple[str, dict[str, str | None], dict[str, Any]]] = [
     ("cards", {"card_provider": "Diners Club / Carte Blanche"}, {"card_provider": "Diners Club / Carte Blanche"}),
     # Stores: swapped labels, letters among the staff, the portal whole.
     ("stores", {}, {"longitude": -0.74934, "latitude": 51.62907}),
+    ("stores", {"longitude": "N/A"}, {"longitude": -0.74934, "latitude": None}),
     ("stores", {"latitude": None, "lat": "13.4"}, {"longitude": 13.4, "latitude": 51.62907}),
     ("stores", {"latitude": "1e-05", "lat": "13.4"}, {"longitude": 0.00001}),
     *(

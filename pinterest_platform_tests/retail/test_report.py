@@ -92,7 +92,7 @@ def test_page_counts_what_became_of_each_row(tmp_path: Path) -> None:
         users=[user(), user(2, country="France")],
         cards=[card(), card(card_number=f"?{card()['card_number']}")],
         stores=[portal(), store()],
-        products=[product()],
+        products=[product(product_price="£150.50")],
         dates=[moment(n) for n in range(3)],
         orders=[order(0), order(0, product_quantity="5"), order(1, store_code="GONE"), order(2)],
     )
@@ -110,3 +110,5 @@ def test_page_counts_what_became_of_each_row(tmp_path: Path) -> None:
     assert "1 waits for a row of another table" in page
     for section in SECTIONS.values():
         assert section.question in page
+    # Money in a table has all its places.
+    assert ">1,204.00<" in page
