@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping
 #: Characters that Unicode calls white space; what `Column.trim` takes off, on every engine.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
+#: A text that surely has no white space around it: its first and its last character are of ASCII.
+BARE = r"[!-~]([\w\W]*[!-~])?"
+
 #: RE2 repeats at most so often, nested repeats multiplied.
 _MOST_REPEATS = 1_000
 #: Characters a pattern describes, each repeat written out. RE2 gives up at some 40,000 and is slow long before.

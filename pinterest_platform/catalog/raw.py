@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from pinterest_platform.catalog.checks import key_checks
 from pinterest_platform.catalog.model import Check, ModelColumn, RawTable
-from pinterest_platform.patterns import WHITE_SPACE, anchored
+from pinterest_platform.patterns import BARE, WHITE_SPACE, anchored
 from pinterest_platform.schemas import REJECTED, TOMBSTONE, Column, RecordSchema, Together
 
 #: Identity of a landed record, and so of a row of every raw table.
@@ -79,9 +79,12 @@ def _together_check(schema: RecordSchema, rule: Together) -> Check:
 
 
 def _text(column: Column) -> str:
-    """A text as its rules look at it."""
+    """A text as its rules look at it; see `fitting.trimmed` for why it is not always trimmed."""
     name = f"`{column.name}`"
-    return f"TRIM(BOTH {_literal(WHITE_SPACE)} FROM {name})" if column.trim else name
+    if not column.trim:
+        return name
+    trimmed = f"TRIM(BOTH {_literal(WHITE_SPACE)} FROM {name})"
+    return f"CASE WHEN {name} RLIKE {_literal(anchored(BARE))} THEN {name} ELSE {trimmed} END"
 
 
 def _literals(values: Sequence[str] | Sequence[int]) -> str:
