@@ -10,10 +10,13 @@ from playwright.sync_api import Browser, Page
 
 from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.report.page import render
+from pinterest_platform.report.reading import Reader
 from pinterest_platform_tests.browser.chromium import at_each_size, inaccessible, opened, overflowing, overlapping
 from pinterest_platform_tests.landing_data import Platform
 from pinterest_platform_tests.report.lakes import CATALOG, made, read
 from pinterest_platform_tests.report.overviews import empty, one_row, very_much
+from pinterest_platform_tests.retail import sales
+from pinterest_platform_tests.retail.lakes import catalog as retail_catalog
 
 #: Rows of a table that the page holds.
 MOST_SHOWN = 400
@@ -38,6 +41,7 @@ def page_with(lake: Platform, tmp_path_factory: pytest.TempPathFactory) -> PageW
         "nothing": lambda: render(empty()),
         "one row": lambda: render(one_row(), empty()),
         "very much": lambda: render(very_much(), one_row()),
+        "retail": lambda: _retail(tmp_path_factory.mktemp("retail")),
     }
 
     def page_with(what: str) -> Path:
@@ -49,9 +53,16 @@ def page_with(lake: Platform, tmp_path_factory: pytest.TempPathFactory) -> PageW
     return page_with
 
 
+def _retail(root: Path) -> str:
+    retail = sales.sold(root)
+    overview = Reader(retail.settings, retail_catalog(), retail.engine).overview()
+    retail.close()
+    return render(overview, derivations=Derivations(retail_catalog()))
+
+
 @pytest.mark.parametrize(
     ("what", "size"),
-    at_each_size(("results", "changes", "nothing", "one row", "very much"), {("very much", "phone")}),
+    at_each_size(("results", "changes", "nothing", "one row", "very much", "retail"), {("very much", "phone")}),
 )
 def test_nothing_sticks_out_or_overlaps(browser: Browser, page_with: PageWith, what: str, size: str) -> None:
     with opened(browser, page_with(what), size) as (page, errors):
