@@ -28,15 +28,32 @@ def test_a_server_that_is_stopped_and_started(pins, kinesis):
     pins.assert_each_once()
 
 
-@pytest.mark.long
-def test_brokers_are_away_while_a_job_looks_for_partitions(broker, topic_prefix, tmp_path, monkeypatch, caplog):
+@pytest.fixture
+def topic(broker, topic_prefix, tmp_path, monkeypatch):
+    monkeypatch.setattr("pinterest_platform.streaming.kafka._LOOK_FOR_PARTITIONS", 0.2)
+    monkeypatch.setattr("pinterest_platform.streaming.kafka_api._PATIENCE", 0.5)
     servers = broker.bootstrap_servers
     topic = open_topic(load_settings(data=tmp_path, topic_prefix=topic_prefix, kafka_brokers=servers, _env_file=None))
     topic.put(*pins(0, 50))
+    return topic
+
+
+def test_brokers_are_away_when_a_job_starts(topic, broker, caplog):
+    broker.kill()
+    try:
+        with Running(topic.settings, topic.stream) as job:
+            job.wait_until(lambda: "waiting for the brokers: stream/pin: topic" in caplog.text)
+            broker.start()
+            job.wait_until(lambda: job.rows == 50)
+    finally:
+        broker.start()
+    assert topic.inds() == list(range(50))
+
+
+@pytest.mark.long
+def test_brokers_are_away_while_a_job_looks_for_partitions(topic, broker, caplog):
     with Running(topic.settings, topic.stream) as job:
         job.wait_until(lambda: job.rows == 50)
-        monkeypatch.setattr("pinterest_platform.streaming.kafka._LOOK_FOR_PARTITIONS", 0.2)
-        monkeypatch.setattr("pinterest_platform.streaming.kafka._PATIENCE", 0.5)
         broker.kill()
         try:
             job.wait_until(lambda: "waiting for the brokers: stream/pin: topic" in caplog.text)
