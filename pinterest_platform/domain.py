@@ -7,7 +7,7 @@ imported here. Which domains there are is for `domains.py`, what a record is for
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,11 +49,25 @@ def given(domain: Domain, field_name: str, call: Callable[[], object], kind: typ
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """A source that is no stream but is read whole each time.
+
+    `rows` gives all rows there are now, one after the other; where the source cannot be read whole it raises an error
+    of the platform's, and nothing of it lands. `state` tells, without reading the source, whether it is another one
+    than before, as an ETag or size and time do; None where that is not known, so that it must be read.
+    """
+
+    rows: Callable[[], Iterator[Mapping[str, str | None]]]
+    state: Callable[[], str | None]
+
+
+@dataclass(frozen=True)
 class Source:
     """Where the records of one kind come from, as the graph shows it: the asset `source/<name>`.
 
     `kinds` are Dagster's tags for the technology, as `mysql`. `figures` looks at the source now and gives metadata by
-    name, none where this machine cannot reach it.
+    name, none where this machine cannot reach it. With a `snapshot` the task of `raw/<record>` reads the source and
+    lands what is new in it; without one, somebody else does.
     """
 
     name: str
@@ -61,6 +75,7 @@ class Source:
     description: str
     kinds: frozenset[str] = frozenset()
     figures: Callable[[], Mapping[str, Any]] = dict
+    snapshot: Snapshot | None = None
 
 
 def no_sources(_settings: Settings) -> Sequence[Source]:

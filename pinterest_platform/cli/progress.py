@@ -46,9 +46,11 @@ class RunPrinter:
             what = f"{figures['rows_added']:,} added" if figures["lines"] else "unchanged"
             if figures["rows_rejected"]:
                 what += f", [yellow]{figures['rows_rejected']:,} rejected[/]"
+            if source := figures.get("source"):
+                what += f"; source: {escape(str(source))}"
         is_table = rows is not None
         self._tables += is_table
-        self._unchanged += is_table and what == "unchanged"
+        self._unchanged += is_table and what.startswith("unchanged")
         seconds = f"{figures['seconds']:6.2f} s" if "seconds" in figures else ""
         shown = "" if rows is None else f"{rows:,} rows"
         self._console.print(f"  {address:<60} {shown:>16} {seconds:>9}  {what}", soft_wrap=True)

@@ -78,7 +78,7 @@ def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bo
 def _print(done: TaskResult) -> None:
     from rich.markup import escape
 
-    names = ("version", "outcome", "rows_added", "rows_rejected", "columns_added")
+    names = ("version", "outcome", "rows_added", "rows_rejected", "columns_added", "source")
     shown = {name: done.figures[name] for name in names if name in done.figures}
     details = "".join(f", {name.replace('_', ' ')} {value}" for name, value in shown.items())
     rows = done.figures["location"] if done.rows is None else f"{done.rows:,} rows"

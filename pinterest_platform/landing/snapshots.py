@@ -30,6 +30,10 @@ OBJECT_BYTES = 16 * 2**20
 _MOST_VANISHED = 0.5
 
 
+class OtherLoadError(SnapshotError):
+    """Another load lands in the same topic at the same time. A load that begins later finds what it landed."""
+
+
 @dataclass(frozen=True)
 class Load:
     """What became of one snapshot of `topic`.
@@ -72,7 +76,8 @@ def land_snapshot(
 
     Raises:
         SnapshotError: a row cannot be a line, the snapshot is empty or lacks half the keys and `allow_fewer` is not
-            given, or another load lands in this topic. Objects that were made are complete; run again.
+            given. Objects that were made are complete; run again.
+        OtherLoadError: another load lands in this topic.
         LandingError: the landing zone cannot be read or written.
     """
     stamp = int(clock() * 1000)
@@ -84,13 +89,13 @@ def land_snapshot(
             raise SnapshotError(
                 f"{topic}: the snapshot has {count:,} rows and lacks {difference.vanished:,} of the "
                 f"{difference.before:,} keys of the one before, so nothing was landed. See that the source was read "
-                "whole; if so many are really gone, allow fewer."
+                "whole; if so many are really gone, run with `--full-refresh landing`, which allows fewer."
             )
         offset, landed = max(known.next_offset, not_below), 0
         for lines in _objects(known.changed_lines(), stamp):
             key = object_key(topic, PARTITION, offset, topics_dir=store.topics_dir)
             if not store.create(key, b"".join(lines)):
-                raise SnapshotError(f"{topic}: another load has just landed {key}. Wait for its end, then run again.")
+                raise OtherLoadError(f"{topic}: another load has just landed {key}. Wait for its end, then run again.")
             offset, landed = offset + len(lines), landed + len(lines)
         known.save(offset)
     return Load(

@@ -81,7 +81,9 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     jobs = asset_jobs(catalog, tables)
     names = [job.name for job in jobs]
     sensors = [dead_runs()]
-    if records := [record for record in domain.records if f"raw/{record}" in tables]:
+    # What is read whole lands by itself in a run; nothing else lands there that a sensor could see.
+    read_whole = {source.record for source in domain.sources(settings) if source.snapshot}
+    if records := [record for record in domain.records if f"raw/{record}" in tables and record not in read_whole]:
         sensors.append(new_landing_objects(domain, records, names, settings))
     if settings.airflow:
         sensors.append(airflow_runs(catalog, kept, names, settings))

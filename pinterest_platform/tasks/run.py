@@ -14,7 +14,7 @@ from pinterest_platform.engines.contract import Engine
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.report.publish import publish
 from pinterest_platform.settings import Settings
-from pinterest_platform.tasks import checks, figures, raw_checks
+from pinterest_platform.tasks import checks, figures, raw_checks, sources
 from pinterest_platform.tasks.result import CheckResult, TaskResult
 
 
@@ -28,7 +28,8 @@ def run_task(
     passed_at: str,
     log: logging.Logger,
 ) -> TaskResult:
-    """Ingest, refresh or report on a table and judge it, or write the report; `anew` computes all of it again.
+    """Ingest, refresh or report on a table and judge it, or write the report; `anew` computes all of it again. A source
+    that is read whole lands before its table is ingested, in this process, whatever the engine.
 
     `passed_at` is the marker of the newest result whose checks all passed, or empty: what has not changed since need
     not be judged again.
@@ -36,16 +37,25 @@ def run_task(
     if address == "raw/rejected":
         return _report(engine, catalog.raw[address])
     if address in catalog.raw:
-        return _ingest(engine, catalog.raw[address], anew, passed_at, log)
+        return _ingest(engine, catalog, settings, catalog.raw[address], anew, passed_at, log)
     if address == REPORT:
         return TaskResult(REPORT, figures.published(publish(settings, catalog, engine, anew=anew)))
     return _refresh(engine, catalog, catalog.models[address], anew, passed_at, log)
 
 
-def _ingest(engine: Engine, table: RawTable, anew: bool, passed_at: str, log: logging.Logger) -> TaskResult:
+def _ingest(
+    engine: Engine,
+    catalog: Catalog,
+    settings: Settings,
+    table: RawTable,
+    anew: bool,
+    passed_at: str,
+    log: logging.Logger,
+) -> TaskResult:
     def progress(done: int, total: int) -> None:
         log.info("%s: %.0f of %.0f MB read", table.address, done / 1e6, total / 1e6)
 
+    landed = sources.land(settings, catalog.domain, table.name, anew=anew, log=log)
     result = engine.ingest(table.name, full_refresh=anew, progress=progress)
     marker = checks.marker(table, result.version)
     if not result.lines and not result.strangers and passed_at == marker:
@@ -55,7 +65,7 @@ def _ingest(engine: Engine, table: RawTable, anew: bool, passed_at: str, log: lo
     return TaskResult(
         address=table.address,
         rows=result.rows_total,
-        figures=figures.ingested(engine, table, result),
+        figures={**figures.ingested(engine, table, result), **landed},
         checks=judged,
         passed_at=_passed_at(marker, judged),
     )

@@ -1,0 +1,124 @@
+"""Lands a source that is read whole, before its raw table is ingested: what is new or differs becomes lines.
+
+Beside what is known of the snapshots, the landing zone keeps the state in which the source was when its last load came
+to its end. It is taken before the source is read: what changes meanwhile is read by the next load.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import tempfile
+import time
+from pathlib import Path
+
+from pinterest_platform.domain import Domain, Snapshot
+from pinterest_platform.lake.lake import Lake
+from pinterest_platform.lake.positions import read_positions
+from pinterest_platform.landing.known import PARTITION
+from pinterest_platform.landing.snapshots import Load, OtherLoadError, land_snapshot
+from pinterest_platform.landing.store import WritableStore
+from pinterest_platform.landing.stores import open_store
+from pinterest_platform.settings import Settings
+from pinterest_platform.tasks.result import Figures
+
+_UNCHANGED = "unchanged: not read"
+
+#: Of loads of one source at once each object is landed by one of them, so a few tries see the end of any other.
+_ATTEMPTS = 10
+
+
+def land(settings: Settings, domain: Domain, record: str, *, anew: bool, log: logging.Logger) -> Figures:
+    """Land what is new in the source of a record, where it is read whole; what there is to show of that.
+
+    A source in the state of its last load is not read, unless `anew`; that also allows that many rows are gone.
+
+    Raises:
+        PlatformError: the source cannot be read whole, or the landing zone cannot be read or written.
+    """
+    snapshots = [source.snapshot for source in domain.sources(settings) if source.record == record and source.snapshot]
+    figures: dict[str, int | str] = {}
+    for snapshot in snapshots:
+        figures = _land(settings, domain, record, snapshot, anew, log)
+    return figures
+
+
+def _land(
+    settings: Settings, domain: Domain, record: str, snapshot: Snapshot, anew: bool, log: logging.Logger
+) -> dict[str, int | str]:
+    topic = settings.topic(record)
+    store = open_store(settings.landing_root, settings.landing_topics_dir)
+    state = snapshot.state()
+    if state is not None and state == _kept(store, topic) and not anew:
+        log.info("%s: the source is unchanged, so it is not read", topic)
+        return {"source": _UNCHANGED}
+    load = _until_alone(settings, domain, record, snapshot, store, anew)
+    if state != _kept(store, topic):
+        _keep(store, topic, state)
+    figures = _figures(load)
+    log.info("%s: source: %s", topic, figures["source"])
+    return figures
+
+
+def _until_alone(
+    settings: Settings, domain: Domain, record: str, snapshot: Snapshot, store: WritableStore, anew: bool
+) -> Load:
+    """Load it, again where another load came in between."""
+    topic = settings.topic(record)
+    table = Lake(settings.lake_root).open(f"raw/{record}")
+    ingested = read_positions(table, topic, [PARTITION])[PARTITION].next_offset if table else 0
+    for number in range(1, _ATTEMPTS + 1):
+        try:
+            return land_snapshot(
+                store,
+                topic,
+                domain.records[record],
+                snapshot.rows(),
+                not_below=ingested,
+                allow_fewer=anew,
+                memory_limit=settings.memory_limit,
+            )
+        except OtherLoadError:
+            if number == _ATTEMPTS:
+                raise
+            time.sleep(random.uniform(0, 0.2 * number))
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _figures(load: Load) -> dict[str, int | str]:
+    gone = f", {load.vanished:,} gone" if load.vanished else ""
+    examples = {"source_vanished_examples": ", ".join(load.vanished_examples)} if load.vanished else {}
+    return {
+        "source": f"{load.rows:,} rows read, {load.new:,} keys new, {load.changed:,} changed{gone}",
+        "source_rows": load.rows,
+        "source_new": load.new,
+        "source_changed": load.changed,
+        "source_vanished": load.vanished,
+        "source_landed": load.landed,
+        **examples,
+    }
+
+
+def _key(topic: str) -> str:
+    return f"snapshots/{topic}.state.json"
+
+
+def _kept(store: WritableStore, topic: str) -> str | None:
+    """The state at the last load; None where it is not known, so that the source is read."""
+    with tempfile.TemporaryDirectory(prefix="state-") as folder:
+        file = Path(folder, "state.json")
+        if not store.fetch(_key(topic), file):
+            return None
+        try:
+            state = json.loads(file.read_bytes())["state"]
+        except (ValueError, TypeError, KeyError):
+            return None
+    return state if isinstance(state, str) else None
+
+
+def _keep(store: WritableStore, topic: str, state: str | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="state-") as folder:
+        file = Path(folder, "state.json")
+        file.write_text(json.dumps({"state": state}), encoding="utf-8")
+        store.save(_key(topic), file)
