@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pinterest_platform.domain import Domain
+from pinterest_platform.domain import Domain, Snapshot, Source
 from pinterest_platform.retail.records import RECORDS
 
 if TYPE_CHECKING:
     from pinterest_platform.report.sections import Report
+    from pinterest_platform.retail.sources.reader import Reader, Row
+    from pinterest_platform.settings import Settings
 
 _FOLDER = Path(__file__).parent
 
@@ -20,12 +24,49 @@ def _report() -> Report:
     return REPORT
 
 
+def _sources(settings: Settings) -> Sequence[Source]:
+    """A source for each record. What reads them is loaded once a task needs it."""
+    return [
+        Source(
+            name=record,
+            record=record,
+            description=f"{schema.description} Read whole in each run.",
+            snapshot=Snapshot(partial(_rows, settings, record), partial(_state, settings, record)),
+        )
+        for record, schema in RECORDS.items()
+    ]
+
+
+def _probes(settings: Settings) -> Mapping[str, Callable[[], str]]:
+    return {f"source {record}": partial(_probe, settings, record) for record in RECORDS}
+
+
+def _reader(settings: Settings, record: str) -> Reader:
+    from pinterest_platform.retail.sources import readers
+
+    return readers(settings)[record]
+
+
+def _rows(settings: Settings, record: str) -> Iterator[Row]:
+    return _reader(settings, record).rows()
+
+
+def _state(settings: Settings, record: str) -> str | None:
+    return _reader(settings, record).state()
+
+
+def _probe(settings: Settings, record: str) -> str:
+    return _reader(settings, record).probe()
+
+
 RETAIL = Domain(
     name="retail",
     records=RECORDS,
     models=_FOLDER / "models",
     kafka=False,
     report=_report,
+    sources=_sources,
+    probes=_probes,
     asset_prefix=("retail",),
     reference="retail",
 )
