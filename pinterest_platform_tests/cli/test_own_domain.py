@@ -77,7 +77,7 @@ def test_folder_that_cannot_be_one(tmp_path: Path, cli: Cli, name: str, message:
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("retial", "PINTEREST_DOMAIN='retial': no such domain; allowed are pinterest and module:NAME"),
+        ("retial", "PINTEREST_DOMAIN='retial': no such domain; allowed are pinterest, retail and module:NAME"),
         ("taxi:", "PINTEREST_DOMAIN='taxi:': no such domain"),
         ("no_such_module:TAXI", "no module named 'no_such_module'. Run this from the folder that holds it"),
         ("json:TAXI", "TAXI of the module json is not there"),
