@@ -278,7 +278,7 @@ def test_without_a_stack_it_is_said(tmp_path: Path) -> None:
 
 def test_install_finds_all_that_is_there(tmp_path: Path) -> None:
     """Or fetches and builds it."""
-    assert "Java, Maven and MariaDB are there." in succeed(runner(tmp_path)("stack", "install"))
+    assert "Java, Maven, MariaDB and PostgreSQL are there." in succeed(runner(tmp_path)("stack", "install"))
 
 
 def test_missing_programs_are_told_before_anything_is_started(tmp_path: Path) -> None:
