@@ -8,14 +8,17 @@ business. Libraries of the extra `aws` are imported when a bucket is opened.
 from __future__ import annotations
 
 import mimetypes
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pinterest_platform.aws import aws_session
+from pinterest_platform.backoff import Backoff
 from pinterest_platform.s3 import retries
 from pinterest_platform.s3.address import SCHEME
 from pinterest_platform.s3.errors import S3Error, explained, incomplete
@@ -30,6 +33,8 @@ class Credentials:
 
 #: Bytes of a large object in memory at a time.
 _PIECE_BYTES = 8 * 2**20
+
+T = TypeVar("T")
 
 
 class Bucket:
@@ -141,7 +146,7 @@ class Bucket:
         """
         with self._asking():
             try:
-                return bytes(self.client.get_object(Bucket=self.name, Key=key)["Body"].read())
+                return self._taken(key, lambda body: bytes(body.read()))
             except self.client.exceptions.NoSuchKey:
                 return None
 
@@ -188,14 +193,17 @@ class Bucket:
         Raises:
             S3Error: S3 refuses.
         """
+
+        def copy(body: Any) -> None:
+            with file.open("wb") as content:
+                for piece in body.iter_chunks(_PIECE_BYTES):
+                    content.write(piece)
+
         with self._asking():
             try:
-                answer = self.client.get_object(Bucket=self.name, Key=key)
+                self._taken(key, copy)
             except self.client.exceptions.NoSuchKey:
                 return False
-            with file.open("wb") as content:
-                for piece in answer["Body"].iter_chunks(_PIECE_BYTES):
-                    content.write(piece)
         return True
 
     def delete(self, keys: Sequence[str]) -> None:
@@ -207,6 +215,22 @@ class Bucket:
         with self._asking():
             objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
             self.client.delete_objects(Bucket=self.name, Delete=objects)
+
+    def _taken(self, key: str, take: Callable[[Any], T]) -> T:
+        """What `take` makes of an object's content; boto3 repeats a request, but not one whose answer breaks off."""
+        from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+
+        backoff = Backoff(retries.PATIENCE_SECONDS)
+        for attempt in count(1):
+            body = self.client.get_object(Bucket=self.name, Key=key)["Body"]
+            try:
+                return take(body)
+            except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+                delay = backoff.next_delay()
+                if delay is None or attempt == retries.ATTEMPTS:
+                    raise
+                time.sleep(delay)
+        raise AssertionError("the last attempt returns or raises")
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
