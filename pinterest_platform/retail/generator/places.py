@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from random import Random
 
@@ -118,7 +119,7 @@ def _store(dice: Random, code: str, kind: str, towns: list[tuple[str, str, str]]
         "longitude": north,
         "lat": None,
         "locality": town,
-        "store_code": f"{town[:2].upper()}-{dice.getrandbits(32):08X}",
+        "store_code": f"{_ascii(town)[:2].upper()}-{dice.getrandbits(32):08X}",
         "staff_numbers": str(dice.randint(*_STAFF[kind])),
         "opening_date": day(dice, date(1993, 1, 26), date(2022, 10, 12)).isoformat(),
         "store_type": kind,
@@ -167,3 +168,8 @@ def _weight(dice: Random, kind: str) -> str:
         "dot": "77g .",
         "oz": "16oz",
     }[kind]
+
+
+def _ascii(town: str) -> str:
+    """The letters of a town without their dots: a store's code is in ASCII."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", town) if letter.isascii())
