@@ -81,6 +81,14 @@ class KafkaApi:
                     "there is, give its entry in the file of streams another name, or move "
                     f"{self._stream.address} away."
                 )
+            _log.warning(
+                "waiting for the brokers: %s, partition %d: they say %d to %d, and the table is at offset %d",
+                self._where,
+                partition,
+                low,
+                high,
+                position,
+            )
             time.sleep(delay)
 
     def positions_at(self, start: datetime, ends: Mapping[int, int]) -> dict[int, int]:

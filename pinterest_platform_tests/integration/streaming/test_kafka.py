@@ -159,6 +159,19 @@ def test_a_topic_that_was_made_anew_under_its_name(topic):
         run_once(topic.settings, topic.stream)
 
 
+def test_ends_that_do_not_fit_the_table_are_asked_for_again(topic, caplog):
+    """As a broker that has just started gives them for a moment."""
+    topic.put(*pins(0, 10), partition=0)
+    run_once(topic.settings, topic.stream)
+    topic.admin.delete_topics([topic.stream.origin])[topic.stream.origin].result()
+    make(topic.admin, topic.stream.origin)
+    with Running(topic.settings, topic.stream) as job:
+        job.wait_until(lambda: "they say 0 to 0, and the table is at offset 10" in caplog.text)
+        topic.put(*pins(0, 12), partition=0)
+        job.wait_until(lambda: job.rows == 2)
+    assert topic.inds() == list(range(12))
+
+
 def test_a_topic_that_is_not_there(settings):
     with pytest.raises(StreamError, match=r"stream/pin: topic 't\w+.pin' is not there. Make it: `pinterest-platform t"):
         run_once(settings, stream_of(settings, **ENTRY))
