@@ -150,6 +150,23 @@ class Bucket:
             except self.client.exceptions.NoSuchKey:
                 return None
 
+    def state(self, key: str) -> str | None:
+        """ETag, time of change and size of an object, as one text; None where there is no such object.
+
+        Raises:
+            S3Error: S3 refuses.
+        """
+        with self._asking():
+            from botocore.exceptions import ClientError
+
+            try:
+                head = self.client.head_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "404":
+                    raise
+                return None
+        return f"{head['ETag']} {head['LastModified'].isoformat()} {head['ContentLength']}"
+
     def put(self, key: str, content: bytes) -> None:
         """Make an object, or put another in its place; browsers are told what its name says that it is.
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pinterest_platform.errors import PlatformError, without_login
+from pinterest_platform.errors import without_login
 from pinterest_platform.folders import expanded
 from pinterest_platform.retail.sources.errors import SourceError, cut_short
 from pinterest_platform.retail.sources.web import asking, session
 from pinterest_platform.s3.address import is_s3, split
 from pinterest_platform.s3.bucket import Bucket
-from pinterest_platform.s3.errors import explained
 
 _PIECE_BYTES = 2**20
 
@@ -47,13 +46,7 @@ class Place:
                 self._download(copy)
             else:
                 bucket, key = split(self._address)
-                try:
-                    found = Bucket(bucket).download(key, copy)
-                except PlatformError:
-                    raise
-                except Exception as error:
-                    raise explained(bucket, error) from error
-                if not found:
+                if not Bucket(bucket).download(key, copy):
                     raise self._missing()
             yield copy
 
@@ -67,16 +60,11 @@ class Place:
             return " ".join(told) if told[0] or told[1] else None
         if is_s3(self._address):
             bucket, key = split(self._address)
-            opened = Bucket(bucket)
-            try:
-                head = opened.client.head_object(Bucket=bucket, Key=key)
-            except Exception as error:
-                if getattr(error, "response", {}).get("Error", {}).get("Code") == "404":
-                    raise self._missing() from None
-                raise explained(bucket, error) from error
-            return f"{head['ETag']} {head['LastModified'].isoformat()} {head['ContentLength']}"
-        found = self._found()
-        return f"{found.st_size} {found.st_mtime_ns}"
+            if (found := Bucket(bucket).state(key)) is None:
+                raise self._missing()
+            return found
+        file = self._found()
+        return f"{file.st_size} {file.st_mtime_ns}"
 
     @property
     def _path(self) -> Path:

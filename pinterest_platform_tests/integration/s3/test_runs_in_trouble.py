@@ -8,6 +8,7 @@ from itertools import cycle
 import pytest
 
 from pinterest_platform.landing import batches
+from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform_tests.integration.s3.conftest import open_bucket_platform
 from pinterest_platform_tests.landing_data import pin
 
@@ -35,6 +36,19 @@ def same_as_clean_run(platform, tmp_path):
     clean.engine.close()
     offsets = platform.offsets()
     assert offsets == sorted(set(offsets))
+
+
+def test_answer_that_breaks_off_is_asked_for_again(zone, proxy, tmp_path):
+    content = b"0123456789" * 100_000
+    zone.client.put_object(Bucket=zone.bucket, Key="object", Body=content)
+    faults = ["half", "half"]
+    proxy.faults = lambda *_: faults.pop() if faults else None
+    bucket, copy = Bucket(zone.bucket), tmp_path / "copy"
+    assert bucket.get("object") == content
+    faults = ["half", "half"]
+    assert bucket.download("object", copy)
+    assert copy.read_bytes() == content
+    assert not faults
 
 
 ALONE = [pytest.param([fault], 7, marks=pytest.mark.long) for fault in FAULTS]
