@@ -65,6 +65,28 @@ def test_file_cut_short_anywhere_is_an_error(
             rows_of(read(record, **{variable: str(tmp_path / file)}))
 
 
+@pytest.mark.parametrize("column", ["timestamp", "month", "date_uuid"])
+def test_column_that_lacks_its_last_row_is_an_error(
+    read: Callable[..., Reader], data: Path, tmp_path: Path, column: str
+) -> None:
+    content = json.loads((data / "sources" / "date_details.json").read_text())
+    content[column].popitem()
+    (tmp_path / "dates.json").write_text(json.dumps(content))
+    with pytest.raises(SourceError, match=r"row \d+ is not in all columns"):
+        rows_of(read("dates", RETAIL_DATES=str(tmp_path / "dates.json")))
+
+
+@pytest.mark.parametrize("record", ["stores", "products"])
+def test_text_that_is_not_utf_8_is_an_error(
+    read: Callable[..., Reader], data: Path, tmp_path: Path, record: str
+) -> None:
+    whole = (data / "sources" / FILES[record]).read_bytes()
+    (tmp_path / "file").write_bytes(whole[:-20] + b"\xff" + whole[-20:])
+    variable = "RETAIL_STORES_API" if record == "stores" else f"RETAIL_{record.upper()}"
+    with pytest.raises(SourceError, match="not UTF-8"):
+        rows_of(read(record, **{variable: str(tmp_path / "file")}))
+
+
 def test_cards_have_a_header_on_each_page(read: Callable[..., Reader]) -> None:
     rows = rows_of(read("cards"))
     assert len(rows) > 55
@@ -100,7 +122,10 @@ def test_rows_in_s3_are_those_of_files(
         s3_client.upload_file(str(data / "sources" / FILES[record]), bucket, FILES[record])
         far = read(record, **{f"RETAIL_{record.upper()}": f"s3://{bucket}/{FILES[record]}"})
         assert rows_of(far) == wanted
-        assert far.state()
+        before = far.state()
+        assert before
+        s3_client.put_object(Bucket=bucket, Key=FILES[record], Body=b"other")
+        assert far.state() != before
         s3_client.delete_object(Bucket=bucket, Key=FILES[record])
         with pytest.raises(SourceError, match=f"s3://{bucket}/{FILES[record]}: there is no such file"):
             rows_of(far)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pinterest_platform.retail.sources.errors import SourceError, cut_short
-from pinterest_platform.retail.sources.places import Place
+from pinterest_platform.retail.sources.files import FileReader
 from pinterest_platform.retail.sources.reader import Row
 
 #: Points that a right edge may be off.
@@ -19,21 +19,11 @@ _WORD = re.compile(r"[^ \r\n]+")
 _LINE = re.compile(r"[^\r\n]+")
 
 
-class CardsPdf:
-    def __init__(self, file: Place, columns: tuple[str, ...]) -> None:
-        self._file, self._columns = file, columns
-
-    @property
-    def place(self) -> str:
-        return self._file.shown
-
-    def rows(self) -> Iterator[Row]:
-        with self._file.local() as path, _opened(path, self.place) as document:
+class CardsPdf(FileReader):
+    def _rows(self, path: Path) -> Iterator[Row]:
+        with _opened(path, self.place) as document:
             for number in range(len(document)):
                 yield from self._page(document, number)
-
-    def state(self) -> str | None:
-        return self._file.state()
 
     def probe(self) -> str:
         with self._file.local() as path, _opened(path, self.place) as document:

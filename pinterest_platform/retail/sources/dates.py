@@ -9,9 +9,11 @@ import json
 import mmap
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
 
 from pinterest_platform.retail.sources.errors import cut_short
-from pinterest_platform.retail.sources.places import Place
+from pinterest_platform.retail.sources.files import FileReader
 from pinterest_platform.retail.sources.reader import Row, as_text
 
 _TEXT = rb'"(?:[^"\\]|\\.)*+"'
@@ -19,40 +21,25 @@ _NAME = re.compile(rb"\s*([{,])\s*(" + _TEXT + rb")\s*:\s*")
 _COLUMN = re.compile(rb'\{(?:[^"{}]++|' + _TEXT + rb")*+\}")
 _PAIR = re.compile(rb"[{,]\s*(" + _TEXT + rb")\s*:\s*(" + _TEXT + rb"|null|true|false|-?[0-9][0-9.eE+-]*)\s*")
 _END = re.compile(rb"\s*\}\s*\Z")
+#: In place of the row of a column that has no more; no key is empty, as it has its quotation marks.
+_ENDED = (b"", None)
 
 
-class DatesFile:
-    def __init__(self, file: Place, columns: tuple[str, ...]) -> None:
-        self._file, self._columns = file, columns
-
-    @property
-    def place(self) -> str:
-        return self._file.shown
-
-    def rows(self) -> Iterator[Row]:
-        with self._file.local() as path, path.open("rb") as file:
+class DatesFile(FileReader):
+    def _rows(self, path: Path) -> Iterator[Row]:
+        with path.open("rb") as file:
             if not path.stat().st_size:
                 raise cut_short(self.place, "it is empty")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 yield from self._read(content)
 
-    def state(self) -> str | None:
-        return self._file.state()
-
-    def probe(self) -> str:
-        return f"{self.place}: {sum(1 for _ in self.rows()):,} dates"
-
     def _read(self, content: mmap.mmap) -> Iterator[Row]:
         spans = self._spans(content)
         cursors = [self._values(content, column, *spans[column]) for column in self._columns]
-        columns = self._columns
-        for number, pairs in enumerate(zip(*cursors, strict=False)):
+        for number, pairs in enumerate(zip_longest(*cursors, fillvalue=_ENDED)):
             if len({key for key, _ in pairs}) > 1:
-                raise cut_short(self.place, f"row {number} has other numbers in other columns")
-            yield dict(zip(columns, [value for _, value in pairs], strict=True))
-        # The first cursor that ends ends all: another one that goes on has rows that it lacks.
-        if len({len(list(cursor)) for cursor in cursors[1:]}) > 1 or any(True for _ in cursors[0]):
-            raise cut_short(self.place, "its columns have different numbers of rows")
+                raise cut_short(self.place, f"row {number} is not in all columns, or has another number there")
+            yield dict(zip(self._columns, [value for _, value in pairs], strict=True))
 
     def _spans(self, content: mmap.mmap) -> dict[str, tuple[int, int]]:
         """Where each column begins and ends; all of the file is looked through."""

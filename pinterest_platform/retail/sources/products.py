@@ -8,30 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pinterest_platform.retail.sources.errors import SourceError, cut_short
-from pinterest_platform.retail.sources.places import Place
+from pinterest_platform.retail.sources.files import FileReader
 from pinterest_platform.retail.sources.reader import Row
 
 #: Beginnings of a product's code, whose last character is a letter.
 _CUT = re.compile(r"([A-Za-z]([0-9](-[0-9]*)?)?)?")
 
 
-class ProductsFile:
-    def __init__(self, file: Place, columns: tuple[str, ...]) -> None:
-        self._file, self._columns = file, columns
-
-    @property
-    def place(self) -> str:
-        return self._file.shown
-
-    def rows(self) -> Iterator[Row]:
-        with self._file.local() as path, path.open(encoding="utf-8", newline="") as text:
+class ProductsFile(FileReader):
+    def _rows(self, path: Path) -> Iterator[Row]:
+        with path.open(encoding="utf-8", newline="") as text:
             yield from self._read(csv.reader(text, strict=True), ended=_ends_with_a_line(path))
-
-    def state(self) -> str | None:
-        return self._file.state()
-
-    def probe(self) -> str:
-        return f"{self.place}: {sum(1 for _ in self.rows()):,} products"
 
     def _read(self, lines: Iterator[list[str]], ended: bool) -> Iterator[Row]:
         values: list[str] = []
@@ -45,7 +32,7 @@ class ProductsFile:
                 yield dict(zip(header, values, strict=True))
             if not ended and _CUT.fullmatch(values[-1]):
                 raise cut_short(self.place, f"its last line ends in {values[-1]!r}")
-        except (csv.Error, UnicodeDecodeError) as error:
+        except csv.Error as error:
             raise cut_short(self.place, str(error)) from None
 
 

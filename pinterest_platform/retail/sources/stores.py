@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from pinterest_platform.errors import without_login
 from pinterest_platform.retail.sources.errors import SourceError, cut_short
-from pinterest_platform.retail.sources.places import Place
+from pinterest_platform.retail.sources.files import FileReader
 from pinterest_platform.retail.sources.reader import Row, as_text
 from pinterest_platform.retail.sources.web import AT_ONCE, asking, session
 
@@ -67,30 +68,17 @@ class StoresApi:
         return _object(place, answer.text)
 
 
-class StoresFile:
+class StoresFile(FileReader):
     """A file of JSON lines, a store each."""
 
-    def __init__(self, file: Place, columns: tuple[str, ...]) -> None:
-        self._file, self._columns = file, columns
-
-    @property
-    def place(self) -> str:
-        return self._file.shown
-
-    def rows(self) -> Iterator[Row]:
-        with self._file.local() as path, path.open(encoding="utf-8") as lines:
+    def _rows(self, path: Path) -> Iterator[Row]:
+        with path.open(encoding="utf-8") as lines:
             number, line = 0, ""
             for number, line in enumerate(lines, 1):
                 place = f"{self.place}, line {number}"
                 yield _row(place, _object(place, line), self._columns)
             if not line.endswith("\n"):
                 raise cut_short(self.place, f"its last line, {number}, has no end")
-
-    def state(self) -> str | None:
-        return self._file.state()
-
-    def probe(self) -> str:
-        return f"{self.place}: {sum(1 for _ in self.rows())} stores"
 
 
 def _object(place: str, text: str) -> dict[str, Any]:

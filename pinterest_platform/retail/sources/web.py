@@ -29,6 +29,8 @@ def session() -> requests.Session:
         status_forcelist=(429, 500, 502, 503, 504),
         allowed_methods=("GET", "HEAD"),
         raise_on_status=False,
+        # A server that asks for hours would hold the whole run.
+        retry_after_max=60,
     )
     made = requests.Session()
     for scheme in ("https://", "http://"):
