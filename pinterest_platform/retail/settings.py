@@ -1,4 +1,4 @@
-"""Where the retail sources and the warehouse are: the variables RETAIL_*, beside those of the platform."""
+"""Where the retail sources are: the variables RETAIL_*, beside those of the platform."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ class RetailSettings(BaseSettings):
         default="", description="CSV of products: a path, s3:// or https://. Default: the generated one."
     )
     dates: str = Field(default="", description="JSON of dates: a path, s3:// or https://. Default: the generated one.")
-    warehouse_url: SecretStr = Field(
-        default=SecretStr(""), description="SQLAlchemy URL of the warehouse in PostgreSQL. Default: there is none."
-    )
 
 
 def retail_settings(settings: Settings) -> RetailSettings:

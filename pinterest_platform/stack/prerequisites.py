@@ -164,5 +164,5 @@ JAVA = Prerequisite(_java_trouble, ("default-jdk-headless",))
 MAVEN = Prerequisite(_maven_trouble, ("maven",))
 MARIADB = Prerequisite(_mariadb_trouble, ("mariadb-server-core", "mariadb-client-core"))
 POSTGRES = Prerequisite(_postgres_trouble, ("postgresql",))
-#: All that the local stack needs, and a warehouse or a source in PostgreSQL beside it.
+#: All that the local stack needs, and a source in PostgreSQL beside it.
 ALL = (JAVA, MAVEN, MARIADB, POSTGRES)
