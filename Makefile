@@ -8,7 +8,7 @@ STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 # The tests start Python hundreds of times; it should not compile everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-stack demo-stream setup dev test test-all test-core check pictures soak
+.PHONY: demo demo-stack demo-stream demo-retail setup dev test test-all test-core check pictures soak
 demo: setup
 	@$(BIN)/pinterest-platform demo
 
@@ -19,6 +19,10 @@ demo-stack:
 demo-stream:
 	@$(MAKE) --no-print-directory setup EXTRAS=stack
 	@$(BIN)/pinterest-platform demo --stream
+
+demo-retail:
+	@$(MAKE) --no-print-directory setup EXTRAS=retail
+	@$(BIN)/pinterest-platform --domain retail demo
 
 setup: $(STAMP)
 

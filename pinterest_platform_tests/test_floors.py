@@ -10,6 +10,8 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 import pinterest_platform
 from pinterest_platform.engines.spark.package import LEFT_OUT
 
@@ -81,17 +83,16 @@ def test_no_import_runs_up() -> None:
     assert up == []
 
 
-def test_no_room_knows_a_domain_but_its_own_commands() -> None:
+@pytest.mark.parametrize("domain", ["pinterest", "retail"])
+def test_no_room_knows_a_domain_but_its_own_commands(domain: str) -> None:
     """The platform finds a domain by its name, so that any other could be there instead."""
     knowing = {
         module
         for module, names in imports().items()
-        if module != PACKAGE.name
-        and room(module) != "pinterest"
-        and any(room(name) == "pinterest" for name in inside(names))
+        if module != PACKAGE.name and room(module) != domain and any(room(name) == domain for name in inside(names))
     }
     assert knowing
-    assert {module for module in knowing if not module.startswith(f"{PACKAGE.name}.cli.pinterest")} == set()
+    assert {module for module in knowing if not module.startswith(f"{PACKAGE.name}.cli.{domain}")} == set()
 
 
 def test_no_circle_inside_a_room() -> None:

@@ -24,11 +24,13 @@ from pinterest_platform.cli import (
     streams,
     topics,
 )
+from pinterest_platform.cli.own import OwnCommands
 from pinterest_platform.cli.pinterest import demo, post, source, stack_demo
 from pinterest_platform.errors import PlatformError
 
 app = typer.Typer(
     name="pinterest-platform",
+    cls=OwnCommands,
     help="Pinterest-like events from a source through a landing zone into Delta tables and eleven results.",
     no_args_is_help=True,
     add_completion=False,
@@ -41,7 +43,10 @@ app = typer.Typer(
 def program(
     domain: Annotated[
         str | None,
-        typer.Option(help="Subject of the platform, as PINTEREST_DOMAIN: `pinterest`, or `module:NAME` of a Domain."),
+        typer.Option(
+            is_eager=True,
+            help="Subject of the platform, as PINTEREST_DOMAIN: `pinterest`, `retail`, or `module:NAME` of a Domain.",
+        ),
     ] = None,
 ) -> None:
     """Read what is to be said before the command. Processes that the command starts are to know it too."""

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pinterest_platform.settings import Settings
+
+#: Names of the generated files, by setting.
+_FILES = {
+    "cards": "card_details.pdf",
+    "stores_api": "stores.jsonl",
+    "products": "products.csv",
+    "dates": "date_details.json",
+}
 
 
 class RetailSettings(BaseSettings):
@@ -29,17 +39,26 @@ class RetailSettings(BaseSettings):
     dates: str = Field(default="", description="JSON of dates: a path, s3:// or https://. Default: the generated one.")
 
 
+def sources_folder(settings: Settings) -> Path:
+    """Where the generated sources are: `settings` are those of the domain."""
+    return settings.data / "sources"
+
+
+def given_settings() -> list[str]:
+    """The variables that name a source, where they are set."""
+    given = RetailSettings()
+    return [f"RETAIL_{name.upper()}" for name in (*_FILES, "source_url") if _text(getattr(given, name))]
+
+
 def retail_settings(settings: Settings) -> RetailSettings:
     """The variables, with the generated sources below the domain's data folder in place of what is not given."""
-    folder = settings.data / "sources"
+    folder = sources_folder(settings)
     given = RetailSettings()
-    defaults = {
-        "cards": folder / "card_details.pdf",
-        "stores_api": folder / "stores.jsonl",
-        "products": folder / "products.csv",
-        "dates": folder / "date_details.json",
-    }
-    filled: dict[str, object] = {name: getattr(given, name) or str(path) for name, path in defaults.items()}
+    filled: dict[str, object] = {name: getattr(given, name) or str(folder / file) for name, file in _FILES.items()}
     if not given.source_url.get_secret_value():
         filled["source_url"] = SecretStr(f"sqlite:///{folder / 'retail.sqlite'}")
     return given.model_copy(update=filled)
+
+
+def _text(value: str | SecretStr) -> str:
+    return value if isinstance(value, str) else value.get_secret_value()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pinterest_platform.cli.output import console
-from pinterest_platform.cli.pinterest.steps import STRANGERS, run_and_show, step
+from pinterest_platform.cli.pinterest.results import STRANGERS, run_and_show_results
+from pinterest_platform.cli.steps import step
 
 if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
@@ -42,7 +43,7 @@ def demo(
     fill_source(settings, rows)
     step(2, "Posting every row, and some again, into the landing zone")
     _post(settings, resent)
-    succeeded = run_and_show(settings)
+    succeeded = run_and_show_results(settings)
     console().print("Dagster's UI, with this run in it: [bold]make dev[/], then http://127.0.0.1:3000")
     if not succeeded:
         raise typer.Exit(1)

@@ -34,8 +34,9 @@ def demo(
     import os
 
     from pinterest_platform.cli.pinterest import own_settings
+    from pinterest_platform.cli.pinterest.results import run_and_show_results
     from pinterest_platform.cli.pinterest.source import fill_source
-    from pinterest_platform.cli.pinterest.steps import run_and_show, step
+    from pinterest_platform.cli.steps import step
     from pinterest_platform.pinterest import PINTEREST
     from pinterest_platform.stack.stack import Stack
 
@@ -54,7 +55,7 @@ def demo(
     step(2, "Posting every row, and some again, through the REST proxy to Kafka, and by Connect to S3")
     _post(settings, resent)
     _wait_until_landed(stack)
-    succeeded = run_and_show(settings)
+    succeeded = run_and_show_results(settings)
     console().print('For more of these, and the UI (make dev): eval "$(.venv/bin/pinterest-platform stack env)"')
     console().print("The servers run until `pinterest-platform stack down`.")
     if not succeeded:
@@ -63,7 +64,7 @@ def demo(
 
 def _post(settings: Settings, resent: int) -> None:
     from pinterest_platform.cli.pinterest.post import send
-    from pinterest_platform.cli.pinterest.steps import STRANGERS
+    from pinterest_platform.cli.pinterest.results import STRANGERS
     from pinterest_platform.pinterest.order import Course
     from pinterest_platform.pinterest.records import RECORDS
     from pinterest_platform.posting.checkpoint import checkpoint_folder
@@ -96,7 +97,7 @@ def _send_strangers(settings: Settings, topic: str) -> None:
     """Past the proxy, which takes JSON only."""
     from kafka import KafkaProducer
 
-    from pinterest_platform.cli.pinterest.steps import STRANGERS
+    from pinterest_platform.cli.pinterest.results import STRANGERS
     from pinterest_platform.kafka.connection import client_options
 
     with KafkaProducer(**client_options(settings)) as producer:

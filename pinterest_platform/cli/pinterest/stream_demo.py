@@ -32,7 +32,7 @@ def stream_demo(rows: int, rate: float, seconds: float) -> None:
     """Post for so many seconds at a rate in postings a second, in the course's order, and read it meanwhile."""
     from pinterest_platform.cli.pinterest import own_settings
     from pinterest_platform.cli.pinterest.source import fill_source
-    from pinterest_platform.cli.pinterest.steps import step
+    from pinterest_platform.cli.steps import step
     from pinterest_platform.kinesis.streams import create_streams
     from pinterest_platform.pinterest import PINTEREST
     from pinterest_platform.pinterest.records import RECORDS

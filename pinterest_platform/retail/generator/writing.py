@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from pinterest_platform.retail.generator.dice import Row
+from pinterest_platform.retail.sources.errors import SourceError
 
 #: The layout of the PDF in points: right edges of the columns, the pitch of rows, and rows a page.
 _EDGES = (182, 256, 389, 521.5)
@@ -32,8 +33,10 @@ def write_database(file: Path, users: list[Row], orders: list[Row]) -> None:
 
 
 def write_pdf(file: Path, rows: list[Row]) -> None:
-    from reportlab.pdfgen.canvas import Canvas
-
+    try:
+        from reportlab.pdfgen.canvas import Canvas
+    except ImportError:
+        raise SourceError(f"{file.name}: this needs more: pip install 'pinterest-platform[retail]'") from None
     new = file.with_name(f"{file.name}.new")
     canvas = Canvas(str(new), pagesize=(595.3, 841.9), pageCompression=1, invariant=1)
     for first in range(0, len(rows), _ROWS_A_PAGE):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from pinterest_platform.retail.sources.errors import SourceError
+from pinterest_platform.retail.sources.errors import SourceError, absent
 from pinterest_platform.retail.sources.reader import Row, as_text
 
 _ROWS_AT_ONCE = 2_000
@@ -63,7 +63,7 @@ class TableReader:
             return None
         file = Path(self._url.database or "")
         if not file.is_file():
-            raise SourceError(f"{self.place}: there is no file {file}. Make the sources, or correct RETAIL_SOURCE_URL.")
+            raise absent(self.place, f"there is no file {file}", "RETAIL_SOURCE_URL")
         return file
 
     @contextmanager

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pinterest_platform.errors import without_login
 from pinterest_platform.folders import expanded
-from pinterest_platform.retail.sources.errors import SourceError, cut_short
+from pinterest_platform.retail.sources.errors import SourceError, absent, cut_short
 from pinterest_platform.retail.sources.web import asking, session
 from pinterest_platform.s3.address import is_s3, split
 from pinterest_platform.s3.bucket import Bucket
@@ -77,12 +77,10 @@ class Place:
         try:
             return self._path.stat()
         except OSError as error:
-            raise SourceError(
-                f"{self.shown}: {error.strerror}. Put the file there, or name another in {self._setting}."
-            ) from None
+            raise absent(self.shown, error.strerror or str(error), self._setting) from None
 
     def _missing(self) -> SourceError:
-        return SourceError(f"{self.shown}: there is no such file. Put it there, or name another in {self._setting}.")
+        return absent(self.shown, "there is no such file", self._setting)
 
     def _fine(self, answer: Any) -> None:
         if answer.status_code == 404:
