@@ -47,7 +47,8 @@ class RunPrinter:
             if figures["rows_rejected"]:
                 what += f", [yellow]{figures['rows_rejected']:,} rejected[/]"
             if source := figures.get("source"):
-                what += f"; source: {escape(str(source))}"
+                told = escape(str(source))
+                what += f"; source: {f'[yellow]{told}[/]' if figures.get('source_vanished') else told}"
         is_table = rows is not None
         self._tables += is_table
         self._unchanged += is_table and what.startswith("unchanged")

@@ -26,8 +26,9 @@ from pinterest_platform.schemas import RESERVED, RecordSchema
 
 #: Bytes of one object: enough that its request does not matter, few enough to hold in memory.
 OBJECT_BYTES = 16 * 2**20
-#: A snapshot that lacks more of the keys of the one before than this is refused.
-_MOST_VANISHED = 0.5
+#: A snapshot that lacks more of the keys of the one before than this is refused. A file of lines that was cut between
+#: two of them looks whole, and this is all that tells.
+_MOST_VANISHED = 0.1
 
 
 class OtherLoadError(SnapshotError):
@@ -75,8 +76,8 @@ def land_snapshot(
     carries the time of `clock`, the same in all lines of a load.
 
     Raises:
-        SnapshotError: a row cannot be a line, the snapshot is empty or lacks half the keys and `allow_fewer` is not
-            given. Objects that were made are complete; run again.
+        SnapshotError: a row cannot be a line, the snapshot is empty or lacks a tenth of the keys and `allow_fewer` is
+            not given. Objects that were made are complete; run again.
         OtherLoadError: another load lands in this topic.
         LandingError: the landing zone cannot be read or written.
     """
@@ -85,11 +86,11 @@ def land_snapshot(
     with open_known(store, topic, memory_limit, lines_of.key_of) as known:
         count = known.hold(lines_of.entries(rows))
         difference = known.compare()
-        if not allow_fewer and difference.vanished > difference.before * _MOST_VANISHED:
+        if not allow_fewer and difference.vanished > _may_vanish(count, difference.before):
             raise SnapshotError(
                 f"{topic}: the snapshot has {count:,} rows and lacks {difference.vanished:,} of the "
-                f"{difference.before:,} keys of the one before, so nothing was landed. See that the source was read "
-                "whole; if so many are really gone, run with `--full-refresh landing`, which allows fewer."
+                f"{difference.before:,} keys of the one before, more than a tenth, so nothing was landed. See that the "
+                "source is whole; if so many are really gone, run with `--full-refresh landing`, which allows fewer."
             )
         offset, landed = max(known.next_offset, not_below), 0
         for lines in _objects(known.changed_lines(), stamp):
@@ -108,6 +109,11 @@ def land_snapshot(
         landed,
         offset,
     )
+
+
+def _may_vanish(rows: int, before: int) -> int:
+    """How many keys of the snapshot before, which had so many, one of so many rows may lack."""
+    return max(1, int(before * _MOST_VANISHED)) if rows else 0
 
 
 class _Lines:

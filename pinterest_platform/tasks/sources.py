@@ -57,7 +57,7 @@ def _land(
     if state != _kept(store, topic):
         _keep(store, topic, state)
     figures = _figures(load)
-    log.info("%s: source: %s", topic, figures["source"])
+    log.log(logging.WARNING if load.vanished else logging.INFO, "%s: source: %s", topic, figures["source"])
     return figures
 
 

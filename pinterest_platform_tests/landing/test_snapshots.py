@@ -115,20 +115,28 @@ def test_rows_without_a_key_stand_for_themselves(store: FolderStore) -> None:
     assert load(store, nameless).landed == 6
     assert load(store, nameless[::-1]).landed == 0
     assert load(store, [*nameless, row(None, 7)]).landed == 1
-    found = load(store, nameless[2:])
+    found = load(store, nameless[2:], allow_fewer=True)
     assert (found.landed, found.vanished) == (0, 3)
 
 
-def test_empty_or_far_smaller_snapshot_is_refused(store: FolderStore) -> None:
-    rows = [row(n) for n in range(10)]
+def test_snapshot_that_lacks_more_than_a_tenth_is_refused(store: FolderStore) -> None:
+    rows = [row(n) for n in range(40)]
     assert load(store, []).landed == 0
     load(store, rows)
-    for fewer in ([], [row(1, "changed"), *rows[2:5]], [row(n) for n in range(10, 20)]):
-        with pytest.raises(SnapshotError, match=r"lacks (10|6) of the 10 keys of the one before"):
+    for fewer in ([], [row(39, "changed"), *rows[5:39]], [row(n) for n in range(40, 80)]):
+        with pytest.raises(SnapshotError, match=r"lacks (40|5) of the 40 keys of the one before, .*--full-refresh"):
             load(store, fewer)
     assert landed(store) == rows
-    assert load(store, rows[5:]).vanished == 5
-    assert load(store, [], allow_fewer=True).vanished == 5
+    assert load(store, rows[4:]).vanished == 4
+    assert load(store, [], allow_fewer=True).vanished == 36
+
+
+def test_one_of_few_rows_may_vanish_but_not_the_last(store: FolderStore) -> None:
+    load(store, [row("A"), row("B"), row("C")])
+    assert load(store, [row("A"), row("B")]).vanished == 1
+    assert load(store, [row("A")]).vanished == 1
+    with pytest.raises(SnapshotError, match=r"has 0 rows and lacks 1 of the 1 keys"):
+        load(store, [])
 
 
 def test_source_that_breaks_off_lands_nothing(store: FolderStore) -> None:
