@@ -27,6 +27,17 @@ def expanded(path: str) -> Path:
         raise ValueError("it names the home of a user who does not exist; write the path out") from None
 
 
+def expanded_url(url: str) -> str:
+    """A SQLAlchemy URL; in that of a SQLite file `~` and `$NAME` are replaced as in a path.
+
+    Raises:
+        ValueError: as `expanded`.
+    """
+    scheme, slashes, file = url.partition(":///")
+    is_named = scheme.startswith("sqlite") and file.startswith(("~", "$"))
+    return f"{scheme}{slashes}{expanded(file)}" if is_named else url
+
+
 def told(path: str | Path) -> str:
     """A path for people: with where it leads, if a link is on the way."""
     real = Path(path).resolve()

@@ -6,13 +6,15 @@ Every variable is optional and may stand in a `.env` file in the working directo
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pinterest_platform import folders
 from pinterest_platform.errors import PlatformError, without_login
+
+S = TypeVar("S", bound=BaseSettings)
 
 #: Where PINTEREST_DOMAIN names no other.
 DEFAULT_DOMAIN = "pinterest"
@@ -27,7 +29,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PINTEREST_", env_file=".env", extra="ignore", frozen=True)
 
-    domain: str = Field(DEFAULT_DOMAIN, description="Subject of the platform: pinterest, or module:NAME of a Domain.")
+    domain: str = Field(
+        DEFAULT_DOMAIN, description="Subject of the platform: pinterest, retail, or module:NAME of a Domain."
+    )
     data: Path = Field(
         Path("data"), validate_default=True, description="Folder under which the defaults of the other settings lie."
     )
@@ -132,9 +136,7 @@ class Settings(BaseSettings):
     @field_validator("source_url")
     @classmethod
     def _source_file_is_absolute(cls, value: str) -> str:
-        scheme, slashes, file = value.partition(":///")
-        home = scheme.startswith("sqlite") and file.startswith(("~", "$"))
-        return f"{scheme}{slashes}{folders.expanded(file)}" if home else value
+        return folders.expanded_url(value)
 
     @field_validator("topic_prefix")
     @classmethod
@@ -251,14 +253,22 @@ def load_settings(**overrides: object) -> Settings:
     Raises:
         SettingsError: naming each variable, its value and what is allowed.
     """
+    return read(Settings, **overrides)
+
+
+def read(settings: type[S], **overrides: object) -> S:
+    """Settings of that kind, as `load_settings` reads them."""
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return settings(**overrides)
     except ValidationError as error:
-        lines = []
+        prefix, lines = settings.model_config.get("env_prefix", ""), []
         for problem in error.errors():
             message = problem["msg"].removeprefix("Value error, ")
             # What concerns several variables names them itself, and its input is all settings, secrets included.
             name = "_".join(str(part) for part in problem["loc"])
-            variable = name if name.isupper() else f"PINTEREST_{name.upper()}"
-            lines.append(f"{variable}={without_login(repr(problem.get('input')))}: {message}" if name else message)
+            variable = name if name.isupper() else f"{prefix}{name.upper()}"
+            field = settings.model_fields.get(name)
+            is_secret = field is not None and field.annotation is SecretStr
+            shown = "***" if is_secret else without_login(repr(problem.get("input")))
+            lines.append(f"{variable}={shown}: {message}" if name else message)
         raise SettingsError("\n".join(lines)) from None

@@ -25,7 +25,10 @@ def _report() -> Report:
 
 
 def _sources(settings: Settings) -> Sequence[Source]:
-    """A source for each record. What reads them is loaded once a task needs it."""
+    """A source for each record. Wrong settings are told now; what reads them is loaded once a task needs it."""
+    from pinterest_platform.retail.settings import retail_settings
+
+    retail_settings(settings)
     return [
         Source(
             name=record,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pinterest_platform.settings import Settings
+from pinterest_platform.folders import expanded, expanded_url
+from pinterest_platform.s3.address import is_s3, split
+from pinterest_platform.s3.errors import S3Error
+from pinterest_platform.settings import Settings, read
 
 #: Names of the generated files, by setting.
 _FILES = {
@@ -38,6 +43,39 @@ class RetailSettings(BaseSettings):
     )
     dates: str = Field(default="", description="JSON of dates: a path, s3:// or https://. Default: the generated one.")
 
+    @field_validator("source_url")
+    @classmethod
+    def _source_is_a_url(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and (not re.match(r"[a-z][a-z0-9+_]*://", url) or url.startswith("postgres://")):
+            raise ValueError(
+                "give a SQLAlchemy URL, as postgresql://user:password@host:5432/database or "
+                "sqlite:///path/retail.sqlite; write %40 for an @ in the password"
+            )
+        return SecretStr(expanded_url(url))
+
+    @field_validator("cards", "stores_api", "products", "dates")
+    @classmethod
+    def _places_are_known(cls, value: str) -> str:
+        if "://" in value and not value.startswith(("https://", "http://", "s3://")):
+            raise ValueError("give a path, or an address that begins with s3:// or https://")
+        try:
+            if is_s3(value) and not split(value)[1]:
+                raise ValueError("it names a bucket; give a file in it, s3://bucket/key")
+        except S3Error as error:
+            raise ValueError(str(error)) from None
+        return value if "://" in value or not value else str(expanded(value))
+
+    @model_validator(mode="after")
+    def _api_has_a_key(self) -> Self:
+        if is_web(self.stores_api) and not self.stores_api_key.get_secret_value():
+            raise ValueError("RETAIL_STORES_API is a URL, so RETAIL_STORES_API_KEY must be set to the key of that API")
+        return self
+
+
+def is_web(address: str) -> bool:
+    return address.startswith(("https://", "http://"))
+
 
 def sources_folder(settings: Settings) -> Path:
     """Where the generated sources are: `settings` are those of the domain."""
@@ -46,14 +84,18 @@ def sources_folder(settings: Settings) -> Path:
 
 def given_settings() -> list[str]:
     """The variables that name a source, where they are set."""
-    given = RetailSettings()
+    given = read(RetailSettings)
     return [f"RETAIL_{name.upper()}" for name in (*_FILES, "source_url") if _text(getattr(given, name))]
 
 
 def retail_settings(settings: Settings) -> RetailSettings:
-    """The variables, with the generated sources below the domain's data folder in place of what is not given."""
+    """The variables, with the generated sources below the domain's data folder in place of what is not given.
+
+    Raises:
+        SettingsError: a variable has a value that is not allowed.
+    """
     folder = sources_folder(settings)
-    given = RetailSettings()
+    given = read(RetailSettings)
     filled: dict[str, object] = {name: getattr(given, name) or str(folder / file) for name, file in _FILES.items()}
     if not given.source_url.get_secret_value():
         filled["source_url"] = SecretStr(f"sqlite:///{folder / 'retail.sqlite'}")

@@ -22,7 +22,7 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 def environment(**variables: str) -> dict[str, str]:
     """This process's environment without settings of its own, plus `variables`; wide enough that no line wraps."""
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("PINTEREST_", "DAGSTER_"))}
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("PINTEREST_", "RETAIL_", "DAGSTER_"))}
     return {**kept, "COLUMNS": "250", **variables}
 
 

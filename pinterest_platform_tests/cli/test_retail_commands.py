@@ -1,15 +1,17 @@
-"""The commands of the retail domain: its demo and its sources."""
+"""The commands of the retail domain: its demo and its sources, and every command that its page shows."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from pinterest_platform_tests.cli.conftest import Cli, runner
+from pinterest_platform_tests.cli.test_readme_commands import commands
 
 Demo = tuple[Cli, subprocess.CompletedProcess[str]]
 
@@ -62,7 +64,7 @@ def test_generate_leaves_other_sources_alone(retail_demo: Demo, scale: str, vari
     done = call(*domain, "generate", "--scale", scale, **variables)
     assert done.returncode == 1
     assert "holds sources of scale 0.01 and seed 0" in done.stderr
-    assert "--replace" in done.stderr
+    assert "generate --replace" in done.stderr
 
 
 def test_domain_may_stand_in_the_file_of_settings(tmp_path: Path) -> None:
@@ -92,3 +94,12 @@ def test_run_without_sources_says_how_to_make_them(cli: Cli, tmp_path: Path) -> 
         assert found, done.stdout
         assert variable in found[0]
         assert "`pinterest-platform --domain retail generate`" in found[0]
+
+
+def test_each_command_of_the_page_works(retail_demo: Demo) -> None:
+    call, _ = retail_demo
+    shown = commands("docs/retail.md")
+    assert len(shown) >= 5
+    for command in shown:
+        done = call(*shlex.split(command))
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

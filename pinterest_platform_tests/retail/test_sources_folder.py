@@ -39,7 +39,7 @@ def test_missing_file_is_made_again(folder: Path) -> None:
 
 def test_others_take_their_place_only_where_that_is_asked_for(folder: Path) -> None:
     before = contents(folder)
-    with pytest.raises(FolderError, match=r"of scale 0\.002 and seed 1, not .* seed 2; --replace"):
+    with pytest.raises(FolderError, match=r"of scale 0\.002 and seed 1, not .* seed 2\. .*--replace"):
         fill(folder, scale=0.002, seed=2)
     assert contents(folder) == before
     assert fill(folder, scale=0.002, seed=2, replace=True)[1]

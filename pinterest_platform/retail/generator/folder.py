@@ -51,7 +51,8 @@ def fill(folder: Path, *, scale: float, seed: int, replace: bool = False) -> tup
         if found and not as_asked and not replace:
             raise FolderError(
                 f"{folder} holds sources of scale {found.scale:g} and seed {found.seed}, not of scale {scale:g} and "
-                f"seed {seed}; --replace makes these in their place"
+                f"seed {seed}. `generate --replace` makes these in their place; another PINTEREST_DATA keeps both, and "
+                "is best, as rows that are gone from a source stay in the tables"
             )
         return _make(folder, scale, seed), True
     except OSError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pinterest_platform.retail.records import RECORDS
-from pinterest_platform.retail.settings import retail_settings
+from pinterest_platform.retail.settings import is_web, retail_settings
 from pinterest_platform.retail.sources.cards import CardsPdf
 from pinterest_platform.retail.sources.database import TableReader
 from pinterest_platform.retail.sources.dates import DatesFile
@@ -23,6 +23,7 @@ def readers(settings: Settings) -> Mapping[str, Reader]:
     """What reads each record's source, by the record's name. Nothing is asked before it is used.
 
     Raises:
+        SettingsError: a variable has a value that is not allowed.
         SourceError: the URL of the database cannot be read.
     """
     given = retail_settings(settings)
@@ -30,7 +31,7 @@ def readers(settings: Settings) -> Mapping[str, Reader]:
     api = given.stores_api
     stores: Reader = (
         StoresApi(api, given.stores_api_key, columns["stores"])
-        if api.startswith(("https://", "http://"))
+        if is_web(api)
         else StoresFile(Place(api, "RETAIL_STORES_API"), columns["stores"])
     )
     return {

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pinterest_platform.errors import without_login
-from pinterest_platform.folders import expanded
+from pinterest_platform.retail.settings import is_web
 from pinterest_platform.retail.sources.errors import SourceError, absent, cut_short
 from pinterest_platform.retail.sources.web import asking, session
 from pinterest_platform.s3.address import is_s3, split
@@ -24,21 +24,21 @@ class Place:
 
     def __init__(self, address: str, setting: str) -> None:
         self._address, self._setting = address, setting
-        self._web = address.startswith(("https://", "http://"))
+        self._web = is_web(address)
 
     @property
     def shown(self) -> str:
         """Without login and query, which may hold a signature."""
         if self._web:
             return without_login(urlsplit(self._address)._replace(query="", fragment="").geturl())
-        return self._address if is_s3(self._address) else str(self._path)
+        return self._address
 
     @contextmanager
     def local(self) -> Iterator[Path]:
         """The whole file on this machine: itself, or a copy for as long as it is read."""
         if not self._web and not is_s3(self._address):
             self._found()
-            yield self._path
+            yield Path(self._address)
             return
         with tempfile.TemporaryDirectory(prefix="retail-") as folder:
             copy = Path(folder) / "copy"
@@ -66,16 +66,9 @@ class Place:
         file = self._found()
         return f"{file.st_size} {file.st_mtime_ns}"
 
-    @property
-    def _path(self) -> Path:
-        try:
-            return expanded(self._address)
-        except ValueError as error:
-            raise SourceError(f"{self._setting}={self._address!r}: {error}") from None
-
     def _found(self) -> Any:
         try:
-            return self._path.stat()
+            return Path(self._address).stat()
         except OSError as error:
             raise absent(self.shown, error.strerror or str(error), self._setting) from None
 
