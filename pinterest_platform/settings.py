@@ -6,7 +6,7 @@ Every variable is optional and may stand in a `.env` file in the working directo
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -256,7 +256,7 @@ def load_settings(**overrides: object) -> Settings:
     return read(Settings, **overrides)
 
 
-def read(settings: type[S], **overrides: object) -> S:
+def read(settings: type[S], **overrides: Any) -> S:
     """Settings of that kind, as `load_settings` reads them."""
     try:
         return settings(**overrides)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pinterest_platform.errors import without_login
 from pinterest_platform.retail.settings import is_web
 from pinterest_platform.retail.sources.errors import SourceError, absent, cut_short
-from pinterest_platform.retail.sources.web import asking, session
+from pinterest_platform.retail.sources.web import TIMEOUT, asking, session
 from pinterest_platform.s3.address import is_s3, split
 from pinterest_platform.s3.bucket import Bucket
 
@@ -54,7 +54,7 @@ class Place:
         """ETag, time of change and size, as far as they are told; None where neither ETag nor time is."""
         if self._web:
             with asking(self.shown), session() as web:
-                answer = web.head(self._address, timeout=(5, 30), allow_redirects=True)
+                answer = web.head(self._address, timeout=TIMEOUT, allow_redirects=True)
                 self._fine(answer)
             told = [answer.headers.get(name, "") for name in ("ETag", "Last-Modified", "Content-Length")]
             return " ".join(told) if told[0] or told[1] else None
@@ -82,7 +82,7 @@ class Place:
             raise SourceError(f"{self.shown}: the answer is {answer.status_code}. See that {self._setting} is right.")
 
     def _download(self, copy: Path) -> None:
-        with asking(self.shown), session() as web, web.get(self._address, timeout=(5, 30), stream=True) as answer:
+        with asking(self.shown), session() as web, web.get(self._address, timeout=TIMEOUT, stream=True) as answer:
             self._fine(answer)
             size = answer.headers.get("Content-Length")
             received = 0

@@ -14,7 +14,7 @@ from pinterest_platform.errors import without_login
 from pinterest_platform.retail.sources.errors import SourceError, cut_short
 from pinterest_platform.retail.sources.files import FileReader
 from pinterest_platform.retail.sources.reader import Row, as_text
-from pinterest_platform.retail.sources.web import AT_ONCE, asking, session
+from pinterest_platform.retail.sources.web import AT_ONCE, TIMEOUT, asking, session
 
 if TYPE_CHECKING:
     import requests
@@ -60,7 +60,8 @@ class StoresApi:
 
     def _ask(self, web: requests.Session, what: str) -> dict[str, Any]:
         place = f"{self.place}/{what}"
-        answer = web.get(f"{self._base}/{what}", timeout=(5, 30))
+        with asking(place):
+            answer = web.get(f"{self._base}/{what}", timeout=TIMEOUT)
         if answer.status_code in (401, 403):
             raise SourceError(f"{place}: {answer.status_code}, the key is refused. Set RETAIL_STORES_API_KEY.")
         if answer.status_code != 200:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 #: Requests to one server at once.
 AT_ONCE = 16
+#: Seconds until a connection, and until the next byte of an answer.
+TIMEOUT = (5.0, 30.0)
+#: How often a request is sent again, and seconds that are waited at most where a server asks for more: one that asks
+#: for hours would hold the whole run.
+TIMES_AGAIN = 6
+LONGEST_WAIT = 60
 
 
 def session() -> requests.Session:
@@ -22,15 +28,14 @@ def session() -> requests.Session:
     from urllib3.util import Retry
 
     again = Retry(
-        total=6,
+        total=TIMES_AGAIN,
         backoff_factor=0.2,
         backoff_jitter=0.2,
         backoff_max=10,
         status_forcelist=(429, 500, 502, 503, 504),
         allowed_methods=("GET", "HEAD"),
         raise_on_status=False,
-        # A server that asks for hours would hold the whole run.
-        retry_after_max=60,
+        retry_after_max=LONGEST_WAIT,
     )
     made = requests.Session()
     for scheme in ("https://", "http://"):
@@ -48,7 +53,9 @@ def asking(place: str) -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
+        # Of several attempts the last one's reason, as ReadTimeoutError.
+        reason = getattr(next(iter(error.args), None), "reason", None) or error
         raise SourceError(
-            f"{place}: {type(error).__name__}, after several attempts. Nothing of it is taken; see that the address is "
-            "right and the server can be reached, then run again."
+            f"{place}: {type(reason).__name__}. Nothing of it is taken; see that the address is right and that the "
+            "server answers, then run again."
         ) from None
