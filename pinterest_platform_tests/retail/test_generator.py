@@ -12,6 +12,15 @@ from pinterest_platform.retail.generator import generate
 from pinterest_platform.retail.sources import readers
 from pinterest_platform.settings import load_settings
 
+ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+KINDS = ("Local", "Super Store", "Mall Kiosk", "Outlet")
+KEYS = {
+    "users": "user_uuid",
+    "cards": "card_number",
+    "stores": "store_code",
+    "products": "product_code",
+    "dates": "date_uuid",
+}
 Tables = dict[str, list[dict[str, str | None]]]
 
 
@@ -26,16 +35,105 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     return made(tmp_path_factory.mktemp("small"), 0.005)
 
 
-@pytest.mark.long
-def test_scale_one_has_the_real_sizes(tmp_path: Path) -> None:
-    tables = made(tmp_path, 1.0)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """Of the real sizes, without the rows that are wholly bad."""
+    tables = made(tmp_path_factory.mktemp("whole"), 1.0)
     sizes = {"users": 15_320, "cards": 15_309, "stores": 451, "products": 1_853, "dates": 120_161, "orders": 120_123}
     assert {name: len(rows) for name, rows in tables.items()} == sizes
-    assert max(Counter(row["user_uuid"] for row in tables["orders"]).values()) <= 21
-    assert {r["store_code"] for r in tables["orders"]} == {r["store_code"] for r in tables["stores"] if real(r)}
-    assert Counter(r["card_provider"] for r in tables["cards"])["VISA 16 digit"] == 2_426
-    assert Counter(r["category"] for r in tables["products"])["homeware"] == 1_138
-    assert 3.8 < sum(int(r["product_quantity"] or 0) for r in tables["orders"]) / 120_123 < 4.2
+    return {name: [row for row in rows if real(row)] for name, rows in tables.items()}
+
+
+def shape(text: str | None) -> str:
+    return re.sub("[0-9]", "#", str(text))
+
+
+@pytest.mark.long
+def test_users_of_the_real_size(whole: Tables) -> None:
+    users = whole["users"]
+    assert Counter(row["country"] for row in users) == {
+        "United Kingdom": 9_371,
+        "Germany": 4_708,
+        "United States": 1_205,
+    }
+    by_country = {code: [row for row in users if row["country_code"] == code] for code in ("GB", "DE", "US")}
+    shapes = {code: len({shape(row["phone_number"]) for row in rows}) for code, rows in by_country.items()}
+    assert shapes == {"GB": 38, "DE": 11, "US": 21}
+    lines = {code: {str(row["address"]).count("\n") + 1 for row in rows} for code, rows in by_country.items()}
+    assert lines == {"GB": {3, 4}, "DE": {2}, "US": {2}}
+    assert 1_000 < sum("/" in str(row["address"]) for row in by_country["DE"]) < 1_350
+    assert len({row["email_address"] for row in users}) == len(users)
+    births, joins = ([str(row[name]) for row in users] for name in ("date_of_birth", "join_date"))
+    assert 650 < sum(join < birth for birth, join in zip(births, joins, strict=True)) < 850
+    assert [sum(not ISO.fullmatch(day) for day in days) for days in (births, joins)] == [27, 23]
+    assert min(filter(ISO.fullmatch, births)) >= "1938-11-23"
+    assert max(filter(ISO.fullmatch, joins)) <= "2022-11-19"
+    assert [int(str(row["index"])) for row in users[:5]] != [0, 1, 2, 3, 4]
+
+
+@pytest.mark.long
+def test_cards_of_the_real_size(whole: Tables) -> None:
+    cards = whole["cards"]
+    numbers = {str(row["card_number"]): str(row["card_provider"]) for row in cards}
+    assert Counter(numbers.values())["VISA 16 digit"] == 2_426
+    assert Counter(len(number.lstrip("?")) for number in numbers)[9] == 4
+    assert sum(number.startswith("?") for number in numbers) == 26
+    zeros = {"16": "0", "19": "0000"}
+    plain = [(n, p) for n, p in numbers.items() if str(len(n)) in zeros and not n.startswith("?")]
+    assert all(number.endswith(zeros[str(len(number))]) for number, _ in plain)
+    marked = [number.lstrip("?") for number in numbers if number.startswith("?")]
+    assert not all(number.endswith("0") for number in marked if len(number) in (16, 19))
+
+
+@pytest.mark.long
+def test_stores_of_the_real_size(whole: Tables) -> None:
+    stores = [row for row in whole["stores"] if row["store_type"] != "Web Portal"]
+    kinds = Counter((row["country_code"], row["store_type"]) for row in stores)
+    assert [kinds["GB", kind] for kind in KINDS] == [152, 57, 27, 29]
+    assert [kinds["DE", kind] for kind in KINDS] == [82, 27, 18, 14]
+    assert [kinds["US", kind] for kind in KINDS] == [21, 5, 6, 2]
+    towns = Counter((row["country_code"], row["locality"]) for row in stores)
+    assert Counter(code for code, _ in towns) == {"GB": 38, "DE": 46, "US": 32}
+    assert (min(towns.values()), max(towns.values()) <= 14) == (1, True)
+    assert len({(row["locality"], row["longitude"], row["latitude"]) for row in stores}) == 116
+    assert all(str(row["address"]).endswith(f", {row['locality']}") for row in stores)
+
+
+@pytest.mark.long
+def test_products_of_the_real_size(whole: Tables) -> None:
+    products = whole["products"]
+    assert Counter(row["category"] for row in products)["homeware"] == 1_138
+    assert len({row["product_name"] for row in products}) == 1_018
+    prices = sorted(float(str(row["product_price"])[1:]) for row in products)
+    assert (prices[0], prices[-1]) == (0.39, 270.0)
+    assert 15 < sum(prices) / len(prices) < 17
+    digits = Counter(len(str(row["EAN"])) for row in products)
+    assert (digits[13], digits[17], min(digits), max(digits)) == (1_668, 2, 10, 17)
+    assert {shape(row["product_code"])[2:-1] for row in products} == {"-#####", "-######", "-#######"}
+
+
+@pytest.mark.long
+def test_orders_of_the_real_size(whole: Tables) -> None:
+    orders = whole["orders"]
+    for name, key in KEYS.items():
+        assert {row[key] for row in orders} == {str(row[key]).lstrip("?") for row in whole[name]}
+    assert max(Counter(row["user_uuid"] for row in orders).values()) <= 21
+    kind_of = {row["store_code"]: row["store_type"] for row in whole["stores"]}
+    kinds = Counter(kind_of[row["store_code"]] for row in orders)
+    assert kinds == {
+        "Local": 53_894,
+        "Web Portal": 26_957,
+        "Super Store": 18_779,
+        "Mall Kiosk": 10_762,
+        "Outlet": 9_731,
+    }
+    quantities = sorted(int(str(row["product_quantity"])) for row in orders)
+    assert (quantities[0], quantities[-1]) == (1, 15)
+    assert [quantities[len(quantities) * quarter // 4] for quarter in (1, 2, 3)] == [2, 3, 5]
+    assert 3.95 < sum(quantities) / len(quantities) < 4.07
+    assert sum(row["first_name"] is not None for row in orders) == 15_284
+    moments = Counter(tuple(row[name] for name in ("year", "month", "day", "timestamp")) for row in whole["dates"])
+    assert Counter(moments.values())[2] == 14
 
 
 def real(row: dict[str, str | None]) -> bool:

@@ -38,6 +38,8 @@ def generate(folder: Path, *, scale: float = 1.0, seed: int = 0) -> Generated:
         "dates": bad_rows(dice, dates, 15, 23),
         "orders": orders,
     }
+    # As a database has them, whose rows are in no order.
+    dice.shuffle(tables["users"])
     writing.write_database(folder / "retail.sqlite", tables["users"], orders)
     writing.write_pdf(folder / "card_details.pdf", tables["cards"])
     writing.write_stores(folder / "stores.jsonl", tables["stores"])

@@ -30,6 +30,19 @@ def shares(counts: dict[str, int], total: int) -> list[str]:
     return [name for name, count in found.items() for _ in range(count)][:total]
 
 
+def each_at_most(dice: Random, count: int, total: int, most: int) -> list[int]:
+    """So many of the numbers below `count`, each once where there is room, none more often than `most`."""
+    found = list(range(count))[:total]
+    left = dict.fromkeys(range(count), most - 1)
+    while len(found) < total:
+        number = dice.randrange(count)
+        if left[number]:
+            left[number] -= 1
+            found.append(number)
+    dice.shuffle(found)
+    return found
+
+
 def uuid4(dice: Random) -> str:
     bits = f"{dice.getrandbits(128):032x}"
     return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-{'89ab'[int(bits[16], 16) % 4]}{bits[17:20]}-{bits[20:]}"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from random import Random
 
-from pinterest_platform.retail.generator.dice import Row, uuid4
+from pinterest_platform.retail.generator.dice import Row, each_at_most, uuid4
 
 _FIRST, _LAST = datetime(1992, 11, 21, 22, 39, 42), datetime(2022, 11, 21, 23, 39, 29)
 _PERIODS = ("Late_Hours", "Morning", "Midday", "Evening")
@@ -14,7 +14,7 @@ _PERIODS = ("Late_Hours", "Morning", "Midday", "Evening")
 _AN_HOUR = (1, 2, 4, 13)
 _TWICE = 14
 _BY_TYPE = {"Local": 53_894, "Web Portal": 26_957, "Super Store": 18_779, "Mall Kiosk": 10_762, "Outlet": 9_731}
-_QUANTITIES = [18, 20, 17, 14, 8, 7, 5, 4, 2.5, 1.5, 1, 0.7, 0.5, 0.4, 0.4]
+_QUANTITIES = [18, 20, 17, 14, 8, 7, 5, 4, 2.5, 1.6, 1.3, 1, 0.8, 0.6, 0.5]
 _USER_AT_MOST = 21
 
 
@@ -52,7 +52,7 @@ def orders(
     total = len(dates)
     moments = [row["date_uuid"] for row in dates]
     dice.shuffle(moments)
-    buyers = _each_at_most(dice, len(users), total)
+    buyers = each_at_most(dice, len(users), total, _USER_AT_MOST)
     numbers = [int(row["card_number"].lstrip("?")) for row in cards]
     codes = _stores(dice, stores, total)
     goods = _each_once(dice, [row["product_code"] for row in products], total)
@@ -77,19 +77,6 @@ def orders(
             }
         )
     return rows
-
-
-def _each_at_most(dice: Random, count: int, total: int) -> list[int]:
-    """Numbers of users, each once where there is room, none more often than one may buy."""
-    found = list(range(count))[:total]
-    left = dict.fromkeys(range(count), _USER_AT_MOST - 1)
-    while len(found) < total:
-        user = dice.randrange(count)
-        if left[user]:
-            left[user] -= 1
-            found.append(user)
-    dice.shuffle(found)
-    return found
 
 
 def _stores(dice: Random, stores: list[Row], total: int) -> list[str]:

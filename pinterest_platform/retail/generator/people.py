@@ -6,6 +6,7 @@ from datetime import date
 from random import Random
 
 from pinterest_platform.retail.generator.dice import Row, day, other_forms, scaled, shares, uuid4, words
+from pinterest_platform.retail.generator.phones import phone
 
 _COUNTRIES = {"GB": 9_371, "DE": 4_708, "US": 1_205}
 _NAMES = {"GB": "United Kingdom", "DE": "Germany", "US": "United States"}
@@ -129,29 +130,6 @@ _TOWNS = {
     "DE": words("Gießen, Köln, Münster, Lübeck, Jena, Fürth, Aachen, Görlitz"),
     "US": words("Austin, Boise, Dayton, Fresno, Tulsa, Omaha, Tampa, Reno"),
 }
-_PHONES = {
-    "GB": (
-        "+44(0)121 #######",
-        "(0161) ### ####",
-        "+44(0)### #######",
-        "0### ### ####",
-        "(0####) ######",
-        "0#### ######",
-        "+44### ### ####",
-        "+44(0)#### ######",
-        "(0##) #### ####",
-        "+44##########",
-    ),
-    "DE": ("+49(0) #########", "(00###) #####", "0##########", "+49(0)#### ######", "0#### ######", "(0####) #######"),
-    "US": (
-        "001-###-###-####x#####",
-        "+1-###-###-####",
-        "(###)###-####",
-        "###.###.####",
-        "###-###-####x###",
-        "##########",
-    ),
-}
 #: How many there are, how their numbers begin, and how long they are.
 _PROVIDERS: dict[str, tuple[int, str, tuple[int, ...]]] = {
     "VISA 16 digit": (2_426, "4", (16,)),
@@ -187,35 +165,40 @@ def _user(dice: Random, code: str, number: int) -> Row:
     born = day(dice, date(1938, 11, 23), date(2006, 11, 20))
     # One in twenty joined before birth, as in the real table.
     joined = day(dice, date(1992, 11, 21), date(2022, 11, 19))
-    if joined < born and dice.random() < 0.6:
-        joined = day(dice, max(born, date(1992, 11, 21)), date(2022, 11, 19))
-    house = f"{dice.randrange(1, 200)}{'/0' if code == 'DE' and dice.random() < 0.25 else ''}"
-    flat = [f"Flat {dice.randrange(1, 99)}"] if dice.random() < 0.4 else []
-    lines = [
-        *flat,
-        f"{dice.choice(_STREETS[code])} {house}",
-        f"{dice.randrange(10_000, 99_999)} {dice.choice(_TOWNS[code])}",
-    ]
-    phone = "".join(str(dice.randrange(10)) if c == "#" else c for c in dice.choice(_PHONES[code]))
     return {
         "first_name": first,
         "last_name": last,
         "date_of_birth": born.isoformat(),
         "company": f"{dice.choice(_LAST[code])} {'GmbH' if code == 'DE' else 'Ltd'}",
         "email_address": f"person{number}@example.{'de' if code == 'DE' else 'com'}",
-        "address": "\n".join(lines),
+        "address": _address(dice, code),
         "country": _NAMES[code],
         "country_code": code,
-        "phone_number": phone,
+        "phone_number": phone(dice, code),
         "join_date": joined.isoformat(),
         "user_uuid": uuid4(dice),
     }
 
 
+def _address(dice: Random, code: str) -> str:
+    """Two lines; of the British ones three, or four."""
+    street, town = dice.choice(_STREETS[code]), dice.choice(_TOWNS[code])
+    house = f"{dice.randrange(1, 200)}{'/0' if code == 'DE' and dice.random() < 0.25 else ''}"
+    code_of_post = str(dice.randrange(10_000, 99_999))
+    if code != "GB":
+        return f"{street} {house}\n{code_of_post} {town}"
+    flat = [f"Flat {dice.randrange(1, 99)}"] if dice.random() < 0.5 else []
+    return "\n".join([*flat, f"{house} {street}", town, f"{town[0]}{code_of_post[0]} {code_of_post[1]}AB"])
+
+
 def cards(dice: Random, total: int) -> list[Row]:
-    """As many as users. Numbers of 16 digits end in 0 and of 19 in 0000: a spreadsheet rounded them."""
+    """As many as users. Numbers of 16 digits end in 0 and of 19 in 0000: a spreadsheet rounded them, but those that a
+    question mark made texts."""
     providers = shares({name: count for name, (count, _, _) in _PROVIDERS.items()}, total)
     dice.shuffle(providers)
+    marks = {
+        place: "?" * (number % 4 + 1) for number, place in enumerate(dice.sample(range(total), min(26, total // 2)))
+    }
     numbers: dict[str, str] = {}
     too_short = 4
     while len(numbers) < total:
@@ -224,19 +207,17 @@ def cards(dice: Random, total: int) -> list[Row]:
         short = provider == "Maestro" and too_short > 0
         too_short -= short
         length = 9 if short else dice.choice(lengths)
-        zeros = {16: 1, 19: 4}.get(length, 0)
+        zeros = 0 if len(numbers) in marks else {16: 1, 19: 4}.get(length, 0)
         digits = length - len(prefix) - zeros
         numbers[f"{prefix}{dice.randrange(10**digits):0{digits}}{'0' * zeros}"] = provider
     rows = [
         {
-            "card_number": number,
+            "card_number": f"{marks.get(place, '')}{number}",
             "expiry_date": f"{dice.randrange(1, 13):02}/{dice.randrange(22, 33)}",
             "card_provider": provider,
             "date_payment_confirmed": day(dice, date(1992, 11, 23), date(2022, 10, 26)).isoformat(),
         }
-        for number, provider in numbers.items()
+        for place, (number, provider) in enumerate(numbers.items())
     ]
     other_forms(dice, rows, "date_payment_confirmed", 8)
-    for place, row in enumerate(dice.sample(rows, min(26, total // 2))):
-        row["card_number"] = "?" * (place % 4 + 1) + row["card_number"]
     return rows

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from itertools import pairwise
 from random import Random
 
-from pinterest_platform.retail.generator.dice import Row, day, other_forms, scaled, shares, uuid4
+from pinterest_platform.retail.generator.dice import Row, day, each_at_most, other_forms, scaled, shares, uuid4
 
 _TYPES = {
     "GB": {"Local": 152, "Super Store": 57, "Mall Kiosk": 27, "Outlet": 29},
     "DE": {"Local": 82, "Super Store": 27, "Mall Kiosk": 18, "Outlet": 14},
     "US": {"Local": 21, "Super Store": 5, "Mall Kiosk": 6, "Outlet": 2},
 }
+_STORES_AT_MOST = 14
 _STAFF = {"Local": (20, 40), "Super Store": (61, 139), "Mall Kiosk": (4, 8), "Outlet": (40, 90)}
 #: How many localities, the parts their names are made of, and where the country roughly is.
 _LOCALITIES: dict[str, tuple[int, str, str, tuple[float, float], tuple[float, float]]] = {
@@ -35,6 +37,8 @@ _CATEGORIES = {
     "health-and-beauty": 40,
     "diy": 28,
 }
+_EAN_DIGITS = {"13": 1_668, "12": 157, "11": 14, "10": 4, "17": 2, "14": 1}
+_PRICES = (0.39, 1, 1.99, 2.5, 3, 4, 5, 7, 8, 10, 12, 12.99, 15, 16.99, 20, 22, 25, 30, 35, 45)
 _WEIGHTS = {"kg": 954, "g": 835, "small": 18, "pack": 28, "ml": 9, "dot": 1, "oz": 1}
 _ADJECTIVES = [
     "Small",
@@ -74,8 +78,8 @@ def stores(dice: Random, scale: float) -> list[Row]:
     total = max(48, scaled(440, scale))
     chosen = shares(kinds, total)
     dice.shuffle(chosen)
-    towns = {code: _towns(dice, code) for code in _TYPES}
-    rows = [_store(dice, one[:2], one[3:], towns[one[:2]]) for one in chosen]
+    towns = {code: _in_towns(dice, code, sum(one.startswith(code) for one in chosen)) for code in _TYPES}
+    rows = [_store(dice, one[:2], one[3:], towns[one[:2]].pop()) for one in chosen]
     codes = set[str]()
     for row in rows:
         while row["store_code"] in codes:
@@ -104,15 +108,19 @@ _PORTAL: Row = {
 }
 
 
-def _towns(dice: Random, code: str) -> list[tuple[str, str, str]]:
-    """Localities with their place. The sources' labels are swapped: `longitude` holds the latitude."""
+def _in_towns(dice: Random, code: str, stores: int) -> list[tuple[str, str, str]]:
+    """For each store its locality and the place of that. The sources' labels are swapped: `longitude` holds the
+    latitude."""
     count, beginnings, ends, north, east = _LOCALITIES[code]
     names = [f"{begin}{end}" for end in ends.split() for begin in beginnings.split()][:count]
-    return [(name, f"{dice.uniform(*north):.5f}", f"{dice.uniform(*east):.5f}") for name in names]
+    towns = [(name, f"{dice.uniform(*north):.5f}", f"{dice.uniform(*east):.5f}") for name in names]
+    # Of large sizes a town has more.
+    most = max(_STORES_AT_MOST, 2 * stores // count)
+    return [towns[number] for number in each_at_most(dice, count, stores, most)]
 
 
-def _store(dice: Random, code: str, kind: str, towns: list[tuple[str, str, str]]) -> Row:
-    town, north, east = dice.choice(towns)
+def _store(dice: Random, code: str, kind: str, place: tuple[str, str, str]) -> Row:
+    town, north, east = place
     street = f"Unit {dice.randrange(1, 200)}\n{dice.randrange(1, 90)} High Street"
     return {
         "address": f"{street}, {town}",
@@ -133,18 +141,19 @@ def products(dice: Random, scale: float) -> list[Row]:
     total = max(40, scaled(1_846, scale))
     categories, weights = shares(_CATEGORIES, total), shares(_WEIGHTS, total)
     removed = shares({"Still_avaliable": 1_752, "Removed": 94}, total)
-    for values in (categories, weights, removed):
+    lengths = shares(_EAN_DIGITS, total)
+    prices = ["£0.39", "£270.00", *(_price(dice) for _ in range(total - 2))]
+    names = _names(dice, total)
+    for values in (categories, weights, removed, lengths, prices, names):
         dice.shuffle(values)
-    lengths = [10, 11, 12, 14, 17, 17] if total > 100 else [17]
     rows = []
     for number in range(total):
-        length = lengths[number] if number < len(lengths) else 13 if dice.random() < 0.91 else 12
+        length = int(lengths[number])
         letter, last = (dice.choice("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(2))
-        price = min(270.0, max(0.39, dice.lognormvariate(2.25, 1.0)))
         rows.append(
             {
-                "product_name": f"{dice.choice(_ADJECTIVES)} {dice.choice(_THINGS)}, {dice.randrange(1, 7)} pieces",
-                "product_price": f"£{price:.2f}",
+                "product_name": names[number],
+                "product_price": prices[number],
                 "weight": _weight(dice, weights[number]),
                 "category": categories[number],
                 "EAN": str(dice.randrange(10 ** (length - 1), 10**length)),
@@ -156,6 +165,22 @@ def products(dice: Random, scale: float) -> list[Row]:
         )
     other_forms(dice, rows, "date_added", 2)
     return rows
+
+
+def _names(dice: Random, total: int) -> list[str]:
+    """Some more than half of them are different."""
+    known = [
+        f"{first} {thing}, {pieces} pieces" for first in _ADJECTIVES for thing in _THINGS for pieces in range(1, 8)
+    ]
+    known = dice.sample(known, min(len(known), max(1, total * 1_018 // 1_846)))
+    return [known[number] for number in each_at_most(dice, len(known), total, total)]
+
+
+def _price(dice: Random) -> str:
+    """A twentieth of the products is between each two of these prices."""
+    low, high = dice.choice([*pairwise(_PRICES), (_PRICES[-1], None)])
+    price = min(270.0, low + dice.expovariate(1 / 21)) if high is None else dice.uniform(low, high)
+    return f"£{price:.2f}"
 
 
 def _weight(dice: Random, kind: str) -> str:
