@@ -15,8 +15,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pinterest_platform.catalog import Catalog, Model
-from pinterest_platform.schemas import ARRIVAL, TOMBSTONE
+from pinterest_platform.schemas import TOMBSTONE
 from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.columns import ARRIVAL
 from pinterest_platform.streaming.errors import StreamConfigError
 
 StartingPosition = Literal["trim_horizon", "latest"] | datetime

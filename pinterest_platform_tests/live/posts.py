@@ -14,8 +14,8 @@ from pinterest_platform.lake.columns import sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.pinterest.live import LiveResults
-from pinterest_platform.schemas import ARRIVAL
 from pinterest_platform.sql import quote, text
+from pinterest_platform.streaming.columns import ARRIVAL
 from pinterest_platform_tests.landing_data import catalog
 from pinterest_platform_tests.streaming.chunks import settings_of
 

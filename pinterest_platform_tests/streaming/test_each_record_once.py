@@ -13,8 +13,9 @@ from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.pinterest.records import RECORDS
-from pinterest_platform.schemas import ARRIVAL, Column
+from pinterest_platform.schemas import Column
 from pinterest_platform.streaming import StreamError
+from pinterest_platform.streaming.columns import ARRIVAL
 from pinterest_platform.streaming.stream_tables import IDENTITY
 from pinterest_platform.streaming.table import StreamTable
 from pinterest_platform.streaming.writer import Writer
