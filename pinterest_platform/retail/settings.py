@@ -83,9 +83,13 @@ def sources_folder(settings: Settings) -> Path:
 
 
 def given_settings() -> list[str]:
-    """The variables that name a source, where they are set."""
+    """The variables that are set.
+
+    Raises:
+        SettingsError: one has a value that is not allowed.
+    """
     given = read(RetailSettings)
-    return [f"RETAIL_{name.upper()}" for name in (*_FILES, "source_url") if _text(getattr(given, name))]
+    return [f"RETAIL_{name.upper()}" for name in RetailSettings.model_fields if _text(getattr(given, name))]
 
 
 def retail_settings(settings: Settings) -> RetailSettings:

@@ -26,8 +26,15 @@ def demo(scale: Scale = 0.1, seed: Seed = 0) -> None:
     from rich.markup import escape
 
     from pinterest_platform.domains import load
+    from pinterest_platform.retail.settings import given_settings
+    from pinterest_platform.settings import SettingsError
 
     settings, domain = load()
+    if given := given_settings():
+        raise SettingsError(
+            f"{', '.join(given)}: set, but the demo is of generated sources, not to be mixed with others. Leave it "
+            "out for the demo, or use what is set: `pinterest-platform --domain retail run`"
+        )
     step(1, "Six sources with all their dirt")
     fill_sources(settings, scale, seed)
     succeeded = run_and_show(

@@ -34,7 +34,7 @@ def generate(
 
 
 def fill_sources(settings: Settings, scale: float, seed: int, *, replace: bool = False) -> None:
-    """Make the sources where they are not there, and say what there is and which is not read."""
+    """Make the sources where they are not there, and say what there is, and which variables name others."""
     from pinterest_platform.retail.generator.folder import fill
     from pinterest_platform.retail.settings import given_settings, sources_folder
 
@@ -45,4 +45,4 @@ def fill_sources(settings: Settings, scale: float, seed: int, *, replace: bool =
     print_table(("source", "rows"), list(made.rows.items()))
     console().print(f"{folder} holds sources of scale {made.scale:g} and seed {made.seed}{note}", soft_wrap=True)
     if others := given_settings():
-        console().print(f"[yellow]look[/] {', '.join(others)}: set, so that source is read instead", soft_wrap=True)
+        console().print(f"[yellow]look[/] {', '.join(others)}: set, and `run` uses that", soft_wrap=True)
