@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LAYERS = {"cleaned": "One row a key, by the rules of the models.", "analytics": "Results."}
 
 #: First parts of addresses and asset keys that the platform itself uses.
-RESERVED = ("raw", "stream", "live", "serving", "report", "source", "kafka", "kinesis", "landing")
+RESERVED = ("raw", "stream", "live", "serving", "report", "source", "kafka", "kinesis", "landing", "warehouse")
 
 T = TypeVar("T")
 
@@ -83,6 +83,32 @@ def no_sources(_settings: Settings) -> Sequence[Source]:
     return ()
 
 
+@dataclass(frozen=True)
+class Publication:
+    """Tables of the lake given to others in a place of theirs: the asset `warehouse/<name>`, made after `upstreams`.
+
+    `publish` brings that place up to date, comparing all of it where it is given True, and gives figures by name:
+    `outcome`, which is `unchanged` or says what was written, `location`, and others. `differences` says in what the
+    place differs from the lake; nothing where they agree. Both raise errors of the platform's.
+    """
+
+    name: str
+    description: str
+    upstreams: Sequence[str]
+    kinds: frozenset[str]
+    publish: Callable[[bool], Mapping[str, Any]]
+    differences: Callable[[], Sequence[str]]
+
+    @property
+    def address(self) -> str:
+        return f"warehouse/{self.name}"
+
+
+def no_publications(_settings: Settings) -> Sequence[Publication]:
+    """Of a domain whose tables stay in the lake."""
+    return ()
+
+
 def no_probes(_settings: Settings) -> Mapping[str, Callable[[], str]]:
     """Of a domain that has nothing of its own to try."""
     return {}
@@ -101,6 +127,7 @@ class Domain:
     - `streams`: the YAML file of streams; PINTEREST_STREAMS names another one.
     - `kafka`: whether records come through Kafka topics. Brokers are never asked about a domain that does not.
     - `sources`: where records come from.
+    - `publications`: where its tables are published to, as far as the settings say so.
     - `probes`: what `check` tries of the domain's own, by name. A probe says what it found, or raises an error of the
       platform's.
     - `report`: gives a `report.sections.Report`, the questions, findings and pictures of its results. Without it each
@@ -125,6 +152,7 @@ class Domain:
     streams: Path | None = None
     kafka: bool = True
     sources: Callable[[Settings], Sequence[Source]] = no_sources
+    publications: Callable[[Settings], Sequence[Publication]] = no_publications
     probes: Callable[[Settings], Mapping[str, Callable[[], str]]] = no_probes
     report: Callable[[], object] | None = None
     live: Callable[[], object] | None = None

@@ -38,10 +38,11 @@ def refresh(
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.domains import load
     from pinterest_platform.report.publish import ADDRESS as REPORT
+    from pinterest_platform.tasks.publishing import publications
 
     settings, domain = load(**_settings(values or []))
     catalog = Catalog.load(domain)
-    known = (*catalog.addresses, REPORT)
+    known = (*catalog.addresses, REPORT, *publications(settings, domain))
     if table not in known:
         raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")
     if pipes_context:

@@ -16,6 +16,7 @@ from pinterest_platform.orchestration.dead_runs import dead_runs
 from pinterest_platform.orchestration.executors import watched
 from pinterest_platform.orchestration.external import external_assets
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
+from pinterest_platform.orchestration.publications import publication_asset
 from pinterest_platform.orchestration.report import report_asset
 from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
 from pinterest_platform.orchestration.results import address_of
@@ -26,6 +27,7 @@ from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
 from pinterest_platform.tasks.policy import OWNER
+from pinterest_platform.tasks.publishing import publications
 
 #: Metadata of the definitions: the tables that are not to be run here, and why.
 LEFT_OUT = "left_out"
@@ -77,8 +79,10 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [*external]
     assets += [seen(a, settings) if address_of(domain, a.key) in kept else a for a in computed]
     assets.append(report_asset(catalog))
+    published = publications(settings, domain)
+    assets += [publication_asset(publication, catalog) for publication in published.values()]
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
-    jobs = asset_jobs(catalog, tables)
+    jobs = asset_jobs(catalog, tables, [*published])
     names = [job.name for job in jobs]
     sensors = [dead_runs()]
     # What is read whole lands by itself in a run; nothing else lands there that a sensor could see.

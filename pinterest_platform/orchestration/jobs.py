@@ -20,11 +20,12 @@ TIME_TRAVEL = "time_travel"
 MAINTENANCE = "maintenance"
 
 
-def asset_jobs(catalog: Catalog, tables: Collection[str]) -> Sequence[Any]:
-    """`refresh_all` first, then `refresh_<table>` for each analytic table; of the `tables` that Dagster computes."""
+def asset_jobs(catalog: Catalog, tables: Collection[str], published: Collection[str]) -> Sequence[Any]:
+    """`refresh_all` first, with what is `published`, then `refresh_<table>` for each analytic table; of the `tables`
+    that Dagster computes."""
     everything = dg.define_asset_job(
         REFRESH_ALL,
-        dg.AssetSelection.assets(*(asset_key(catalog.domain, address) for address in [*tables, REPORT])),
+        dg.AssetSelection.assets(*(asset_key(catalog.domain, address) for address in [*tables, REPORT, *published])),
         description="Ingest what has landed, refresh every table and the report.",
     )
     single = [

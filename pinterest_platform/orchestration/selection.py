@@ -34,7 +34,8 @@ def selected_keys(
     known = {
         address: key
         for key in sorted(graph.materializable_asset_keys)
-        if layer(address := address_of(domain, key)) not in (*_STREAMED, *(["report"] if tables_only else []))
+        if layer(address := address_of(domain, key))
+        not in (*_STREAMED, *(["report", "warehouse"] if tables_only else []))
     }
     left_out = cast("Mapping[str, str]", definitions.metadata[LEFT_OUT].value)
     chosen: set[dg.AssetKey] = set()

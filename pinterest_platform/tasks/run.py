@@ -15,6 +15,7 @@ from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.report.publish import publish
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import checks, figures, raw_checks, sources
+from pinterest_platform.tasks.publishing import publications, run_publication
 from pinterest_platform.tasks.result import CheckResult, TaskResult
 
 
@@ -28,8 +29,9 @@ def run_task(
     passed_at: str,
     log: logging.Logger,
 ) -> TaskResult:
-    """Ingest, refresh or report on a table and judge it, or write the report; `anew` computes all of it again. A source
-    that is read whole lands before its table is ingested, in this process, whatever the engine.
+    """Ingest, refresh or report on a table and judge it, write the report, or publish; `anew` does all of it again.
+
+    A source that is read whole lands before its table is ingested, in this process, whatever the engine.
 
     `passed_at` is the marker of the newest result whose checks all passed, or empty: what has not changed since need
     not be judged again.
@@ -40,6 +42,8 @@ def run_task(
         return _ingest(engine, catalog, settings, catalog.raw[address], anew, passed_at, log)
     if address == REPORT:
         return TaskResult(REPORT, figures.published(publish(settings, catalog, engine, anew=anew)))
+    if address not in catalog.models and (published := publications(settings, catalog.domain).get(address)):
+        return run_publication(published, anew=anew)
     return _refresh(engine, catalog, catalog.models[address], anew, passed_at, log)
 
 

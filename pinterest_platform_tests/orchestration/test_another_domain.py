@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pinterest_platform.domain import Source
+from pinterest_platform.domain import Publication, Source
 from pinterest_platform.engines import build_engine
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.execution import Run
@@ -96,3 +96,29 @@ def test_report_shows_results_by_their_shape(tmp_path: Path, monkeypatch: pytest
     page = render(overview)
     for said in ("<h1>Taxi</h1>", "8 rides as they are now", "Rides by zone", "by a newer record of the same ride"):
         assert said in page
+
+
+def test_publication_follows_its_tables_and_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, domain = taxi(tmp_path, monkeypatch)
+    done: list[bool] = []
+
+    def publish(anew: bool) -> Mapping[str, Any]:
+        done.append(anew)
+        return {"outcome": "8 inserted", "location": "a place"}
+
+    publication = Publication(
+        name="city_hall",
+        description="Rides, for the city.",
+        upstreams=("cleaned/ride", "analytics/rides_by_zone"),
+        kinds=frozenset({"postgres"}),
+        publish=publish,
+        differences=lambda: ["ride: 7 rows there, 8 in the lake"],
+    )
+    domain = replace(domain, asset_prefix=("taxi",), publications=lambda _: [publication])
+    settings = settings.model_copy(update={"dagster_home_folder": tmp_path / "home"})
+    heard = Heard()
+    monkeypatch.setattr(heard, "started", lambda _: None)
+    assert not Run(settings, domain, ["+warehouse"]).execute(heard)
+    assert list(heard.rows) == ["raw/ride", "cleaned/ride", "analytics/rides_by_zone", "warehouse/city_hall"]
+    assert done == [False]
+    assert ("warehouse/city_hall", "equals_lake", "ride: 7 rows there, 8 in the lake", True) in heard.checks
