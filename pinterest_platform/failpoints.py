@@ -39,6 +39,8 @@ class Failpoint(StrEnum):
     FILE_PREPARED = "file prepared"
     #: The file has its name.
     FILE_PLACED = "file placed"
+    #: All that differs is written to a database, in a transaction that is not committed.
+    ROWS_SENT = "rows sent"
 
 
 #: Called with each moment and where it is; only tests set it.

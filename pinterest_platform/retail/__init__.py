@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pinterest_platform.domain import Domain, Snapshot, Source
+from pinterest_platform.domain import Domain, Publication, Snapshot, Source
 from pinterest_platform.retail.records import RECORDS
 
 if TYPE_CHECKING:
@@ -41,7 +41,28 @@ def _sources(settings: Settings) -> Sequence[Source]:
 
 
 def _probes(settings: Settings) -> Mapping[str, Callable[[], str]]:
-    return {f"source {record}": partial(_probe, settings, record) for record in RECORDS}
+    probes = {f"source {record}": partial(_probe, settings, record) for record in RECORDS}
+    return probes | ({"warehouse": partial(_probe_warehouse, settings)} if _has_warehouse(settings) else {})
+
+
+def _has_warehouse(settings: Settings) -> bool:
+    from pinterest_platform.retail.settings import retail_settings
+
+    return bool(retail_settings(settings).warehouse_url.get_secret_value())
+
+
+def _publications(settings: Settings) -> Sequence[Publication]:
+    if not _has_warehouse(settings):
+        return ()
+    from pinterest_platform.retail.warehouse.publication import star_schema
+
+    return (star_schema(settings, RETAIL),)
+
+
+def _probe_warehouse(settings: Settings) -> str:
+    from pinterest_platform.retail.warehouse.publication import warehouse
+
+    return warehouse(settings).probe()
 
 
 def _reader(settings: Settings, record: str) -> Reader:
@@ -69,6 +90,7 @@ RETAIL = Domain(
     kafka=False,
     report=_report,
     sources=_sources,
+    publications=_publications,
     probes=_probes,
     asset_prefix=("retail",),
     reference="retail",

@@ -42,6 +42,11 @@ class RetailSettings(BaseSettings):
         default="", description="CSV of products: a path, s3:// or https://. Default: the generated one."
     )
     dates: str = Field(default="", description="JSON of dates: a path, s3:// or https://. Default: the generated one.")
+    warehouse_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="URL of the PostgreSQL database that the star schema is published to, as "
+        "postgresql://user:password@host:5432/sales_data. Unset: none.",
+    )
 
     @field_validator("source_url")
     @classmethod

@@ -1,0 +1,122 @@
+"""Brings the warehouse up to date with the lake: one transaction, dimensions first, and only what differs is written.
+
+A table whose version in the lake was published before is not read. Rows that the lake no longer has stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from pinterest_platform.catalog import Catalog
+from pinterest_platform.failpoints import Failpoint, reached
+from pinterest_platform.retail.warehouse import tables
+from pinterest_platform.retail.warehouse.cleaned import CleanedTables
+from pinterest_platform.retail.warehouse.connection import Warehouse, take_turn
+from pinterest_platform.retail.warehouse.star import PUBLISHED, STAR
+from pinterest_platform.retail.warehouse.views import create_views
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one publication wrote: `compared` rows came from the lake, of which some were new and some differed; `views`
+    are those that were created or replaced."""
+
+    compared: int
+    inserted: int
+    updated: int
+    views: tuple[str, ...]
+
+    @property
+    def outcome(self) -> str:
+        if not (self.inserted or self.updated or self.views):
+            return "unchanged"
+        views = f", {len(self.views)} views made" if self.views else ""
+        return f"{self.inserted:,} inserted, {self.updated:,} updated{views}"
+
+
+def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, anew: bool = False) -> Written:
+    """Publish what is new in the lake; `anew` compares every row, whatever was published before.
+
+    Raises:
+        WarehouseError: as `Warehouse.transaction`, or a table or view there is another one; nothing was written.
+        LakeError: a table of the lake is missing or cannot be read; nothing was written.
+    """
+    # The orders first: a dimension that is opened later has all that they refer to.
+    made_of = {table.name: cleaned.made_of(f"cleaned/{table.name}") for table in reversed(STAR)}
+    compared = inserted = updated = 0
+    with warehouse.transaction() as connection:
+        take_turn(connection)
+        tables.ensure(connection)
+        known = {row.name: row.made_of for row in connection.execute(sa.select(PUBLISHED))}
+        for table in STAR:
+            if anew or known.get(table.name) != made_of[table.name]:
+                counts = _publish(connection, table, cleaned)
+                compared, inserted, updated = compared + counts[0], inserted + counts[1], updated + counts[2]
+        views = create_views(connection, catalog, known)
+        _remember(connection, {**made_of, **views}, known)
+        reached(Failpoint.ROWS_SENT, warehouse.place)
+    return Written(compared, inserted, updated, tuple(views))
+
+
+def _publish(connection: sa.Connection, table: sa.Table, cleaned: CleanedTables) -> tuple[int, int, int]:
+    """Rows of a table that were compared, inserted and updated."""
+    columns = table.columns.keys()
+    incoming = sa.Table(
+        f"incoming_{table.name}",
+        sa.MetaData(),
+        *(sa.Column(column.name, column.type, nullable=bool(column.nullable)) for column in table.columns),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
+    )
+    incoming.create(connection)
+    driver = connection.connection.driver_connection
+    assert driver is not None, "it is connected"
+    with (
+        cleaned.csv(f"cleaned/{table.name}", columns) as pieces,
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {incoming.name} FROM STDIN (FORMAT csv)") as copy,
+    ):
+        for piece in pieces:
+            copy.write(piece)
+    [compared] = connection.execute(sa.select(sa.func.count()).select_from(incoming)).one()
+    written = connection.execute(_upsert(table, incoming)).scalars().all()
+    return compared, sum(written), len(written) - sum(written)
+
+
+def _upsert(table: sa.Table, incoming: sa.Table) -> sa.Executable:
+    """Inserts or updates the rows that differ and gives for each whether it is new. Equal rows are left out before the
+    conflict, which would lock them, and so write them."""
+    [key] = table.primary_key.columns
+    others = [column.name for column in table.columns if column.name != key.name]
+    differs = sa.tuple_(*(incoming.c[name] for name in others)).is_distinct_from(
+        sa.tuple_(*(table.c[name] for name in others))
+    )
+    rows = (
+        sa.select(*incoming.columns)
+        .select_from(incoming.outerjoin(table, incoming.c[key.name] == key))
+        .where(sa.or_(key.is_(None), differs))
+    )
+    statement = insert(table).from_select(incoming.columns.keys(), rows)
+    return statement.on_conflict_do_update(
+        index_elements=[key], set_={name: statement.excluded[name] for name in others}
+    ).returning(sa.literal_column("xmax = 0").label("is_new"))
+
+
+def _remember(connection: sa.Connection, made_of: Mapping[str, str], known: Mapping[str, str]) -> None:
+    changed = {name: mark for name, mark in made_of.items() if known.get(name) != mark}
+    if not changed:
+        return
+    statement = insert(PUBLISHED).values(
+        [{"name": name, "made_of": mark, "published_at": sa.func.now()} for name, mark in changed.items()]
+    )
+    excluded = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[PUBLISHED.c.name],
+            set_={"made_of": excluded.made_of, "published_at": excluded.published_at},
+        )
+    )

@@ -1,0 +1,62 @@
+"""The tables of the star in the database: made where they are absent, refused where they are other ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from pinterest_platform.retail.warehouse.connection import WarehouseError
+from pinterest_platform.retail.warehouse.star import METADATA, SCHEMA
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def ensure(connection: sa.Connection) -> None:
+    """Make the tables that are absent.
+
+    Raises:
+        WarehouseError: one that is there is another one; it says how they differ.
+    """
+    inspector = sa.inspect(connection)
+    there = set(inspector.get_table_names(SCHEMA))
+    taken = set(inspector.get_view_names(SCHEMA)) | set(inspector.get_materialized_view_names(SCHEMA))
+    wrong = [f"{table.name} is a view, should be a table" for table in METADATA.sorted_tables if table.name in taken]
+    known = [table for table in METADATA.sorted_tables if table.name in there]
+    for table in known:
+        wrong += [f"{table.name}: {difference}" for difference in _differences(inspector, table)]
+    if wrong:
+        raise WarehouseError(
+            f"Tables of schema {SCHEMA} are not those of the star: {'; '.join(wrong)}. Nothing was written. Alter them "
+            "as said, or name an empty database in RETAIL_WAREHOUSE_URL; no table is ever dropped."
+        )
+    METADATA.create_all(connection, [table for table in METADATA.sorted_tables if table not in known])
+
+
+def _differences(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
+    have = {column["name"]: _told(column["type"], column["nullable"]) for column in _columns(inspector, table.name)}
+    want = {column.name: _told(column.type, bool(column.nullable)) for column in table.columns}
+    for name in dict.fromkeys([*want, *have]):
+        if have.get(name) != want.get(name):
+            yield f"column {name} is {have.get(name, 'absent')}, should be {want.get(name, 'absent')}"
+    key = inspector.get_pk_constraint(table.name, SCHEMA)["constrained_columns"]
+    wanted = [column.name for column in table.primary_key.columns]
+    if key != wanted:
+        yield f"primary key is {', '.join(key) or 'absent'}, should be {', '.join(wanted)}"
+    found = {
+        (*foreign["constrained_columns"], foreign["referred_table"], *foreign["referred_columns"])
+        for foreign in inspector.get_foreign_keys(table.name, SCHEMA)
+    }
+    declared = {(foreign.parent.name, foreign.column.table.name, foreign.column.name) for foreign in table.foreign_keys}
+    for lacking in sorted(declared - found):
+        yield f"foreign key of {lacking[0]} is absent, should refer to {lacking[1]}.{lacking[2]}"
+
+
+def _columns(inspector: sa.Inspector, name: str) -> list[Any]:
+    return list(inspector.get_columns(name, SCHEMA))
+
+
+def _told(kind: sa.types.TypeEngine[Any], nullable: bool) -> str:
+    return f"{kind.compile(_DIALECT)}{'' if nullable else ' NOT NULL'}"
