@@ -60,9 +60,10 @@ def _publications(settings: Settings) -> Sequence[Publication]:
 
 
 def _probe_warehouse(settings: Settings) -> str:
+    from pinterest_platform.retail.warehouse.access import probe
     from pinterest_platform.retail.warehouse.publication import warehouse
 
-    return warehouse(settings).probe()
+    return probe(warehouse(settings))
 
 
 def _reader(settings: Settings, record: str) -> Reader:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal as D
 
 import pytest
 
-from pinterest_platform_tests.retail import sales
 from pinterest_platform_tests.retail.lakes import Retail, card, catalog, moment, order, product, store, user
-
-
-@pytest.fixture(scope="module")
-def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retail]:
-    retail = sales.sold(tmp_path_factory.mktemp("retail"))
-    yield retail
-    retail.close()
 
 
 def answer(sold: Retail, name: str) -> list[tuple[object, ...]]:

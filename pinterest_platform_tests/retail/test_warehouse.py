@@ -1,60 +1,13 @@
-"""The star schema in PostgreSQL: published once, again, in pieces, by two, by one that dies, and refused."""
+"""The star schema in PostgreSQL: published once, again, and what has changed; what is somebody else's is refused."""
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from typing import Any
-
-import psycopg
 import pytest
-from pydantic import SecretStr
 
-from pinterest_platform import failpoints
-from pinterest_platform.failpoints import Failpoint
-from pinterest_platform.retail.warehouse.cleaned import CleanedTables
-from pinterest_platform.retail.warehouse.comparison import differences
-from pinterest_platform.retail.warehouse.connection import Warehouse, WarehouseError
-from pinterest_platform.retail.warehouse.publishing import Written, publish
-from pinterest_platform.retail.warehouse.star import STAR
-from pinterest_platform.settings import Settings
-from pinterest_platform_tests import forked
-from pinterest_platform_tests.retail import sales
-from pinterest_platform_tests.retail.lakes import Retail, catalog, user
-
-
-@pytest.fixture
-def sold(tmp_path: Path) -> Iterator[Retail]:
-    retail = sales.sold(tmp_path)
-    yield retail
-    retail.close()
-
-
-def published(settings: Settings, url: str, *, anew: bool = False) -> Written:
-    with closing(CleanedTables(settings, catalog())) as cleaned:
-        return publish(Warehouse(SecretStr(url)), cleaned, catalog(), anew=anew)
-
-
-def compared(settings: Settings, url: str) -> list[str]:
-    with closing(CleanedTables(settings, catalog())) as cleaned:
-        return differences(Warehouse(SecretStr(url)), cleaned, catalog())
-
-
-def asked(url: str, sql: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url, autocommit=True) as connection:
-        answer = connection.execute(sql)
-        return answer.fetchall() if answer.description else []
-
-
-def state(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Who wrote each row and locked it, and the constraints and views, by their ids."""
-    found = {table.name: asked(url, f"SELECT ctid, xmin, xmax, * FROM {table.name} ORDER BY ctid") for table in STAR}
-    found["constraints"] = asked(url, "SELECT oid, conname, xmin FROM pg_constraint ORDER BY oid")
-    found["relations"] = asked(url, "SELECT oid, relname, xmin FROM pg_class WHERE relkind IN ('r', 'v') ORDER BY oid")
-    return found
+from pinterest_platform.retail.warehouse.connection import WarehouseError
+from pinterest_platform.retail.warehouse.publishing import Written
+from pinterest_platform_tests.retail.lakes import Retail, user
+from pinterest_platform_tests.retail.warehouses import asked, compared, published, state
 
 
 def test_views_give_the_answers_of_the_lake(sold: Retail, postgres: str) -> None:
@@ -83,15 +36,15 @@ def test_publishing_again_writes_nothing(sold: Retail, postgres: str) -> None:
     assert state(postgres) == before
 
 
-def test_changed_row_is_updated_by_its_key_and_no_other(sold: Retail, postgres: str) -> None:
-    published(sold.settings, postgres)
+def test_changed_row_is_updated_by_its_key_and_no_other(selling: Retail, postgres: str) -> None:
+    published(selling.settings, postgres)
     [(old,)] = asked(postgres, "SELECT count(*) FROM dim_users")
-    sold.land("users", [user(1, last_name="Lovelace"), user(7777)], allow_fewer=True)
-    sold.compute()
-    written = published(sold.settings, postgres)
+    selling.land("users", [user(1, last_name="Lovelace"), user(7777)], allow_fewer=True)
+    selling.compute()
+    written = published(selling.settings, postgres)
     assert (written.inserted, written.updated) == (1, 1)
     assert asked(postgres, "SELECT count(*) FROM dim_users") == [(old + 1,)]
-    assert compared(sold.settings, postgres) == []
+    assert compared(selling.settings, postgres) == []
 
 
 def test_other_table_of_the_name_is_refused_and_left_alone(sold: Retail, postgres: str) -> None:
@@ -124,67 +77,3 @@ def test_view_whose_columns_were_others_is_made_again(sold: Retail, postgres: st
     asked(postgres, "UPDATE published_from_lake SET made_of = 'older' WHERE name = 'stores_by_country'")
     assert published(sold.settings, postgres).views == ("stores_by_country",)
     assert compared(sold.settings, postgres) == []
-
-
-def _publish_until(settings: Settings, url: str, number: int) -> None:
-    def end(_moment: Failpoint, _where: str) -> None:
-        os.kill(os.getpid(), number)
-
-    failpoints.armed = end
-    published(settings, url)
-
-
-def test_killed_publisher_leaves_nothing_and_the_next_one_finishes(sold: Retail, postgres: str) -> None:
-    process = forked.start(_publish_until, sold.settings, postgres, signal.SIGKILL)
-    process.join(120)
-    assert process.exitcode == -signal.SIGKILL
-    assert asked(postgres, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
-    assert published(sold.settings, postgres).inserted
-    assert compared(sold.settings, postgres) == []
-
-
-def test_connection_ended_in_the_middle_writes_nothing(
-    sold: Retail, postgres: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def end(moment: Failpoint, _where: str) -> None:
-        assert moment is Failpoint.ROWS_SENT
-        asked(postgres, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                        "WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
-
-    monkeypatch.setattr(failpoints, "armed", end)
-    with pytest.raises(WarehouseError, match="Nothing was written"):
-        published(sold.settings, postgres)
-    monkeypatch.undo()
-    assert published(sold.settings, postgres).inserted
-
-
-def test_two_publishers_take_turns(sold: Retail, postgres: str) -> None:
-    both = [forked.start(published, sold.settings, postgres) for _ in range(2)]
-    for process in both:
-        process.join(120)
-    assert [process.exitcode for process in both] == [0, 0]
-    assert compared(sold.settings, postgres) == []
-
-
-@pytest.mark.parametrize(
-    ("url", "told"),
-    [
-        ("postgresql://me:hidden@127.0.0.1:1/db", "postgresql://me:\\*\\*\\*@127.0.0.1:1/db.*refused"),
-        ("postgresql://me:hid@den@127.0.0.1/db", "does not show where its host begins"),
-        ("mysql://me:hidden@127.0.0.1/db", "not PostgreSQL"),
-        ("hidden", "cannot be read"),
-    ],
-)
-def test_password_is_never_told(sold: Retail, url: str, told: str) -> None:
-    with pytest.raises(WarehouseError, match=told) as raised:
-        published(sold.settings, url)
-    assert "hid" not in str(raised.value)
-
-
-def test_missing_database_and_missing_right_are_told(sold: Retail, postgres: str) -> None:
-    with pytest.raises(WarehouseError, match="does not exist"):
-        published(sold.settings, f"{postgres}_not")
-    name = postgres.rpartition("/")[2]
-    asked(postgres, f"CREATE ROLE {name} LOGIN")
-    with pytest.raises(WarehouseError, match=r"permission denied for schema public.*Grant"):
-        published(sold.settings, postgres.replace("postgres@", f"{name}@"))

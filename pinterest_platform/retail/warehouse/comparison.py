@@ -19,7 +19,7 @@ def differences(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog) 
         WarehouseError, LakeError: one of them cannot be read.
     """
     found = []
-    with warehouse.transaction() as connection:
+    with warehouse.transaction(reading=True) as connection:
         for table in STAR:
             there = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             if there != (here := cleaned.count(f"cleaned/{table.name}")):

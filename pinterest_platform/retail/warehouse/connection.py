@@ -21,8 +21,8 @@ _TURN = 7_236_418_205_113
 _PATIENCE = "10min"
 #: What to do, by the beginning of PostgreSQL's code of the error.
 _ADVICE = {
-    "42501": "Grant the user CREATE and USAGE on schema public for the first time, and SELECT, INSERT and UPDATE on "
-    "its tables.",
+    "42501": "Grant the user what is missing; `check` says what that is.",
+    "25006": "Name the server that takes writes in RETAIL_WAREHOUSE_URL.",
     "53": "Give the server room, then run again.",
     "57": "The server ended the connection; run again once it is up.",
     "08": "The connection was lost; run again.",
@@ -31,7 +31,16 @@ _ADVICE = {
     "23": "The lake's rows do not fit the table; look at the checks of the cleaned tables.",
     "22": "The lake's rows do not fit the table; look at the checks of the cleaned tables.",
 }
-_LOST = "Check that the server runs and can be reached, then run again."
+#: A server that vanishes without a word is given up after a minute; TCP alone waits for hours.
+_PATIENT = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+    "application_name": "pinterest-platform",
+}
+_LOST = "Check that the server runs and that user, password and database are right, then run again."
 
 
 class WarehouseError(PlatformError):
@@ -57,18 +66,19 @@ class Warehouse:
         self.place = parsed.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        """All or nothing; in it `now()` is one moment.
+    def transaction(self, *, reading: bool = False) -> Iterator[sa.Connection]:
+        """All or nothing; in it `now()` is one moment. When `reading`, it sees one state and cannot write.
 
         Raises:
-            WarehouseError: the server cannot be reached, refuses something or goes away; nothing was written.
+            WarehouseError: the server cannot be reached, refuses something or goes away. It says whether anything was
+                written, which is not known only where the server goes away while it commits.
         """
         try:
             engine = sa.create_engine(
                 self._url,
                 poolclass=sa.NullPool,
                 hide_parameters=True,
-                connect_args={"connect_timeout": 10, "application_name": "pinterest-platform"},
+                connect_args={name: value for name, value in _PATIENT.items() if name not in self._url.query},
             )
         except ModuleNotFoundError as error:
             raise WarehouseError(
@@ -77,29 +87,27 @@ class Warehouse:
             ) from None
         import psycopg
 
+        written = "" if reading else " Nothing was written."
         try:
             with engine.begin() as connection:
+                if reading:
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
                 yield connection
+                written = "" if reading else " All of it was written, or nothing; running again does nothing twice."
         except (SQLAlchemyError, psycopg.Error) as error:
-            raise WarehouseError(self._explained(error)) from None
+            raise WarehouseError(self._explained(error, written)) from None
         finally:
             engine.dispose()
 
-    def probe(self) -> str:
-        """What is there."""
-        with self.transaction() as connection:
-            version = connection.exec_driver_sql("SHOW server_version").scalar_one()
-        return f"{self.place}: PostgreSQL {version} answers"
-
-    def _explained(self, error: Exception) -> str:
+    def _explained(self, error: Exception, written: str) -> str:
         raised = getattr(error, "orig", None) or error
         code = getattr(raised, "sqlstate", None)
         context = getattr(getattr(raised, "diag", None), "context", None)
         reason = " ".join(str(raised).split()) + (f" ({context})" if context and context not in str(raised) else "")
         fitting = [advice for begin, advice in _ADVICE.items() if code and code.startswith(begin)]
         unknown = "Run again once it is mended." if code else f"{_LOST} {_FORMS}"
-        return f"Warehouse {self.place}: {reason}. Nothing was written. {(fitting or [unknown])[0]}"
+        return f"Warehouse {self.place}: {reason}.{written} {(fitting or [unknown])[0]}"
 
 
 def take_turn(connection: sa.Connection) -> None:

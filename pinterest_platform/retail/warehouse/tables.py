@@ -18,6 +18,16 @@ def ensure(connection: sa.Connection) -> None:
     """Make the tables that are absent.
 
     Raises:
+        WarehouseError: as `present`.
+    """
+    known = present(connection)
+    METADATA.create_all(connection, [table for table in METADATA.sorted_tables if table not in known])
+
+
+def present(connection: sa.Connection) -> list[sa.Table]:
+    """The tables that are there.
+
+    Raises:
         WarehouseError: one that is there is another one; it says how they differ.
     """
     inspector = sa.inspect(connection)
@@ -32,7 +42,7 @@ def ensure(connection: sa.Connection) -> None:
             f"Tables of schema {SCHEMA} are not those of the star: {'; '.join(wrong)}. Nothing was written. Alter them "
             "as said, or name an empty database in RETAIL_WAREHOUSE_URL; no table is ever dropped."
         )
-    METADATA.create_all(connection, [table for table in METADATA.sorted_tables if table not in known])
+    return known
 
 
 def _differences(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
