@@ -39,6 +39,8 @@ class Failpoint(StrEnum):
     FILE_PREPARED = "file prepared"
     #: The file has its name.
     FILE_PLACED = "file placed"
+    #: A piece of a table's rows is sent to a database, which waits for more.
+    PIECE_SENT = "piece sent"
     #: All that differs is written to a database, in a transaction that is not committed.
     ROWS_SENT = "rows sent"
 

@@ -42,14 +42,15 @@ def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, a
     """Publish what is new in the lake; `anew` compares every row, whatever was published before.
 
     Raises:
-        WarehouseError: as `Warehouse.transaction`, or a table or view there is another one; nothing was written.
+        WarehouseError: as `Warehouse.transaction`; or a table or view there is another one, and nothing was written.
         LakeError: a table of the lake is missing or cannot be read; nothing was written.
     """
-    # The orders first: a dimension that is opened later has all that they refer to.
-    made_of = {table.name: cleaned.made_of(f"cleaned/{table.name}") for table in reversed(STAR)}
     compared = inserted = updated = 0
     with warehouse.transaction() as connection:
         take_turn(connection)
+        # Tables are opened now, so a publisher that waited does not bring back older rows. The orders come first: a
+        # dimension that is opened later has all that they refer to.
+        made_of = {table.name: cleaned.made_of(f"cleaned/{table.name}") for table in reversed(STAR)}
         tables.ensure(connection)
         known = {row.name: row.made_of for row in connection.execute(sa.select(PUBLISHED))}
         for table in STAR:
@@ -59,6 +60,7 @@ def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, a
         views = create_views(connection, catalog, known)
         _remember(connection, {**made_of, **views}, known)
         reached(Failpoint.ROWS_SENT, warehouse.place)
+    reached(Failpoint.COMMITTED, warehouse.place)
     return Written(compared, inserted, updated, tuple(views))
 
 
@@ -82,6 +84,7 @@ def _publish(connection: sa.Connection, table: sa.Table, cleaned: CleanedTables)
     ):
         for piece in pieces:
             copy.write(piece)
+            reached(Failpoint.PIECE_SENT, table.name)
     [compared] = connection.execute(sa.select(sa.func.count()).select_from(incoming)).one()
     written = connection.execute(_upsert(table, incoming)).scalars().all()
     return compared, sum(written), len(written) - sum(written)
