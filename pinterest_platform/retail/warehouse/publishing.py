@@ -51,12 +51,13 @@ def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, a
         # Tables are opened now, so a publisher that waited does not bring back older rows. The orders come first: a
         # dimension that is opened later has all that they refer to.
         made_of = {table.name: cleaned.made_of(f"cleaned/{table.name}") for table in reversed(STAR)}
-        tables.ensure(connection)
+        made = tables.ensure(connection)
         known = {row.name: row.made_of for row in connection.execute(sa.select(PUBLISHED))}
         for table in STAR:
             if anew or known.get(table.name) != made_of[table.name]:
                 counts = _publish(connection, table, cleaned)
                 compared, inserted, updated = compared + counts[0], inserted + counts[1], updated + counts[2]
+        tables.add_foreign_keys(connection, made)
         views = create_views(connection, catalog, known)
         _remember(connection, {**made_of, **views}, known)
         reached(Failpoint.ROWS_SENT, warehouse.place)

