@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.retail.warehouse.connection import WarehouseError
 from pinterest_platform.retail.warehouse.publishing import Written
-from pinterest_platform_tests.retail.lakes import Retail, user
+from pinterest_platform_tests.retail.lakes import Retail, product, user
 from pinterest_platform_tests.retail.warehouses import asked, compared, published, state
 
 
 def test_views_give_the_answers_of_the_lake(sold: Retail, postgres: str) -> None:
     written = published(sold.settings, postgres)
     assert (written.updated, len(written.views)) == (0, 9)
-    assert written.inserted == written.compared > 0
+    assert written.inserted == written.sent > 0
     assert compared(sold.settings, postgres) == []
     asked(postgres, "UPDATE dim_products SET product_price = product_price + 1")
     assert any("sales_by_store_type" in told for told in compared(sold.settings, postgres))
@@ -32,7 +35,7 @@ def test_publishing_again_writes_nothing(sold: Retail, postgres: str) -> None:
     assert published(sold.settings, postgres) == Written(0, 0, 0, ())
     again = published(sold.settings, postgres, anew=True)
     assert (again.inserted, again.updated, again.views, again.outcome) == (0, 0, (), "unchanged")
-    assert again.compared
+    assert again.sent
     assert state(postgres) == before
 
 
@@ -42,8 +45,24 @@ def test_changed_row_is_updated_by_its_key_and_no_other(selling: Retail, postgre
     selling.land("users", [user(1, last_name="Lovelace"), user(7777)], allow_fewer=True)
     selling.compute()
     written = published(selling.settings, postgres)
-    assert (written.inserted, written.updated) == (1, 1)
+    assert (written.sent, written.inserted, written.updated) == (2, 1, 1)
     assert asked(postgres, "SELECT count(*) FROM dim_users") == [(old + 1,)]
+    assert compared(selling.settings, postgres) == []
+
+
+def test_rows_are_all_sent_where_the_version_published_last_is_gone(selling: Retail, postgres: str) -> None:
+    published(selling.settings, postgres)
+    selling.land("products", [product(1, product_price="£5.00")], allow_fewer=True)
+    selling.compute()
+    lake = Lake(selling.settings.lake_root)
+    kept = {Path(uri).name for uri in lake.require("cleaned/dim_products").file_uris()}
+    folder = Path(lake.uri("cleaned/dim_products"))
+    older = [file for file in folder.rglob("*.parquet") if file.name not in kept]
+    assert older
+    for file in older:
+        file.unlink()
+    written = published(selling.settings, postgres)
+    assert (written.sent, written.inserted, written.updated) == (3, 0, 1)
     assert compared(selling.settings, postgres) == []
 
 

@@ -11,7 +11,7 @@ from pinterest_platform.retail.warehouse.access import probe
 from pinterest_platform.retail.warehouse.connection import Warehouse, WarehouseError
 from pinterest_platform.stack.postgres import PostgresServer
 from pinterest_platform_tests.retail.lakes import Retail
-from pinterest_platform_tests.retail.warehouses import asked, published, state
+from pinterest_platform_tests.retail.warehouses import asked, published, state, user_of
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,6 @@ def test_missing_database_and_missing_right_are_told(sold: Retail, postgres: str
         published(sold.settings, postgres.replace("postgres@", f"{name}@"))
 
 
-def as_user(url: str) -> str:
-    """The same database for a new user without any right of its own, named as the database is."""
-    name = url.rpartition("/")[2]
-    asked(url, f"CREATE ROLE {name} LOGIN PASSWORD 'hidden'")
-    return url.replace("postgres@", f"{name}:hidden@")
-
-
 def checked(url: str) -> str:
     return probe(Warehouse(SecretStr(url)))
 
@@ -59,7 +52,7 @@ def test_check_says_what_is_there_and_writes_nothing(sold: Retail, postgres: str
 
 
 def test_check_names_each_right_that_is_missing(sold: Retail, postgres: str) -> None:
-    url = as_user(postgres)
+    url = user_of(postgres, "hidden")
     name = postgres.rpartition("/")[2]
     with pytest.raises(WarehouseError, match=rf"user {name} lacks CREATE on schema public\. Have"):
         checked(url)
@@ -77,7 +70,7 @@ def test_check_names_each_right_that_is_missing(sold: Retail, postgres: str) -> 
 
 def test_rights_that_check_asks_for_suffice(sold: Retail, postgres: str) -> None:
     published(sold.settings, postgres)
-    url = as_user(postgres)
+    url = user_of(postgres, "hidden")
     name = postgres.rpartition("/")[2]
     asked(postgres, f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {name}")
     assert "7 of 7 tables" in checked(url)
@@ -92,7 +85,7 @@ def test_check_refuses_other_tables(postgres: str) -> None:
 
 
 def test_wrong_password_is_refused_and_not_told(sold: Retail, postgres: str, postgres_server: PostgresServer) -> None:
-    url = as_user(postgres)
+    url = user_of(postgres, "hidden")
     rules = postgres_server.folder / "data" / "pg_hba.conf"
     name = postgres.rpartition("/")[2]
     rules.write_text(f"host all {name} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")

@@ -39,3 +39,10 @@ def state(url: str) -> dict[str, list[tuple[Any, ...]]]:
     found["constraints"] = asked(url, "SELECT oid, conname, xmin FROM pg_constraint ORDER BY oid")
     found["relations"] = asked(url, "SELECT oid, relname, xmin FROM pg_class WHERE relkind IN ('r', 'v') ORDER BY oid")
     return found
+
+
+def user_of(url: str, password: str) -> str:
+    """The same database for a new user without any right of its own, named as the database is."""
+    name = url.rpartition("/")[2]
+    asked(url, f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+    return url.replace("postgres@", f"{name}:{password}@")

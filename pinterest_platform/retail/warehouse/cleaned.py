@@ -13,11 +13,14 @@ import duckdb
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.files import missing_files
 from pinterest_platform.lake.lake import Lake, StoredTable
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import quote, text
 
 _PIECE = 1 << 20
+#: Between the table's id and its version.
+_VERSION = " version "
 
 
 class CleanedTables:
@@ -32,7 +35,7 @@ class CleanedTables:
     def made_of(self, address: str) -> str:
         """Another text whenever the table is another one, or at another version."""
         table = self._table(address)
-        return f"{table.metadata().id} version {table.version()}"
+        return f"{table.metadata().id}{_VERSION}{table.version()}"
 
     def count(self, address: str) -> int:
         return int(self._ask(f"SELECT count(*) FROM {self._scan(address)}")[0][0])
@@ -42,11 +45,16 @@ class CleanedTables:
         return self._ask(f"SELECT * FROM {self._scan(address)}")
 
     @contextmanager
-    def csv(self, address: str, columns: Sequence[str]) -> Iterator[Iterator[bytes]]:
-        """The rows in pieces of CSV without a header; every value is quoted, null is not."""
+    def csv(self, address: str, columns: Sequence[str], known: str | None = None) -> Iterator[Iterator[bytes]]:
+        """The rows in pieces of CSV without a header; every value is quoted, null is not. Rows that were the same in
+        the version that `known` tells, as `made_of` does, are left out where its files are still there."""
+        listed = ", ".join(map(quote, columns))
+        selected = f"SELECT {listed} FROM {self._scan(address)}"
+        if older := self._older(address, known):
+            rows = self._session.scan(older, self._catalog.columns(address))
+            selected = f"{selected} EXCEPT SELECT {listed} FROM {rows}"
         with tempfile.TemporaryDirectory(prefix="warehouse-") as folder:
             file = Path(folder) / "rows.csv"
-            selected = f"SELECT {', '.join(map(quote, columns))} FROM {self._scan(address)}"
             options = "FORMAT csv, HEADER false, FORCE_QUOTE *, TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S.%f'"
             self._ask(f"COPY ({selected}) TO {text(str(file))} ({options})")
             with file.open("rb") as opened:
@@ -59,6 +67,18 @@ class CleanedTables:
         if address not in self._tables:
             self._tables[address] = self._lake.require(address)
         return self._tables[address]
+
+    def _older(self, address: str, known: str | None) -> StoredTable | None:
+        """The table at the version that `known` tells, if it can be read."""
+        table = self._table(address)
+        identity, _, version = (known or "").partition(_VERSION)
+        if identity != str(table.metadata().id) or int(version) > table.version():
+            return None
+        try:
+            older = self._lake.open(address, int(version))
+        except LakeError:
+            return None  # Its log has been cleaned up.
+        return None if older is None or missing_files(older) else older
 
     def _scan(self, address: str) -> str:
         return self._session.scan(self._table(address), self._catalog.columns(address))

@@ -38,7 +38,7 @@ def star_schema(settings: Settings, domain: Domain) -> Publication:
         return {
             "outcome": written.outcome,
             "location": place.place,
-            "rows_compared": written.compared,
+            "rows_sent": written.sent,
             "rows_inserted": written.inserted,
             "rows_updated": written.updated,
             "views_made": ", ".join(written.views),

@@ -1,6 +1,7 @@
 """Brings the warehouse up to date with the lake: one transaction, dimensions first, and only what differs is written.
 
-A table whose version in the lake was published before is not read. Rows that the lake no longer has stay.
+A table whose version in the lake was published before is not read; of another one the rows that are new since then are
+sent. Rows that the lake no longer has stay.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from pinterest_platform.retail.warehouse.views import create_views
 
 @dataclass(frozen=True)
 class Written:
-    """What one publication wrote: `compared` rows came from the lake, of which some were new and some differed; `views`
-    are those that were created or replaced."""
+    """What one publication wrote: of the rows `sent` some were new, some differed from those there; `views` were
+    created or replaced."""
 
-    compared: int
+    sent: int
     inserted: int
     updated: int
     views: tuple[str, ...]
@@ -45,7 +46,7 @@ def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, a
         WarehouseError: as `Warehouse.transaction`; or a table or view there is another one, and nothing was written.
         LakeError: a table of the lake is missing or cannot be read; nothing was written.
     """
-    compared = inserted = updated = 0
+    sent = inserted = updated = 0
     with warehouse.transaction() as connection:
         take_turn(connection)
         # Tables are opened now, so a publisher that waited does not bring back older rows. The orders come first: a
@@ -55,18 +56,20 @@ def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, a
         known = {row.name: row.made_of for row in connection.execute(sa.select(PUBLISHED))}
         for table in STAR:
             if anew or known.get(table.name) != made_of[table.name]:
-                counts = _publish(connection, table, cleaned)
-                compared, inserted, updated = compared + counts[0], inserted + counts[1], updated + counts[2]
+                counts = _publish(connection, table, cleaned, None if anew else known.get(table.name))
+                sent, inserted, updated = sent + counts[0], inserted + counts[1], updated + counts[2]
         tables.add_foreign_keys(connection, made)
         views = create_views(connection, catalog, known)
         _remember(connection, {**made_of, **views}, known)
         reached(Failpoint.ROWS_SENT, warehouse.place)
     reached(Failpoint.COMMITTED, warehouse.place)
-    return Written(compared, inserted, updated, tuple(views))
+    return Written(sent, inserted, updated, tuple(views))
 
 
-def _publish(connection: sa.Connection, table: sa.Table, cleaned: CleanedTables) -> tuple[int, int, int]:
-    """Rows of a table that were compared, inserted and updated."""
+def _publish(
+    connection: sa.Connection, table: sa.Table, cleaned: CleanedTables, known: str | None
+) -> tuple[int, int, int]:
+    """Rows of a table that were sent, inserted and updated; not sent are those that stood so in the version `known`."""
     columns = table.columns.keys()
     incoming = sa.Table(
         f"incoming_{table.name}",
@@ -79,16 +82,16 @@ def _publish(connection: sa.Connection, table: sa.Table, cleaned: CleanedTables)
     driver = connection.connection.driver_connection
     assert driver is not None, "it is connected"
     with (
-        cleaned.csv(f"cleaned/{table.name}", columns) as pieces,
+        cleaned.csv(f"cleaned/{table.name}", columns, known) as pieces,
         driver.cursor() as cursor,
         cursor.copy(f"COPY {incoming.name} FROM STDIN (FORMAT csv)") as copy,
     ):
         for piece in pieces:
             copy.write(piece)
             reached(Failpoint.PIECE_SENT, table.name)
-    [compared] = connection.execute(sa.select(sa.func.count()).select_from(incoming)).one()
+    [sent] = connection.execute(sa.select(sa.func.count()).select_from(incoming)).one()
     written = connection.execute(_upsert(table, incoming)).scalars().all()
-    return compared, sum(written), len(written) - sum(written)
+    return sent, sum(written), len(written) - sum(written)
 
 
 def _upsert(table: sa.Table, incoming: sa.Table) -> sa.Executable:
