@@ -94,7 +94,7 @@ class Publication:
 
     name: str
     description: str
-    upstreams: Sequence[str]
+    upstreams: tuple[str, ...]
     kinds: frozenset[str]
     publish: Callable[[bool], Mapping[str, Any]]
     differences: Callable[[], Sequence[str]]
@@ -190,3 +190,8 @@ class Domain:
     def data_folder(self) -> str:
         """The folder below PINTEREST_DATA that everything of the domain lies in; empty: that one itself."""
         return self.name if self.folder is None else self.folder
+
+
+def publications(settings: Settings, domain: Domain) -> Mapping[str, Publication]:
+    """Those of a domain by their addresses, as far as the settings name a place for them."""
+    return {publication.address: publication for publication in domain.publications(settings)}

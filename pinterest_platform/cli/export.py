@@ -29,8 +29,8 @@ def databricks(
     from pinterest_platform.domains import load
     from pinterest_platform.exports.databricks import files
 
-    _, domain = load()
-    _write(files(Catalog.load(domain)), out, check)
+    settings, domain = load()
+    _write(files(Catalog.load(domain), domain.publications(settings)), out, check)
 
 
 @app.command()

@@ -36,15 +36,16 @@ def refresh(
     Examples: `pinterest-platform refresh raw/pin`, `pinterest-platform refresh cleaned/pin --set engine=spark`
     """
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.domain import publications
     from pinterest_platform.domains import load
     from pinterest_platform.report.publish import ADDRESS as REPORT
-    from pinterest_platform.tasks.publishing import publications
 
     settings, domain = load(**_settings(values or []))
     catalog = Catalog.load(domain)
     known = (*catalog.addresses, REPORT, *publications(settings, domain))
     if table not in known:
-        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")
+        hint = ". What is published is there once its place is set." if table.startswith("warehouse/") else ""
+        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}{hint}")
     if pipes_context:
         _refresh_for_dagster(settings, catalog, table, full_refresh, pipes_context, pipes_messages)
     elif not _refresh(settings, catalog, table, full_refresh):

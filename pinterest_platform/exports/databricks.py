@@ -7,12 +7,14 @@ includes and an export leaves alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
 from pinterest_platform.addresses import task_key
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.domain import Publication
 from pinterest_platform.exports import unity_catalog
 from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
 from pinterest_platform.tasks import databricks
@@ -45,9 +47,9 @@ _CLUSTER_VARIABLES = {
 _RUNTIME = "17.3.x-scala2.13"
 
 
-def files(catalog: Catalog) -> dict[str, str]:
-    """Texts of the bundle's files by their paths."""
-    text = yaml.dump(_bundle(catalog), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+def files(catalog: Catalog, published: Sequence[Publication] = ()) -> dict[str, str]:
+    """Texts of the bundle's files by their paths; `published` is done after the tables that it shows."""
+    text = yaml.dump(_bundle(catalog, published), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
     return {"databricks.yml": _HEADER + text, "unity_catalog.sql": unity_catalog.statements(catalog)}
 
 
@@ -63,8 +65,8 @@ def _variables(catalog: Catalog) -> dict[str, str | None]:
     return _VARIABLES if reference == DEFAULT_DOMAIN else {"domain": reference, **_VARIABLES}
 
 
-def _bundle(catalog: Catalog) -> dict[str, Any]:
-    jobs = {"refresh_all": _job(catalog)}
+def _bundle(catalog: Catalog, published: Sequence[Publication]) -> dict[str, Any]:
+    jobs = {"refresh_all": _job(catalog, published)}
     if catalog.domain.streams:
         jobs["stream"] = _stream_job(catalog)
     return {
@@ -90,26 +92,28 @@ def _variable(name: str, default: str | None) -> dict[str, str]:
     return variable if default is None else {**variable, "default": default}
 
 
-def _job(catalog: Catalog) -> dict[str, Any]:
+def _job(catalog: Catalog, published: Sequence[Publication]) -> dict[str, Any]:
     return {
         "name": f"{_name(catalog)} refresh_all",
         "description": "Ingest what has landed and refresh every table.",
         "schedule": {"quartz_cron_expression": quartz(DAILY), "timezone_id": "UTC"},
         "max_concurrent_runs": 1,
         "queue": {"enabled": True},
-        "tasks": [_task(address, catalog) for address in catalog.addresses],
+        "tasks": [
+            *(_task(a, catalog.steps_before(a), catalog.table(a).description, catalog) for a in catalog.addresses),
+            *(_task(one.address, one.upstreams, one.description, catalog) for one in published),
+        ],
         "environments": [databricks.environment(_WHEEL)],
     }
 
 
-def _task(address: str, catalog: Catalog) -> dict[str, Any]:
-    upstreams = catalog.steps_before(address)
+def _task(address: str, upstreams: Sequence[str], description: str, catalog: Catalog) -> dict[str, Any]:
     task = databricks.task(address, {name: f"${{var.{name}}}" for name in _variables(catalog)})
     if upstreams:
         task["depends_on"] = [{"task_key": task_key(upstream)} for upstream in upstreams]
     return {
         **task,
-        "description": catalog.table(address).description,
+        "description": description,
         "max_retries": RETRIES,
         "min_retry_interval_millis": RETRY_SECONDS * 1000,
         "retry_on_timeout": False,

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from pinterest_platform.addresses import task_key
+from pinterest_platform.airflow.kept_tables import steps_before
 from pinterest_platform.airflow.runs import TaskRun, succeeded
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.domain import Domain
@@ -44,15 +45,16 @@ def seen(asset: dg.AssetsDefinition, settings: Settings) -> dg.AssetSpec:
     """The asset as one that is kept up to date by Airflow: the same to look at, but not to be run here."""
     [spec] = asset.specs
     metadata = {"airflow": settings.airflow, "airflow_dag": settings.airflow_dag}
-    return spec.replace_attributes(kinds={"airflow", "deltalake"}).merge_attributes(metadata=metadata)
+    stored = spec.kinds & {"deltalake"} or spec.kinds
+    return spec.replace_attributes(kinds={"airflow", *stored}).merge_attributes(metadata=metadata)
 
 
 def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], settings: Settings) -> dg.SensorDefinition:
     """The sensor, for the tables `kept` by Airflow, which asks for none of its own runs while one of the `jobs` is
     under way."""
     tables = {task_key(address): address for address in kept}
-    moved = [address for address in (*catalog.raw, *catalog.models) if address not in tables.values()]
-    made_of = {address: [n for n in catalog.steps_before(address) if n in tables.values()] for address in moved}
+    moved = {a: before for a, before in steps_before(catalog, settings).items() if a not in tables.values()}
+    made_of = {address: [name for name in before if name in tables.values()] for address, before in moved.items()}
     made_of[REPORT] = [model.address for model in catalog.results if model.address in tables.values()]
     running, domain = set(jobs), catalog.domain
 

@@ -8,7 +8,7 @@ import dagster as dg
 
 from pinterest_platform.airflow.kept_tables import airflow_tables
 from pinterest_platform.catalog import Catalog
-from pinterest_platform.domain import Domain
+from pinterest_platform.domain import Domain, publications
 from pinterest_platform.domains import load_domain
 from pinterest_platform.orchestration.airflow import airflow_runs, seen
 from pinterest_platform.orchestration.assets import model_asset, raw_asset, rejected_asset
@@ -27,7 +27,6 @@ from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
 from pinterest_platform.tasks.policy import OWNER
-from pinterest_platform.tasks.publishing import publications
 
 #: Metadata of the definitions: the tables that are not to be run here, and why.
 LEFT_OUT = "left_out"
@@ -80,9 +79,10 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     assets += [seen(a, settings) if address_of(domain, a.key) in kept else a for a in computed]
     assets.append(report_asset(catalog))
     published = publications(settings, domain)
-    assets += [publication_asset(publication, catalog) for publication in published.values()]
+    publishing = [publication_asset(publication, catalog) for publication in published.values()]
+    assets += [seen(a, settings) if address_of(domain, a.key) in kept else a for a in publishing]
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
-    jobs = asset_jobs(catalog, tables, [*published])
+    jobs = asset_jobs(catalog, tables, [address for address in published if address not in kept])
     names = [job.name for job in jobs]
     sensors = [dead_runs()]
     # What is read whole lands by itself in a run; nothing else lands there that a sensor could see.

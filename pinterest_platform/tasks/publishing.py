@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
-from pinterest_platform.domain import Domain, Publication
-from pinterest_platform.settings import Settings
+from pinterest_platform.domain import Publication
 from pinterest_platform.tasks.result import CheckGroup, CheckResult, TaskResult
 
 #: What is judged of each.
 EQUAL = CheckGroup("equals_lake", blocking=True, description="It has as many rows as the lake, and the same answers.")
-
-
-def publications(settings: Settings, domain: Domain) -> Mapping[str, Publication]:
-    """Those of a domain by their addresses."""
-    return {publication.address: publication for publication in domain.publications(settings)}
 
 
 def run_publication(publication: Publication, *, anew: bool) -> TaskResult:

@@ -10,12 +10,13 @@ import logging
 from collections.abc import Sequence
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
+from pinterest_platform.domain import publications
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.report.publish import publish
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import checks, figures, raw_checks, sources
-from pinterest_platform.tasks.publishing import publications, run_publication
+from pinterest_platform.tasks.publishing import run_publication
 from pinterest_platform.tasks.result import CheckResult, TaskResult
 
 

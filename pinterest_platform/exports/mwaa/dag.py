@@ -6,18 +6,20 @@ What differs by target is in `targets.py`, what is the same in `dag.py.txt`; her
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files as package_files
 from string import Template
 from textwrap import indent
 from typing import Any, Literal
 
 from pinterest_platform.addresses import layer
-from pinterest_platform.airflow.kept_tables import airflow_tables
+from pinterest_platform.airflow.kept_tables import airflow_tables, steps_before
 from pinterest_platform.catalog import Catalog, Model
+from pinterest_platform.domain import Publication, publications
 from pinterest_platform.exports.mwaa.targets import TARGETS, AirflowVersion, TargetName
 from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
 from pinterest_platform.tasks.policy import DAILY, OWNER, RETRIES, RETRY_SECONDS, TIMEOUT_SECONDS
+from pinterest_platform.tasks.publishing import EQUAL
 
 Granularity = Literal["table", "layer"]
 
@@ -51,8 +53,8 @@ for layer, before in LAYERS.items():
 def files(
     catalog: Catalog, settings: Settings, *, target: TargetName, granularity: Granularity, airflow: AirflowVersion
 ) -> dict[str, str]:
-    """Texts of what MWAA's bucket needs, by their paths. Of the settings only the topic prefix and the tables that
-    have moved to Dagster count.
+    """Texts of what MWAA's bucket needs, by their paths. Of the settings only the topic prefix, the tables that
+    have moved to Dagster, and whether there is a place for a publication count.
 
     Raises:
         SettingsError: as `airflow_tables`.
@@ -93,6 +95,7 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
     standard = ["import hashlib"] if "hashlib" in chosen.functions else []
     poll = "#: How often a task that waits looks whether its work is done.\nPOLL_SECONDS = 10\n"
     tables = _tables(catalog, settings, by_layer)
+    layers = _layers(steps_before(catalog, settings), tables)
     other = "" if catalog.domain.reference == DEFAULT_DOMAIN else catalog.domain.reference
     parts = {
         "standard_imports": "\n".join([*standard, "from datetime import datetime, timedelta, timezone"]),
@@ -105,9 +108,7 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
         "timeout_seconds": TIMEOUT_SECONDS,
         "constants": poll if chosen.polls else "",
         "tables": _literal(tables),
-        "layers": f"\n#: Each layer after those it is made of.\nLAYERS = {_literal(_layers(catalog, tables))}\n"
-        if by_layer
-        else "",
+        "layers": f"\n#: Each layer after those it is made of.\nLAYERS = {_literal(layers)}\n" if by_layer else "",
         "functions": Template(chosen.functions).substitute(
             prefix=settings.topic_prefix,
             domain_option=f', "--set=domain={other}"' if other else "",
@@ -123,8 +124,11 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
 
 def _tables(catalog: Catalog, settings: Settings, by_layer: bool) -> dict[str, Any]:
     """What the DAG says of each table; by layers a table comes after those of its own only, the others being done."""
-    tables = {}
+    tables, published = {}, publications(settings, catalog.domain)
     for address in airflow_tables(catalog, settings):
+        if address in published:
+            tables[address] = _published(published[address], by_layer)
+            continue
         table = catalog.table(address)
         before = catalog.steps_before(address)
         tables[address] = {
@@ -137,11 +141,22 @@ def _tables(catalog: Catalog, settings: Settings, by_layer: bool) -> dict[str, A
     return tables
 
 
-def _layers(catalog: Catalog, tables: Iterable[str]) -> dict[str, list[str]]:
+def _published(publication: Publication, by_layer: bool) -> dict[str, Any]:
+    """The same of a publication, which is alone in its layer or among its like."""
+    return {
+        "after": [] if by_layer else [*publication.upstreams],
+        "owner": OWNER,
+        "description": publication.description,
+        "columns": {},
+        "checks": [EQUAL.name],
+    }
+
+
+def _layers(before_each: Mapping[str, Iterable[str]], tables: Iterable[str]) -> dict[str, list[str]]:
     """Each layer after those its tables are made of."""
     before: dict[str, list[str]] = {}
     for address in tables:
-        others = [layer(name) for name in catalog.steps_before(address) if layer(name) != layer(address)]
+        others = [layer(name) for name in before_each[address] if layer(name) != layer(address)]
         before[layer(address)] = list(dict.fromkeys([*before.get(layer(address), []), *others]))
     return before
 
