@@ -19,7 +19,14 @@ def test_views_give_the_answers_of_the_lake(sold: Retail, postgres: str) -> None
     assert written.inserted == written.sent > 0
     assert compared(sold.settings, postgres) == []
     asked(postgres, "UPDATE dim_products SET product_price = product_price + 1")
-    assert any("sales_by_store_type" in told for told in compared(sold.settings, postgres))
+    asked(postgres, "DELETE FROM orders_table WHERE product_quantity = 2")
+    *differing, advice = compared(sold.settings, postgres)
+    assert any("sales_by_store_type" in told for told in differing)
+    assert "orders_table: 6 rows in the warehouse, 7 in the lake" in differing
+    assert "--full-refresh" in advice
+    assert published(sold.settings, postgres).outcome == "unchanged"
+    assert published(sold.settings, postgres, anew=True).outcome == "1 inserted, 3 updated"
+    assert compared(sold.settings, postgres) == []
 
 
 def test_star_has_its_keys(sold: Retail, postgres: str) -> None:

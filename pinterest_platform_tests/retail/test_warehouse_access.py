@@ -18,6 +18,7 @@ from pinterest_platform_tests.retail.warehouses import asked, published, state, 
     ("url", "told"),
     [
         ("postgresql://me:hidden@127.0.0.1:1/db", "postgresql://me:\\*\\*\\*@127.0.0.1:1/db.*refused"),
+        ("postgres://me:hidden@127.0.0.1:1/db", "refused"),
         ("postgresql://me:hid@den@127.0.0.1/db", "does not show where its host begins"),
         ("mysql://me:hidden@127.0.0.1/db", "not PostgreSQL"),
         ("hidden", "cannot be read"),

@@ -72,8 +72,7 @@ def test_run_publishes_what_changed(call: Call, tmp_path: Path, postgres: str) -
     assert compared(load_settings(data=data, domain="retail", topic_prefix="t", _env_file=None), postgres) == []
 
 
-def test_warehouse_is_tried_by_check_and_absent_where_none_is_set(call: Call, tmp_path: Path, postgres: str) -> None:
-    generate(tmp_path / "data" / "retail" / "sources", scale=0.001)
+def test_warehouse_is_tried_by_check_and_absent_where_none_is_set(call: Call, postgres: str) -> None:
     status, said = call("", "refresh", "warehouse/star_schema")
     assert (status, "What is published is there once its place is set" in said) == (2, True), said
     url = user_of(postgres, _PASSWORD)

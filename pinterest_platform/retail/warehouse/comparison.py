@@ -11,9 +11,14 @@ from pinterest_platform.retail.warehouse.cleaned import CleanedTables
 from pinterest_platform.retail.warehouse.connection import Warehouse
 from pinterest_platform.retail.warehouse.star import SCHEMA, STAR
 
+_ADVICE = (
+    "`refresh warehouse/star_schema --full-refresh` sends every row again; delete by hand those that the lake does not "
+    "have"
+)
+
 
 def differences(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog) -> list[str]:
-    """In what the two differ; empty where they agree.
+    """In what the two differ, and what to do; empty where they agree.
 
     Raises:
         WarehouseError, LakeError: one of them cannot be read.
@@ -33,4 +38,4 @@ def differences(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog) 
                 found.append(
                     f"{model.name}: {differing.total():,} rows of the answer differ, as {next(iter(differing))}"
                 )
-    return found
+    return [*found, _ADVICE] if found else []

@@ -21,7 +21,7 @@ _TURN = 7_236_418_205_113
 _PATIENCE = "10min"
 #: What to do, by the beginning of PostgreSQL's code of the error.
 _ADVICE = {
-    "42501": "Grant the user what is missing; `check` says what that is.",
+    "42501": "Grant the user that right; `check` lists those that are missing.",
     "25006": "Name the server that takes writes in RETAIL_WAREHOUSE_URL.",
     "53": "Give the server room, then run again.",
     "57": "The server ended the connection; run again once it is up.",
@@ -59,7 +59,7 @@ class Warehouse:
         if text.count("@") > 1 or ("@" in text and not parsed.username):
             # A part of the password would pass for the host.
             raise WarehouseError(f"RETAIL_WAREHOUSE_URL does not show where its host begins. {_FORMS}")
-        if parsed.get_backend_name() != "postgresql":
+        if parsed.get_backend_name() not in ("postgresql", "postgres"):
             raise WarehouseError(f"RETAIL_WAREHOUSE_URL names {parsed.get_backend_name()!r}, not PostgreSQL. {_FORMS}")
         self._url = parsed.set(drivername="postgresql+psycopg")
         #: For people: without password and options.
