@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from multiprocessing.context import ForkServerProcess
 
 import pytest
 
@@ -21,6 +22,10 @@ from pinterest_platform_tests.retail.warehouses import asked, compared, publishe
 pytestmark = pytest.mark.kills_servers
 
 _NOTHING = Written(0, 0, 0, ())
+
+
+def _publish(settings: Settings, url: str) -> None:
+    published(settings, url)
 
 
 def _publish_until(settings: Settings, url: str, death: Death) -> None:
@@ -104,7 +109,7 @@ def test_connection_lost_while_it_commits_is_not_said_to_have_written_nothing(
 
 
 def test_two_publishers_take_turns(sold: Retail, postgres: str) -> None:
-    both = [forked.start(published, sold.settings, postgres) for _ in range(2)]
+    both = [forked.start(_publish, sold.settings, postgres) for _ in range(2)]
     for process in both:
         process.join(120)
     assert [process.exitcode for process in both] == [0, 0]
@@ -116,12 +121,12 @@ def test_publisher_that_waited_does_not_bring_back_older_rows(
 ) -> None:
     published(selling.settings, postgres)
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    slow: list[forked.ForkServerProcess] = []
+    slow: list[ForkServerProcess] = []
 
     def overtake(moment: Failpoint, _where: str) -> None:
         """Another one begins, and waits; then the lake goes on."""
         if moment is Failpoint.ROWS_SENT and not slow:
-            slow.append(forked.start(published, selling.settings, postgres))
+            slow.append(forked.start(_publish, selling.settings, postgres))
             deadline = time.monotonic() + 120
             while asked(postgres, waiting) == [(0,)]:
                 assert time.monotonic() < deadline, "the other one does not wait"
