@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import time
 from multiprocessing.context import ForkServerProcess
+from random import Random
 
 import pytest
 
 from pinterest_platform import failpoints
 from pinterest_platform.failpoints import Failpoint
-from pinterest_platform.retail.warehouse.connection import WarehouseError
+from pinterest_platform.retail.warehouse.connection import TURN, WarehouseError
 from pinterest_platform.retail.warehouse.publishing import Written
 from pinterest_platform.settings import Settings
 from pinterest_platform.stack.postgres import PostgresServer
@@ -138,3 +139,21 @@ def test_publisher_that_waited_does_not_bring_back_older_rows(
     slow[0].join(120)
     assert slow[0].exitcode == 0
     assert asked(postgres, "SELECT last_name FROM dim_users") == [("Lovelace",)]
+
+
+@pytest.mark.long
+def test_killed_at_any_moment_it_has_published_all_or_nothing(sold: Retail, postgres: str) -> None:
+    dice, found = Random(7), set()
+    for _ in range(12):
+        process = forked.start(_publish, sold.settings, postgres)
+        process.join(dice.uniform(0.2, 2))
+        process.kill()
+        process.join()
+        # What the server still does for a process that is gone ends first.
+        asked(postgres, f"SELECT pg_advisory_lock({TURN}); SELECT pg_advisory_unlock_all()")
+        there = asked(postgres, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")
+        found.add(len(there) > 0)
+        assert not there or compared(sold.settings, postgres) == []
+    published(sold.settings, postgres)
+    assert compared(sold.settings, postgres) == []
+    assert False in found, "none was killed before its end"

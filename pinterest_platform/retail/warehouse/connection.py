@@ -16,7 +16,7 @@ _FORMS = (
     "password."
 )
 #: Publishers take turns by this lock of the database.
-_TURN = 7_236_418_205_113
+TURN = 7_236_418_205_113
 #: How long one waits for its turn, and for a table that somebody else has locked.
 _PATIENCE = "10min"
 #: What to do, by the beginning of PostgreSQL's code of the error.
@@ -112,4 +112,4 @@ class Warehouse:
 
 def take_turn(connection: sa.Connection) -> None:
     """Wait until no other publisher is in its transaction."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TURN)))
