@@ -11,11 +11,16 @@ import logging
 import random
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from pinterest_platform.domain import Domain, Snapshot
-from pinterest_platform.lake.lake import Lake
-from pinterest_platform.lake.positions import read_positions
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.errors import LakeDamagedError
+from pinterest_platform.lake.files import read_files
+from pinterest_platform.lake.lake import Lake, storage_errors
+from pinterest_platform.lake.positions import read_positions, watermark_id
+from pinterest_platform.lake.remains import read_remains
 from pinterest_platform.landing.known import PARTITION
 from pinterest_platform.landing.snapshots import Load, OtherLoadError, land_snapshot
 from pinterest_platform.landing.store import WritableStore
@@ -65,9 +70,7 @@ def _until_alone(
     settings: Settings, domain: Domain, record: str, snapshot: Snapshot, store: WritableStore, anew: bool
 ) -> Load:
     """Load it, again where another load came in between."""
-    topic = settings.topic(record)
-    table = Lake(settings.lake_root).open(f"raw/{record}")
-    ingested = read_positions(table, topic, [PARTITION])[PARTITION].next_offset if table else 0
+    topic, ingested = settings.topic(record), _ingested(settings, record, anew)
     for number in range(1, _ATTEMPTS + 1):
         try:
             return land_snapshot(
@@ -84,6 +87,26 @@ def _until_alone(
                 raise
             time.sleep(random.uniform(0, 0.2 * number))
     raise AssertionError("the last attempt returns or raises")
+
+
+def _ingested(settings: Settings, record: str, anew: bool) -> int:
+    """The next offset of the raw table. Of one that cannot be read and is made `anew`: the next after all that its log
+    and its data files still tell of."""
+    lake, address, topic = Lake(settings.lake_root), f"raw/{record}", settings.topic(record)
+    try:
+        table = lake.open(address)
+    except LakeDamagedError:
+        if not anew:
+            raise
+    else:
+        return read_positions(table, topic, [PARTITION])[PARTITION].next_offset if table else 0
+    with closing(Session(lake, settings.memory_limit)) as session, storage_errors():
+        remains = read_remains(session.db, lake.storage, lake.uri(address))
+        last = f"SELECT max(kafka_offset) FROM {read_files(remains.paths, {'kafka_offset': 'BIGINT'})}"
+        found = [session.value(last)] if remains.paths else []
+    found += [(stats.get("maxValues") or {}).get("kafka_offset") for stats in remains.lost]
+    recorded = remains.transactions.get(watermark_id(topic, PARTITION), 0)
+    return max([recorded, *(offset + 1 for offset in found if offset is not None)])
 
 
 def _figures(load: Load) -> dict[str, int | str]:

@@ -152,6 +152,42 @@ def test_source_that_lost_most_of_its_rows_lands_only_when_all_is_made_anew(
     assert task(settings, domain, anew=True)["rows"] == 4
 
 
+def lose_the_log(table: Path) -> None:
+    shutil.rmtree(table / "_delta_log")
+
+
+def cut_the_newest_commit(table: Path) -> None:
+    *_, newest = sorted((table / "_delta_log").glob("*.json"))
+    newest.write_bytes(newest.read_bytes()[:50])
+
+
+@pytest.mark.parametrize("damage", [lose_the_log, cut_the_newest_commit])
+def test_damaged_table_is_made_anew_of_what_has_landed(
+    settings: Settings, domain: Domain, shops: dict[str, Shop], damage: Callable[[Path], None]
+) -> None:
+    task(settings, domain)
+    shops["parts"].file.write_text("a,1 b,1 c,2")
+    task(settings, domain)
+    damage(Path(settings.lake_root, "raw/parts"))
+    shops["parts"].file.write_text("a,1 b,1 c,3")
+    with pytest.raises(PlatformError, match="raw/parts: "):
+        task(settings, domain)
+    done = task(settings, domain, anew=True)
+    assert (done["rows"], done["source_landed"], done["next_offsets"]) == (5, 1, {"0": 5})
+
+
+@pytest.mark.parametrize("damage", [lose_the_log, cut_the_newest_commit])
+def test_damaged_table_whose_lines_are_gone_is_left_alone(
+    settings: Settings, domain: Domain, damage: Callable[[Path], None]
+) -> None:
+    """New lines get none of its offsets, or they would pass for those that are gone."""
+    task(settings, domain)
+    damage(Path(settings.lake_root, "raw/parts"))
+    shutil.rmtree(settings.landing_root)
+    with pytest.raises(PlatformError, match=r"would lose rows: .* Of .*\.parts are missing: partition 0 0-2"):
+        task(settings, domain, anew=True)
+
+
 class Told:
     def __init__(self) -> None:
         self.tables: list[str] = []
