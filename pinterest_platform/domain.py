@@ -135,7 +135,8 @@ class Domain:
     - `live`: gives a `live.contract.Live`, what is counted from a stream while it is read.
     - `folder`: the folder below PINTEREST_DATA where its landing zone, lake and other files lie by default. Where it is
       not given, that is its name.
-    - `asset_prefix`: what its asset keys begin with, for a domain beside others in one Dagster.
+    - `asset_prefix`: what its asset keys, and the names of its jobs, schedules, sensors and pools, begin with, for a
+      domain beside others in one Dagster.
     - `reference`: how PINTEREST_DOMAIN names it. `load_domain` fills it in for a domain named `module:NAME`.
 
     `report` and `live` are functions, so that a command which needs neither does not import them.
@@ -168,6 +169,11 @@ class Domain:
             for value in values:
                 if not NAME.fullmatch(value):
                     raise DomainError(f"domain {self.name!r}: {value!r} in {field_name} is not lower_snake_case")
+        for part in self.asset_prefix:
+            if not NAME.fullmatch(part) or part in (*RESERVED, *self.layers):
+                raise DomainError(
+                    f"domain {self.name!r}: {part!r} in asset_prefix is the name of a layer or not lower_snake_case"
+                )
         if taken := [layer for layer in self.layers if layer in RESERVED]:
             raise DomainError(
                 f"domain {self.name!r}: layer {taken[0]!r} is the platform's own; any name but {', '.join(RESERVED)} "
@@ -180,6 +186,10 @@ class Domain:
                 raise DomainError(
                     f"domain {self.name!r}: records holds {schema.name!r} under {name!r}; the two must be equal"
                 )
+
+    def read_whole(self, settings: Settings) -> set[str]:
+        """Records whose sources are read whole: they land in a run, by themselves."""
+        return {source.record for source in self.sources(settings) if source.snapshot}
 
     @property
     def results(self) -> str:

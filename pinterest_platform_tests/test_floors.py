@@ -32,7 +32,7 @@ FLOORS = (
     {"tasks"},
     {"pinterest", "retail"},
     {"exports", "orchestration"},
-    {"definitions"},
+    {"definitions", "retail_definitions"},
     {"cli"},
 )
 

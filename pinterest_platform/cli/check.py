@@ -74,10 +74,14 @@ def _landing(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.landing.store import LandingError
     from pinterest_platform.landing.survey import survey
 
-    root, topics = settings.landing_root, [settings.topic(record) for record in domain.records]
-    seen = survey(settings, topics)
-    if seen.problem:
-        raise (LandingError if seen.sure else DoubtError)(f"{seen.problem}.")
+    root, whole = settings.landing_root, domain.read_whole(settings)
+    # Where a source that is read whole lands a run makes the folder.
+    if whole and "://" not in root:
+        _writable(root, "PINTEREST_LANDING")
+    expected = [settings.topic(record) for record in domain.records if record not in whole]
+    if expected and (missed := survey(settings, expected)).problem:
+        raise (LandingError if missed.sure else DoubtError)(f"{missed.problem}.")
+    seen = survey(settings, [settings.topic(record) for record in domain.records])
     others = f"; other topics there, not read: {seen.others} (PINTEREST_TOPIC_PREFIX)" if seen.others else ""
     return f"{root if '://' in root else told(root)}: {', '.join(seen.topics)}{others}"
 

@@ -80,7 +80,8 @@ def execute(
 
 
 def _tell_what_is_unread(settings: Settings, domain: Domain) -> None:
-    """Say why topics have nothing to read; a run of them adds no rows, and says no more."""
+    """Say why topics have nothing to read; a run of them adds no rows, and says no more. Of a source that is read whole
+    its own step says what became of it."""
     from contextlib import suppress
 
     from rich.markup import escape
@@ -90,7 +91,8 @@ def _tell_what_is_unread(settings: Settings, domain: Domain) -> None:
 
     # Where the landing zone cannot be listed, a step has failed and said so.
     with suppress(LandingError):
-        if said := survey(settings, [settings.topic(record) for record in domain.records]).problem:
+        topics = [settings.topic(record) for record in domain.records if record not in domain.read_whole(settings)]
+        if topics and (said := survey(settings, topics).problem):
             console().print(f"[yellow]look[/]  landing: {escape(said)}", soft_wrap=True)
 
 
@@ -98,7 +100,9 @@ def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
     host: Annotated[str, typer.Option(help="Address the UI listens on.")] = "127.0.0.1",
 ) -> None:
-    """Open Dagster's UI, with the sensor and the schedules running, until Ctrl-C.
+    """Open Dagster's UI, with the sensors and the schedules running, until Ctrl-C.
+
+    It shows both domains of this package, or the one that PINTEREST_DOMAIN names.
 
     Example: `pinterest-platform dev --port 3001`
     """
@@ -108,7 +112,8 @@ def dev(
 
     from pinterest_platform.domains import load
     from pinterest_platform.orchestration.dead_runs import end_dead_runs
-    from pinterest_platform.orchestration.home import open_instance, prepare
+    from pinterest_platform.orchestration.home import WORKSPACE, open_instance, prepare
+    from pinterest_platform.settings import DEFAULT_DOMAIN
 
     settings, _ = load()
     home = prepare(settings)
@@ -119,5 +124,6 @@ def dev(
     console().print(f"Dagster's UI comes up at http://{host}:{port} in some 15 s; its home is {home}")
     # A shell starts background jobs with interrupts ignored; the UI's own processes would inherit that and never stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    arguments = ["-m", "dagster", "dev", "-m", "pinterest_platform.definitions", "-h", host, "-p", str(port)]
-    os.execve(sys.executable, [sys.executable, *arguments], {**os.environ, "DAGSTER_HOME": str(home)})
+    shown = ["-w", str(WORKSPACE)] if settings.domain == DEFAULT_DOMAIN else ["-m", "pinterest_platform.definitions"]
+    arguments = [sys.executable, "-m", "dagster", "dev", *shown, "-h", host, "-p", str(port)]
+    os.execve(sys.executable, arguments, {**os.environ, "DAGSTER_HOME": str(home)})

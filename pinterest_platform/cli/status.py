@@ -85,7 +85,7 @@ def looking(settings: Settings, domain: Domain) -> Iterator[Callable[[], Flow]]:
     streams = list(load_streams(settings, catalog).values())
     with closing(DuckDBEngine(settings, catalog)) as engine, open_instance(settings) as instance:
         flows = Flows(settings, catalog, engine, streams)
-        yield lambda: flows.look(datetime.now(UTC), table_runs(instance, catalog), newest_runs(instance))
+        yield lambda: flows.look(datetime.now(UTC), table_runs(instance, catalog), newest_runs(instance, domain))
 
 
 def _watch(look: Callable[[], Flow], every: float, format_: StatusFormat, out: Path | None) -> None:

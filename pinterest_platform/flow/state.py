@@ -112,7 +112,8 @@ class Flows:
                 return ()
 
         topics = known(lambda: look_at_all(self._settings, self._catalog.domain, now))
-        said = known(lambda: [unread(self._settings, topics)] if topics else [])
+        whole = self._catalog.domain.read_whole(self._settings)
+        said = known(lambda: [unread(self._settings, [flow for flow in topics if flow.record not in whole])])
         return Flow(
             looked_at=now,
             layers=tuple(self._catalog.domain.layers),

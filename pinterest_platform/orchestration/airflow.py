@@ -20,6 +20,7 @@ from pinterest_platform.airflow.runs import TaskRun, succeeded
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.orchestration.sensors import failures_in_a_row, is_under_way, when
 from pinterest_platform.report.publish import ADDRESS as REPORT
@@ -49,22 +50,21 @@ def seen(asset: dg.AssetsDefinition, settings: Settings) -> dg.AssetSpec:
     return spec.replace_attributes(kinds={"airflow", *stored}).merge_attributes(metadata=metadata)
 
 
-def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], settings: Settings) -> dg.SensorDefinition:
-    """The sensor, for the tables `kept` by Airflow, which asks for none of its own runs while one of the `jobs` is
-    under way."""
+def airflow_runs(catalog: Catalog, kept: Iterable[str], settings: Settings) -> dg.SensorDefinition:
+    """The sensor, for the tables `kept` by Airflow, which asks for none of its own runs while another is under way."""
     tables = {task_key(address): address for address in kept}
     moved = {a: before for a, before in steps_before(catalog, settings).items() if a not in tables.values()}
     made_of = {address: [name for name in before if name in tables.values()] for address, before in moved.items()}
     made_of[REPORT] = [model.address for model in catalog.results if model.address in tables.values()]
-    running, domain = set(jobs), catalog.domain
+    domain = catalog.domain
 
     @dg.sensor(
-        name=SENSOR,
-        job_name=REFRESH_ALL,
+        name=own_name(domain, SENSOR),
+        job_name=own_name(domain, REFRESH_ALL),
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Tells what {settings.airflow_dag} has done in Airflow as materializations, and asks for a run of "
-        "refresh_all when what Dagster makes is older than what it is made of in Airflow.",
+        f"{own_name(domain, REFRESH_ALL)} when what Dagster makes is older than what it is made of in Airflow.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         instance, now = context.instance, datetime.now(UTC)
@@ -76,7 +76,7 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], jobs: Iterable[str], set
         news = ", ".join(
             f"{address} is older than {upstream}" for address, upstream in _stale(instance, domain, made_of)
         )
-        under_way, failures = is_under_way(instance, running), failures_in_a_row(instance)
+        under_way, failures = is_under_way(instance, domain), failures_in_a_row(instance, domain)
         decision = when(news, under_way=under_way, failures=failures, now=now)
         if isinstance(decision, dg.RunRequest):
             return dg.SensorResult(asset_events=events, run_requests=[decision])

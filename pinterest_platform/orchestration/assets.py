@@ -11,6 +11,7 @@ import dagster as dg
 from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.flow.topics import look
 from pinterest_platform.orchestration import external, metadata
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.resources import RefreshOptions
 from pinterest_platform.orchestration.results import asset_key, check_specs
 from pinterest_platform.orchestration.workers import Worker
@@ -18,7 +19,7 @@ from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import checks, raw_checks
 from pinterest_platform.tasks.policy import OWNER
 
-#: Runs that write the lake queue behind one another; see `dagster.yaml`.
+#: Runs that write a lake queue behind one another; see `dagster.yaml`. Each domain has a lake of its own.
 POOL = "lake_writer"
 
 #: The daily schedule refreshes every table; a table much older than that is worth a warning.
@@ -39,7 +40,7 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],
         freshness_policy=FRESHNESS,
-        pool=POOL,
+        pool=own_name(catalog.domain, POOL),
     )
     def ingest(
         context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker], refresh: RefreshOptions
@@ -69,7 +70,7 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
         group_name=table.layer,
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],
-        pool=POOL,
+        pool=own_name(catalog.domain, POOL),
     )
     def report(context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker]) -> dg.MaterializeResult:  # type: ignore[type-arg]
         return worker.take(context, table.address, anew=False)
@@ -92,7 +93,7 @@ def model_asset(model: Model, catalog: Catalog, settings: Settings) -> dg.Assets
         owners=[model.owner],
         code_version=f"{model.fingerprint:016x}",
         freshness_policy=FRESHNESS,
-        pool=POOL,
+        pool=own_name(catalog.domain, POOL),
     )
     def refresh_table(
         context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker], refresh: RefreshOptions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
 
 import dagster as dg
 
@@ -15,6 +16,7 @@ from pinterest_platform.orchestration.assets import model_asset, raw_asset, reje
 from pinterest_platform.orchestration.dead_runs import dead_runs
 from pinterest_platform.orchestration.executors import watched
 from pinterest_platform.orchestration.external import external_assets
+from pinterest_platform.orchestration.failed_runs import failed_runs
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.publications import publication_asset
 from pinterest_platform.orchestration.report import report_asset
@@ -82,20 +84,12 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     publishing = [publication_asset(publication, catalog) for publication in published.values()]
     assets += [seen(a, settings) if address_of(domain, a.key) in kept else a for a in publishing]
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
-    jobs = asset_jobs(catalog, tables, [address for address in published if address not in kept])
-    names = [job.name for job in jobs]
-    sensors = [dead_runs()]
-    # What is read whole lands by itself in a run; nothing else lands there that a sensor could see.
-    read_whole = {source.record for source in domain.sources(settings) if source.snapshot}
-    if records := [record for record in domain.records if f"raw/{record}" in tables and record not in read_whole]:
-        sensors.append(new_landing_objects(domain, records, names, settings))
-    if settings.airflow:
-        sensors.append(airflow_runs(catalog, kept, names, settings))
+    to_publish = [address for address in published if address not in kept]
     return dg.Definitions(
         assets=assets,
-        jobs=[*jobs, *operation_jobs(catalog, settings)],
-        schedules=build_schedules(),
-        sensors=sensors,
+        jobs=[*asset_jobs(catalog, tables, to_publish), *operation_jobs(catalog, settings)],
+        schedules=build_schedules(domain),
+        sensors=_sensors(catalog, settings, tables, kept),
         resources={
             "engine": engine_resource(settings, catalog),
             "worker": worker_resource(settings, catalog),
@@ -104,3 +98,17 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
         executor=_SEVERAL_STEPS if settings.steps_on == "databricks" else watched(dg.in_process_executor),
         metadata={LEFT_OUT: {**left_out, **dict.fromkeys(kept, _WITH_AIRFLOW)}},
     )
+
+
+def _sensors(
+    catalog: Catalog, settings: Settings, tables: Collection[str], kept: Collection[str]
+) -> Sequence[dg.SensorDefinition]:
+    """Those for the `tables` that Dagster computes; Airflow keeps the others. Each sensor that asks for runs tries what
+    failed again, so `failed_runs` is there where no other one is."""
+    domain = catalog.domain
+    read_whole = domain.read_whole(settings)
+    landed = [record for record in domain.records if f"raw/{record}" in tables and record not in read_whole]
+    asking = [airflow_runs(catalog, kept, settings)] if settings.airflow else []
+    if landed:
+        asking.append(new_landing_objects(domain, landed, settings))
+    return [dead_runs(domain), *(asking or [failed_runs(domain)])]

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from pinterest_platform.domain import Domain
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.signs_of_life import sweep, why_dead
 
 SENSOR = "dead_runs"
@@ -51,11 +53,11 @@ def _end(instance: dg.DagsterInstance, run_id: str, why: str) -> bool:
     return True
 
 
-def dead_runs() -> dg.SensorDefinition:
-    """The sensor. It asks for no run."""
+def dead_runs(domain: Domain) -> dg.SensorDefinition:
+    """The sensor. It looks at runs of every domain, as the commands do, and asks for none."""
 
     @dg.sensor(
-        name=SENSOR,
+        name=own_name(domain, SENSOR),
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Marks runs as failed whose process is gone, so that others need not wait for them.",

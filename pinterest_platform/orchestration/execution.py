@@ -8,14 +8,13 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from pinterest_platform import addresses
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.dead_runs import end_dead_runs
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
-from pinterest_platform.orchestration.names import ROW_COUNT
-from pinterest_platform.orchestration.records import failure_message
+from pinterest_platform.orchestration.names import ROW_COUNT, own_name
+from pinterest_platform.orchestration.records import address_of_step, failure_message
 from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.selection import selected_keys
 from pinterest_platform.orchestration.signs_of_life import signs_of_life
@@ -69,11 +68,11 @@ class Run:
         self._config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         self._options: dict[str, Any] = {}
         if as_of is None:
-            self._job = definitions.resolve_job_def(REFRESH_ALL)
+            self._job = definitions.resolve_job_def(own_name(domain, REFRESH_ALL))
             self._config["resources"] = {"refresh": {"config": {"full_refresh": full_refresh}}}
             self._options["asset_selection"] = keys
         else:
-            self._job = definitions.resolve_job_def(TIME_TRAVEL)
+            self._job = definitions.resolve_job_def(own_name(domain, TIME_TRAVEL))
             tables = [address_of(domain, key) for key in keys]
             self._config["ops"] = {"read_as_of": {"config": {"as_of": as_of, "tables": tables}}}
 
@@ -102,7 +101,7 @@ def _tell(listener: Listener, domain: Domain, entry: dg.EventLogEntry) -> None:
         return
     kind = event.event_type
     if kind is dg.DagsterEventType.STEP_START and event.step_key:
-        listener.started(_address_of_step(domain, event.step_key))
+        listener.started(address_of_step(domain, event.step_key))
     elif kind is dg.DagsterEventType.ASSET_MATERIALIZATION:
         figures = _values(event.materialization.metadata)
         address = address_of(domain, event.materialization.asset_key)
@@ -120,16 +119,10 @@ def _tell(listener: Listener, domain: Domain, entry: dg.EventLogEntry) -> None:
             told = str(_values(check.metadata)["violated"])
             listener.violated(address_of(domain, check.asset_key), check.check_name, told, blocking=blocking)
     elif kind is dg.DagsterEventType.STEP_FAILURE and event.step_key:
-        listener.failed(_address_of_step(domain, event.step_key), failure_message(event))
+        listener.failed(address_of_step(domain, event.step_key), failure_message(event))
     elif kind is dg.DagsterEventType.RUN_FAILURE and not event.job_failure_data.first_step_failure_event:
         listener.stopped(failure_message(event))
 
 
 def _values(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
     return {name: value.value for name, value in metadata.items()}
-
-
-def _address_of_step(domain: Domain, step_key: str) -> str:
-    """Dagster names a step by its whole asset key."""
-    prefix = "".join(f"{part}/" for part in domain.asset_prefix)
-    return addresses.address_of(step_key).removeprefix(prefix)

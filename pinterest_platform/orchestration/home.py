@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,11 @@ from filelock import FileLock
 
 from pinterest_platform.orchestration.sqlite import quick_sqlite
 from pinterest_platform.settings import Settings, SettingsError
+
+_PACKAGE = Path(__file__).parent
+
+#: The code locations of this package.
+WORKSPACE = _PACKAGE / "workspace.yaml"
 
 
 def prepare(settings: Settings) -> Path:
@@ -26,8 +30,7 @@ def prepare(settings: Settings) -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True)
         if not configuration.exists():
-            template = importlib.resources.files("pinterest_platform.orchestration") / "dagster.yaml"
-            configuration.write_text(template.read_text())
+            configuration.write_text((_PACKAGE / "dagster.yaml").read_text())
     except OSError as error:
         raise SettingsError(
             f"{home} cannot be Dagster's home: {error.strerror}. Let DAGSTER_HOME name a folder that can be written."

@@ -10,12 +10,15 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake.maintenance import RETENTION_HOURS
 from pinterest_platform.orchestration.assets import POOL
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import maintenance
 
-REFRESH_ALL = "refresh_all"
+#: What the names of jobs begin with that refresh tables.
+REFRESH = "refresh_"
+REFRESH_ALL = f"{REFRESH}all"
 TIME_TRAVEL = "time_travel"
 MAINTENANCE = "maintenance"
 
@@ -23,15 +26,16 @@ MAINTENANCE = "maintenance"
 def asset_jobs(catalog: Catalog, tables: Collection[str], published: Collection[str]) -> Sequence[Any]:
     """`refresh_all` first, with what is `published`, then `refresh_<table>` for each analytic table; of the `tables`
     that Dagster computes."""
+    domain = catalog.domain
     everything = dg.define_asset_job(
-        REFRESH_ALL,
-        dg.AssetSelection.assets(*(asset_key(catalog.domain, address) for address in [*tables, REPORT, *published])),
+        own_name(domain, REFRESH_ALL),
+        dg.AssetSelection.assets(*(asset_key(domain, address) for address in [*tables, REPORT, *published])),
         description="Ingest what has landed, refresh every table and the report.",
     )
     single = [
         dg.define_asset_job(
-            f"refresh_{model.name}",
-            dg.AssetSelection.assets(asset_key(catalog.domain, model.address)).upstream(),
+            own_name(domain, f"{REFRESH}{model.name}"),
+            dg.AssetSelection.assets(asset_key(domain, model.address)).upstream(),
             description=f"Refresh {model.address} and everything it is made of.",
         )
         for model in catalog.results
@@ -57,8 +61,10 @@ class MaintenanceConfig(dg.Config):
 
 def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefinition]:
     """Jobs that change no table's contents."""
+    domain = catalog.domain
+    pool = own_name(domain, POOL)
 
-    @dg.op(name="read_as_of", pool=POOL)
+    @dg.op(name="read_as_of", pool=pool)
     def read_as_of(context: dg.OpExecutionContext, config: TimeTravelConfig, engine: dg.ResourceParam[Engine]) -> None:
         for address in config.tables:
             if address not in catalog.addresses:
@@ -67,7 +73,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
             context.log.info("%s as of %s lies at %s", address, config.as_of, result.uri)
             context.log_event(
                 dg.AssetObservation(
-                    asset_key(catalog.domain, address),
+                    asset_key(domain, address),
                     description=f"As of {config.as_of}, copied; the current table was left alone.",
                     metadata={
                         "as_of": config.as_of,
@@ -78,7 +84,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
                 )
             )
 
-    @dg.op(name="optimize_tables", pool=POOL)
+    @dg.op(name="optimize_tables", pool=pool)
     def optimize_tables(context: dg.OpExecutionContext, config: MaintenanceConfig) -> None:
         def begin(address: str) -> None:
             context.log.debug("optimizing %s", address)
@@ -89,12 +95,16 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
             )
 
     @dg.job(
-        name=TIME_TRAVEL, description="Copy tables as they were at a version or time; the current ones are left alone."
+        name=own_name(domain, TIME_TRAVEL),
+        description="Copy tables as they were at a version or time; the current ones are left alone.",
     )
     def time_travel() -> None:
         read_as_of()
 
-    @dg.job(name=MAINTENANCE, description="Order and join data files, delete those older than the retention.")
+    @dg.job(
+        name=own_name(domain, MAINTENANCE),
+        description="Order and join data files, delete those older than the retention.",
+    )
     def maintain() -> None:
         optimize_tables()
 

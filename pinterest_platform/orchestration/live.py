@@ -9,6 +9,7 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.live.contract import Live
 from pinterest_platform.orchestration import metadata
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import Stream
@@ -36,7 +37,7 @@ def live_assets(
     if not can_be_run:
         return specs
 
-    @dg.multi_asset(specs=specs, name="live_results", pool="live_results")
+    @dg.multi_asset(specs=specs, name="live_results", pool=own_name(catalog.domain, "live_results"))
     def count(context: dg.AssetExecutionContext):  # type: ignore[no-untyped-def]
         with closing(live.open(settings, stream.address)) as results:
             done = results.update()

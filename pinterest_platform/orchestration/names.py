@@ -1,11 +1,12 @@
-"""Names under which Dagster keeps what a task gives. No Dagster is loaded: a task that reports from elsewhere has it
-not.
+"""Names under which Dagster keeps what a domain has and what a task gives. No Dagster is loaded: a task that reports
+from elsewhere has it not.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from pinterest_platform.domain import Domain
 from pinterest_platform.tasks.result import CheckResult, Figures, TaskResult
 
 #: By whether a check blocks.
@@ -15,6 +16,12 @@ ROW_COUNT = "dagster/row_count"
 
 #: The marker of the version at which every check passed.
 MARKER = "checks_passed_at"
+
+
+def own_name(domain: Domain, name: str) -> str:
+    """Name of a domain's job, schedule, sensor or pool. One Dagster may hold several domains, and keeps all of these
+    side by side."""
+    return "_".join([*domain.asset_prefix, name])
 
 
 def figures_of(done: TaskResult) -> Figures:

@@ -7,6 +7,7 @@ import dagster as dg
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.domain import Publication
 from pinterest_platform.orchestration.assets import FRESHNESS, POOL
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.resources import RefreshOptions
 from pinterest_platform.orchestration.results import asset_key, check_specs, materialized
 from pinterest_platform.tasks.policy import OWNER
@@ -24,11 +25,11 @@ def publication_asset(publication: Publication, catalog: Catalog) -> dg.AssetsDe
         deps=[asset_key(domain, upstream) for upstream in publication.upstreams],
         check_specs=check_specs(domain, publication.address, [EQUAL]),
         description=publication.description,
-        group_name=LAYER,
+        group_name=own_name(domain, LAYER),
         kinds=set(publication.kinds),
         owners=[OWNER],
         freshness_policy=FRESHNESS,
-        pool=POOL,
+        pool=own_name(domain, POOL),
     )
     def publish(refresh: RefreshOptions) -> dg.MaterializeResult:  # type: ignore[type-arg]
         return materialized(domain, run_publication(publication, anew=refresh.compute_anew))

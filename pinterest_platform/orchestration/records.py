@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import dagster as dg
 
-from pinterest_platform.addresses import address_of
+from pinterest_platform import addresses
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.domain import Domain
 from pinterest_platform.flow.runs import Run, Step, TableRun
+from pinterest_platform.orchestration.own_runs import is_of
 from pinterest_platform.orchestration.results import asset_key, check_specs
 from pinterest_platform.orchestration.signs_of_life import why_dead
 from pinterest_platform.tasks import checks, raw_checks
 
-#: Runs that are looked at.
-_RUNS = 8
+#: Runs that are told of. Where other domains have runs too, so many times as many are looked through for them.
+_RUNS, _PAGES = 8, 25
 
 
 def table_runs(instance: dg.DagsterInstance, catalog: Catalog) -> list[TableRun]:
@@ -34,11 +37,11 @@ def table_runs(instance: dg.DagsterInstance, catalog: Catalog) -> list[TableRun]
     ]
 
 
-def newest_runs(instance: dg.DagsterInstance) -> list[Run]:
+def newest_runs(instance: dg.DagsterInstance, domain: Domain) -> list[Run]:
     """Newest first; the steps of the first only, and of the first that failed."""
     runs: list[Run] = []
     now = datetime.now(UTC)
-    for record in instance.get_run_records(limit=_RUNS):
+    for record in islice(_records(instance, domain), _RUNS):
         run, status = record.dagster_run, record.dagster_run.status.value.lower()
         began = record.start_time or record.create_timestamp.timestamp()
         steps = not runs or (status == "failure" and not any(known.status == "failure" for known in runs))
@@ -49,12 +52,29 @@ def newest_runs(instance: dg.DagsterInstance) -> list[Run]:
                 status=status,
                 started=datetime.fromtimestamp(began, UTC),
                 seconds=record.end_time - began if record.end_time else None,
-                steps=_steps(instance, run.run_id) if steps else (),
+                steps=_steps(instance, domain, run.run_id) if steps else (),
                 dead=None if run.is_finished or status == "queued" else why_dead(instance, run, now),
                 error=_error(instance, run.run_id) if status == "failure" and steps else None,
             )
         )
     return runs
+
+
+def _records(instance: dg.DagsterInstance, domain: Domain) -> Iterator[dg.RunRecord]:
+    """Runs of the domain among the newest of all, newest first."""
+    cursor = None
+    for _ in range(_PAGES):
+        page = instance.get_run_records(limit=_RUNS, cursor=cursor)
+        yield from (record for record in page if is_of(domain, record.dagster_run))
+        if len(page) < _RUNS:
+            return
+        cursor = page[-1].dagster_run.run_id
+
+
+def address_of_step(domain: Domain, step_key: str) -> str:
+    """Dagster names a step by its whole asset key."""
+    prefix = "".join(f"{part}/" for part in domain.asset_prefix)
+    return addresses.address_of(step_key).removeprefix(prefix)
 
 
 def failure_message(event: dg.DagsterEvent) -> str:
@@ -122,7 +142,7 @@ def _error(instance: dg.DagsterInstance, run_id: str) -> str | None:
     return (failure_message(event) if raised else event.message or "").rstrip(".") or None
 
 
-def _steps(instance: dg.DagsterInstance, run_id: str) -> list[Step]:
+def _steps(instance: dg.DagsterInstance, domain: Domain, run_id: str) -> list[Step]:
     failures = {
         record.event_log_entry.step_key: failure_message(event)
         for record in instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
@@ -131,7 +151,7 @@ def _steps(instance: dg.DagsterInstance, run_id: str) -> list[Step]:
     stats = sorted(instance.get_run_step_stats(run_id), key=lambda step: step.start_time or 0.0)
     return [
         Step(
-            address_of(step.step_key),
+            address_of_step(domain, step.step_key),
             step.end_time - step.start_time if step.start_time and step.end_time else None,
             failures.get(step.step_key),
         )

@@ -4,6 +4,7 @@ import dagster as dg
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.orchestration.assets import FRESHNESS, POOL
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.resources import RefreshOptions
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.orchestration.workers import Worker
@@ -25,7 +26,7 @@ def report_asset(catalog: Catalog) -> dg.AssetsDefinition:
         kinds={"html"},
         owners=[OWNER],
         freshness_policy=FRESHNESS,
-        pool=POOL,
+        pool=own_name(catalog.domain, POOL),
     )
     def publish(
         context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker], refresh: RefreshOptions

@@ -5,7 +5,7 @@ records, so a lost or restarted daemon forgets nothing. The decision is a pure f
 on its way in is told of in its flow check, since no run may come to do so.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -14,14 +14,13 @@ from pinterest_platform.domain import Domain
 from pinterest_platform.flow.topics import TopicFlow, look_at_all, unread
 from pinterest_platform.orchestration import external
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
+from pinterest_platform.orchestration.names import own_name
+from pinterest_platform.orchestration.own_runs import refreshes
 from pinterest_platform.orchestration.records import evaluation
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.settings import Settings
 
 SENSOR = "new_landing_objects"
-
-#: What Dagster calls the job of assets materialized by hand.
-ADHOC_JOB = "__ASSET_JOB"
 
 #: A tick with nothing new costs one request a topic, which finds its partitions, and one a partition, whatever has
 #: landed (`benchmarks/sensor_tick.py`); this often that is cheap anywhere.
@@ -63,35 +62,37 @@ def when(news: str, *, under_way: bool, failures: Sequence[datetime], now: datet
     if under_way:
         return dg.SkipReason(f"{what}; a run is under way")
     if failures:
-        first, longest = _BACK_OFF
-        again = failures[0] + min(first * 2 ** (len(failures) - 1), longest)
+        again = failures[0] + back_off(len(failures))
         if now < again:
             return dg.SkipReason(f"{what}; {len(failures)} runs in a row failed, next try at {again:%H:%M:%S} UTC")
     return dg.RunRequest(tags={"news": what[:200]})
 
 
-def new_landing_objects(
-    domain: Domain, records: Collection[str], ingesting_jobs: Iterable[str], settings: Settings
-) -> dg.SensorDefinition:
-    """The sensor for the topics of these record kinds, which asks for none of its own runs while one of the named jobs
-    is under way."""
-    ingesting = set(ingesting_jobs)
+def back_off(failures: int) -> timedelta:
+    """How long to wait after so many failed runs in a row."""
+    first, longest = _BACK_OFF
+    return min(first * 2 ** (failures - 1), longest)
+
+
+def new_landing_objects(domain: Domain, records: Collection[str], settings: Settings) -> dg.SensorDefinition:
+    """The sensor for the topics of these record kinds, which asks for none of its own runs while another is under
+    way."""
 
     @dg.sensor(
-        name=SENSOR,
-        job_name=REFRESH_ALL,
+        name=own_name(domain, SENSOR),
+        job_name=own_name(domain, REFRESH_ALL),
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Asks for one run of refresh_all when a topic has landing objects that are not ingested, or the "
-        "newest run failed; waits longer after each failure.",
+        description=f"Asks for one run of {own_name(domain, REFRESH_ALL)} when a topic has landing objects that are "
+        "not ingested, or the newest run failed; waits longer after each failure.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
         flows = look_at_all(settings, domain, now, thorough=now.minute == _THOROUGH_MINUTE)
         flows = [flow for flow in flows if flow.record in records]
         found = {flow.topic: flow.new_objects for flow in flows if flow.new_objects}
-        under_way = is_under_way(context.instance, ingesting)
-        failures = failures_in_a_row(context.instance)
+        under_way = is_under_way(context.instance, domain)
+        failures = failures_in_a_row(context.instance, domain)
         decision = decide(found, under_way=under_way, failures=failures, now=now)
         late = [
             external.evaluation(domain, flow)
@@ -114,17 +115,22 @@ def _known_late(instance: dg.DagsterInstance, domain: Domain, flow: TopicFlow) -
     return newest is not None and not newest.passed
 
 
-def is_under_way(instance: dg.DagsterInstance, jobs: Collection[str]) -> bool:
-    """Whether a run of one of these jobs, or of assets chosen by hand, is under way or waiting."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
-    return any(run.job_name in jobs or run.job_name == ADHOC_JOB for run in runs)
+def is_under_way(instance: dg.DagsterInstance, domain: Domain) -> bool:
+    """Whether a run that refreshes tables of the domain is under way or waiting."""
+    return any(refreshes(domain, run) for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)))
 
 
-def failures_in_a_row(instance: dg.DagsterInstance) -> list[datetime]:
+def failures_in_a_row(instance: dg.DagsterInstance, domain: Domain) -> list[datetime]:
     """Ends of the newest runs of refresh_all that failed, up to the newest that did not."""
     ends = []
-    for record in instance.get_run_records(dg.RunsFilter(job_name=REFRESH_ALL), limit=_FAILURES_LOOKED_AT):
+    runs = dg.RunsFilter(job_name=own_name(domain, REFRESH_ALL))
+    for record in instance.get_run_records(runs, limit=_FAILURES_LOOKED_AT):
         if record.dagster_run.status is not dg.DagsterRunStatus.FAILURE:
             break
-        ends.append(datetime.fromtimestamp(record.end_time or record.create_timestamp.timestamp(), UTC))
+        ends.append(ended(record))
     return ends
+
+
+def ended(record: dg.RunRecord) -> datetime:
+    """When a run ended that is over."""
+    return datetime.fromtimestamp(record.end_time or record.create_timestamp.timestamp(), UTC)

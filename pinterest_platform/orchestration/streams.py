@@ -18,6 +18,7 @@ from pinterest_platform.flow.streams import MOST_TIMINGS, Timing, timing
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.orchestration import external, metadata
 from pinterest_platform.orchestration.live import live_assets
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.results import asset_key, check_specs, checked
 from pinterest_platform.report.figures.svg import data_address
 from pinterest_platform.report.flow import phases
@@ -122,7 +123,7 @@ def _stream_asset(
         kinds={stream.source, settings.engine, "deltalake"},
         owners=[OWNER],
         freshness_policy=FRESHNESS,
-        pool=f"stream_{stream.name}",
+        pool=own_name(domain, f"stream_{stream.name}"),
     )
     def read_stream(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult:  # type: ignore[type-arg]
         report = StreamReport(domain)

@@ -104,3 +104,11 @@ def test_landing_that_is_no_folder_fails_the_run(cli: Cli, tmp_path: Path) -> No
 def test_settings_may_stand_in_a_file(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PINTEREST_LAKE=elsewhere\n")
     assert "elsewhere" in cli("tables").stdout
+
+
+def test_check_misses_no_landing_zone_where_sources_are_read_whole(cli: Cli, tmp_path: Path) -> None:
+    checked = cli("--domain", "retail", "check")
+    assert f"ok     landing        {tmp_path}/data/retail/landing: 0e2bc66a6297.users (nothing)," in checked.stdout
+    (tmp_path / "occupied").write_text("")
+    checked = cli("--domain", "retail", "check", PINTEREST_LANDING="occupied")
+    assert "occupied is not a folder this user can write to; change its mode, or PINTEREST_LANDING" in checked.stdout

@@ -110,6 +110,8 @@ def test_command_of_another_domain_says_so(cli: Cli, tmp_path: Path) -> None:
         ({"records": {}}, "records is empty; give at least one"),
         ({"records": {"ride": PIN}}, "records holds 'pin' under 'ride'; the two must be equal"),
         ({"records": {"rejected": PIN}}, "a record cannot be called 'rejected'"),
+        ({"asset_prefix": ("my-taxi",)}, "'my-taxi' in asset_prefix is the name of a layer or not lower_snake_case"),
+        ({"asset_prefix": ("cleaned",)}, "'cleaned' in asset_prefix is the name of a layer"),
         ({"layers": {"raw": "Mine."}}, "layer 'raw' is the platform's own"),
     ],
 )

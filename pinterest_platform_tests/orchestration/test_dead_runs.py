@@ -26,6 +26,7 @@ from pinterest_platform.orchestration.dead_runs import end_dead_runs
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.orchestration.records import newest_runs
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings
 from pinterest_platform_tests.cli.conftest import runner
 from pinterest_platform_tests.domains import with_models
@@ -117,7 +118,7 @@ def tick(settings: Settings, small_graph: Path, instance: dg.DagsterInstance) ->
 
 def shown(instance: dg.DagsterInstance) -> Run:
     """The newest run, as `status` shows it."""
-    return newest_runs(instance)[0]
+    return newest_runs(instance, PINTEREST)[0]
 
 
 @pytest.mark.parametrize("run", [by_the_command, by_a_worker])
@@ -272,8 +273,8 @@ def test_failure_outside_of_the_steps_is_said_by_status(instance: dg.DagsterInst
     def step(broken: dg.ResourceParam[object]) -> None: ...
 
     @dg.job(resource_defs={"broken": broken})
-    def whole() -> None:
+    def refresh_all() -> None:
         step()
 
-    assert not whole.execute_in_process(instance=instance, raise_on_error=False).success
+    assert not refresh_all.execute_in_process(instance=instance, raise_on_error=False).success
     assert "no room for the engine" in str(shown(instance).error)

@@ -7,16 +7,20 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.cli.runs import execute
 from pinterest_platform.domain import Domain, Snapshot, Source
 from pinterest_platform.engines import build_engine
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.failpoints import Failpoint
+from pinterest_platform.flow.state import Flows
 from pinterest_platform.orchestration.build import build_definitions
 from pinterest_platform.orchestration.execution import Run
 from pinterest_platform.schemas import Column, RecordSchema
@@ -251,6 +255,26 @@ def test_two_at_once_land_each_row_once(settings: Settings, domain: Domain, tmp_
     assert (done["rows"], done["next_offsets"]) == (3, {"0": 3})
 
 
+def test_run_misses_no_landing_zone_of_what_is_read_whole(
+    settings: Settings, domain: Domain, shops: dict[str, Shop], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shops["parts"].file.write_text("cut")
+    assert not execute(settings, domain, ["raw/parts"])
+    told = capsys.readouterr().out
+    assert "ends in the middle of a row" in told
+    assert "PINTEREST_LANDING" not in told
+    others_land = replace(domain, sources=lambda _: domain.sources(settings)[:1])
+    execute(settings, others_land, ["raw/tools"])
+    assert "there is nothing at" in capsys.readouterr().out
+
+
+def test_status_misses_none_either(settings: Settings, domain: Domain) -> None:
+    catalog = Catalog.load(domain)
+    with closing(build_engine(settings, catalog)) as engine:
+        seen = Flows(settings, catalog, engine, []).look(datetime.now(UTC), [], [])
+    assert seen.unread == ""
+
+
 def test_no_sensor_waits_for_what_is_read_whole(settings: Settings, domain: Domain) -> None:
     names = {sensor.name for sensor in build_definitions(domain=domain, settings=settings).sensors or ()}
-    assert names == {"dead_runs"}
+    assert names == {"shop_dead_runs", "shop_failed_runs"}

@@ -27,6 +27,7 @@ LEFT_OUT = frozenset(
         "posting",
         "report",
         "retail",
+        "retail_definitions",
         "stack",
         "starter",
         "tasks",

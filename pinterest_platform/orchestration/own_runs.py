@@ -1,0 +1,33 @@
+"""Which runs in Dagster's records are a domain's. Several domains may share them; none waits for runs of another."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pinterest_platform.addresses import layer
+from pinterest_platform.domain import RESERVED, Domain
+from pinterest_platform.orchestration.jobs import MAINTENANCE, REFRESH, TIME_TRAVEL
+from pinterest_platform.orchestration.names import own_name
+from pinterest_platform.orchestration.results import address_of
+
+#: What Dagster calls the job of assets materialized by hand, in each code location.
+ADHOC_JOB = "__ASSET_JOB"
+
+
+def is_of(domain: Domain, run: dg.DagsterRun) -> bool:
+    """Whether a run is one of the domain's."""
+    return refreshes(domain, run) or run.job_name in (own_name(domain, TIME_TRAVEL), own_name(domain, MAINTENANCE))
+
+
+def refreshes(domain: Domain, run: dg.DagsterRun) -> bool:
+    """Whether a run refreshes tables of the domain. One of assets chosen by hand may, unless it says that they are of
+    another domain."""
+    if run.job_name != ADHOC_JOB:
+        return run.job_name.startswith(own_name(domain, REFRESH))
+    chosen = {*(run.asset_selection or ()), *(check.asset_key for check in run.asset_check_selection or ())}
+    return not chosen or any(_has(domain, key) for key in chosen)
+
+
+def _has(domain: Domain, key: dg.AssetKey) -> bool:
+    prefix = [*domain.asset_prefix]
+    return list(key.path[: len(prefix)]) == prefix and layer(address_of(domain, key)) in (*RESERVED, *domain.layers)

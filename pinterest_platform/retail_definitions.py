@@ -1,0 +1,6 @@
+"""Dagster's entry point for the domain retail, the second code location of `workspace.yaml`."""
+
+from pinterest_platform.domains import load_domain
+from pinterest_platform.orchestration.build import build_definitions
+
+defs = build_definitions(domain=load_domain("retail"))
