@@ -49,7 +49,7 @@ def check() -> None:
 
 def _probes(settings: Settings, domain: Domain) -> Iterator[Probe]:
     yield "landing", lambda: _landing(settings, domain)
-    yield "lake", lambda: _lake(settings)
+    yield "lake", lambda: _lake(settings, domain)
     yield "tables", lambda: _tables(settings, domain)
     yield from domain.probes(settings).items()
     if settings.rest_url and domain.kafka:
@@ -86,14 +86,18 @@ def _landing(settings: Settings, domain: Domain) -> str:
     return f"{root if '://' in root else told(root)}: {', '.join(seen.topics)}{others}"
 
 
-def _lake(settings: Settings) -> str:
+def _lake(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.lake.lake import Lake, storage_errors
+    from pinterest_platform.lake.owner import check_owner
     from pinterest_platform.s3.address import is_s3
 
-    if not is_s3(settings.lake_root):
-        return _writable(settings.lake_root, "PINTEREST_LAKE")
+    lake, is_folder = Lake(settings.lake_root), not is_s3(settings.lake_root)
+    told = _writable(settings.lake_root, "PINTEREST_LAKE") if is_folder else ""
+    check_owner(lake, domain)
+    if told:
+        return told
     with storage_errors():
-        layers = Lake(settings.lake_root).storage.folders(settings.lake_root)
+        layers = lake.storage.folders(settings.lake_root)
     return f"{settings.lake_root}: can be listed, has {', '.join(layers) or 'nothing yet'}"
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -47,6 +47,9 @@ class Storage(Protocol):
     def write(self, folder: str, name: str, content: bytes) -> None:
         """Make a file or put another in its place, whole or not at all."""
 
+    def create(self, folder: str, name: str, content: bytes) -> None:
+        """Make a file, whole or not at all; one that is there is left alone."""
+
     def remove(self, folder: str, names: Sequence[str]) -> None:
         """Delete files; those that are gone are no error."""
 
@@ -83,17 +86,28 @@ class FolderStorage:
             return None
 
     def write(self, folder: str, name: str, content: bytes) -> None:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        unfinished = Path(folder) / f".{name}.{uuid.uuid4().hex}"
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(Path(folder) / name)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with _unfinished(folder, name, content) as file:
+            file.replace(Path(folder) / name)
+
+    def create(self, folder: str, name: str, content: bytes) -> None:
+        with _unfinished(folder, name, content) as file, suppress(FileExistsError):
+            os.link(file, Path(folder) / name)
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for name in names:
             (Path(folder) / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _unfinished(folder: str, name: str, content: bytes) -> Iterator[Path]:
+    """A file beside the one of that name, with its content, to be put in its place."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    file = Path(folder) / f".{name}.{uuid.uuid4().hex}"
+    try:
+        file.write_bytes(content)
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -140,6 +154,9 @@ class BucketStorage:
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         self.bucket.put(_key(folder) + name, content)
+
+    def create(self, folder: str, name: str, content: bytes) -> None:
+        self.bucket.create(_key(folder) + name, content)
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for start in range(0, len(names), 1000):

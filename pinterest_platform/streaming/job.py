@@ -13,6 +13,7 @@ from contextlib import closing
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.lake.owner import claim
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.batch import Batch, OnBatch
 from pinterest_platform.streaming.config import Stream
@@ -38,6 +39,7 @@ def run_streams(
         StreamError, LakeError, LandingError: as `StreamJob.run`.
         EngineError: it cannot be started.
     """
+    claim(Lake(settings.lake_root), catalog.domain)
     stopping, one_at_a_time = stop or threading.Event(), threading.Lock()
     if settings.engine != "duckdb":
         from pinterest_platform.streaming.spark.query import run_on_spark

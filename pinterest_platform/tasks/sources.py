@@ -1,7 +1,7 @@
 """Lands a source that is read whole, before its raw table is ingested: what is new or differs becomes lines.
 
-Beside what is known of the snapshots, the landing zone keeps the state in which the source was when its last load came
-to its end. It is taken before the source is read: what changes meanwhile is read by the next load.
+Beside what is known of the snapshots, the landing zone keeps whose they are, and the state in which the source was when
+its last load came to its end. It is taken before the source is read: what changes meanwhile is read by the next load.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import random
 import tempfile
 import time
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pinterest_platform.domain import Domain, Snapshot
@@ -19,11 +20,12 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.errors import LakeDamagedError
 from pinterest_platform.lake.files import read_files
 from pinterest_platform.lake.lake import Lake, storage_errors
+from pinterest_platform.lake.owner import claim
 from pinterest_platform.lake.positions import read_positions, watermark_id
 from pinterest_platform.lake.remains import read_remains
 from pinterest_platform.landing.known import PARTITION
 from pinterest_platform.landing.snapshots import Load, OtherLoadError, land_snapshot
-from pinterest_platform.landing.store import WritableStore
+from pinterest_platform.landing.store import LandingError, WritableStore
 from pinterest_platform.landing.stores import open_store
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks.result import Figures
@@ -52,15 +54,23 @@ def land(settings: Settings, domain: Domain, record: str, *, anew: bool, log: lo
 def _land(
     settings: Settings, domain: Domain, record: str, snapshot: Snapshot, anew: bool, log: logging.Logger
 ) -> dict[str, int | str]:
+    claim(Lake(settings.lake_root), domain)  # Before a source is read in vain.
     topic = settings.topic(record)
     store = open_store(settings.landing_root, settings.landing_topics_dir)
-    state = snapshot.state()
-    if state is not None and state == _kept(store, topic) and not anew:
+    kept = _kept(store, topic)
+    if kept.domain not in ("", domain.name):
+        raise LandingError(
+            f"{topic} in {settings.landing_root} is a topic of domain {kept.domain!r}, so domain {domain.name!r} lands "
+            "nothing in it. Give each domain its own PINTEREST_LANDING or PINTEREST_TOPIC_PREFIX. If the domain was "
+            f"renamed, remove {_key(topic)} there."
+        )
+    now = _Kept(snapshot.state(), domain.name)
+    if now.state is not None and now.state == kept.state and not anew:
         log.info("%s: the source is unchanged, so it is not read", topic)
         return {"source": _UNCHANGED}
     load = _until_alone(settings, domain, record, snapshot, store, anew)
-    if state != _kept(store, topic):
-        _keep(store, topic, state)
+    if now != _kept(store, topic):
+        _keep(store, topic, now)
     figures = _figures(load)
     log.log(logging.WARNING if load.vanished else logging.INFO, "%s: source: %s", topic, figures["source"])
     return figures
@@ -127,21 +137,30 @@ def _key(topic: str) -> str:
     return f"snapshots/{topic}.state.json"
 
 
-def _kept(store: WritableStore, topic: str) -> str | None:
-    """The state at the last load; None where it is not known, so that the source is read."""
+@dataclass(frozen=True)
+class _Kept:
+    """State of the source at its last load, None where it is not known, so that the source is read; and the domain
+    that landed it, empty before the first load."""
+
+    state: str | None = None
+    domain: str = ""
+
+
+def _kept(store: WritableStore, topic: str) -> _Kept:
     with tempfile.TemporaryDirectory(prefix="state-") as folder:
         file = Path(folder, "state.json")
         if not store.fetch(_key(topic), file):
-            return None
+            return _Kept()
         try:
-            state = json.loads(file.read_bytes())["state"]
+            told = json.loads(file.read_bytes())
+            state, domain = told["state"], told["domain"]
         except (ValueError, TypeError, KeyError):
-            return None
-    return state if isinstance(state, str) else None
+            return _Kept()
+    return _Kept(state if isinstance(state, str) else None, str(domain))
 
 
-def _keep(store: WritableStore, topic: str, state: str | None) -> None:
+def _keep(store: WritableStore, topic: str, kept: _Kept) -> None:
     with tempfile.TemporaryDirectory(prefix="state-") as folder:
         file = Path(folder, "state.json")
-        file.write_text(json.dumps({"state": state}), encoding="utf-8")
+        file.write_text(json.dumps(asdict(kept)), encoding="utf-8")
         store.save(_key(topic), file)

@@ -19,6 +19,7 @@ from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.lake.owner import claim
 from pinterest_platform.lake.versions import require_files
 from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.settings import Settings
@@ -34,8 +35,20 @@ class DuckDBEngine:
         self._catalog = catalog
         self._lake = Lake(settings.lake_root, keep_open=True)
         self._session = Session(self._lake, settings.memory_limit)
+        self._claimed = False
+
+    def claim(self) -> None:
+        """See, before the first table is written, that the lake is the domain's.
+
+        Raises:
+            LakeError: it is another's.
+        """
+        if not self._claimed:
+            claim(self._lake, self._catalog.domain)
+            self._claimed = True
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
+        self.claim()
         store = open_zone(self._settings)
         schema, topic = self._catalog.domain.records[record], self._settings.topic(record)
 
@@ -46,6 +59,7 @@ class DuckDBEngine:
         return until_no_conflict(attempt)
 
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
+        self.claim()
         if as_of is not None:
             columns = tuple(self._catalog.columns(address))
             return until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))

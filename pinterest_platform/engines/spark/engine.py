@@ -40,6 +40,7 @@ class SparkEngine:
         self._alone = DuckDBEngine(settings, catalog)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
+        self._alone.claim()
         store, schema = open_zone(self._settings), self._catalog.domain.records[record]
 
         def attempt() -> IngestResult:
@@ -51,6 +52,7 @@ class SparkEngine:
         return until_no_conflict(attempt)
 
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
+        self._alone.claim()
         model = self._catalog.models[address]
         if as_of is not None or (model.sql is not None and self._fits_driver([address, *model.upstreams])):
             return self._alone.refresh(address, full_refresh=full_refresh, as_of=as_of)
