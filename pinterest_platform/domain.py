@@ -16,6 +16,8 @@ from pinterest_platform.errors import PlatformError
 from pinterest_platform.schemas import RecordSchema
 
 if TYPE_CHECKING:
+    from pydantic_settings import BaseSettings
+
     from pinterest_platform.settings import Settings
 
 #: Layers of models where a domain names none: what each is for, in the order in which data goes through them.
@@ -128,6 +130,9 @@ class Domain:
     - `kafka`: whether records come through Kafka topics. Brokers are never asked about a domain that does not.
     - `sources`: where records come from.
     - `publications`: where its tables are published to, as far as the settings say so.
+    - `variables`: environment variables of the domain's own, as a class of pydantic-settings. Tasks elsewhere are told
+      their values; what is a SecretStr is a secret and is never told.
+    - `extras`: extras of this package that its tasks need.
     - `probes`: what `check` tries of the domain's own, by name. A probe says what it found, or raises an error of the
       platform's.
     - `report`: gives a `report.sections.Report`, the questions, findings and pictures of its results. Without it each
@@ -154,6 +159,8 @@ class Domain:
     kafka: bool = True
     sources: Callable[[Settings], Sequence[Source]] = no_sources
     publications: Callable[[Settings], Sequence[Publication]] = no_publications
+    variables: type[BaseSettings] | None = None
+    extras: tuple[str, ...] = ()
     probes: Callable[[Settings], Mapping[str, Callable[[], str]]] = no_probes
     report: Callable[[], object] | None = None
     live: Callable[[], object] | None = None

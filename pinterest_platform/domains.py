@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from pinterest_platform.domain import Domain, DomainError
 from pinterest_platform.settings import Settings, load_settings
@@ -32,6 +34,35 @@ def load(**overrides: object) -> tuple[Settings, Domain]:
     settings = load_settings(**overrides)
     domain = load_domain(settings.domain)
     return settings.below(domain.data_folder), domain
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable of a domain's own. `value` is what the environment or `.env` gives it, empty where they
+    do not; a secret's is only for the process that needs it."""
+
+    name: str
+    description: str
+    secret: bool
+    value: str = field(repr=False)
+
+    @property
+    def setting(self) -> str:
+        """As a setting of a task elsewhere is called."""
+        return self.name.lower()
+
+
+def variables(domain: Domain) -> list[Variable]:
+    """The environment variables of a domain's own."""
+    if domain.variables is None:
+        return []
+    given, prefix = domain.variables(), domain.variables.model_config.get("env_prefix", "")
+    found = []
+    for name, about in domain.variables.model_fields.items():
+        value, secret = getattr(given, name), about.annotation is SecretStr
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        found.append(Variable(f"{prefix}{name}".upper(), str(about.description), secret, text))
+    return found
 
 
 def load_domain(reference: str) -> Domain:

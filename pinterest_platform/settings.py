@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     databricks_set: dict[str, str] = Field(
         {}, description='Settings that differ on Databricks, as JSON: {"landing": "/Volumes/main/pinterest/landing"}.'
     )
+    databricks_secrets: str = Field(
+        "", description="Secret scope on Databricks with the domain's secrets, by the names of their variables."
+    )
     databricks_poll_seconds: float = Field(5, gt=0, description="How often a run on Databricks is looked at.")
     databricks_patience_seconds: float = Field(
         900, gt=0, description="How long Databricks may not answer before a step fails."
@@ -234,9 +237,15 @@ class Settings(BaseSettings):
         return f"{self.topic_prefix}-landing"
 
     @property
+    def airflow_prefix(self) -> str:
+        """What the exported DAG and its Variables in Airflow are named by. Each domain has its own."""
+        name = self.domain.rpartition(":")[2].lower()
+        return self.topic_prefix if self.domain == DEFAULT_DOMAIN else f"{self.topic_prefix}_{name}"
+
+    @property
     def airflow_dag(self) -> str:
         """Id of the exported DAG, and name of its file."""
-        return f"{self.topic_prefix}_dag"
+        return f"{self.airflow_prefix}_dag"
 
     def topic(self, record: str) -> str:
         """Kafka topic of a record kind (`pin`, `geo`, `user`)."""

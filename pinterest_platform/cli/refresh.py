@@ -11,6 +11,7 @@ from pinterest_platform.cli.output import console
 
 if TYPE_CHECKING:
     from pinterest_platform.catalog import Catalog
+    from pinterest_platform.domain import Domain
     from pinterest_platform.settings import Settings
     from pinterest_platform.tasks.result import TaskResult
 
@@ -37,10 +38,9 @@ def refresh(
     """
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.domain import publications
-    from pinterest_platform.domains import load
     from pinterest_platform.report.publish import ADDRESS as REPORT
 
-    settings, domain = load(**_settings(values or []))
+    settings, domain = _told(values or [])
     catalog = Catalog.load(domain)
     known = (*catalog.addresses, REPORT, *publications(settings, domain))
     if table not in known:
@@ -52,16 +52,26 @@ def refresh(
         raise typer.Exit(1)
 
 
-def _settings(values: list[str]) -> dict[str, str]:
-    from pinterest_platform.settings import Settings
+def _told(values: list[str]) -> tuple[Settings, Domain]:
+    """The settings and the domain; variables of the domain's own are set in the environment of this process."""
+    import os
 
-    pairs = [value.partition("=") for value in values]
-    for name, equals, _ in pairs:
-        if not equals or name not in Settings.model_fields:
+    from pinterest_platform.domains import load, variables
+    from pinterest_platform.settings import Settings
+    from pinterest_platform.tasks.databricks import read_secrets
+
+    pairs = {name: (equals, value) for name, equals, value in (text.partition("=") for text in values)}
+    settings, domain = load(**{name: value for name, (_, value) in pairs.items() if name in Settings.model_fields})
+    own = [variable.setting for variable in variables(domain) if not variable.secret]
+    for name, (equals, value) in pairs.items():
+        if not equals or name not in (*Settings.model_fields, *own):
             raise typer.BadParameter(
-                f"--set {name}{equals}: give NAME=VALUE; names are {', '.join(Settings.model_fields)}"
+                f"--set {name}{equals}: give NAME=VALUE; names are {', '.join([*Settings.model_fields, *own])}"
             )
-    return {name: value for name, _, value in pairs}
+        if name in own and value:
+            os.environ[name.upper()] = value
+    read_secrets(settings, domain)
+    return settings, domain
 
 
 def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bool:

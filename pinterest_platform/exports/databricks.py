@@ -15,6 +15,7 @@ import yaml
 from pinterest_platform.addresses import task_key
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.domain import Publication
+from pinterest_platform.domains import variables
 from pinterest_platform.exports import unity_catalog
 from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
 from pinterest_platform.tasks import databricks
@@ -60,22 +61,28 @@ def _name(catalog: Catalog) -> str:
 
 
 def _variables(catalog: Catalog) -> dict[str, str | None]:
-    """Settings of each task."""
-    reference = catalog.domain.reference
-    return _VARIABLES if reference == DEFAULT_DOMAIN else {"domain": reference, **_VARIABLES}
+    """Settings of each task. Those that are the domain's own need not be given, and its secrets stay in their scope."""
+    reference, own = catalog.domain.reference, variables(catalog.domain)
+    told = _VARIABLES if reference == DEFAULT_DOMAIN else {"domain": reference, **_VARIABLES}
+    secrets = {"databricks_secrets": ""} if any(variable.secret for variable in own) else {}
+    return {**told, **{variable.setting: "" for variable in own if not variable.secret}, **secrets}
 
 
 def _bundle(catalog: Catalog, published: Sequence[Publication]) -> dict[str, Any]:
-    jobs = {"refresh_all": _job(catalog, published)}
+    jobs, of_streams = {"refresh_all": _job(catalog, published)}, {}
     if catalog.domain.streams:
         jobs["stream"] = _stream_job(catalog)
+        of_streams = {
+            "kinesis_endpoint": _variable("kinesis_endpoint", ""),
+            **{name: {"description": what, "default": value} for name, (what, value) in _CLUSTER_VARIABLES.items()},
+        }
+    own = {variable.setting: variable.description for variable in variables(catalog.domain)}
     return {
         "bundle": {"name": _name(catalog)},
         "include": ["own/*.yml"],
         "variables": {
-            **{name: _variable(name, default) for name, default in _variables(catalog).items()},
-            "kinesis_endpoint": _variable("kinesis_endpoint", ""),
-            **{name: {"description": what, "default": value} for name, (what, value) in _CLUSTER_VARIABLES.items()},
+            **{name: _variable(name, default, own.get(name)) for name, default in _variables(catalog).items()},
+            **of_streams,
         },
         "resources": {"jobs": jobs},
         "targets": {
@@ -86,8 +93,9 @@ def _bundle(catalog: Catalog, published: Sequence[Publication]) -> dict[str, Any
     }
 
 
-def _variable(name: str, default: str | None) -> dict[str, str]:
-    description, _, _ = str(Settings.model_fields[name].description).partition(" Default:")
+def _variable(name: str, default: str | None, about: str | None = None) -> dict[str, str]:
+    """A variable of the bundle; `about` is the description of one that is no setting of the platform's."""
+    description, _, _ = str(about or Settings.model_fields[name].description).partition(" Default:")
     variable = {"description": description}
     return variable if default is None else {**variable, "default": default}
 
@@ -103,7 +111,7 @@ def _job(catalog: Catalog, published: Sequence[Publication]) -> dict[str, Any]:
             *(_task(a, catalog.steps_before(a), catalog.table(a).description, catalog) for a in catalog.addresses),
             *(_task(one.address, one.upstreams, one.description, catalog) for one in published),
         ],
-        "environments": [databricks.environment(_WHEEL)],
+        "environments": [databricks.environment(_WHEEL, catalog.domain)],
     }
 
 
@@ -124,7 +132,7 @@ def _task(address: str, upstreams: Sequence[str], description: str, catalog: Cat
 
 def _stream_job(catalog: Catalog) -> dict[str, Any]:
     """On a cluster of its own: serverless compute ends a query that goes on, and has no instance profile."""
-    wheel, *needed = databricks.environment(_WHEEL)["spec"]["dependencies"]
+    wheel, *needed = databricks.environment(_WHEEL, catalog.domain)["spec"]["dependencies"]
     names = [*(["domain"] if "domain" in _variables(catalog) else []), *_STREAM_VARIABLES]
     cluster = {
         "spark_version": _RUNTIME,

@@ -35,15 +35,14 @@ LEFT_OUT = "left_out"
 
 _WITH_AIRFLOW = "Airflow keeps it up to date; PINTEREST_AIRFLOW_MOVED names what has moved from there"
 
-#: Steps in one process share the engine. Those on Databricks only wait here, each in a process of its own, hence four;
-#: these are forked from one that has everything imported, which saves each of them some six seconds.
-_SEVERAL_STEPS = watched(dg.multiprocess_executor).configured(
-    {
-        "max_concurrent": 4,
-        "start_method": {"forkserver": {"preload_modules": ["pinterest_platform.definitions", "databricks.sdk"]}},
-    },
-    name="several_steps",
-)
+
+def _several_steps(preloaded: str) -> dg.ExecutorDefinition:
+    """For steps on Databricks, which only wait here, each in a process of its own, hence four. They are forked from one
+    that has everything imported, which saves each of them some six seconds."""
+    modules = {"forkserver": {"preload_modules": [preloaded, "databricks.sdk"]}}
+    return watched(dg.multiprocess_executor).configured(
+        {"max_concurrent": 4, "start_method": modules}, name="several_steps"
+    )
 
 
 def build_definitions(*, domain: Domain | None = None, settings: Settings | None = None) -> dg.Definitions:
@@ -60,6 +59,8 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
         StreamConfigError: the file of streams is broken; so does its message.
     """
     read = settings or load_settings()
+    # The entry point of another domain may be broken.
+    preloaded = "pinterest_platform.orchestration.build" if domain else "pinterest_platform.definitions"
     domain = domain or load_domain(read.domain)
     settings = settings or read.below(domain.data_folder)
     # Steps that are done elsewhere are told so.
@@ -95,7 +96,8 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
             "worker": worker_resource(settings, catalog),
             "refresh": RefreshOptions(),
         },
-        executor=_SEVERAL_STEPS if settings.steps_on == "databricks" else watched(dg.in_process_executor),
+        # Steps in one process share the engine.
+        executor=_several_steps(preloaded) if settings.steps_on == "databricks" else watched(dg.in_process_executor),
         metadata={LEFT_OUT: {**left_out, **dict.fromkeys(kept, _WITH_AIRFLOW)}},
     )
 

@@ -34,7 +34,7 @@ def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
 
     @dg.resource(description="Each step is done as a run on Databricks.")
     def databricks(_context: dg.InitResourceContext) -> Worker:
-        return DatabricksWorker(settings)
+        return DatabricksWorker(settings, catalog.domain)
 
     @dg.resource(description=f"Steps are done in Dagster's own process. {_engine(settings)}")
     def local(context: dg.InitResourceContext) -> Iterator[Worker]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pinterest_platform.domain import Domain, Publication, Snapshot, Source
 from pinterest_platform.retail.records import RECORDS
+from pinterest_platform.retail.settings import RetailSettings
 
 if TYPE_CHECKING:
     from pinterest_platform.report.sections import Report
@@ -92,6 +93,8 @@ RETAIL = Domain(
     report=_report,
     sources=_sources,
     publications=_publications,
+    variables=RetailSettings,
+    extras=("retail",),
     probes=_probes,
     asset_prefix=("retail",),
     reference="retail",

@@ -1,19 +1,23 @@
 """How a job on Databricks calls a table's task: a wheel task, on serverless compute. Nothing is asked here.
 
 The runs that Dagster submits and the job that `exports` writes are made of the same parts. Serverless compute has no
-environment variables, so settings travel as parameters; secrets would be seen there, and none is needed.
+environment variables, so settings travel as parameters. Secrets would be seen there: a task reads those of its domain
+in the secret scope that it is told.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from packaging.requirements import Requirement
 
 from pinterest_platform.addresses import task_key
-from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
+from pinterest_platform.domain import Domain
+from pinterest_platform.domains import variables
+from pinterest_platform.settings import DEFAULT_DOMAIN, Settings, SettingsError
 from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
 
 ENVIRONMENT = "default"
@@ -25,23 +29,26 @@ PROGRAM = {"package_name": "pinterest_platform", "entry_point": "pinterest-platf
 _ENVIRONMENT_VERSION = "4"
 
 
-def environment(wheel: str) -> dict[str, Any]:
-    """The environment of every task, as the Jobs API has it: the wheel, and what it needs to read S3."""
-    extra = {"extra": "aws"}
-    requirements = map(Requirement, importlib.metadata.requires("pinterest-platform") or [])
-    needed = [
-        f"{requirement.name}{requirement.specifier}"
-        for requirement in requirements
-        if requirement.marker and requirement.marker.evaluate(extra) and not requirement.marker.evaluate({"extra": ""})
-    ]
+def environment(wheel: str, domain: Domain) -> dict[str, Any]:
+    """The environment of every task, as the Jobs API has it: the wheel, and what it needs to read S3 and the domain's
+    sources."""
+    needed = set()
+    for requirement in map(Requirement, importlib.metadata.requires("pinterest-platform") or []):
+        marker = requirement.marker
+        in_extras = marker and any(marker.evaluate({"extra": extra}) for extra in ("aws", *domain.extras))
+        if marker and in_extras and not marker.evaluate({"extra": ""}):
+            extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+            needed.add(f"{requirement.name}{extras}{requirement.specifier}")
     return {
         "environment_key": ENVIRONMENT,
         "spec": {"environment_version": _ENVIRONMENT_VERSION, "dependencies": [wheel, *sorted(needed)]},
     }
 
 
-def settings_of(settings: Settings) -> dict[str, str]:
-    """Settings by name that say where the tables are and what computes them, as they are to be on Databricks."""
+def settings_of(settings: Settings, domain: Domain) -> dict[str, str]:
+    """Settings by name that say where sources and tables are and what computes these, as they are to be on Databricks.
+    None of them is a secret."""
+    own = {variable.setting: variable.value for variable in variables(domain) if variable.value and not variable.secret}
     return {
         **({} if settings.domain == DEFAULT_DOMAIN else {"domain": settings.domain}),
         "landing": settings.landing_root,
@@ -51,8 +58,40 @@ def settings_of(settings: Settings) -> dict[str, str]:
         "engine": settings.engine,
         "unity_catalog": settings.unity_catalog,
         "memory_limit": settings.memory_limit,
+        **({"databricks_secrets": settings.databricks_secrets} if settings.databricks_secrets else {}),
+        **own,
         **settings.databricks_set,
     }
+
+
+def untold(settings: Settings, domain: Domain) -> list[str]:
+    """Variables with secrets of the domain that are given here and that a task on Databricks cannot know."""
+    if settings.databricks_secrets:
+        return []
+    return [variable.name for variable in variables(domain) if variable.value and variable.secret]
+
+
+def read_secrets(settings: Settings, domain: Domain) -> None:
+    """In a task there: set the variables of the domain whose secrets are in the scope that the task was told.
+
+    Raises:
+        SettingsError: the scope cannot be read.
+    """
+    wanted = [variable.name for variable in variables(domain) if variable.secret and not variable.value]
+    if not settings.databricks_secrets or not wanted:
+        return
+    from databricks.sdk import WorkspaceClient
+
+    scope = settings.databricks_secrets
+    try:
+        utilities = WorkspaceClient().dbutils.secrets
+        there = {secret.key for secret in utilities.list(scope)}
+        os.environ.update({name: utilities.get(scope, name) for name in wanted if name in there})
+    except Exception as error:  # That of the runtime raises errors of Java's and of its own.
+        raise SettingsError(
+            f"secret scope {scope!r} cannot be read: {error}. PINTEREST_DATABRICKS_SECRETS names one that the task may "
+            f"read, with {', '.join(wanted)} as far as they are needed"
+        ) from error
 
 
 def _landing_folders(settings: Settings) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,7 +64,7 @@ class Workspace:
 
     `answer_with` adds a fault to the next request that has `part` in its method and path: an exception to raise before
     the request does anything, or with `afterwards` once it has done it. `end_as` gives the state that further runs end
-    in, without doing anything; `hang` lets them go on until they are cancelled.
+    in, without doing anything; `hang` lets them go on until they are cancelled. `secrets` are those of each scope.
     """
 
     folder: Path
@@ -72,6 +73,7 @@ class Workspace:
     requests: list[str] = field(default_factory=list)
     end_as: dict[str, str] = field(default_factory=dict)
     hang: bool = False
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict)
     _faults: list[tuple[str, Exception, bool]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -129,8 +131,18 @@ class Workspace:
             "/jobs/runs/get": lambda: self._get(self._run(query["run_id"])),
             "/jobs/runs/get-output": lambda: self._output(self._run(int(query["run_id"]) - _TASK)),
             "/jobs/runs/cancel": lambda: self._cancel(self._run(json.loads(body)["run_id"])),
+            "/secrets/list": lambda: {"secrets": [{"key": key} for key in self._scope(query)]},
+            "/secrets/get": lambda: self._secret(query["key"], self._scope(query)),
             "/preview/scim/v2/Me": lambda: {"userName": "someone@example.com"},
         }
+
+    def _scope(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        if query["scope"] not in self.secrets:
+            raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Scope {query['scope']} does not exist!")
+        return self.secrets[query["scope"]]
+
+    def _secret(self, key: str, scope: Mapping[str, str]) -> Mapping[str, Any]:
+        return {"key": key, "value": b64encode(scope[key].encode()).decode()}
 
     def _submit(self, request: dict[str, Any]) -> Mapping[str, Any]:
         token = request["idempotency_token"]

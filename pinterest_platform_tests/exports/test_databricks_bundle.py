@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,17 @@ import pytest
 import yaml
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.domain import Domain
 from pinterest_platform.exports import files
 from pinterest_platform.exports.databricks import files as bundle_files
 from pinterest_platform.exports.databricks import quartz
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import load_settings
+from pinterest_platform.tasks import databricks
 from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.forked import Program
+from pinterest_platform_tests.retail.lakes import catalog as retail
 
 FILE = "databricks.yml"
 
@@ -74,6 +78,29 @@ def test_every_variable_is_declared_and_used(bundle: Any) -> None:
     assert used == set(bundle["variables"])
     required = {name for name, variable in bundle["variables"].items() if "default" not in variable}
     assert required == {"landing", "lake"}
+
+
+def test_bundle_of_another_domain_tells_its_variables_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETAIL_SOURCE_URL", "postgresql://told:told@host/sales")
+    monkeypatch.setenv("RETAIL_CARDS", "s3://told/cards.pdf")
+    text = bundle_files(retail())[FILE]
+    assert "told" not in text
+    bundle = yaml.safe_load(text)
+    assert bundle["bundle"]["name"] == "pinterest-platform-retail"
+    assert set(re.findall(r"\$\{var\.(\w+)\}", text)) == set(bundle["variables"])
+    own = {name for name in bundle["variables"] if name.startswith("retail_")}
+    assert own == {"retail_cards", "retail_stores_api", "retail_products", "retail_dates"}
+    assert bundle["variables"]["databricks_secrets"]["default"] == ""
+    assert [*bundle["resources"]["jobs"]] == ["refresh_all"]
+
+
+def test_tasks_are_given_what_their_domain_needs(catalog: Catalog) -> None:
+    def needed(domain: Domain) -> set[str]:
+        return {re.split(r"\W*[<>=]", name)[0] for name in databricks.environment("w", domain)["spec"]["dependencies"]}
+
+    more = needed(replace(catalog.domain, extras=("kafka",))) - needed(catalog.domain)
+    assert {"confluent-kafka", "crc32c"} <= more
+    assert "duckdb" not in more
 
 
 def test_schedule_runs_in_production_only(bundle: Any, job: Any) -> None:

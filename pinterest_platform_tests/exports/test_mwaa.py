@@ -4,6 +4,7 @@ wherever it is made. What Airflow makes of it is for `integration/airflow`."""
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from pinterest_platform.settings import Settings, SettingsError, load_settings
 from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.cli.conftest import environment
 from pinterest_platform_tests.forked import Program
+from pinterest_platform_tests.retail.lakes import catalog as retail
 
 DAG = "dags/0e2bc66a6297_dag.py"
 EVERY_TARGET = pytest.mark.parametrize("target", get_args(TargetName))
@@ -155,6 +157,26 @@ def test_requirements_resolve_with_their_constraints(
     assert f"apache-airflow=={airflow}" in resolved
     for package in packages:
         assert any(pin in written[constraints] for pin in resolved if pin.startswith(f"{package.partition('[')[0]}=="))
+
+
+@EVERY_TARGET
+def test_another_domain_has_a_dag_and_variables_of_its_own(
+    settings: Settings, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETAIL_SOURCE_URL", "postgresql://told:told@host/sales")
+    monkeypatch.setenv("RETAIL_CARDS", "s3://told/cards.pdf")
+    written = exported(retail(), settings.model_copy(update={"domain": "retail"}), target=target)
+    text, readme = written["dags/0e2bc66a6297_retail_dag.py"], written["README.md"]
+    assert 'dag_id="0e2bc66a6297_retail_dag"' in text
+    assert [*literal(text, "TABLES")] == [*retail().addresses]
+    assert "told" not in "".join(written.values())
+    named = set(re.findall(r"0e2bc66a6297_\w+", text + readme)) - {"0e2bc66a6297_retail_dag"}
+    assert named
+    assert all(name.startswith("0e2bc66a6297_retail_") for name in named)
+    assert "`RETAIL_CARDS`" in readme
+    assert "as secrets, `RETAIL_SOURCE_URL`" in readme
+    said = {"ecs": '"--set=domain=retail"', "command": '"PINTEREST_DOMAIN": "retail"'}
+    assert said.get(target, "retail_databricks_job_id") in text
 
 
 def test_moved_tables_are_left_out(catalog: Catalog, settings: Settings) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from pinterest_platform.addresses import layer
 from pinterest_platform.airflow.kept_tables import airflow_tables, steps_before
 from pinterest_platform.catalog import Catalog, Model
-from pinterest_platform.domain import Publication, publications
+from pinterest_platform.domain import Domain, Publication, publications
+from pinterest_platform.domains import variables
 from pinterest_platform.exports.mwaa.targets import TARGETS, AirflowVersion, TargetName
 from pinterest_platform.settings import DEFAULT_DOMAIN, Settings
 from pinterest_platform.tasks.policy import DAILY, OWNER, RETRIES, RETRY_SECONDS, TIMEOUT_SECONDS
@@ -64,7 +65,7 @@ def files(
         f"dags/{settings.airflow_dag}.py": _dag(catalog, settings, target, granularity),
         f"dags/{constraints}": _packaged(constraints),
         "requirements.txt": _requirements(target, constraints),
-        "README.md": _readme(settings, target, airflow),
+        "README.md": _readme(catalog.domain, settings, target, airflow),
     }
 
 
@@ -78,12 +79,24 @@ def _requirements(target: TargetName, constraints: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _readme(settings: Settings, target: TargetName, airflow: AirflowVersion) -> str:
-    setup = Template(TARGETS[target].setup).substitute(prefix=settings.topic_prefix)
+def _readme(domain: Domain, settings: Settings, target: TargetName, airflow: AirflowVersion) -> str:
+    setup = Template(TARGETS[target].setup).substitute(prefix=settings.airflow_prefix)
     return (
         f"Made by `pinterest-platform export mwaa` for Airflow {airflow}; the DAG itself runs on 2.10 and on 3.\n"
         "`aws s3 cp --recursive . s3://BUCKET/` puts it where MWAA's environment reads `dags` and `requirements.txt`.\n"
         f"Set in Airflow: {setup}.\n"
+        f"{_own_variables(domain, target)}"
+    )
+
+
+def _own_variables(domain: Domain, target: TargetName) -> str:
+    """Where a task finds what its domain has variables of its own for; nothing where it has none."""
+    own = variables(domain)
+    if not own:
+        return ""
+    plain, secret = (", ".join(f"`{v.name}`" for v in own if v.secret is kind) for kind in (False, True))
+    return (
+        f"{TARGETS[target].own_variables}, as far as they are not the defaults: {plain}; and, as secrets, {secret}.\n"
     )
 
 
@@ -110,11 +123,12 @@ def _dag(catalog: Catalog, settings: Settings, target: TargetName, granularity: 
         "tables": _literal(tables),
         "layers": f"\n#: Each layer after those it is made of.\nLAYERS = {_literal(layers)}\n" if by_layer else "",
         "functions": Template(chosen.functions).substitute(
-            prefix=settings.topic_prefix,
+            prefix=settings.airflow_prefix,
+            topic_prefix=settings.topic_prefix,
             domain_option=f', "--set=domain={other}"' if other else "",
             domain_variable=f'\n            "PINTEREST_DOMAIN": "{other}",' if other else "",
         ),
-        "setup": Template(chosen.setup).substitute(prefix=settings.topic_prefix),
+        "setup": Template(chosen.setup).substitute(prefix=settings.airflow_prefix),
         "dag_id": settings.airflow_dag,
         "dag_options": f"\n    {chosen.dag_options}," if chosen.dag_options else "",
         "wiring": indent(_LAYERS if by_layer else _TABLES, "    ").rstrip(),

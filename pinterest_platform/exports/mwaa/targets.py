@@ -1,7 +1,8 @@
 """What does the work of a task, and the versions of Airflow: the parts of the DAG's file that differ by them.
 
-The parts are source code of the exported file, which knows nothing of this package. `${prefix}` is the topic prefix;
-`${domain_option}` and `${domain_variable}` name the domain, where that is another one than the default.
+The parts are source code of the exported file, which knows nothing of this package. `${prefix}` names what the DAG has
+in Airflow, `${topic_prefix}` its topics; `${domain_option}` and `${domain_variable}` name the domain, where that is
+another one than the default.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ AirflowVersion = Literal["2.10.3", "3.2.1"]
 
 @dataclass(frozen=True)
 class Target:
-    """`package` is the provider's, `None` where every Airflow has it; `setup` says what has to be set in Airflow."""
+    """`package` is the provider's, `None` where every Airflow has it; `setup` says what has to be set in Airflow,
+    `own_variables` who gives a task the variables of its domain's own."""
 
     package: str | None
     imports: str
     functions: str
     setup: str
+    own_variables: str
     dag_options: str = ""
     polls: bool = True
 
@@ -88,7 +91,7 @@ def work(address: str, **options) -> BashOperator:
         env={
             "PINTEREST_LANDING": "{{ var.value.get('${prefix}_landing') }}",
             "PINTEREST_LAKE": "{{ var.value.get('${prefix}_lake') }}",
-            "PINTEREST_TOPIC_PREFIX": "${prefix}",${domain_variable}
+            "PINTEREST_TOPIC_PREFIX": "${topic_prefix}",${domain_variable}
         },
         append_env=True,
         **options,
@@ -102,6 +105,7 @@ TARGETS: dict[TargetName, Target] = {
         "from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator",
         functions=_DATABRICKS,
         setup="the Variable `${prefix}_databricks_job_id` and the connection `databricks_default`",
+        own_variables="The bundle's variables give the tasks, with the secrets in a scope of Databricks",
         dag_options='user_defined_macros={"token": token}',
     ),
     "ecs": Target(
@@ -110,6 +114,7 @@ TARGETS: dict[TargetName, Target] = {
         functions=_ECS,
         setup="the Variable `${prefix}_ecs`, JSON with `cluster`, `task_definition`, `container` and "
         "`network_configuration`, and the connection `aws_default`",
+        own_variables="The task definition gives the container",
         dag_options="render_template_as_native_obj=True",
     ),
     "command": Target(
@@ -121,6 +126,7 @@ TARGETS: dict[TargetName, Target] = {
         functions=_COMMAND,
         setup="the Variables `${prefix}_landing`, `${prefix}_lake` and, where the program is not on the workers' path, "
         "`${prefix}_command`",
+        own_variables="The worker's environment gives the tasks",
         polls=False,
     ),
 }

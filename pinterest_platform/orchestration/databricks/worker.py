@@ -13,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 
+from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.databricks import pipes
 from pinterest_platform.orchestration.databricks.reporting import PASSED_AT
 from pinterest_platform.orchestration.databricks.runs import DatabricksRun
@@ -28,6 +29,7 @@ class DatabricksWorker:
     """Does the work on Databricks, in the workspace that DATABRICKS_HOST or a profile names."""
 
     settings: Settings
+    domain: Domain
 
     def take(self, context: dg.AssetExecutionContext, address: str, *, anew: bool) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """As `workers.Worker`. The run is cancelled when the step is interrupted.
@@ -37,6 +39,12 @@ class DatabricksWorker:
             EngineError: as `workspace`.
         """
         settings, client, token = self.settings, workspace(), _token(context, address)
+        if address.startswith("raw/") and (untold := databricks.untold(settings, self.domain)):
+            context.log.warning(
+                "%s: not told to Databricks, where everybody would see it; PINTEREST_DATABRICKS_SECRETS names a secret "
+                "scope that has it",
+                ", ".join(untold),
+            )
         run = DatabricksRun(
             client,
             poll=settings.databricks_poll_seconds,
@@ -72,14 +80,15 @@ class DatabricksWorker:
     def _request(self, address: str, token: str, options: list[str]) -> dict[str, Any]:
         from databricks.sdk.service.jobs import JobEnvironment, QueueSettings, SubmitTask
 
-        task = databricks.task(address, databricks.settings_of(self.settings), *options)
+        environment = databricks.environment(self.settings.databricks_wheel, self.domain)
+        task = databricks.task(address, databricks.settings_of(self.settings, self.domain), *options)
         return {
             "run_name": f"pinterest-platform {address}",
             "idempotency_token": token,
             "timeout_seconds": TIMEOUT_SECONDS,
             "queue": QueueSettings(enabled=True),
             "tasks": [SubmitTask.from_dict(task)],
-            "environments": [JobEnvironment.from_dict(databricks.environment(self.settings.databricks_wheel))],
+            "environments": [JobEnvironment.from_dict(environment)],
         }
 
 

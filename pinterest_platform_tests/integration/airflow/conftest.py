@@ -19,6 +19,7 @@ from pinterest_platform_tests.integration.airflow.deployed import FAILING, LINE,
 from pinterest_platform_tests.integration.airflow.environments import Airflow, ApiServer
 from pinterest_platform_tests.integration.airflow.workspace import JobWorkspace
 from pinterest_platform_tests.landing_data import catalog
+from pinterest_platform_tests.retail.lakes import catalog as retail
 
 
 @pytest.fixture(scope="class")
@@ -27,16 +28,25 @@ def airflow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="class")
-def probed(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What Airflow makes of the exported DAG, as `probe.py` says it, by target and granularity."""
+def every_dag(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Airflow makes of the exported DAG, as `probe.py` says it, by target and granularity; also of that of another
+    domain, by target."""
     folder = tmp_path_factory.mktemp("dags")
     settings = load_settings(_env_file=None)
     for target in get_args(TargetName):
         for by in get_args(Granularity):
             exported = files(catalog(), settings, target=target, granularity=by, airflow="2.10.3")
             (folder / f"{target}-{by}.py").write_text(exported[f"dags/{settings.airflow_dag}.py"])
+        other = settings.model_copy(update={"domain": "retail"})
+        exported = files(retail(), other, target=target, granularity="layer", airflow="2.10.3")
+        (folder / f"retail-{target}.py").write_text(exported[f"dags/{other.airflow_dag}.py"])
     found = airflow.python(Path(__file__).with_name("probe.py"), *map(str, sorted(folder.iterdir())))
     return {Path(file).stem: dag for file, dag in found.items()}
+
+
+@pytest.fixture(scope="class")
+def probed(every_dag: dict[str, Any]) -> dict[str, Any]:
+    return {name: dag for name, dag in every_dag.items() if not name.startswith("retail")}
 
 
 @pytest.fixture

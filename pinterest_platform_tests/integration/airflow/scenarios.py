@@ -22,6 +22,7 @@ from pinterest_platform_tests.integration.airflow.deployed import LINE, Done, To
 from pinterest_platform_tests.integration.airflow.environments import PASSWORD, USER, Airflow, ApiServer
 from pinterest_platform_tests.integration.airflow.mwaa import Mwaa
 from pinterest_platform_tests.landing_data import catalog
+from pinterest_platform_tests.retail.lakes import catalog as retail
 
 
 class Parsed:
@@ -74,6 +75,15 @@ class Parsed:
             assert (end.hour, end.minute) == (2, 0)
             assert datetime.now(UTC) - timedelta(days=1) <= end <= datetime.now(UTC)
             assert "there is no catch-up" in dag["docs"]
+
+    def test_dag_of_another_domain_stands_beside(self, every_dag: dict[str, Any], probed: dict[str, Any]) -> None:
+        names = {dag["dag"] for dag in probed.values()}
+        for target in get_args(TargetName):
+            dag = every_dag[f"retail-{target}"]
+            assert dag["warnings"] == []
+            assert dag["dag"] not in names
+            assert {*dag["tasks"]} == {task_key(address) for address in retail().addresses}
+            assert dag["tasks"]["cleaned__dim_users"]["after"] == ["raw__rejected"]
 
 
 class Run:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from pinterest_platform.exports.databricks import files
+from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import databricks
 from pinterest_platform_tests.cli.conftest import environment
@@ -36,7 +37,7 @@ class JobWorkspace(Workspace):
     def of(cls, settings: Settings, folder: Path) -> JobWorkspace:
         """One whose job works on the landing zone and the lake of these settings."""
         names = ("landing", "lake", "topic_prefix", "engine", "unity_catalog")
-        told = databricks.settings_of(settings)
+        told = databricks.settings_of(settings, PINTEREST)
         return cls(folder, environment(), variables={name: told[name] for name in names})
 
     def __enter__(self) -> JobWorkspace:
