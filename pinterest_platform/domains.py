@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -38,13 +38,11 @@ def load(**overrides: object) -> tuple[Settings, Domain]:
 
 @dataclass(frozen=True)
 class Variable:
-    """An environment variable of a domain's own. `value` is what the environment or `.env` gives it, empty where they
-    do not; a secret's is only for the process that needs it."""
+    """An environment variable of a domain's own."""
 
     name: str
     description: str
     secret: bool
-    value: str = field(repr=False)
 
     @property
     def setting(self) -> str:
@@ -56,13 +54,25 @@ def variables(domain: Domain) -> list[Variable]:
     """The environment variables of a domain's own."""
     if domain.variables is None:
         return []
-    given, prefix = domain.variables(), domain.variables.model_config.get("env_prefix", "")
-    found = []
-    for name, about in domain.variables.model_fields.items():
-        value, secret = getattr(given, name), about.annotation is SecretStr
-        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        found.append(Variable(f"{prefix}{name}".upper(), str(about.description), secret, text))
-    return found
+    prefix = domain.variables.model_config.get("env_prefix", "")
+    return [
+        Variable(f"{prefix}{name}".upper(), str(about.description), about.annotation is SecretStr)
+        for name, about in domain.variables.model_fields.items()
+    ]
+
+
+def given_variables(domain: Domain) -> dict[str, str]:
+    """Values of those that the environment or `.env` gives, by name; a secret's is only for the process that needs it.
+
+    Raises:
+        SettingsError: a variable has a value that is not allowed.
+    """
+    if domain.variables is None:
+        return {}
+    values = (value for _, value in domain.variables())
+    texts = [value.get_secret_value() if isinstance(value, SecretStr) else str(value) for value in values]
+    names = [variable.name for variable in variables(domain)]
+    return {name: value for name, value in zip(names, texts, strict=True) if value}
 
 
 def load_domain(reference: str) -> Domain:

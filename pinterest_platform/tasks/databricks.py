@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 from pinterest_platform.addresses import task_key
 from pinterest_platform.domain import Domain
-from pinterest_platform.domains import variables
+from pinterest_platform.domains import given_variables, variables
 from pinterest_platform.settings import DEFAULT_DOMAIN, Settings, SettingsError
 from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
 
@@ -48,7 +48,9 @@ def environment(wheel: str, domain: Domain) -> dict[str, Any]:
 def settings_of(settings: Settings, domain: Domain) -> dict[str, str]:
     """Settings by name that say where sources and tables are and what computes these, as they are to be on Databricks.
     None of them is a secret."""
-    own = {variable.setting: variable.value for variable in variables(domain) if variable.value and not variable.secret}
+    given = given_variables(domain)
+    plain = [variable for variable in variables(domain) if variable.name in given and not variable.secret]
+    own = {variable.setting: given[variable.name] for variable in plain}
     return {
         **({} if settings.domain == DEFAULT_DOMAIN else {"domain": settings.domain}),
         "landing": settings.landing_root,
@@ -68,7 +70,8 @@ def untold(settings: Settings, domain: Domain) -> list[str]:
     """Variables with secrets of the domain that are given here and that a task on Databricks cannot know."""
     if settings.databricks_secrets:
         return []
-    return [variable.name for variable in variables(domain) if variable.value and variable.secret]
+    given = given_variables(domain)
+    return [variable.name for variable in variables(domain) if variable.name in given and variable.secret]
 
 
 def read_secrets(settings: Settings, domain: Domain) -> None:
@@ -77,7 +80,7 @@ def read_secrets(settings: Settings, domain: Domain) -> None:
     Raises:
         SettingsError: the scope cannot be read.
     """
-    wanted = [variable.name for variable in variables(domain) if variable.secret and not variable.value]
+    wanted = [variable.name for variable in variables(domain) if variable.secret and variable.name not in os.environ]
     if not settings.databricks_secrets or not wanted:
         return
     from databricks.sdk import WorkspaceClient
