@@ -140,8 +140,8 @@ class Domain:
     - `live`: gives a `live.contract.Live`, what is counted from a stream while it is read.
     - `folder`: the folder below PINTEREST_DATA where its landing zone, lake and other files lie by default. Where it is
       not given, that is its name.
-    - `asset_prefix`: what its asset keys, and the names of its jobs, schedules, sensors and pools, begin with, for a
-      domain beside others in one Dagster.
+    - `asset_prefix`: what its asset keys, and the names of its groups, jobs, schedules, sensors and pools, begin
+      with, for a domain beside others in one Dagster.
     - `reference`: how PINTEREST_DOMAIN names it. `load_domain` fills it in for a domain named `module:NAME`.
 
     `report` and `live` are functions, so that a command which needs neither does not import them.

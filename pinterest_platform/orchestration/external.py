@@ -10,6 +10,7 @@ import dagster as dg
 from pinterest_platform.domain import Domain
 from pinterest_platform.engines.contract import QueryResult
 from pinterest_platform.flow.topics import TopicFlow
+from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks.figures import markdown
@@ -59,7 +60,7 @@ def external_assets(settings: Settings, domain: Domain, owner: str) -> Sequence[
                 key,
                 deps=upstream,
                 description=description,
-                group_name=key.path[-2],
+                group_name=own_name(domain, key.path[-2]),
                 kinds=kinds,
                 owners=[owner],
                 metadata={"topic": topic},

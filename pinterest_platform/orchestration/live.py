@@ -27,7 +27,7 @@ def live_assets(
             asset_key(catalog.domain, address),
             deps=[asset_key(catalog.domain, stream.address)],
             description=f"{table.description} `pinterest-platform stream` keeps it up to date.",
-            group_name=LAYER,
+            group_name=own_name(catalog.domain, LAYER),
             kinds={"duckdb", "deltalake"},
             owners=[OWNER],
             metadata=metadata.definition(catalog.domain, catalog.streams[address]),

@@ -22,7 +22,7 @@ def report_asset(catalog: Catalog) -> dg.AssetsDefinition:
         deps=[asset_key(catalog.domain, model.address) for model in catalog.results],
         description="The results as one HTML page: pictures, each finding in words, and how good the data is. Made "
         "from all analytic tables; it lies in the lake.",
-        group_name=LAYER,
+        group_name=own_name(catalog.domain, LAYER),
         kinds={"html"},
         owners=[OWNER],
         freshness_policy=FRESHNESS,

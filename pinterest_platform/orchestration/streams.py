@@ -89,7 +89,7 @@ def _origin(settings: Settings, domain: Domain, stream: Stream) -> dg.AssetSpec:
         deps=external.source_keys(settings, domain, stream.record),
         description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}. "
         "A record is a row of the source as it was posted.",
-        group_name=stream.source,
+        group_name=own_name(domain, stream.source),
         kinds={stream.source},
         owners=[OWNER],
     )
@@ -100,7 +100,7 @@ def _spec(domain: Domain, table: RawTable | Model, upstream: Sequence[dg.AssetKe
         asset_key(domain, table.address),
         deps=upstream,
         description=f"{table.description} Made from {listed([key.to_user_string() for key in upstream])}.",
-        group_name=table.layer,
+        group_name=own_name(domain, table.layer),
         kinds=kinds,
         owners=[OWNER],
         metadata=metadata.definition(domain, table),
@@ -119,7 +119,7 @@ def _stream_asset(
         check_specs=check_specs(domain, table.address, checks.groups(table)),
         metadata={**metadata.definition(domain, table), "stream": stream.origin},
         description=f"{table.description} A run reads what is there now, `pinterest-platform stream` all the time.",
-        group_name=LAYER,
+        group_name=own_name(domain, LAYER),
         kinds={stream.source, settings.engine, "deltalake"},
         owners=[OWNER],
         freshness_policy=FRESHNESS,

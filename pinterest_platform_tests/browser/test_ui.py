@@ -67,6 +67,17 @@ def test_every_asset_is_on_the_graph(ui: UI, page: Page) -> None:
     )
 
 
+@pytest.mark.long
+def test_both_domains_are_code_locations(ui: UI, page: Page) -> None:
+    page.goto(f"{ui.address}/deployment/locations", wait_until="domcontentloaded")
+    for name in ("pinterest_platform.definitions", "retail"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_text("Loaded", exact=True)).to_have_count(2)
+    page.goto(f"{ui.address}/jobs", wait_until="domcontentloaded")
+    for name in ("refresh_all", "retail_refresh_all"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+
+
 def test_materialized_from_the_ui_with_its_picture(ui: UI, page: Page) -> None:
     runs = "{runsOrError {... on Runs {results {status}}}}"
     before = len(ui.ask(runs)["runsOrError"]["results"])

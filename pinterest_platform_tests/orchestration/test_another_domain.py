@@ -61,14 +61,8 @@ def test_graph_has_its_tables_and_nothing_of_another_domain(tmp_path: Path, monk
     assert upstream["city/taxi/landing/ride"] == ["city/taxi/source/meters"]
     assert upstream["city/taxi/raw/ride"] == ["city/taxi/landing/ride"]
     assert upstream["city/taxi/analytics/rides_by_zone"] == ["city/taxi/cleaned/ride"]
-    assert {spec.group_name for spec in specs.values()} == {
-        "source",
-        "landing",
-        "raw",
-        "cleaned",
-        "analytics",
-        "report",
-    }
+    layers = ("source", "landing", "raw", "cleaned", "analytics", "report")
+    assert {spec.group_name for spec in specs.values()} == {f"city_taxi_{layer}" for layer in layers}
 
 
 @pytest.mark.parametrize("prefix", [(), ("taxi",)])

@@ -44,6 +44,7 @@ def _names(repository: dg.RepositoryDefinition) -> Names:
         "schedules": {schedule.name for schedule in repository.schedule_defs},
         "sensors": {sensor.name for sensor in repository.sensor_defs},
         "assets": set(graph.get_all_asset_keys()),
+        "groups": {node.group_name for node in graph.asset_nodes},
         "checks": set(graph.asset_check_keys),
         "pools": {node.pool for job in repository.get_all_jobs() for node in job.all_node_defs if node.pool},
     }
@@ -63,7 +64,7 @@ def test_first_domain_keeps_its_names_and_the_second_begins_its_own_with_its_own
     assert first["pools"] == {"lake_writer"}
     assert {"refresh_all", "time_travel", "maintenance"} <= first["jobs"]
     assert second["schedules"] == {"retail_daily", "retail_weekly_maintenance"}
-    for kind in ("jobs", "schedules", "sensors", "pools"):
+    for kind in ("groups", "jobs", "schedules", "sensors", "pools"):
         assert [name for name in second[kind] if not name.startswith("retail_")] == [], kind
 
 

@@ -59,12 +59,13 @@ class DuckDBEngine:
         return until_no_conflict(attempt)
 
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
-        self.claim()
         if as_of is not None:
+            self.claim()
             columns = tuple(self._catalog.columns(address))
             return until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))
         model = self._catalog.models[address]
         model.required_sql()  # What only Spark computes is refused before a table is made for it.
+        self.claim()
         return until_no_conflict(
             lambda: DuckDBRefresh(self._session, self._catalog, model).run(full_refresh=full_refresh)
         )
