@@ -19,7 +19,7 @@ MARKER = "checks_passed_at"
 
 
 def own_name(domain: Domain, name: str) -> str:
-    """Name of a domain's job, schedule, sensor, pool or group of assets. One Dagster may hold several domains, and keeps
+    """Name of a domain's job, schedule, sensor, pool or group of assets. One Dagster may hold several domains, and has
     all of these side by side."""
     return "_".join([*domain.asset_prefix, name])
 

@@ -71,7 +71,8 @@ def when(news: str, *, under_way: bool, failures: Sequence[datetime], now: datet
 def back_off(failures: int) -> timedelta:
     """How long to wait after so many failed runs in a row."""
     first, longest = _BACK_OFF
-    return min(first * 2 ** (failures - 1), longest)
+    wait: timedelta = first * 2 ** (failures - 1)
+    return min(wait, longest)
 
 
 def new_landing_objects(domain: Domain, records: Collection[str], settings: Settings) -> dg.SensorDefinition:

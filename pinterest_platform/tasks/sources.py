@@ -112,11 +112,12 @@ def _ingested(settings: Settings, record: str, anew: bool) -> int:
         return read_positions(table, topic, [PARTITION])[PARTITION].next_offset if table else 0
     with closing(Session(lake, settings.memory_limit)) as session, storage_errors():
         remains = read_remains(session.db, lake.storage, lake.uri(address))
-        last = f"SELECT max(kafka_offset) FROM {read_files(remains.paths, {'kafka_offset': 'BIGINT'})}"
-        found = [session.value(last)] if remains.paths else []
+        files = read_files(remains.paths, {"kafka_offset": "BIGINT"}) if remains.paths else ""
+        found = [session.value(f"SELECT max(kafka_offset) FROM {files}")] if files else []
     found += [(stats.get("maxValues") or {}).get("kafka_offset") for stats in remains.lost]
     recorded = remains.transactions.get(watermark_id(topic, PARTITION), 0)
-    return max([recorded, *(offset + 1 for offset in found if offset is not None)])
+    behind: list[int] = [offset + 1 for offset in found if offset is not None]
+    return max([recorded, *behind])
 
 
 def _figures(load: Load) -> dict[str, int | str]:
