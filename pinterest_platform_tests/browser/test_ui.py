@@ -18,7 +18,7 @@ from pinterest_platform_tests.report.lakes import CATALOG, compute, land
 
 ANALYTIC = "analytics/users_joined_by_year"
 #: Large enough for the whole graph to be drawn with readable names.
-LARGE = {"width": 8000, "height": 9000}
+LARGE = {"width": 8000, "height": 18000}
 
 expect.set_options(timeout=60_000)
 
@@ -71,11 +71,11 @@ def test_every_asset_is_on_the_graph(ui: UI, page: Page) -> None:
 def test_both_domains_are_code_locations(ui: UI, page: Page) -> None:
     page.goto(f"{ui.address}/deployment/locations", wait_until="domcontentloaded")
     for name in ("pinterest_platform.definitions", "retail"):
-        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+        expect(page.locator(f"a[href='/locations/{name}/']")).to_be_visible()
     expect(page.get_by_text("Loaded", exact=True)).to_have_count(2)
     page.goto(f"{ui.address}/jobs", wait_until="domcontentloaded")
     for name in ("refresh_all", "retail_refresh_all"):
-        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+        expect(page.locator(f"a[href$='/jobs/{name}']")).to_be_visible()
 
 
 def test_materialized_from_the_ui_with_its_picture(ui: UI, page: Page) -> None:
