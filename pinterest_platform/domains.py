@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pinterest_platform.domain import Domain, DomainError
-from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.settings import Settings, load_settings, read
 
 #: The domains of this package, by the names that PINTEREST_DOMAIN has for them.
 BUILT_IN: Mapping[str, str] = {
@@ -69,7 +69,7 @@ def given_variables(domain: Domain) -> dict[str, str]:
     """
     if domain.variables is None:
         return {}
-    values = (value for _, value in domain.variables())
+    values = (value for _, value in read(domain.variables))
     texts = [value.get_secret_value() if isinstance(value, SecretStr) else str(value) for value in values]
     names = [variable.name for variable in variables(domain)]
     return {name: value for name, value in zip(names, texts, strict=True) if value}
