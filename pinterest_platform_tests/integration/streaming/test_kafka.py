@@ -12,8 +12,10 @@ from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.kafka import KafkaBroker
-from pinterest_platform.streaming import StreamError
+from pinterest_platform.streaming import StreamError, kafka_api
 from pinterest_platform.streaming.catalog import load_catalog
+from pinterest_platform.streaming.kafka import KafkaSource
+from pinterest_platform.streaming.source import Buffer
 from pinterest_platform_tests.forked import start
 from pinterest_platform_tests.integration.streaming.jobs import Running, identities, run_and_kill, run_once
 from pinterest_platform_tests.integration.streaming.topics import ENTRY, Topic, make, open_topic, pins
@@ -31,6 +33,12 @@ def settings(broker: KafkaBroker, topic_prefix: str, tmp_path) -> Settings:
 @pytest.fixture
 def topic(settings: Settings) -> Topic:
     return open_topic(settings)
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brokers that have been up for long: what they say is soon believed."""
+    monkeypatch.setattr(kafka_api, "_SETTLED", 1.0)
 
 
 def test_what_is_there_then_what_is_new(topic):
@@ -140,6 +148,7 @@ def test_killed_over_and_over(topic, settings):
     assert len(identities(settings, "stream/rejected")) == len(posted) // 5
 
 
+@pytest.mark.usefixtures("settled")
 def test_records_that_were_deleted_before_they_were_read(topic):
     topic.put(*pins(0, 10), partition=0)
     run_once(topic.settings, topic.stream)
@@ -150,6 +159,25 @@ def test_records_that_were_deleted_before_they_were_read(topic):
     assert topic.inds() == list(range(10))
 
 
+@pytest.mark.usefixtures("settled")
+def test_records_that_are_deleted_just_before_they_are_read(topic, monkeypatch):
+    topic.put(*pins(0, 10), partition=0)
+    run_once(topic.settings, topic.stream)
+    topic.put(*pins(10, 30), partition=0)
+    read = KafkaSource.read
+
+    def delete_and_read(source: KafkaSource, buffer: Buffer, *, once: bool) -> None:
+        end = TopicPartition(topic.stream.origin, 0, 20)
+        topic.admin.delete_records([end])[end].result()
+        read(source, buffer, once=once)
+
+    monkeypatch.setattr(KafkaSource, "read", delete_and_read)
+    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, and the topic has 20 to 30"):
+        run_once(topic.settings, topic.stream)
+    assert topic.inds() == list(range(10))
+
+
+@pytest.mark.usefixtures("settled")
 def test_a_topic_that_was_made_anew_under_its_name(topic):
     topic.put(*pins(0, 10), partition=0)
     run_once(topic.settings, topic.stream)
