@@ -20,7 +20,7 @@ HTTP_API_VARIABLES = {
 
 
 def test_access_log_says_which_request_it_was(account: Account) -> None:
-    """CloudFormation's page of AWS::ApiGatewayV2::Stage AccessLogSettings: at least `$context.requestId`, on one line."""
+    """CloudFormation, "AWS::ApiGatewayV2::Stage AccessLogSettings": at least `$context.requestId`, on one line."""
     stages = [*account.of_type("AWS::ApiGatewayV2::Stage"), *account.of_type("AWS::ApiGateway::Stage")]
     logs = [stage.properties.get("AccessLogSettings") or stage.properties.get("AccessLogSetting") for stage in stages]
     formats = [log["Format"] for log in logs if log]

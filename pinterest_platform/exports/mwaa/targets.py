@@ -67,8 +67,10 @@ def where(name: str) -> str:
 
 
 def work(address: str, **options) -> EcsRunTaskOperator:
-    """A task on Fargate; one that a lost worker started is found again, not started anew."""
-    command = ["pinterest-platform", "refresh", address${domain_option}]
+    """A task on Fargate; one that a lost worker started is found again, not started anew.
+
+    ECS puts the container's entry point, `pinterest-platform`, before the command."""
+    command = ["refresh", address${domain_option}]
     return EcsRunTaskOperator(
         aws_conn_id="aws_default",
         cluster=where("cluster"),

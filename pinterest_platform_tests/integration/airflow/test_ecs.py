@@ -63,7 +63,7 @@ class TestEcs:
         arns = ecs.list_tasks(cluster="platform")["taskArns"]
         [task] = ecs.describe_tasks(cluster="platform", tasks=arns)["tasks"]
         [override] = task["overrides"]["containerOverrides"]
-        assert override == {"name": "refresh", "command": ["pinterest-platform", "refresh", "raw/user"]}
+        assert override == {"name": "refresh", "command": ["refresh", "raw/user"]}
         assert task["launchType"] == "FARGATE"
         [attachment] = task["attachments"]
         assert {"name": "subnetId", "value": subnet} in attachment["details"]

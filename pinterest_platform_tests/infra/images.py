@@ -1,0 +1,68 @@
+"""The Dockerfiles of infra as `docker build` reads them, as far as they are written."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pinterest_platform_tests.infra.stacks import INFRA
+
+
+class Instruction(NamedTuple):
+    word: str
+    rest: str
+
+
+class Image:
+    """The last stage of a Dockerfile."""
+
+    def __init__(self, folder: str) -> None:
+        self.dockerfile = INFRA / folder / "Dockerfile"
+        everything = list(instructions(self.dockerfile))
+        last = max(n for n, instruction in enumerate(everything) if instruction.word == "FROM")
+        self.instructions = everything[last:]
+
+    def all(self, word: str) -> list[str]:
+        return [instruction.rest for instruction in self.instructions if instruction.word == word]
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """Outer quotes are Docker's, inner ones stay."""
+        pairs = (pair.partition("=") for line in self.all("ENV") for pair in shlex.split(line))
+        return {name: value for name, _, value in pairs}
+
+    @cached_property
+    def entry_point(self) -> list[str]:
+        found: list[str] = json.loads(self.all("ENTRYPOINT")[-1])
+        return found
+
+
+def instructions(dockerfile: Path) -> Iterator[Instruction]:
+    text = re.sub(r"^\s*#.*\n", "", dockerfile.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    for line in filter(None, map(str.strip, text.splitlines())):
+        word, _, rest = line.partition(" ")
+        yield Instruction(word.upper(), rest.strip())
+
+
+#: By the resource that is the registry of each: the folder of its Dockerfile.
+_FOLDERS = {
+    "<containers.PlatformRepository.RepositoryUri>": "dagster",
+    "<containers.KafkaRestRepository.RepositoryUri>": "kafka-rest",
+}
+
+
+def image_of(container: dict[str, Any]) -> Image:
+    """What a container of a task definition is made of."""
+    return Image(_FOLDERS[container["Image"].rpartition(":")[0]])
+
+
+def arguments(container: dict[str, Any], override: list[str] | None = None) -> list[str]:
+    """What runs in a container. `RunTask` overrides a command and never an entry point: Amazon ECS API Reference,
+    "ContainerOverride"."""
+    entry_point: list[str] = container.get("EntryPoint") or image_of(container).entry_point
+    return [*entry_point, *(override or container["Command"])]
