@@ -39,6 +39,7 @@ class Calls:
         self._folder, self._log = folder, folder / "calls"
         self.answers = [
             ("cloudformation list-exports", "exported", 0),
+            ("cloudformation describe-stacks", "UPDATE_COMPLETE", 0),
             ("kafka get-bootstrap-brokers", COMPUTED["KafkaBrokers"], 0),
             ("ecr describe-images", "", 1),
             ("ecr get-login-password", "password", 0),
@@ -94,6 +95,20 @@ def test_stacks_are_deployed_in_order_with_all_that_they_want(calls: Calls) -> N
         for name, declared in template(stack)["Parameters"].items():
             assert "Default" in declared or given.get(name), f"{stack}: {name}"
             assert re.fullmatch(declared.get("AllowedPattern", ".*"), str(given.get(name, declared.get("Default"))))
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_stack_whose_creation_failed_is_deleted_and_made_again(calls: Calls, status: str) -> None:
+    """AWS CloudFormation User Guide, "Stack status codes": nothing else can be done with it."""
+    calls.answers = [("cloudformation describe-stacks --stack-name pinterest-dev-kafka ", status, 0), *calls.answers]
+    made = calls.make("deploy", "ENV=dev")
+    assert stacks_of(made, "delete-stack") == stacks_of(made, "wait", "stack-delete-complete") == ["kafka"]
+    about = [call[2] for call in made if "pinterest-dev-kafka" in call]
+    assert about == ["describe-stacks", "delete-stack", "wait", "deploy"]
+    assert stacks_of(made, "deploy") == DEPLOYED
+    planned = calls.make("plan", "ENV=dev")
+    assert stacks_of(planned, "deploy") == [stack for stack in DEPLOYED if stack != "kafka"]
+    assert stacks_of(planned, "delete-stack") == []
 
 
 def test_plugin_and_images_are_there_before_the_stacks_that_use_them(calls: Calls, account: Account) -> None:
