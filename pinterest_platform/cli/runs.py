@@ -113,6 +113,7 @@ def dev(
     from pinterest_platform.domains import load
     from pinterest_platform.orchestration.dead_runs import end_dead_runs
     from pinterest_platform.orchestration.home import WORKSPACE, open_instance, prepare
+    from pinterest_platform.orchestration.old_runs import MOST_IN_PASSING, delete_old_runs
     from pinterest_platform.settings import DEFAULT_DOMAIN
 
     settings, _ = load()
@@ -121,6 +122,7 @@ def dev(
     with open_instance(settings) as instance:
         for told in end_dead_runs(instance):
             console().print(told, soft_wrap=True, markup=False)
+        delete_old_runs(instance, most=MOST_IN_PASSING)
     console().print(f"Dagster's UI comes up at http://{host}:{port} in some 15 s; its home is {home}")
     # A shell starts background jobs with interrupts ignored; the UI's own processes would inherit that and never stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)

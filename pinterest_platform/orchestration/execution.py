@@ -14,6 +14,7 @@ from pinterest_platform.orchestration.dead_runs import end_dead_runs
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.jobs import REFRESH_ALL, TIME_TRAVEL
 from pinterest_platform.orchestration.names import ROW_COUNT, own_name
+from pinterest_platform.orchestration.old_runs import MOST_IN_PASSING, delete_old_runs
 from pinterest_platform.orchestration.records import address_of_step, failure_message
 from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.selection import selected_keys
@@ -82,6 +83,7 @@ class Run:
         with open_instance(self._settings) as instance:
             for told in end_dead_runs(instance):
                 listener.ended(told)
+            delete_old_runs(instance, most=MOST_IN_PASSING)
             instance.add_event_listener(run_id, lambda entry: _tell(listener, self._domain, entry))
             with signs_of_life(instance, run_id) as tags:
                 result = self._job.execute_in_process(

@@ -11,6 +11,7 @@ from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake.maintenance import RETENTION_HOURS
 from pinterest_platform.orchestration.assets import POOL
 from pinterest_platform.orchestration.names import own_name
+from pinterest_platform.orchestration.old_runs import delete_old_runs_op
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings
@@ -103,9 +104,10 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
 
     @dg.job(
         name=own_name(domain, MAINTENANCE),
-        description="Order and join data files, delete those older than the retention.",
+        description="Order and join data files, delete those older than the retention; delete the records of old runs.",
     )
     def maintain() -> None:
         optimize_tables()
+        delete_old_runs_op()
 
     return [time_travel, maintain]

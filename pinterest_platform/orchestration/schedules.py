@@ -26,6 +26,6 @@ def build_schedules(domain: Domain) -> Sequence[dg.ScheduleDefinition]:
             job_name=own_name(domain, MAINTENANCE),
             cron_schedule="0 4 * * 0",
             default_status=dg.DefaultScheduleStatus.RUNNING,
-            description="Order and join data files on Sundays at 04:00 UTC.",
+            description="Order and join data files and delete old runs on Sundays at 04:00 UTC.",
         ),
     ]
