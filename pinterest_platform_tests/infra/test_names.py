@@ -79,6 +79,8 @@ def test_alarms_watch_what_there_is(account: Account, settings: Settings) -> Non
         {"Cluster Name": "pinterest-dev", "Consumer Group": group, "Topic": settings.topic(record)}
         for record in RECORDS
     ]
+    databases = [f"<{database.id}>" for database in account.of_type("AWS::RDS::DBInstance")]
+    assert sorted(each["DBInstanceIdentifier"] for each in watched["FreeStorageSpace"]) == sorted(databases)
     streams = [{"StreamName": settings.kinesis_stream(record)} for record in RECORDS]
     assert watched["GetRecords.IteratorAgeMilliseconds"] == streams
     assert watched["ErroredTaskCount"] == [{"ConnectorName": settings.connector}]
@@ -95,6 +97,7 @@ def test_silence_is_an_alarm_where_something_ought_to_be_told(account: Account) 
     alarms = [alarm.properties for alarm in account.of_type("AWS::CloudWatch::Alarm")]
     silence = {(alarm.get("MetricName", ""), alarm["TreatMissingData"]) for alarm in alarms}
     assert {metric for metric, missing in silence if missing == "breaching"} == {
+        "FreeStorageSpace",
         "GetRecords.IteratorAgeMilliseconds",
         "RunsSucceeded",
     }

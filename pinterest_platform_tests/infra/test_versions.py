@@ -80,3 +80,14 @@ def test_airflow_of_the_smallest_class_has_one_of_everything(deployed: Account) 
     [airflow] = deployed.of_type("AWS::MWAA::Environment")
     many = airflow.properties["EnvironmentClass"] != "mw1.micro"
     assert (airflow.properties["Schedulers"] > 1, airflow.properties["MaxWorkers"] > 1) == (many, many)
+
+
+def test_databases_grow_before_they_are_full(deployed: Account) -> None:
+    """Amazon RDS User Guide, "Managing capacity automatically with Amazon RDS storage autoscaling": by at least a tenth
+    above what is allocated; it starts when less than a tenth is left, and not with less than 26 % to grow by."""
+    alarms = [a.properties for a in deployed.of_type("AWS::CloudWatch::Alarm")]
+    [threshold] = {a["Threshold"] for a in alarms if a.get("MetricName") == "FreeStorageSpace"}
+    for database in deployed.of_type("AWS::RDS::DBInstance"):
+        allocated, most = (int(database.properties[name]) for name in ("AllocatedStorage", "MaxAllocatedStorage"))
+        assert most >= 1.26 * allocated, database.id
+        assert threshold < 0.1 * allocated * 2**30, "the alarm would ring before storage grows"
