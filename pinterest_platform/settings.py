@@ -98,6 +98,9 @@ class Settings(BaseSettings):
         "", description="Tables and layers that have moved from Airflow to Dagster: analytics,cleaned/pin."
     )
     streams: Path | None = Field(None, description="YAML file of streams. Default: the one of this package.")
+    stream_trigger: float = Field(
+        1.0, ge=0, le=3600, description="Seconds that a stream's records wait at most to be committed together."
+    )
     memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
     rest_url: str = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
     rest_auth: Literal["none", "api_key", "sigv4"] = Field(

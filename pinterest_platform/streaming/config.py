@@ -138,9 +138,14 @@ class _File:
             stream = Stream.model_validate(entry)
         except ValidationError as error:
             raise self._refused(node, error) from None
+        told: dict[str, object] = {}
+        if "trigger" not in stream.model_fields_set:
+            told["trigger"] = self._settings.stream_trigger
         if stream.source == "kinesis":
-            return stream.model_copy(update={"stream": stream.stream or self._settings.kinesis_stream(stream.name)})
-        return stream.model_copy(update={"topic": stream.topic or self._settings.topic(stream.name)})
+            told["stream"] = stream.stream or self._settings.kinesis_stream(stream.name)
+        else:
+            told["topic"] = stream.topic or self._settings.topic(stream.name)
+        return stream.model_copy(update=told)
 
     def _check(self, stream: Stream, node: yaml.Node, others: dict[str, Stream]) -> None:
         """What one entry alone does not tell."""

@@ -56,6 +56,14 @@ def test_a_fourth_needs_an_entry_only(catalog, tmp_path):
     assert fourth.starting_position == datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
+def test_records_wait_as_the_setting_says_where_the_file_says_nothing(catalog, tmp_path):
+    path = tmp_path / "streams.yaml"
+    path.write_text(GOOD + GOOD.partition("\n")[2].replace("name: pin", "name: other") + "    trigger: 5\n")
+    streams = load_streams(load_settings(streams=path, stream_trigger=10, _env_file=None), catalog)
+    assert {name: stream.trigger for name, stream in streams.items()} == {"pin": 10, "other": 5}
+    assert load(catalog, tmp_path, GOOD)["pin"].trigger == 1
+
+
 def test_a_topic_is_named_as_posting_names_it(catalog, tmp_path):
     assert load(catalog, tmp_path, GOOD.replace("kinesis", "kafka"))["pin"].origin == "p.pin"
 
