@@ -123,7 +123,9 @@ class Account:
             parameters[name] = value
         scope = _Scope(self, stack, content, parameters)
         for name, resource in content["Resources"].items():
-            rest = {key: value for key, value in resource.items() if key not in ("Type", "Properties")}
+            if "Condition" in resource and not scope.value(content["Conditions"][resource["Condition"]]):
+                continue
+            rest = {key: value for key, value in resource.items() if key not in ("Type", "Properties", "Condition")}
             worked_out = scope.value(resource.get("Properties", {}))
             self.resources.append(Resource(stack, name, resource["Type"], worked_out, rest))
         self.outputs[stack] = {name: scope.value(out["Value"]) for name, out in content.get("Outputs", {}).items()}

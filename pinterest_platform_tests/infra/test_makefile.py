@@ -10,6 +10,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Calls:
     """Makes targets and knows the calls; `answers` of `aws` are a call's beginning, what it prints, its exit status."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._log = folder, folder / "calls"
+        self._folder, self._log, self.output = folder, folder / "calls", ""
         self.answers = [
             ("cloudformation list-exports", "exported", 0),
             ("cloudformation describe-stacks", "UPDATE_COMPLETE", 0),
@@ -54,9 +55,10 @@ class Calls:
             self._program(name, _RECORDER.format(name=name, log=self._log, answers=answers if name == "aws" else ""))
         self._program("git", _GIT)
         environment = {**os.environ, "PATH": f"{self._folder}:{os.environ['PATH']}"}
-        command = ["make", "--directory", str(INFRA), *arguments]
+        command = ["make", "--directory", str(INFRA), f"PYTHON={sys.executable}", *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+        self.output = done.stdout
         return [call.split("\037")[:-1] for call in self._log.read_text().split("\036")[:-1]]
 
     def _program(self, name: str, text: str) -> None:
@@ -148,6 +150,7 @@ def test_plan_changes_nothing(calls: Calls) -> None:
     made = calls.make("plan", "ENV=dev")
     assert stacks_of(made, "deploy") == []
     assert len([call for call in made if call[2] == "validate-template"]) == len(DEPLOYED)
+    assert "dev at rest, dollars of US East" in calls.output
 
 
 def test_stacks_are_removed_in_reverse_and_buckets_only_on_demand(calls: Calls) -> None:

@@ -1,0 +1,86 @@
+"""What an environment costs at rest: `cost.py environments/dev.properties` adds up prices.yaml."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+HERE = Path(__file__).parent
+HOURS = {"hour": 730, "month": 1}
+PER = {"hour": "an hour", "month": "a month"}
+#: Of parameters that are not how many there are: how many times their value counts.
+FACTORS: dict[str, Callable[[str], float]] = {
+    "InterfaceEndpoints": lambda value: value == "true",
+    "DagsterCpu": lambda value: int(value) / 1024,
+    "DagsterMemory": lambda value: int(value) / 1024,
+    "MultiAz": lambda value: 2 if value == "true" else 1,
+    "StreamRetentionHours": lambda value: int(value) > 24,
+}
+
+
+class Line(NamedTuple):
+    what: str
+    many: float
+    price: float
+    per: str
+    as_of: str
+
+    @property
+    def month(self) -> float:
+        return self.many * self.price * HOURS[self.per]
+
+
+class _Templates(yaml.SafeLoader):
+    """Reads parameters; what functions do is not the matter here."""
+
+
+_Templates.add_multi_constructor("!", lambda _loader, _name, _node: None)
+
+
+def parameters(properties: Path) -> dict[str, str]:
+    """Of all stacks: what the properties say, else the default."""
+    found: dict[str, str] = {}
+    for template in sorted((HERE / "stacks").iterdir()):
+        declared = yaml.load(template.read_text(), Loader=_Templates)["Parameters"]
+        found |= {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
+    given = (line.partition("=") for line in properties.read_text().splitlines() if not line.startswith("#"))
+    return found | {name: value for name, _, value in given}
+
+
+def lines(told: Mapping[str, str]) -> Iterator[Line]:
+    """What there is of each price, where there is any. Exits where a size has no price."""
+    for entry in yaml.safe_load((HERE / "prices.yaml").read_text()):
+        price: Any = entry["price"]
+        if "of" in entry:
+            size = told[entry["of"]]
+            if size not in price:
+                sys.exit(f"prices.yaml has no price of {entry['of']}={size}, only of {', '.join(price)}; add it there")
+            price = price[size]
+        many = prod(
+            times if isinstance(times, int | float) else FACTORS.get(times, float)(told[times])
+            for times in entry["times"]
+        )
+        if many:
+            yield Line(entry["what"], many, price, entry["per"], str(entry["as_of"]))
+
+
+def main(properties: Path) -> None:
+    told = parameters(properties)
+    found = list(lines(told))
+    month, most = sum(line.month for line in found), float(told["MonthlyDollars"])
+    print(
+        f"{properties.stem} at rest, dollars of US East (N. Virginia), on demand; prices are of the month beside them"
+    )
+    for line in found:
+        print(f"{line.what:<42}{line.many:>6g} x {line.price:<9g} {PER[line.per]:<9}{line.month:>9.2f}  {line.as_of}")
+    print(f"{'together':<70}{month:>9.2f}  a month, {month * 24 / 730:.2f} a day")
+    print(f"MonthlyDollars={most:g}: a message comes at {0.8 * most:.0f}" + (", which is less" * (0.8 * most < month)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
