@@ -25,6 +25,7 @@ from pinterest_platform.posting.senders.sender import Record
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform_tests.infra.stacks import Account
+from pinterest_platform_tests.infra.test_access import as_list
 from pinterest_platform_tests.integration.kinesis.api_gateway import METHODS, ApiGateway
 from pinterest_platform_tests.integration.kinesis.streams import held
 from pinterest_platform_tests.integration.kinesis.test_api_gateway import NASTY
@@ -107,6 +108,34 @@ def test_streams_are_listed_made_described_and_deleted(
 
 def test_a_stream_gets_one_shard_unless_said_otherwise(gateway: ApiGateway) -> None:
     assert json.loads(gateway.request_of("CreateStream", "s", b"{}")) == {"StreamName": "s", "ShardCount": 1}
+
+
+@pytest.mark.parametrize("action", ["PutRecord", "PutRecords"])
+@pytest.mark.parametrize("key", ['7", "StreamName": "other', "it's \\ one", "a/b\n"])
+def test_partition_key_is_a_text_and_nothing_more(gateway: ApiGateway, action: str, key: str) -> None:
+    one = {"Data": {"ind": 7}, "PartitionKey": key}
+    several = {"records": [{"data": "7", "partition-key": key}]}
+    body = json.dumps(one if action == "PutRecord" else several).encode()
+    made = json.loads(gateway.request_of(action, "s", body), object_pairs_hook=once)
+    assert made["StreamName"] == "s"
+    assert (made if action == "PutRecord" else made["Records"][0])["PartitionKey"] == key
+
+
+def test_number_of_shards_and_name_are_nothing_more(gateway: ApiGateway) -> None:
+    body = json.dumps({"ShardCount": '1, "StreamName": "other"'}).encode()
+    made = json.loads(gateway.request_of("CreateStream", 's", "ShardCount": 9, "x": "', body), object_pairs_hook=once)
+    assert made == {"StreamName": 's", "ShardCount": 9, "x": "', "ShardCount": '1, "StreamName": "other"'}
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    assert len(dict(pairs)) == len(pairs), pairs
+    return dict(pairs)
+
+
+def test_streams_are_made_and_deleted_by_the_api_on_request_only(account: Account) -> None:
+    [policy] = account.get("kinesis-api.Role").properties["Policies"]
+    actions = {action for each in policy["PolicyDocument"]["Statement"] for action in as_list(each["Action"])}
+    assert not actions & {"kinesis:CreateStream", "kinesis:DeleteStream"}
 
 
 def rows(settings: Settings, record: str) -> list[dict[str, Any]]:

@@ -95,6 +95,17 @@ class Util:
         assert isinstance(text, str), f"API Gateway would encode Java's text of {text!r}"
         return base64.b64encode(text.encode()).decode()
 
+    def escapeJavaScript(self, text: str) -> _JavaText:
+        escaped = json.dumps(text)[1:-1].replace("/", "\\/").replace("'", "\\'")
+        return _JavaText(escaped)
+
+
+class _JavaText(str):
+    """A text with Java's methods. Velocity leaves backslashes in a text as they are, airspeed reads two as one."""
+
+    def replaceAll(self, pattern: str, replacement: str) -> str:
+        return re.sub(pattern.replace("\\", "\\\\"), replacement, self)
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
