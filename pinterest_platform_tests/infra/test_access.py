@@ -184,3 +184,20 @@ def test_no_secret_is_written_down(account: Account) -> None:
             told = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
             assert not [name for name in told if "PASSWORD" in name or "KEY" in name], resource.id
             assert told.get("PINTEREST_SOURCE_SECRET", "<").startswith("<"), "the secret's name, not its value"
+
+
+def test_buckets_are_logged_to_a_bucket_that_lets_them(account: Account) -> None:
+    """Their logs are refused until its policy is there."""
+    for bucket in account.of_type("AWS::S3::Bucket"):
+        if "LoggingConfiguration" in bucket.properties:
+            assert bucket.attributes["DependsOn"] == "AccessLogsPolicy", bucket.id
+
+
+def test_what_is_deleted_leaves_nothing_behind(account: Account) -> None:
+    """Amazon S3 User Guide, "Removing expired object delete markers": vacuum of a table that is written every second
+    leaves a marker a file, and a rule with `ExpirationInDays` cannot remove them too."""
+    for bucket in account.of_type("AWS::S3::Bucket"):
+        rules = bucket.properties["LifecycleConfiguration"]["Rules"]
+        [clean] = [rule for rule in rules if rule.get("ExpiredObjectDeleteMarker")]
+        assert "ExpirationInDays" not in clean
+        assert clean["NoncurrentVersionExpiration"]["NoncurrentDays"] == 7
