@@ -29,6 +29,7 @@ COMPUTED = {
     "ImageTag": "1a2b3c4",
     "KafkaRestImageTag": "1a2b3c4",
     "PluginVersion": "1a2b3c4",
+    "ZoneIds": "use1-az1,use1-az2,use1-az4",
     "KafkaBrokers": "b-1.dev.kafka.us-east-1.amazonaws.com:9098,b-2.dev.kafka.us-east-1.amazonaws.com:9098",
 }
 _PSEUDO = {
@@ -120,7 +121,7 @@ class Account:
             allowed = list(map(str, declared.get("AllowedValues", [value])))
             assert str(value) in allowed, f"{stack}: {name}={value} is none of {allowed}"
             assert re.fullmatch(declared.get("AllowedPattern", ".*"), str(value)), f"{stack}: {name}={value}"
-            parameters[name] = value
+            parameters[name] = value.split(",") if declared["Type"] == "CommaDelimitedList" else value
         scope = _Scope(self, stack, content, parameters)
         for name, resource in content["Resources"].items():
             if "Condition" in resource and not scope.value(content["Conditions"][resource["Condition"]]):
@@ -199,9 +200,6 @@ class _Scope:
 
     def _select(self, argument: list[Any]) -> Any:
         return self.value(argument[1])[int(argument[0])]
-
-    def _getazs(self, _: str) -> list[str]:
-        return [f"{REGION}{letter}" for letter in "abc"]
 
     def _base64(self, argument: Any) -> str:
         return base64.b64encode(self.value(argument).encode()).decode()

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jmespath
 import pytest
 
 from pinterest_platform_tests.infra.stacks import COMPUTED, DEPLOYED, INFRA, Account, properties, template
@@ -42,6 +43,8 @@ class Calls:
             ("cloudformation list-exports", "exported", 0),
             ("cloudformation describe-stacks", "UPDATE_COMPLETE", 0),
             ("kafka get-bootstrap-brokers", COMPUTED["KafkaBrokers"], 0),
+            ("ec2 describe-availability-zones", COMPUTED["ZoneIds"], 0),
+            ("iam get-role", "", 254),
             ("ecr describe-images", "", 1),
             ("ecr get-login-password", "password", 0),
             ("ecs run-task", "arn:aws:ecs:us-east-1:123456789012:task/pinterest-dev/abc", 0),
@@ -97,6 +100,30 @@ def test_stacks_are_deployed_in_order_with_all_that_they_want(calls: Calls) -> N
         for name, declared in template(stack)["Parameters"].items():
             assert "Default" in declared or given.get(name), f"{stack}: {name}"
             assert re.fullmatch(declared.get("AllowedPattern", ".*"), str(given.get(name, declared.get("Default"))))
+
+
+@pytest.mark.parametrize(
+    ("zones", "chosen"),
+    [
+        (["use1-az2", "use1-az3", "use1-az1", "use1-az4"], "use1-az1,use1-az2,use1-az4"),
+        (["cac1-az4", "cac1-az2", "cac1-az1"], "cac1-az1,cac1-az2,cac1-az4"),
+        (["euw1-az3", "euw1-az1", "euw1-az2"], "euw1-az1,euw1-az2,euw1-az3"),
+    ],
+)
+def test_zones_of_the_gateway_have_vpc_links(calls: Calls, zones: list[str], chosen: str) -> None:
+    """Amazon API Gateway Developer Guide, "Set up VPC links for HTTP APIs": not every zone of a region has them."""
+    [call] = [c for c in calls.make("deploy", "STACKS=network") if c[1:3] == ["ec2", "describe-availability-zones"]]
+    found = {"AvailabilityZones": [{"ZoneId": zone} for zone in zones]}
+    assert jmespath.search(call[call.index("--query") + 1], found) == chosen
+
+
+@pytest.mark.parametrize(("status", "made"), [(254, 1), (0, 0)])
+def test_role_of_ecs_is_there_before_the_first_cluster(calls: Calls, status: int, made: int) -> None:
+    """Amazon ECS Developer Guide, "Using service-linked roles for Amazon ECS"."""
+    calls.answers = [("iam get-role", "", status), *calls.answers]
+    about = [c[1:3] for c in calls.make("deploy", "STACKS=containers")]
+    assert about.count(["iam", "create-service-linked-role"]) == made
+    assert about[-1] == ["cloudformation", "deploy"]
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])

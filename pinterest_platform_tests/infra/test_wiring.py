@@ -58,6 +58,14 @@ def test_environments_give_only_what_a_stack_wants(environment: str) -> None:
     assert not set(properties(environment)) & set(COMPUTED)
 
 
+def test_private_subnets_are_in_three_zones() -> None:
+    account = Account()
+    subnets = {subnet.name: subnet.properties for subnet in account.of_type("AWS::EC2::Subnet")}
+    zones = [subnets[f"PrivateSubnet{letter}"]["AvailabilityZoneId"] for letter in "ABC"]
+    assert zones == COMPUTED["ZoneIds"].split(",")
+    assert len(set(zones)) == 3
+
+
 def test_parameters_of_one_name_are_the_same() -> None:
     declared: dict[str, object] = {}
     for stack in STACKS:
