@@ -21,8 +21,8 @@ _BEFORE = """\
 -- exported as catalog, landing, lake (s3://...), credential, writers and readers; an admin of the metastore runs it.
 
 -- Where things are in S3. ${credential} is a storage credential with a role that may read the one and write the other.
-CREATE EXTERNAL LOCATION IF NOT EXISTS `${catalog}_landing` URL '${landing}'
-  WITH (STORAGE CREDENTIAL `${credential}`) COMMENT 'Landing zone.';
+-- The landing zone's location is read-only, which SQL cannot say. Make it before, by the command line:
+--   databricks external-locations create ${catalog}_landing ${landing} ${credential} --read-only
 CREATE EXTERNAL LOCATION IF NOT EXISTS `${catalog}_lake` URL '${lake}'
   WITH (STORAGE CREDENTIAL `${credential}`) COMMENT 'The lake; tables are at <lake>/<layer>/<table>.';
 

@@ -136,6 +136,9 @@ def test_unity_catalog_has_a_schema_a_layer_and_no_mount(catalog: Catalog) -> No
     read = re.findall(r"^GRANT USE SCHEMA, SELECT ON SCHEMA `\$\{catalog\}`\.(\w+)", sql, re.MULTILINE)
     assert set(read) == set(made) - {"files", "raw"}
     assert "mount" not in sql.lower()
+    # SQL makes locations that can be written, and Databricks then checks the right to write.
+    assert re.findall(r"^CREATE EXTERNAL LOCATION .*`\$\{catalog\}_(\w+)`", sql, re.MULTILINE) == ["lake"]
+    assert "external-locations create ${catalog}_landing ${landing} ${credential} --read-only" in sql
     assert set(re.findall(r"\$\{(\w+)\}", sql)) == {"catalog", "landing", "lake", "credential", "writers", "readers"}
 
 
