@@ -16,6 +16,8 @@ _SCRAM = "SCRAM-SHA-512"
 #: Milliseconds. Kafka-python's own 30 seconds until a broker counts as lost, and as much between two attempts to
 #: reach it again, is how long a restarted broker would go unnoticed.
 _PATIENCE = {"bootstrap_timeout_ms": 6_000, "reconnect_backoff_max_ms": 1_000}
+#: A broker of MSK lets in so many new connections by IAM a second, a small one four: who is refused comes later.
+_SPARING = {"reconnect_backoff_ms": 1_000, "reconnect_backoff_max_ms": 5_000}
 
 
 class KafkaUnavailableError(PlatformError):
@@ -50,11 +52,12 @@ def client_options(settings: Settings) -> dict[str, Any]:
             "sasl_plain_username": settings.kafka_user,
             "sasl_plain_password": password,
         }
-    return {**options, "sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": _msk_tokens(settings)}
+    return {**options, **_SPARING, "sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": _msk_tokens(settings)}
 
 
 #: Names that librdkafka has for options of kafka-python's.
 _LIBRDKAFKA = {
+    "reconnect_backoff_ms": "reconnect.backoff.ms",
     "reconnect_backoff_max_ms": "reconnect.backoff.max.ms",
     "security_protocol": "security.protocol",
     "ssl_cafile": "ssl.ca.location",

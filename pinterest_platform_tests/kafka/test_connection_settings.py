@@ -60,6 +60,8 @@ def test_msk_token_is_signed_for_the_region_of_the_brokers(monkeypatch: pytest.M
     assert query["X-Amz-Credential"][0].startswith("AKIDEXAMPLE/")
     to_produce = librdkafka_options(settings)
     assert (to_produce["security.protocol"], to_produce["sasl.mechanism"]) == ("SASL_SSL", "OAUTHBEARER")
+    # Amazon MSK Developer Guide, "Amazon MSK quota": a kafka.t3.small lets in four connections a second.
+    assert (options["reconnect_backoff_ms"], to_produce["reconnect.backoff.ms"]) == (1_000, 1_000)
     same, expires = to_produce["oauth_cb"]("")
     assert same[:100] == token[:100]
     assert 60 < expires - time.time() <= 900
