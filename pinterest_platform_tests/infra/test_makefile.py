@@ -52,17 +52,22 @@ class Calls:
         ]
 
     def make(self, *arguments: str) -> list[list[str]]:
+        done = self._called(["make", "--directory", str(INFRA), f"PYTHON={sys.executable}", *arguments])
+        assert done.returncode == 0, done.stdout + done.stderr
+        self.output = done.stdout
+        return [call.split("\037")[:-1] for call in self._log.read_text().split("\036")[:-1]]
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._called([str(INFRA / script), *arguments])
+
+    def _called(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         self._log.write_text("")
         answers = "\n".join(_ANSWER.format(begin=b, answer=a, status=s) for b, a, s in self.answers)
         for name in ("aws", "docker", "mvn"):
             self._program(name, _RECORDER.format(name=name, log=self._log, answers=answers if name == "aws" else ""))
         self._program("git", _GIT)
         environment = {**os.environ, "PATH": f"{self._folder}:{os.environ['PATH']}"}
-        command = ["make", "--directory", str(INFRA), f"PYTHON={sys.executable}", *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        self.output = done.stdout
-        return [call.split("\037")[:-1] for call in self._log.read_text().split("\036")[:-1]]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
 
     def _program(self, name: str, text: str) -> None:
         program = self._folder / name
@@ -195,12 +200,33 @@ def test_stacks_are_removed_in_reverse_and_buckets_only_on_demand(calls: Calls) 
 
 
 def test_command_is_run_as_it_is_given(calls: Calls, account: Account) -> None:
-    [run] = [call for call in calls.make("run", "ENV=dev", "COMMAND=post --to rest --count 5") if call[2] == "run-task"]
+    given = """post --to rest --count 5 --note 'a "b" \\ c'"""
+    [run] = [call for call in calls.make("run", "ENV=dev", f"COMMAND={given}") if call[2] == "run-task"]
     task = account.get("posting.Task").properties
     overrides: dict[str, Any] = json.loads(run[run.index("--overrides") + 1])
     [container] = task["ContainerDefinitions"]
-    assert overrides == {
-        "containerOverrides": [{"name": container["Name"], "command": ["post", "--to", "rest", "--count", "5"]}]
-    }
+    words = ["post", "--to", "rest", "--count", "5", "--note", 'a "b" \\ c']
+    assert overrides == {"containerOverrides": [{"name": container["Name"], "command": words}]}
     assert run[run.index("--task-definition") + 1] == task["Family"]
     assert run[run.index("--cluster") + 1] == account.get("containers.Cluster").properties["ClusterName"]
+    [logs] = [call for call in calls.make("run", "ENV=dev") if call[1:3] == ["logs", "filter-log-events"]]
+    group = container["LogConfiguration"]["Options"]["awslogs-group"]
+    stream = f"{container['LogConfiguration']['Options']['awslogs-stream-prefix']}/{container['Name']}/abc"
+    assert (logs[logs.index("--log-group-name") + 1], logs[logs.index("--log-stream-names") + 1]) == (group, stream)
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "said"),
+    [
+        ([("ecs describe-tasks", "3", 0)], 3, ""),
+        ([("ecs describe-tasks", "None", 0)], 1, "the command was not started: None"),
+        ([("ecs run-task", "None", 0)], 1, "ECS started no task of pinterest-dev-posting"),
+        # A wait of ten minutes ends as one that failed.
+        ([("ecs wait", "", 255), ("ecs describe-tasks --cluster pinterest-dev --tasks arn:aws:ecs:us-east-1:"
+          "123456789012:task/pinterest-dev/abc --query tasks[0].lastStatus", "STOPPED", 0)], 0, ""),
+    ],
+)  # fmt: skip
+def test_command_ends_as_its_task_ends(calls: Calls, answers: list[Any], status: int, said: str) -> None:
+    calls.answers = [*answers, *calls.answers]
+    done = calls.run("run_command.sh", "dev", "subnet", "group", "check")
+    assert (done.returncode, said in done.stderr) == (status, True), done.stderr
