@@ -30,3 +30,11 @@ def test_access_log_says_which_request_it_was(account: Account) -> None:
         variables = re.findall(r"\$context[\w.]+", text)
         assert "$context.requestId" in variables
         assert set(variables) <= HTTP_API_VARIABLES
+
+
+def test_gateway_asks_tasks_that_are_healthy_only(account: Account) -> None:
+    """AWS Cloud Map Developer Guide, "Configuring health checks": without any, each instance counts as healthy."""
+    for service in account.of_type("AWS::ServiceDiscovery::Service"):
+        assert "HealthCheckCustomConfig" in service.properties, service.id
+    [task] = [account.get("kafka-rest.Task")]
+    assert task.properties["ContainerDefinitions"][0]["HealthCheck"]["Command"]
