@@ -17,8 +17,11 @@ PER = {"hour": "an hour", "month": "a month"}
 FACTORS: dict[str, Callable[[str], float]] = {
     "InterfaceEndpoints": lambda value: value == "true",
     "DagsterCpu": lambda value: int(value) / 1024,
+    "DagsterDiskGigabytes": lambda value: int(value) - 20,
     "DagsterMemory": lambda value: int(value) / 1024,
     "MultiAz": lambda value: 2 if value == "true" else 1,
+    "StreamCpu": lambda value: int(value) / 1024,
+    "StreamMemory": lambda value: int(value) / 1024,
     "StreamRetentionHours": lambda value: int(value) > 24,
 }
 

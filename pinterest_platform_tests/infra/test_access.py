@@ -201,3 +201,8 @@ def test_what_is_deleted_leaves_nothing_behind(account: Account) -> None:
         [clean] = [rule for rule in rules if rule.get("ExpiredObjectDeleteMarker")]
         assert "ExpirationInDays" not in clean
         assert clean["NoncurrentVersionExpiration"]["NoncurrentDays"] == 7
+
+
+def test_databases_of_prod_are_not_deleted_by_mistake() -> None:
+    for database in Account("prod").of_type("AWS::RDS::DBInstance"):
+        assert database.properties["DeletionProtection"] == "true", database.id

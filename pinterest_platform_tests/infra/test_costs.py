@@ -63,6 +63,8 @@ def counted(account: Account) -> dict[str, float]:
         many = int(account.get(f"{service}.Service").properties["DesiredCount"])
         found[f"{what} on Fargate, vCPU"] = many * int(task["Cpu"]) / 1024
         found[f"{what} on Fargate, GB of memory"] = many * int(task["Memory"]) / 1024
+        disk = task.get("EphemeralStorage", {"SizeInGiB": 20})["SizeInGiB"]
+        found[f"{what} on Fargate, GB of disk above 20"] = many * (int(disk) - 20)
     return {what: many for what, many in found.items() if many}
 
 

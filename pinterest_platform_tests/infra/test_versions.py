@@ -14,6 +14,7 @@ import pytest
 
 from pinterest_platform.cli import export
 from pinterest_platform.exports.mwaa.targets import AirflowVersion
+from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform_tests.infra.stacks import Account, template
 
 #: Standard brokers: Amazon MSK Developer Guide, "Supported Apache Kafka versions", and the constants of
@@ -34,6 +35,8 @@ FARGATE = {
     1024: set(range(2048, 8193, 1024)),
     2048: set(range(4096, 16385, 1024)),
     4096: set(range(8192, 30721, 1024)),
+    8192: set(range(16384, 61441, 4096)),
+    16384: set(range(32768, 122881, 8192)),
 }
 
 
@@ -74,6 +77,16 @@ def test_sizes_exist(deployed: Account) -> None:
         assert airflow.properties["EnvironmentClass"] in mwaa_values("EnvironmentClass")
     for task in deployed.of_type("AWS::ECS::TaskDefinition"):
         assert int(task.properties["Memory"]) in FARGATE[int(task.properties["Cpu"])], task.id
+
+
+def test_memory_of_duckdb_is_less_than_the_task_has(deployed: Account) -> None:
+    """Streams and live results each have as much as the setting says; a quarter is Python's and Arrow's."""
+    for task, name, many in (("stream.Task", "stream", len(RECORDS) + 1), ("dagster.Task", "code", 1)):
+        properties = deployed.get(task).properties
+        [container] = [each for each in properties["ContainerDefinitions"] if each["Name"] == name]
+        [limit] = [each["Value"] for each in container["Environment"] if each["Name"] == "PINTEREST_MEMORY_LIMIT"]
+        number, unit = re.fullmatch(r"(\d+)(MB|GB)", limit).groups()  # type: ignore[union-attr]
+        assert many * int(number) * {"MB": 1, "GB": 1024}[unit] <= 0.75 * int(properties["Memory"]), task
 
 
 def test_airflow_of_the_smallest_class_has_one_of_everything(deployed: Account) -> None:
