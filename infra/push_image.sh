@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds an image and pushes it to its registry, unless it is there. An image is what a commit says, so changes must be
-# committed. Usage: push_image.sh REPOSITORY TAG DOCKERFILE SOURCE...
+# Builds an image and pushes it to its registry, unless it is there. An image is what a commit says: changes must be
+# committed, and what git does not know is left out. Usage: push_image.sh REPOSITORY TAG DOCKERFILE SOURCE...
 set -euo pipefail
 repository=$1 tag=$2 dockerfile=$3
 cd "$(dirname "$0")"
@@ -13,6 +13,9 @@ if aws ecr describe-images --repository-name "${repository#*/}" --image-ids "ima
     echo "$repository:$tag is there"
     exit
 fi
-docker build --platform linux/amd64 --tag "$repository:$tag" --file "$dockerfile" "$root"
+context=$(mktemp -d)
+trap 'rm -r "$context"' EXIT
+git -C "$root" archive HEAD | tar --extract --directory "$context"
+docker build --platform linux/amd64 --tag "$repository:$tag" --file "$context/infra/$dockerfile" "$context"
 aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"
 docker push "$repository:$tag"

@@ -30,7 +30,7 @@ esac
 _ANSWER = """'{begin}'*) printf '%s' '{answer}'; exit {status};;"""
 #: What this checkout says of itself is not the matter here.
 _GIT = """#!/bin/sh
-case "$*" in *log*) echo 1a2b3c4;; *rev-parse*) pwd;; esac
+case "$*" in *archive*) tar --create --files-from /dev/null;; *log*) echo 1a2b3c4;; *rev-parse*) pwd;; esac
 """
 
 
