@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +43,38 @@ class Image:
     def entry_point(self) -> list[str]:
         found: list[str] = json.loads(self.all("ENTRYPOINT")[-1])
         return found
+
+    def lay_out(self, root: Path) -> Path:
+        """Make below `root` what COPY and RUN make in the image, and return its working folder. What needs a network or
+        another user is left out: programs of these names do nothing, for packages are those of the tests."""
+        programs = root / "programs"
+        programs.mkdir(parents=True)
+        for name in ("chown", "pip", "useradd"):
+            (programs / name).write_text("#!/bin/sh\n")
+            (programs / name).chmod(0o755)
+        folder = root
+        for word, rest in self.instructions:
+            if word == "WORKDIR":
+                folder = root / rest.lstrip("/")
+                folder.mkdir(parents=True, exist_ok=True)
+            elif word == "COPY" and not rest.startswith("--from"):
+                *sources, target = rest.split()
+                for source in sources:
+                    _copy(INFRA.parent / source, folder / target)
+            elif word == "RUN":
+                environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+                subprocess.run(
+                    rest.replace("/opt/", f"{root}/opt/"), shell=True, cwd=folder, env=environment, check=True
+                )
+        return folder
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
 
 
 def instructions(dockerfile: Path) -> Iterator[Instruction]:
