@@ -63,7 +63,7 @@ class Containers:
             self.command(arguments(self._definitions[name])),
             cwd=self.home, env=self.environment(name), stdout=log, stderr=log,
         )  # fmt: skip
-        self._running.callback(lambda: (process.terminate(), process.wait(60)))
+        self._running.callback(_stop, process)
         self._running.callback(log.close)
 
     def is_healthy(self, name: str) -> bool:
@@ -76,6 +76,16 @@ class Containers:
 
     def stop(self) -> None:
         self._running.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """As ECS does it, which waits for 30 seconds."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def test_one_route_leads_out_of_the_vpc() -> None:
     assert len(subnets) == 4
     tables = ec2.describe_route_tables(Filters=here)["RouteTables"]
     out = [r for table in tables for r in table["Routes"] if r.get("DestinationCidrBlock") == "0.0.0.0/0"]
-    assert [len([route for route in out if key in route]) for key in ("GatewayId", "NatGatewayId")] == [1, 1]
+    assert [len([route for route in out if key in route]) for key in ("GatewayId", "NatGatewayId")] == [1, 3]
 
 
 @pytest.mark.usefixtures("deployed")

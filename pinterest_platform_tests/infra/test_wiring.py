@@ -66,6 +66,22 @@ def test_private_subnets_are_in_three_zones() -> None:
     assert len(set(zones)) == 3
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_zone_has_its_own_way_out_where_there_are_three(environment: str) -> None:
+    account = Account(environment)
+    tables = {
+        association.properties["SubnetId"]: association.properties["RouteTableId"]
+        for association in account.of_type("AWS::EC2::SubnetRouteTableAssociation")
+    }
+    out = {r.properties["RouteTableId"]: r.properties.get("NatGatewayId") for r in account.of_type("AWS::EC2::Route")}
+    zones = {f"<{s.id}>": s.properties["AvailabilityZoneId"] for s in account.of_type("AWS::EC2::Subnet")}
+    gateways = {f"<{n.id}>": zones[n.properties["SubnetId"]] for n in account.of_type("AWS::EC2::NatGateway")}
+    private = {subnet: out[tables[subnet]] for subnet in zones if "Private" in subnet}
+    assert set(private.values()) == gateways.keys()
+    if len(gateways) > 1:
+        assert all(gateways[gateway] == zones[subnet] for subnet, gateway in private.items())
+
+
 def test_parameters_of_one_name_are_the_same() -> None:
     declared: dict[str, object] = {}
     for stack in STACKS:
