@@ -1,0 +1,128 @@
+"""The containers of Dagster and of streams beside one another, as their image and their task definitions say, before
+real servers: a run that is asked for at the webserver is done, what is put into a stream is in its table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+
+from pinterest_platform.kinesis.streams import create_streams
+from pinterest_platform.lake.lake import Lake
+from pinterest_platform.pinterest.records import RECORDS
+from pinterest_platform.settings import load_settings
+from pinterest_platform.stack.kinesis import KinesisServer
+from pinterest_platform.stack.ports import choose_port
+from pinterest_platform.stack.s3 import S3Server
+from pinterest_platform_tests import landing_data
+from pinterest_platform_tests.infra.containers import Containers, known_to_aws, until
+from pinterest_platform_tests.infra.stacks import Account
+
+pytestmark = pytest.mark.long
+
+LOCATION, REPOSITORY = "pinterest_platform", "__repository__"
+LAUNCH = """mutation Launch($job: String!) { launchRun(executionParams: {selector: {repositoryLocationName:
+"pinterest_platform", repositoryName: "__repository__", jobName: $job}, runConfigData: {}}) { __typename
+... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+STATUS = "query Status($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
+HEALTHY = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
+
+
+@pytest.fixture
+def page() -> str:
+    return f"http://127.0.0.1:{choose_port()}"
+
+
+@pytest.fixture
+def containers(
+    account: Account, tmp_path: Path, postgres: str, s3_server: S3Server, bucket: str, page: str
+) -> Iterator[Containers]:
+    code = str(choose_port())
+    # These are not reached, and said to be none.
+    none = dict.fromkeys(("PINTEREST_SOURCE_URL", "PINTEREST_SOURCE_SECRET", "PINTEREST_KAFKA_BROKERS"), "")
+    told = {**known_to_aws(postgres, bucket), **none, "PINTEREST_KAFKA_SECURITY": "plaintext"}
+    ports = {"4000": code, "3000": page.rpartition(":")[2]}
+    made = Containers(account, "dagster.Task", tmp_path, told, s3_server.environment(), ports)
+    made.use(postgres)
+    workspace = made.home / "workspace.yaml"
+    workspace.write_text(workspace.read_text().replace("port: 4000", f"port: {code}"))
+    yield made
+    made.stop()
+
+
+def test_run_that_is_asked_for_at_the_webserver_is_done(
+    containers: Containers, page: str, s3_client: Any, bucket: str
+) -> None:
+    def ask(query: str, **variables: str) -> Any:
+        try:
+            reply = requests.post(f"{page}/graphql", json={"query": query, "variables": variables}, timeout=60)
+        except requests.ConnectionError:
+            return None
+        return reply.json()["data"] if reply.ok else None
+
+    containers.start("code")
+    until(containers, lambda: containers.is_healthy("code"))
+    containers.start("webserver")
+    containers.start("daemon")
+    launched = until(containers, lambda: ask(LAUNCH, job="maintenance"))["launchRun"]
+    run = launched["run"]["runId"]
+    ended = ("SUCCESS", "FAILURE", "CANCELED")
+
+    def status() -> str | None:
+        found = ask(STATUS, run=run)["runOrError"]["status"]
+        return found if found in ended else None
+
+    assert until(containers, status) == "SUCCESS", containers.logs()
+    printed = s3_client.list_objects_v2(Bucket=bucket, Prefix=f"compute-logs/storage/{run}/")
+    assert printed["KeyCount"] > 0, "what steps print is in S3"
+    daemons = ask(HEALTHY)["instance"]["daemonHealth"]["allDaemonStatuses"]
+    assert [each["daemonType"] for each in daemons if each["required"] and not each["healthy"]] == []
+
+
+def test_what_is_put_into_a_stream_is_in_its_table_and_told(
+    account: Account,
+    tmp_path: Path,
+    postgres: str,
+    s3_server: S3Server,
+    bucket: str,
+    kinesis: KinesisServer,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    local = {**kinesis.environment(), **s3_server.environment(), "PINTEREST_STREAM_TRIGGER": "0"}
+    told = {**known_to_aws(postgres, bucket), "PINTEREST_TOPIC_PREFIX": topic_prefix}
+    for name, value in s3_server.environment().items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings(topic_prefix=topic_prefix, kinesis_endpoint=kinesis.endpoint, _env_file=None)
+    create_streams(settings, RECORDS, 1)
+    for index in range(3):
+        kinesis.client().put_record(
+            StreamName=settings.kinesis_stream("pin"), Data=landing_data.pin(index), PartitionKey=str(index)
+        )
+    containers = Containers(account, "stream.Task", tmp_path, told, local)
+    containers.use(postgres)
+    containers.start("stream")
+    try:
+        lake = Lake(told["PINTEREST_LAKE"])
+        until(containers, lambda: (table := lake.open("stream/pin")) and table.count() == 3)
+        until(containers, lambda: materializations(postgres, "stream/pin"))
+        assert containers.terminate("stream") == 0, containers.logs()
+    finally:
+        containers.stop()
+
+
+def materializations(postgres: str, address: str) -> int:
+    with psycopg.connect(postgres) as connection:
+        try:
+            found = connection.execute(
+                "SELECT COUNT(*) FROM event_logs WHERE asset_key = %s", [json.dumps(address.split("/"))]
+            ).fetchone()
+        except psycopg.errors.UndefinedTable:
+            return 0
+    return int(found[0]) if found else 0
