@@ -55,7 +55,7 @@ class Containers:
     def environment(self, name: str) -> dict[str, str]:
         container = self._definitions[name]
         given = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
-        secrets = {entry["Name"]: "" for entry in container["Secrets"]}
+        secrets = {entry["Name"]: "" for entry in container.get("Secrets", [])}
         kept = {n: os.environ[n] for n in ("PATH", "HOME", "LANG") if n in os.environ}
         image = {n: v.replace("/opt/", f"{self._root}/opt/") for n, v in Image("dagster").environment.items()}
         values = {**given, **secrets}
@@ -74,6 +74,13 @@ class Containers:
         self._processes[name] = process
         self._running.callback(_stop, process)
         self._running.callback(log.close)
+
+    def run(self, name: str, override: list[str]) -> subprocess.CompletedProcess[str]:
+        """Until it ends, with another command, as `RunTask` starts it."""
+        command = self.command(arguments(self._definitions[name], override))
+        return subprocess.run(
+            command, cwd=self.home, env=self.environment(name), capture_output=True, text=True, timeout=240
+        )
 
     def is_healthy(self, name: str) -> bool:
         _, *words = self._definitions[name]["HealthCheck"]["Command"]

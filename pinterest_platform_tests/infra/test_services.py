@@ -17,12 +17,14 @@ from pinterest_platform.kinesis.streams import create_streams
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.settings import load_settings
+from pinterest_platform.stack.kafka import KafkaBroker
 from pinterest_platform.stack.kinesis import KinesisServer
 from pinterest_platform.stack.ports import choose_port
 from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.infra.containers import Containers, known_to_aws, until
 from pinterest_platform_tests.infra.stacks import Account
+from pinterest_platform_tests.integration.kinesis.streams import held
 
 pytestmark = pytest.mark.long
 
@@ -115,6 +117,35 @@ def test_what_is_put_into_a_stream_is_in_its_table_and_told(
         assert containers.terminate("stream") == 0, containers.logs()
     finally:
         containers.stop()
+
+
+def test_commands_of_the_page_run_beside_the_source(
+    account: Account,
+    tmp_path: Path,
+    database: str,
+    kinesis: KinesisServer,
+    broker: KafkaBroker,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in kinesis.environment().items():
+        monkeypatch.setenv(name, value)
+    told = {
+        "PINTEREST_TOPIC_PREFIX": topic_prefix,
+        "PINTEREST_SOURCE_URL": database,
+        "PINTEREST_SOURCE_SECRET": "",
+        "PINTEREST_KAFKA_BROKERS": broker.bootstrap_servers,
+        "PINTEREST_KAFKA_SECURITY": "plaintext",
+    }
+    settings = load_settings(topic_prefix=topic_prefix, kinesis_endpoint=kinesis.endpoint, _env_file=None)
+    create_streams(settings, RECORDS, 1)
+    posting = Containers(account, "posting.Task", tmp_path, told, kinesis.environment())
+    post = "post --to kinesis --order sequential --count 5"
+    # There the topics are made by their stack.
+    for command in ("source load --rows 50", "topics create --replication 1", "topics list", post):
+        done = posting.run("posting", command.split())
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert len(held(kinesis.client(), settings.kinesis_stream("pin"))) == 5
 
 
 def materializations(postgres: str, address: str) -> int:
