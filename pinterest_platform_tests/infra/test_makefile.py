@@ -44,7 +44,7 @@ class Calls:
             ("cloudformation describe-stacks", "UPDATE_COMPLETE", 0),
             ("kafka get-bootstrap-brokers", COMPUTED["KafkaBrokers"], 0),
             ("ec2 describe-availability-zones", COMPUTED["ZoneIds"], 0),
-            ("iam get-role", "", 254),
+            ("iam list-roles", "None", 0),
             ("ecr describe-images", "", 1),
             ("ecr get-login-password", "password", 0),
             ("ecs run-task", "arn:aws:ecs:us-east-1:123456789012:task/pinterest-dev/abc", 0),
@@ -122,10 +122,10 @@ def test_zones_of_the_gateway_have_vpc_links(calls: Calls, zones: list[str], cho
     assert jmespath.search(call[call.index("--query") + 1], found) == chosen
 
 
-@pytest.mark.parametrize(("status", "made"), [(254, 1), (0, 0)])
-def test_role_of_ecs_is_there_before_the_first_cluster(calls: Calls, status: int, made: int) -> None:
+@pytest.mark.parametrize(("role", "made"), [("None", 1), ("AWSServiceRoleForECS", 0)])
+def test_role_of_ecs_is_there_before_the_first_cluster(calls: Calls, role: str, made: int) -> None:
     """Amazon ECS Developer Guide, "Using service-linked roles for Amazon ECS"."""
-    calls.answers = [("iam get-role", "", status), *calls.answers]
+    calls.answers = [("iam list-roles", role, 0), *calls.answers]
     about = [c[1:3] for c in calls.make("deploy", "STACKS=containers")]
     assert about.count(["iam", "create-service-linked-role"]) == made
     assert about[-1] == ["cloudformation", "deploy"]
