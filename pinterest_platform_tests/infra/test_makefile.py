@@ -230,3 +230,12 @@ def test_command_ends_as_its_task_ends(calls: Calls, answers: list[Any], status:
     calls.answers = [*answers, *calls.answers]
     done = calls.run("run_command.sh", "dev", "subnet", "group", "check")
     assert (done.returncode, said in done.stderr) == (status, True), done.stderr
+
+
+def test_reader_of_the_source_is_the_user_of_its_secret(calls: Calls, account: Account) -> None:
+    [run] = [call for call in calls.make("source-reader", "ENV=dev") if call[2] == "run-task"]
+    overrides = json.loads(run[run.index("--overrides") + 1])
+    assert overrides["containerOverrides"][0]["command"] == ["source", "reader", "exported"]
+    code = account.get("dagster.Task").properties["ContainerDefinitions"][0]
+    [secret] = [each["Value"] for each in code["Environment"] if each["Name"] == "PINTEREST_SOURCE_SECRET"]
+    assert secret == account.exports["pinterest-dev-SourceReaderSecret"]

@@ -73,6 +73,27 @@ def check_source() -> None:
         raise typer.Exit(1)
 
 
+@app.command("reader")
+def make_source_reader(
+    secret: Annotated[str, typer.Argument(help="Name or ARN of a secret of AWS Secrets Manager: username, password.")],
+) -> None:
+    """Make the user of a secret in the source database, MySQL, which may read it and nothing else.
+
+    Doing it again does nothing more, or gives the user the secret's new password.
+
+    Example: `pinterest-platform source reader pinterest/source-reader`
+    """
+    from pinterest_platform.cli.pinterest import own_settings
+    from pinterest_platform.pinterest.source.address import read_secret, source_url
+    from pinterest_platform.pinterest.source.reader import make_reader
+
+    user = read_secret(secret, called="SECRET")
+    if not user.get("username"):
+        raise typer.BadParameter(f"{secret} has no username; give it one", param_hint="SECRET")
+    make_reader(source_url(own_settings()), user["username"], user["password"])
+    console().print(f"{user['username']} may read the source", markup=False)
+
+
 def fill_source(
     settings: Settings, rows: int, *, seed: int = 0, replace: bool = False, folder: Path | None = None
 ) -> None:

@@ -20,7 +20,7 @@ def source_url(settings: Settings) -> str:
     """
     if not settings.source_secret:
         return settings.source
-    secret = _read_secret(settings.source_secret)
+    secret = read_secret(settings.source_secret)
     base = parsed_url(settings.source_url or "mysql+pymysql://")
     url = base.set(
         username=secret.get("username") or base.username,
@@ -33,27 +33,29 @@ def source_url(settings: Settings) -> str:
     return url
 
 
-def _read_secret(name: str) -> dict[str, Any]:
+def read_secret(name: str, called: str = "PINTEREST_SOURCE_SECRET") -> dict[str, Any]:
+    """A secret of AWS Secrets Manager with a password in it. `called` is what named it.
+
+    Raises:
+        SourceError: it cannot be had; nothing of its value is in the message.
+    """
     try:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
         raise SourceError(
-            f"PINTEREST_SOURCE_SECRET={name!r}: reading AWS Secrets Manager needs more: "
-            "pip install 'pinterest-platform[aws]'"
+            f"{called}={name!r}: reading AWS Secrets Manager needs more: pip install 'pinterest-platform[aws]'"
         ) from None
     try:
         text = boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
         secret = json.loads(text)
     except (BotoCoreError, ClientError) as error:
         raise SourceError(
-            f"PINTEREST_SOURCE_SECRET={name!r}: {error}. Check the name, AWS_PROFILE and AWS_DEFAULT_REGION, and that "
+            f"{called}={name!r}: {error}. Check the name, AWS_PROFILE and AWS_DEFAULT_REGION, and that "
             "secretsmanager:GetSecretValue is granted."
         ) from None
     except (KeyError, ValueError):
         secret = None
     if not isinstance(secret, dict) or "password" not in secret:
-        raise SourceError(
-            f"PINTEREST_SOURCE_SECRET={name!r}: it must be a JSON object with username and password, as RDS writes it."
-        )
+        raise SourceError(f"{called}={name!r}: it must be a JSON object with username and password, as RDS writes it.")
     return secret
