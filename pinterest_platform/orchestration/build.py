@@ -89,7 +89,7 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
     return dg.Definitions(
         assets=assets,
         jobs=[*asset_jobs(catalog, tables, to_publish), *operation_jobs(catalog, settings)],
-        schedules=build_schedules(domain),
+        schedules=build_schedules(domain, begun_by_hand=bool(domain.read_whole(settings))),
         sensors=_sensors(catalog, settings, tables, kept),
         resources={
             "engine": engine_resource(settings, catalog),

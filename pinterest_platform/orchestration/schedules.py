@@ -12,14 +12,25 @@ from pinterest_platform.orchestration.names import own_name
 from pinterest_platform.tasks.policy import DAILY
 
 
-def build_schedules(domain: Domain) -> Sequence[dg.ScheduleDefinition]:
+def build_schedules(domain: Domain, *, begun_by_hand: bool) -> Sequence[dg.ScheduleDefinition]:
+    """With `begun_by_hand` the daily one waits for a first run by a person, as a domain does that reads its sources in
+    runs: whoever opens it beside another one may have none of them."""
+    job = own_name(domain, REFRESH_ALL)
+
+    def refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        if begun_by_hand and not context.instance.get_runs_count(dg.RunsFilter(job_name=job)):
+            return dg.SkipReason(f"{job} has not run yet. Run it once: `pinterest-platform --domain {domain.name} run`")
+        return dg.RunRequest()
+
     return [
         dg.ScheduleDefinition(
             name=own_name(domain, "daily"),
-            job_name=own_name(domain, REFRESH_ALL),
+            job_name=job,
             cron_schedule=DAILY,
+            execution_fn=refresh,
             default_status=dg.DefaultScheduleStatus.RUNNING,
-            description="Refresh every table at 02:00 UTC, also where nothing asked for it.",
+            description="Refresh every table at 02:00 UTC, also where nothing asked for it."
+            + (" Waits for a first run by hand." if begun_by_hand else ""),
         ),
         dg.ScheduleDefinition(
             name=own_name(domain, "weekly_maintenance"),
