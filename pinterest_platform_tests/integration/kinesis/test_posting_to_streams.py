@@ -109,7 +109,8 @@ def test_throttled_for_ever_it_gives_up_and_can_be_resumed(
     held_back["destination"] |= way.sender().identity()
     checkpoint.write_text(json.dumps(held_back))
     assert way.post(source, count=50, checkpoint=checkpoint, resume=True).acknowledged == 50
-    assert all(keys(records) == ALL[:50] for records in posted(way.settings, client).values())
+    # A request may have been on its way when posting gave up, and arrive after all.
+    assert all(set(keys(records)) == set(ALL[:50]) for records in posted(way.settings, client).values())
 
 
 def test_largest_records_arrive_and_larger_ones_are_refused(way: Way, client: Any) -> None:
