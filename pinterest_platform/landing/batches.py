@@ -7,17 +7,16 @@ knows, by counting line ends, how many lines each object has, so a line's number
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from pathlib import Path
 from typing import IO, Protocol
 
 from pinterest_platform.landing.keys import LandingObject, is_compressed
-from pinterest_platform.landing.store import LandingError, LandingStore, unreadable
+from pinterest_platform.landing.scanning import Scan, is_nested_too_deep, scanned
+from pinterest_platform.landing.store import LandingError, LandingStore
 
 #: Bytes of landing data in one batch. A batch is held in memory about twice; larger ones are not faster (measured
 #: with 64 MB to 1 GB by `benchmarks/cold_batch.py`).
@@ -33,7 +32,6 @@ _READ_BYTES = 2**20
 _UNPACKED_TIMES = 10
 #: DuckDB's reader gives up on a line of 16 MiB; longer ones than this are not shown to it a second time.
 _LONGEST = 15 * 2**20
-_BLANK = re.compile(rb"\n[ \t\r\n\v\f]")
 
 
 class ChangedWhileReadError(Exception):
@@ -49,12 +47,13 @@ class Contents(Protocol):
 @dataclass(frozen=True)
 class Batch:
     """Objects of one topic in (partition, start offset) order, the local files that hold their lines in the same order,
-    and how many lines each object has."""
+    how many lines each object has, and whether a line is so long that it may be nested too deep."""
 
     topic: str
     objects: tuple[LandingObject, ...]
     paths: tuple[str, ...]
     lines: tuple[int, ...]
+    has_long: bool
 
     @property
     def first_lines(self) -> list[int]:
@@ -88,17 +87,17 @@ def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]
         LandingError: an object cannot be read, or there is no room for the spool file.
     """
     paths: list[str] = []
-    lines: list[int] = []
+    scans: list[Scan] = []
     with ExitStack() as stack:
         for direct, run in groupby(objects, key=lambda item: _direct_path(store, item)):
             if direct is not None:
                 paths.append(direct)
-                lines.append(_count_lines_of(direct))
+                scans.append(scanned(direct))
             else:
-                path, counts = stack.enter_context(_spooled(_contents(store, list(run))))
+                path, found = stack.enter_context(_spooled(_contents(store, list(run))))
                 paths.append(path)
-                lines += counts
-        yield Batch(topic, tuple(objects), tuple(paths), tuple(lines))
+                scans += found
+        yield _batch(topic, objects, paths, scans)
 
 
 @contextmanager
@@ -108,16 +107,18 @@ def open_content(topic: str, item: LandingObject, content: bytes) -> Iterator[Ba
     Raises:
         LandingError: there is no room for the spool file.
     """
-    with _spooled([[content]]) as (path, lines):
-        yield Batch(topic, (item,), (path,), tuple(lines))
+    with _spooled([[content]]) as (path, scans):
+        yield _batch(topic, [item], [path], scans)
 
 
 @contextmanager
 def open_plain(store: Contents, batch: Batch) -> Iterator[str]:
-    """One local file with the lines of a batch, in which each line that does not look like one JSON object is `0`.
+    """One local file with the lines of a batch. A line that is nested too deep, or does not look like one JSON object,
+    is `0` in it.
 
-    DuckDB's reader skips blank lines, gives up on an object that goes over several and counts a final `Infinity`
-    twice. None of that is left here, so that one stray line does not send a whole batch through the slow path.
+    DuckDB's reader skips blank lines, gives up on an object that goes over several, counts a final `Infinity` twice and
+    runs out of memory over brackets. None of that is left here, so that one stray line does not send a whole batch
+    through the slow path.
 
     Raises:
         ChangedWhileReadError: an object has another number of lines than the batch counted.
@@ -128,50 +129,30 @@ def open_plain(store: Contents, batch: Batch) -> Iterator[str]:
         yield path
 
 
-def may_have_blank_lines(paths: Sequence[str]) -> bool:
-    """Whether a line of the files begins with white space, and so may have nothing else.
-
-    Raises:
-        LandingError: a file cannot be read.
-    """
-    buffer = bytearray(1 + _READ_BYTES)
-    for path in paths:
-        buffer[0] = ord("\n")
-        try:
-            with Path(path).open("rb", buffering=0) as file:
-                while size := file.readinto(memoryview(buffer)[1:]):
-                    if _BLANK.search(buffer, 0, size + 1):
-                        return True
-                    buffer[0] = buffer[size]
-        except OSError as error:
-            raise unreadable(path, error) from error
-    return False
-
-
 @contextmanager
-def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[int]]]:
-    """A file of contents (each in pieces) one after the other, each ending its last line, and how many lines each has.
+def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[Scan]]]:
+    """A file of contents (each in pieces) one after the other, each ending its last line, and a look at each.
 
     The file has no name but that of its descriptor: whatever kills this process leaves nothing behind."""
-    lines = []
+    scans = []
     with ExitStack() as stack:
         try:
             file = stack.enter_context(_unnamed_file())
             for pieces in contents:
-                ends, last = 0, b""
+                scan = Scan()
                 for piece in pieces:
-                    ends, last = ends + piece.count(b"\n"), piece[-1:] or last
+                    scan.see(piece, len(piece))
                     file.write(piece)
-                if unended := last not in (b"", b"\n"):
+                if scan.is_unended:
                     file.write(b"\n")
-                lines.append(ends + unended)
+                scans.append(scan)
             file.flush()
         except OSError as error:
             raise LandingError(
                 f"landing zone: cannot spool objects in {tempfile.gettempdir()}: {error.strerror}. Make room there, "
                 f"or point TMPDIR to a folder with {2 * BATCH_BYTES / 1e6:.0f} MB to spare."
             ) from error
-        yield f"/dev/fd/{file.fileno()}", lines
+        yield f"/dev/fd/{file.fileno()}", scans
 
 
 @contextmanager
@@ -194,8 +175,15 @@ def _contents(store: LandingStore, objects: Sequence[LandingObject]) -> Iterator
             yield from ([content] for content in store.read(list(run)))
 
 
+def _batch(topic: str, objects: Sequence[LandingObject], paths: Sequence[str], scans: Sequence[Scan]) -> Batch:
+    lines = tuple(scan.lines for scan in scans)
+    return Batch(topic, tuple(objects), tuple(paths), lines, any(scan.has_long for scan in scans))
+
+
 def _plain(item: LandingObject, lines: int, content: bytes) -> bytes:
-    if _count_lines(content) != lines:
+    scan = Scan()
+    scan.see(content, len(content))
+    if scan.lines != lines:
         raise ChangedWhileReadError(item.key)
     kept = (line if _is_plain(line) else b"0" for line in content.removesuffix(b"\n").split(b"\n"))
     return b"\n".join(kept) if lines else b""
@@ -203,7 +191,7 @@ def _plain(item: LandingObject, lines: int, content: bytes) -> bytes:
 
 def _is_plain(line: bytes) -> bool:
     shown = line.strip()
-    return shown.startswith(b"{") and shown.endswith(b"}") and len(line) < _LONGEST
+    return shown.startswith(b"{") and shown.endswith(b"}") and len(line) < _LONGEST and not is_nested_too_deep(line)
 
 
 def _direct_path(store: LandingStore, item: LandingObject) -> str | None:
@@ -212,16 +200,3 @@ def _direct_path(store: LandingStore, item: LandingObject) -> str | None:
 
 def _count_lines(content: bytes) -> int:
     return content.count(b"\n") + (not content.endswith(b"\n") if content else 0)
-
-
-def _count_lines_of(path: str) -> int:
-    buffer = bytearray(_READ_BYTES)
-    count, last = 0, ord("\n")
-    try:
-        with Path(path).open("rb", buffering=0) as file:
-            while size := file.readinto(buffer):
-                count += buffer.count(b"\n", 0, size)
-                last = buffer[size - 1]
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return count + (last != ord("\n"))

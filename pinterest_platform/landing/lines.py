@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import duckdb
 from arro3.core import Array, DataType, Table
@@ -18,16 +18,21 @@ from pinterest_platform.landing.batches import Batch, ChangedWhileReadError, Con
 from pinterest_platform.landing.envelopes import no_object, opened
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
 from pinterest_platform.landing.keys import is_compressed
+from pinterest_platform.landing.scanning import depth_problem
 from pinterest_platform.landing.unpacking import REFUSED
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import quote, text
 
-#: Lines, and bytes of them, decided in one statement; bounds memory when a whole batch is read line by line.
+#: Lines, and bytes of them, decided in one statement; bounds memory when a whole batch is read line by line. What takes
+#: memory is long lines: DuckDB parses some thousands of lines side by side, several times over.
 _CHUNK_LINES = 50_000
 _CHUNK_BYTES = 64 * 2**20
+_LONG_LINE = 4_096
+_LONG_BYTES = 2 * 2**20
 
 #: What the reason of a line begins with whose bytes are shown in place of its text.
 NOT_UTF8 = "not UTF-8"
+_INSTEAD = "set PINTEREST_MEMORY_LIMIT higher and read rejected lines again"
 BYTE_ORDER_MARK = "\ufeff"
 _WHITE_SPACE = " \t\r\n\v\f"
 
@@ -46,14 +51,20 @@ def chunks(store: Contents, batch: Batch, numbers: Sequence[int] | None) -> Iter
     Raises:
         ChangedWhileReadError: an object has another number of lines than the batch counted.
     """
+    return bounded(_read(store, batch, numbers))
+
+
+def bounded(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Lines in chunks of bounded size."""
     chunk: list[Line] = []
-    size = 0
-    for line in _read(store, batch, numbers):
+    size = long = 0
+    for line in lines:
         chunk.append(line)
         size += len(line[3])
-        if len(chunk) == _CHUNK_LINES or size > _CHUNK_BYTES:
+        long += len(line[3]) if len(line[3]) > _LONG_LINE else 0
+        if len(chunk) == _CHUNK_LINES or size > _CHUNK_BYTES or long > _LONG_BYTES:
             yield chunk
-            chunk, size = [], 0
+            chunk, size, long = [], 0, 0
     if chunk:
         yield chunk
 
@@ -87,7 +98,16 @@ def _decode(line: bytes, *, first: bool) -> tuple[str | None, str, str | None]:
         return None, line.decode(errors="backslashreplace"), reason
     parsed = decoded.removeprefix(BYTE_ORDER_MARK) if first else decoded
     parsed = parsed.strip(_WHITE_SPACE)
-    return parsed, decoded, None if parsed else "empty line: expected one JSON object"
+    if not parsed:
+        return None, decoded, "empty line: expected one JSON object"
+    too_deep = depth_problem(line)
+    return None if too_deep else parsed, decoded, too_deep
+
+
+def again(index: int, shown: str) -> Line:
+    """The line of an object by itself, from the text that was kept of it."""
+    reason = depth_problem(shown.encode())
+    return index, 0, None if reason else shown.removeprefix(BYTE_ORDER_MARK), shown, reason
 
 
 class Decided:
@@ -112,7 +132,24 @@ class Decided:
         db.execute(f"CREATE OR REPLACE TEMP TABLE {self.rejected} ({_SOURCE_TYPES}, line VARCHAR, reason VARCHAR)")
 
     def add(self, chunk: list[Line]) -> None:
-        """Decide each line, and add it to one of the two relations."""
+        """Decide each line, and add it to one of the two relations. Lines that together take too much memory are
+        decided in halves; one that does by itself is rejected.
+
+        Raises:
+            duckdb.OutOfMemoryException: there is too little memory for any line.
+        """
+        self._db.begin()
+        try:
+            self._add(chunk)
+            self._db.commit()
+            return
+        except duckdb.OutOfMemoryException as error:
+            self._db.rollback()
+            smaller = _smaller(chunk, error)
+        for part in smaller:
+            self.add(part)
+
+    def _add(self, chunk: list[Line]) -> None:
         db = self._db
         names = ("object", "number", "line", "shown", "reason")
         types = (DataType.int64(), DataType.int64(), DataType.string(), DataType.string(), DataType.string())
@@ -143,6 +180,18 @@ class Decided:
             """
         )
         db.execute("DROP TABLE examined; DROP TABLE looked_up; DROP TABLE typed; DROP TABLE decided")
+
+
+def _smaller(chunk: list[Line], error: duckdb.OutOfMemoryException) -> list[list[Line]]:
+    """What to decide in place of a chunk that takes too much memory."""
+    if len(chunk) > 1:
+        middle = len(chunk) // 2
+        return [chunk[:middle], chunk[middle:]]
+    [(index, number, line, shown, _)] = chunk
+    if line is None or len(shown) <= _LONG_LINE:
+        raise error
+    reason = f"takes too much memory to read, with {len(shown):,} characters: {_INSTEAD}"
+    return [[(index, number, None, shown, reason)]]
 
 
 def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -> list[str]:

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import duckdb
 
 from pinterest_platform.landing import fitting, lines
-from pinterest_platform.landing.batches import Batch, Contents, may_have_blank_lines, open_plain
+from pinterest_platform.landing.batches import Batch, Contents, open_plain
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
+from pinterest_platform.landing.scanning import has_deep_lines, may_have_blank_lines
+from pinterest_platform.landing.store import LandingError
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import file_list, quote, text
 
@@ -54,11 +56,21 @@ class Parser:
 
         Raises:
             ChangedWhileReadError: an object changed between two looks at it; parse again.
-            LandingError: an object cannot be read.
+            LandingError: an object cannot be read, or there is too little memory for any line.
         """
+        try:
+            return self._parse(store, batch)
+        except duckdb.OutOfMemoryException as error:
+            raise LandingError(
+                f"landing zone: there is too little memory to read a batch of {batch.topic}. Set "
+                "PINTEREST_MEMORY_LIMIT higher, then run again; nothing of the batch was added."
+            ) from error
+
+    def _parse(self, store: Contents, batch: Batch) -> Parsed:
         objects = self._register_objects(batch)
         total = sum(batch.lines)
-        unsure = self._unsure(batch.paths, total)
+        has_deep = batch.has_long and has_deep_lines(batch.paths)
+        unsure = None if has_deep else self._unsure(batch.paths, total)
         if unsure is None or (unsure and may_have_blank_lines(batch.paths)):
             with open_plain(store, batch) as path:
                 unsure = self._unsure((path,), total)

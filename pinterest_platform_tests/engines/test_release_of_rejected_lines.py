@@ -120,3 +120,13 @@ def test_pins_among_users(platform, landing):
     platform.engine.ingest("user")
     assert platform.engine.release("user") == 0
     assert platform.engine.release("pin") == 0
+
+
+def test_lines_that_are_nested_too_deep_stay(platform, landing):
+    deep = user(1)[:-1] + b',"unknown":' + b"[" * 3_000 + b"]" * 3_000 + b"}"
+    wait_for_settled(landing.put(0, [deep, user(2)], record="user"))
+    platform.engine.ingest("user")
+    assert platform.engine.release("user") == 0
+    assert [(row[2], row[4]) for row in platform.rejected()] == [
+        (0, "brackets are nested 3,001 deep: at most 2,000 levels are read")
+    ]

@@ -9,7 +9,8 @@ from pinterest_platform.landing import lines
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import text
 
-_AT_ONCE = 20_000
+#: Bytes of lines that are read at a time.
+_AT_ONCE = 16 * 2**20
 
 
 def release(session: Session, schema: RecordSchema, topic: str) -> int:
@@ -27,17 +28,16 @@ def release(session: Session, schema: RecordSchema, topic: str) -> int:
         f"""
         CREATE OR REPLACE TEMP TABLE {objects} AS
         SELECT row_number() OVER () - 1 AS object, kafka_topic, kafka_partition, kafka_offset AS start_offset,
-            landing_file, line
+            landing_file, line, sum(strlen(line)) OVER (ROWS UNBOUNDED PRECEDING) // {_AT_ONCE} AS part
         FROM {session.scan(tables.rejected)}
         WHERE kafka_topic = {text(topic)} AND NOT starts_with(reason, {text(lines.NOT_UTF8)})
         """
     )
     decided = lines.Decided(session.db, schema, objects)
-    count = int(session.value(f"SELECT count(*) FROM {objects}"))
-    for start in range(0, count, _AT_ONCE):
-        within = f"object BETWEEN {start} AND {start + _AT_ONCE - 1}"
-        rows = session.rows(f"SELECT object, line FROM {objects} WHERE {within}")
-        decided.add([(number, 0, line.removeprefix(lines.BYTE_ORDER_MARK), line, None) for number, line in rows])
+    for (part,) in session.rows(f"SELECT DISTINCT part FROM {objects} ORDER BY part"):
+        rows = session.rows(f"SELECT object, line FROM {objects} WHERE part = {part}")
+        for chunk in lines.bounded(lines.again(*row) for row in rows):
+            decided.add(chunk)
     nothing = f"(SELECT * FROM {decided.rejected} LIMIT 0)"
     ranges = tables.ranges(decided.fitting, nothing)
     if not ranges:
