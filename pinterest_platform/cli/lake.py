@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.cli.output import age, console, print_table
+from pinterest_platform.cli.output import age, console, in_json, print_table
 
 if TYPE_CHECKING:
     from pinterest_platform.engines.contract import QueryResult
@@ -52,7 +52,6 @@ def query(
 
 def _print(result: QueryResult, format: Format) -> None:
     import csv
-    import json
     import sys
 
     if format is Format.csv:
@@ -61,7 +60,7 @@ def _print(result: QueryResult, format: Format) -> None:
         writer.writerows(result.rows)
     elif format is Format.json:
         for row in result.rows:
-            print(json.dumps(dict(zip(result.columns, row, strict=True)), ensure_ascii=False, default=str))
+            print(in_json(dict(zip(result.columns, row, strict=True))))
     else:
         # A year is not 2,018.
         print_table(result.columns, result.rows, grouped=False)

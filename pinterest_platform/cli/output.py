@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+
+#: Characters by which a text tells a terminal what to do, but for line ends and tabs, and what is shown of each.
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+
+
+class _Console(Console):
+    """A console on which texts, wherever they are from, only show: they move no cursor, set no title, ring no bell."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(shown(text), **options)
+
+
+def in_json(values: Mapping[str, object]) -> str:
+    """A row as JSON, in which all control characters are escaped, also those that JSON leaves."""
+    written = json.dumps(values, ensure_ascii=False, default=str)
+    return written.translate({code: f"\\u{code:04x}" for code in _CONTROL})
+
+
+def shown(text: str) -> str:
+    """A text whose control characters are shown, as `\\x1b`."""
+    return text.translate(_CONTROL)
 
 
 @cache
 def console() -> Console:
-    return Console(highlight=False)
+    return _Console(highlight=False)
 
 
 @cache
 def errors() -> Console:
-    return Console(stderr=True, highlight=False)
+    return _Console(stderr=True, highlight=False)
 
 
 def print_table(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from pinterest_platform.catalog import Catalog, Model, RawTable
@@ -16,6 +18,8 @@ from pinterest_platform.tasks.result import Figures, Markdown
 
 _PREVIEW_ROWS = 10
 _PREVIEW_WIDTH = 60
+#: What may mean something in Markdown; an address is a link without any brackets.
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$^=])")
 
 
 def ingested(engine: Engine, table: RawTable, result: IngestResult) -> Figures:
@@ -72,7 +76,7 @@ def shown(engine: Engine, report: Report, model: Model) -> Figures:
     rows = rows_of(model.address)
     said = report.finding(model, rows, rows_of)
     figure = report.figure(model, rows)
-    picture = {"picture": Markdown(f"![{figure.title}]({data_address(figure)})")} if figure else {}
+    picture = {"picture": Markdown(f"![{escaped(figure.title)}]({data_address(figure)})")} if figure else {}
     return {"finding": said, **picture}
 
 
@@ -98,17 +102,21 @@ def violations(counts: Mapping[str, int]) -> str:
 
 
 def markdown(result: QueryResult) -> Markdown:
-    """Rows as Markdown table; long values are cut."""
+    """Rows as Markdown table; long values are cut. Whatever a text means in Markdown, it is only shown: an image in it
+    would call a server of whoever wrote it."""
     if not result.rows:
         return Markdown("no rows")
-    return Markdown("\n".join([_line(result.columns), _line(["---"] * len(result.columns)), *map(_line, result.rows)]))
-
-
-def _line(values: Sequence[object]) -> str:
-    return "| " + " | ".join(map(_cell, values)) + " |"
+    rows = [result.columns, *result.rows]
+    head, *body = (f"| {' | '.join(map(_cell, row))} |" for row in rows)
+    return Markdown("\n".join([head, f"|{' --- |' * len(result.columns)}", *body]))
 
 
 def _cell(value: object) -> str:
     text = "" if value is None else " ".join(str(value).split())
     text = text if len(text) <= _PREVIEW_WIDTH else text[: _PREVIEW_WIDTH - 1] + "…"
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    return text if isinstance(value, int | float | date) else escaped(text)
+
+
+def escaped(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return _PUNCTUATION.sub(r"\\\1", text)

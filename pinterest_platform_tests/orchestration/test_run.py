@@ -134,7 +134,7 @@ def test_rejected_lines_are_reported_and_stop_nothing(run: Run, land: Land, sett
     assert result.success, failures(result)
     assert failed_checks(result) == {"no_lines_rejected", "landing_keys_known"}
     assert figures(result, "raw/rejected")["dagster/row_count"] == 1
-    assert "unique_id: missing or null" in figures(result, "raw/rejected")["by_reason"]
+    assert r"unique\_id\: missing or null" in figures(result, "raw/rejected")["by_reason"]
 
 
 def test_gap_in_offsets_is_a_warning(run: Run, land: Land, settings: Settings) -> None:
