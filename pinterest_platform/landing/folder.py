@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,7 +24,7 @@ from pinterest_platform.landing.keys import (
     topic_prefix,
 )
 from pinterest_platform.landing.layouts import beside_partitions, partitions_of
-from pinterest_platform.landing.store import Entry, Level, Listing, unreadable, unwritable
+from pinterest_platform.landing.store import Entry, LandingError, Level, Listing, unreadable, unwritable
 from pinterest_platform.landing.unpacking import unpacked
 
 #: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
@@ -36,6 +37,9 @@ class FolderStore:
 
     An object counts as modified when its inode changed (`ctime`), since a file moved into place keeps the older
     `mtime` of its writing.
+
+    A symbolic link is not followed, whatever its name: whoever may write here could have any file of this machine read.
+    Only the root may be one.
     """
 
     root: Path
@@ -58,20 +62,16 @@ class FolderStore:
         now = time.time_ns() // 1000
         key_prefix, prefix = partition_prefix(topic, partition, self.topics_dir), name_prefix(topic, partition)
         objects, strangers = [], []
-        for entry in self._scan(self.root / key_prefix):
+        for entry in self._scan(key_prefix):
             name = entry.name
             if name.startswith("."):
                 continue
             start = parse_start_offset(name, prefix)
-            if start is None:
+            if start is None or entry.is_symlink():
                 strangers.append(key_prefix + _printable(name))
             elif start >= first:
-                try:
-                    status = entry.stat()
-                except FileNotFoundError:
+                if (status := self._status(entry)) is None:
                     continue
-                except OSError as error:
-                    raise unreadable(entry.path, error) from error
                 if stat.S_ISREG(status.st_mode):
                     modified = status.st_ctime_ns // 1000
                     objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
@@ -100,20 +100,20 @@ class FolderStore:
     def level(self, prefix: str) -> Level:
         folders: list[str] = []
         names: list[str] = []
-        for entry in self._scan(self.root / prefix):
+        for entry in self._scan(prefix):
             if not entry.name.startswith("."):
                 (folders if self._is_folder(entry) else names).append(_printable(entry.name))
         return Level(tuple(sorted(folders)), tuple(sorted(names)))
 
     def below(self, prefix: str, skip: Callable[[str], str]) -> Iterator[Entry]:
-        for entry in self._scan(self.root / prefix):
+        for entry in self._scan(prefix):
             if entry.name.startswith("."):
                 continue
             key = prefix + entry.name
             if self._is_folder(entry):
                 yield from self.below(f"{key}/", skip)
-            elif (status := self._status(entry)) and stat.S_ISREG(status.st_mode):
-                yield Entry(key, status.st_size, status.st_ctime_ns // 1000, "")
+            elif status := self._status(entry):
+                yield Entry(key, status.st_size, status.st_ctime_ns // 1000, "", stat.S_ISREG(status.st_mode))
 
     def settled(self, began: int, _newest: int) -> int:
         return began - _TICK
@@ -150,7 +150,8 @@ class FolderStore:
     def fetch(self, key: str, file: Path) -> bool:
         path = self.root / key
         try:
-            shutil.copyfile(path, file)
+            with open(path, "rb", opener=_unlinked) as content, file.open("wb") as copy:
+                shutil.copyfileobj(content, copy)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -159,20 +160,27 @@ class FolderStore:
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:
-            return entry.is_dir()
+            return entry.is_dir(follow_symlinks=False)
         except OSError as error:
             raise unreadable(entry.path, error) from error
 
     def _status(self, entry: os.DirEntry[str]) -> os.stat_result | None:
         try:
-            return entry.stat()
+            return entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise unreadable(entry.path, error) from error
 
-    def _scan(self, folder: Path) -> Sequence[os.DirEntry[str]]:
+    def _scan(self, prefix: str) -> Sequence[os.DirEntry[str]]:
+        folder = self.root / prefix
         try:
+            for part in takewhile(lambda part: part != self.root, (folder, *folder.parents)):
+                if part.is_symlink():
+                    raise LandingError(
+                        f"landing zone: {part} is a symbolic link, which is not followed. Put the folder itself there; "
+                        "only the whole landing zone may be a link."
+                    )
             with os.scandir(folder) as entries:
                 return list(entries)
         except FileNotFoundError:
@@ -183,7 +191,7 @@ class FolderStore:
 
 def _content(path: str, size: int) -> bytes:
     """A file whole, in one read where it is still as large as it was listed: a file gives all it has."""
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = _unlinked(path, os.O_RDONLY)
     try:
         content = os.read(descriptor, size + 1)
         if len(content) == size:
@@ -195,6 +203,11 @@ def _content(path: str, size: int) -> bytes:
         return b"".join(parts)
     finally:
         os.close(descriptor)
+
+
+def _unlinked(path: str, flags: int) -> int:
+    """Open a file that is no symbolic link."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def _put(path: Path, write: Callable[[BinaryIO], object], place: Callable[[Path, Path], None]) -> None:

@@ -89,7 +89,8 @@ class BucketStore:
                 key = entry["Key"].removeprefix(self.root)
                 start = parse_start_offset(key.removeprefix(folder), prefix)
                 if start is not None and start >= first:
-                    objects[key] = LandingObject(partition, start, *self._entry(entry))
+                    found = self._entry(entry)
+                    objects[key] = LandingObject(partition, start, key, found.size, found.modified, found.etag)
                 elif start is None and not key.removeprefix(folder).startswith(".") and key != folder:
                     strangers.add(key)
         newest = max((item.modified for item in objects.values()), default=0)

@@ -42,12 +42,14 @@ class Level:
 
 
 class Entry(NamedTuple):
-    """What there is of a key; the fields are those of `LandingObject`."""
+    """What there is of a key; the fields are those of `LandingObject`. What is no file, as a symbolic link, is no
+    object, whatever its name."""
 
     key: str
     size: int
     modified: int
     etag: str
+    is_file: bool = True
 
 
 class LandingStore(Protocol):

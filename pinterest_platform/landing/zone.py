@@ -152,7 +152,7 @@ class Zone:
                 *folders, name = entry.key[len(prefix) :].split("/")
                 if any(part.startswith(".") for part in (*folders, name)) or not name:
                     continue
-                if found := parse_name(name, topic):
+                if entry.is_file and (found := parse_name(name, topic)):
                     partition, start = found
                     item = LandingObject(partition, start, entry.key, entry.size, entry.modified, entry.etag)
                     objects[partition].append(item)
