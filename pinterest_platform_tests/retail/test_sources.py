@@ -154,6 +154,24 @@ def test_rows_in_postgres_are_those_of_the_file(read: Callable[..., Reader], dat
         assert rows_of(read(record, RETAIL_SOURCE_URL=postgres)) == rows
 
 
+def test_table_in_postgres_tells_any_change_of_a_row(read: Callable[..., Reader], data: Path, postgres: str) -> None:
+    copied(data, postgres)
+    users = read("users", RETAIL_SOURCE_URL=postgres)
+    states = [users.state()]
+    for change in (
+        "UPDATE legacy_users SET first_name = NULL WHERE index = (SELECT min(index) FROM legacy_users)",
+        "INSERT INTO legacy_users SELECT * FROM legacy_users LIMIT 1",
+        "DELETE FROM legacy_users WHERE index = (SELECT max(index) FROM legacy_users)",
+        "TRUNCATE legacy_users",
+    ):
+        with sa.create_engine(postgres).begin() as connection:
+            connection.execute(sa.text(change))
+        states.append(users.state())
+        assert users.state() == states[-1]
+    assert None not in states
+    assert len(set(states)) == 5
+
+
 def test_connection_killed_in_the_middle_is_an_error(
     read: Callable[..., Reader], postgres: str, postgres_server: Any
 ) -> None:
