@@ -196,7 +196,3 @@ def _is_plain(line: bytes) -> bool:
 
 def _direct_path(store: LandingStore, item: LandingObject) -> str | None:
     return store.local_path(item) if item.size >= DIRECT_BYTES else None
-
-
-def _count_lines(content: bytes) -> int:
-    return content.count(b"\n") + (not content.endswith(b"\n") if content else 0)

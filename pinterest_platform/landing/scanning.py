@@ -8,7 +8,9 @@ lines of twice as many bytes can be: to find these costs next to nothing, and al
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader, FileIO
 from itertools import accumulate
 from pathlib import Path
 
@@ -81,12 +83,9 @@ def scanned(path: str) -> Scan:
         LandingError: it cannot be read.
     """
     scan, buffer = Scan(), bytearray(_READ_BYTES)
-    try:
-        with Path(path).open("rb", buffering=0) as file:
-            while size := file.readinto(buffer):
-                scan.see(buffer, size)
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with _opened(path) as file:
+        while size := file.readinto(buffer):
+            scan.see(buffer, size)
     return scan
 
 
@@ -97,12 +96,9 @@ def has_deep_lines(paths: Sequence[str]) -> bool:
         LandingError: a file cannot be read.
     """
     for path in paths:
-        try:
-            with Path(path).open("rb", buffering=_READ_BYTES) as file:
-                if any(len(line) > _LONG and is_nested_too_deep(line) for line in file):
-                    return True
-        except OSError as error:
-            raise unreadable(path, error) from error
+        with _opened(path) as file:
+            if any(len(line) > _LONG and is_nested_too_deep(line) for line in BufferedReader(file, _READ_BYTES)):
+                return True
     return False
 
 
@@ -115,12 +111,18 @@ def may_have_blank_lines(paths: Sequence[str]) -> bool:
     buffer = bytearray(1 + _READ_BYTES)
     for path in paths:
         buffer[0] = ord("\n")
-        try:
-            with Path(path).open("rb", buffering=0) as file:
-                while size := file.readinto(memoryview(buffer)[1:]):
-                    if _BLANK.search(buffer, 0, size + 1):
-                        return True
-                    buffer[0] = buffer[size]
-        except OSError as error:
-            raise unreadable(path, error) from error
+        with _opened(path) as file:
+            while size := file.readinto(memoryview(buffer)[1:]):
+                if _BLANK.search(buffer, 0, size + 1):
+                    return True
+                buffer[0] = buffer[size]
     return False
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[FileIO]:
+    try:
+        with Path(path).open("rb", buffering=0) as file:
+            yield file
+    except OSError as error:
+        raise unreadable(path, error) from error
