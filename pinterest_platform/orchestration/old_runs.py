@@ -2,6 +2,9 @@
 
 What tells the present stays: the run of each asset's newest materialization and observation, of each check's newest
 result, and every run that has not ended. What a run wrote to the lake is none of its events, and stays in any case.
+
+Dagster's own API deletes a run alone. What it leaves has no public name: results of checks, events without a run, and
+on one machine the databases and logs of runs.
 """
 
 from collections.abc import Iterator
@@ -11,7 +14,6 @@ from pathlib import Path
 import dagster as dg
 import sqlalchemy as sa
 from dagster._core.instance.utils import RUNLESS_RUN_ID
-from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable,
@@ -28,6 +30,8 @@ DAYS = 7
 MOST_IN_PASSING = 100
 
 _AT_ONCE = 100
+
+_ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 _Events, _Checks, _Tags = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c, AssetEventTagsTable.c
 
@@ -61,7 +65,7 @@ def delete_old_runs(
 
 
 def _old(instance: dg.DagsterInstance, before: datetime) -> Iterator[str]:
-    ended = dg.RunsFilter(statuses=list(FINISHED_STATUSES), updated_before=before)
+    ended = dg.RunsFilter(statuses=list(_ENDED), updated_before=before)
     if not instance.get_run_records(ended, limit=1):
         return
     kept = _of_the_present(instance)

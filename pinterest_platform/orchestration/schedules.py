@@ -19,7 +19,8 @@ def build_schedules(domain: Domain, *, begun_by_hand: bool) -> Sequence[dg.Sched
 
     def refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if begun_by_hand and not context.instance.get_runs_count(dg.RunsFilter(job_name=job)):
-            return dg.SkipReason(f"{job} has not run yet. Run it once: `pinterest-platform --domain {domain.name} run`")
+            command = f"pinterest-platform --domain {domain.reference} run"
+            return dg.SkipReason(f"{job} has not run yet. Run it once: `{command}`")
         return dg.RunRequest()
 
     return [
