@@ -146,6 +146,7 @@ def test_command_deletes_some_in_passing_and_the_oldest_first(home: dg.DagsterIn
     age(home)
     assert delete_old_runs(home, most=2) == 2
     assert recorded(home) == set(runs[2:])
+    assert delete_old_runs(home, most=3) == 0
 
 
 def test_job_deletes_them(home: dg.DagsterInstance) -> None:
