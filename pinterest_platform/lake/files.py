@@ -47,8 +47,8 @@ class DataFile:
 
 
 #: How a data file is written. No bloom filters: they hide -0.0 from a query for 0.0, and nothing here looks up single
-#: values.
-_PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false, RETURN_STATS"
+#: values. Each writing thread holds a row group: a third of DuckDB's own size takes a third of the memory.
+_PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false, RETURN_STATS, ROW_GROUP_SIZE 40960"
 #: Bytes of a row in a file until the first one tells.
 _ROW_BYTES = 256
 
