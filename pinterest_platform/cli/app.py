@@ -60,6 +60,7 @@ for command in (
     post.post,
     runs.run,
     runs.dev,
+    runs.home,
     refresh.refresh,
     report.report,
     stream.stream,

@@ -1,4 +1,4 @@
-"""Commands that run the graph: run, in this process, and dev, with Dagster's UI."""
+"""Commands that run the graph: run, in this process, dev, with Dagster's UI, and home, for Dagster's own commands."""
 
 from __future__ import annotations
 
@@ -129,3 +129,17 @@ def dev(
     shown = ["-w", str(WORKSPACE)] if settings.domain == DEFAULT_DOMAIN else ["-m", "pinterest_platform.definitions"]
     arguments = [sys.executable, "-m", "dagster", "dev", *shown, "-h", host, "-p", str(port)]
     os.execve(sys.executable, arguments, {**os.environ, "DAGSTER_HOME": str(home)})
+
+
+def home() -> None:
+    """Print the folder of Dagster's home, made if it is not there: for Dagster's own commands.
+
+    Example: `export DAGSTER_HOME=$(pinterest-platform home)`, then `dg launch --assets "*"`
+    """
+    from pinterest_platform.domains import load
+    from pinterest_platform.orchestration.home import open_instance
+
+    settings, _ = load()
+    # Makes its databases too: several processes that do it at once spoil them.
+    with open_instance(settings):
+        print(settings.dagster_home)

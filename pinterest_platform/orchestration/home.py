@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,15 @@ def prepare(settings: Settings) -> Path:
             f"{home} cannot be Dagster's home: {error.strerror}. Let DAGSTER_HOME name a folder that can be written."
         ) from error
     return home
+
+
+def warn_of_a_temporary_home() -> None:
+    """Say so where a command of Dagster's own keeps what it does apart from the home that this program uses."""
+    if not os.environ.get("DAGSTER_HOME"):
+        logging.getLogger(__name__).warning(
+            "DAGSTER_HOME is not set: Dagster keeps these runs in a temporary folder and `pinterest-platform` does not "
+            "see them. To keep them with its own: export DAGSTER_HOME=$(pinterest-platform home)"
+        )
 
 
 @contextmanager
