@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -18,9 +19,10 @@ from pinterest_platform.orchestration.executors import watched
 from pinterest_platform.orchestration.external import external_assets
 from pinterest_platform.orchestration.failed_runs import failed_runs
 from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
+from pinterest_platform.orchestration.places import place_resources
 from pinterest_platform.orchestration.publications import publication_asset
 from pinterest_platform.orchestration.report import report_asset
-from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, worker_resource
+from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, spark_resources, worker_resource
 from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
@@ -45,18 +47,22 @@ def _several_steps(preloaded: str) -> dg.ExecutorDefinition:
     )
 
 
-def build_definitions(*, domain: Domain | None = None, settings: Settings | None = None) -> dg.Definitions:
+def build_definitions(
+    *, domain: Domain | None = None, settings: Settings | None = None, spark_config: Mapping[str, Any] | None = None
+) -> dg.Definitions:
     """Everything Dagster is to know of a domain.
 
     `domain` defaults to the one that PINTEREST_DOMAIN names, `settings` to the environment's for that domain. Tables
     that the engine of the settings cannot compute, and those made of them, are left out. Those that the settings'
-    Airflow keeps up to date are shown but not run.
+    Airflow keeps up to date are shown but not run. `spark_config` are properties of the Spark session of each run; the
+    launchpad may give others.
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
         DomainError: PINTEREST_DOMAIN names no domain.
         ModelError: a model file is broken; the message begins with file and line.
         StreamConfigError: the file of streams is broken; so does its message.
+        EngineError: there is a `spark_config` and no Spark.
     """
     read = settings or load_settings()
     # The entry point of another domain may be broken.
@@ -92,6 +98,8 @@ def build_definitions(*, domain: Domain | None = None, settings: Settings | None
         schedules=build_schedules(domain, begun_by_hand=bool(domain.read_whole(settings))),
         sensors=_sensors(catalog, settings, tables, kept),
         resources={
+            **place_resources(settings),
+            **spark_resources(settings, spark_config),
             "engine": engine_resource(settings, catalog),
             "worker": worker_resource(settings, catalog),
             "refresh": RefreshOptions(),

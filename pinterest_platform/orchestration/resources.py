@@ -2,28 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from enum import Enum
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
-from pinterest_platform.engines.contract import Engine
+from pinterest_platform.engines.contract import Engine, EngineError
 from pinterest_platform.orchestration.databricks.worker import DatabricksWorker
+from pinterest_platform.orchestration.places import PLACES, refuse_changes, shown
 from pinterest_platform.orchestration.results import asset_key, newest_markers
 from pinterest_platform.orchestration.workers import LocalWorker, Worker
 from pinterest_platform.settings import Settings
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_SPARK = "spark"
+
+#: Settings that the engine's resource shows.
+_ENGINE = ("engine", "memory_limit")
+_ENGINE_ON_SPARK = ("spark_min_mb", "spark_remote", "spark_master", "spark_driver_memory")
+
+
+def spark_key(settings: Settings) -> frozenset[str]:
+    """The resource of the Spark session, where the engine computes on Spark and dagster-pyspark is installed: beside
+    Databricks Connect it cannot be."""
+    there = settings.engine != "duckdb" and find_spec("dagster_pyspark") is not None
+    return frozenset({_SPARK}) if there else frozenset()
+
+
+def spark_resources(settings: Settings, spark_config: Mapping[str, Any] | None) -> dict[str, object]:
+    """The Spark session of a run, where there is one.
+
+    Raises:
+        EngineError: there are properties for it, and no such session.
+    """
+    if spark_key(settings):
+        from pinterest_platform.orchestration.spark import spark_resource
+
+        return {_SPARK: spark_resource(settings, spark_config or {})}
+    if spark_config:
+        raise EngineError(
+            f"spark_config is of no use with PINTEREST_ENGINE={settings.engine}: set that to spark or databricks, and "
+            "pip install 'pinterest-platform[spark]'"
+        )
+    return {}
+
 
 def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefinition:
     """The engine, opened once a run."""
+    names = (*_ENGINE, *(_ENGINE_ON_SPARK if settings.engine != "duckdb" else ()))
 
-    @dg.resource(description=_engine(settings))
-    def engine(_context: dg.InitResourceContext) -> Iterator[Engine]:
-        with closing(build_engine(settings, catalog)) as opened:
+    @dg.resource(
+        description=_engine(settings),
+        config_schema=shown(settings, names),
+        required_resource_keys=set(PLACES | spark_key(settings)),
+    )
+    def engine(context: dg.InitResourceContext) -> Iterator[Engine]:
+        refuse_changes(settings, names, context)
+        with closing(build_engine(settings, catalog, _session(context))) as opened:
             yield opened
 
     return engine
@@ -32,25 +75,31 @@ def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
 def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefinition:
     """Where the steps of a run are done; in Dagster's own process they share one engine."""
 
-    @dg.resource(description="Each step is done as a run on Databricks.")
+    needed = set(PLACES | spark_key(settings))
+
+    @dg.resource(description="Each step is done as a run on Databricks.", required_resource_keys=set(PLACES))
     def databricks(_context: dg.InitResourceContext) -> Worker:
         return DatabricksWorker(settings, catalog.domain)
 
-    @dg.resource(description=f"Steps are done in Dagster's own process. {_engine(settings)}")
+    @dg.resource(
+        description=f"Steps are done in Dagster's own process. {_engine(settings)}", required_resource_keys=needed
+    )
     def local(context: dg.InitResourceContext) -> Iterator[Worker]:
         keys = [asset_key(catalog.domain, address) for address in catalog.addresses]
         passed_at = newest_markers(context.instance, keys) if context.instance else {}
-        with closing(build_engine(settings, catalog)) as opened:
+        with closing(build_engine(settings, catalog, _session(context))) as opened:
             yield LocalWorker(opened, catalog, settings, passed_at)
 
     return databricks if settings.steps_on == "databricks" else local
 
 
+def _session(context: dg.InitResourceContext) -> Callable[[], SparkSession] | None:
+    spark = getattr(context.resources, _SPARK, None)
+    return None if spark is None else lambda: spark.spark_session
+
+
 def _engine(settings: Settings) -> str:
-    return (
-        f"The {settings.engine} engine. Landing zone: {settings.landing_root}. "
-        f"Lake: {settings.lake_root}. Topics: {settings.topic_prefix}.*"
-    )
+    return f"The {settings.engine} engine, which computes the tables."
 
 
 class FullRefresh(Enum):

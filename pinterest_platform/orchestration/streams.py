@@ -19,6 +19,7 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.orchestration import external, metadata
 from pinterest_platform.orchestration.live import live_assets
 from pinterest_platform.orchestration.names import own_name
+from pinterest_platform.orchestration.resources import spark_key
 from pinterest_platform.orchestration.results import asset_key, check_specs, checked
 from pinterest_platform.report.figures.svg import data_address
 from pinterest_platform.report.flow import phases
@@ -112,6 +113,7 @@ def _stream_asset(
 ) -> dg.AssetsDefinition:
     domain = catalog.domain
     key = asset_key(domain, table.address)
+    session = spark_key(settings)
 
     @dg.asset(
         key=key,
@@ -124,9 +126,14 @@ def _stream_asset(
         owners=[OWNER],
         freshness_policy=FRESHNESS,
         pool=own_name(domain, f"stream_{stream.name}"),
+        required_resource_keys={"engine", *session},
     )
-    def read_stream(context: dg.AssetExecutionContext, engine: dg.ResourceParam[Engine]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def read_stream(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        engine: Engine = context.resources.engine
         report = StreamReport(domain)
+        for name in session:
+            # Who reads the stream takes the session that is open.
+            _ = getattr(context.resources, name).spark_session
 
         def on_batch(batch: Batch) -> None:
             report.add(batch)

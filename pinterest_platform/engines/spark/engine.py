@@ -7,8 +7,9 @@ when something is first asked of it. Tables that Unity Catalog names are written
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import IngestResult, Progress, QueryResult, RefreshResult, silent
@@ -25,18 +26,21 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.settings import Settings
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 
 class SparkEngine:
-    """See `contract.Engine`."""
+    """See `contract.Engine`. `spark` gives it a session that it does not close."""
 
-    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, spark: Callable[[], SparkSession] | None = None) -> None:
         self.name: str = settings.engine
         self._settings = settings
         self._catalog = catalog
         self._driver_bytes = settings.spark_min_mb * 2**20
         self._lake = Lake(settings.lake_root)
         self._session = Session(self._lake, settings.memory_limit)
-        self._tables = SparkTables(settings, self._lake)
+        self._tables = SparkTables(settings, self._lake, spark)
         self._alone = DuckDBEngine(settings, catalog)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:

@@ -26,14 +26,18 @@ if TYPE_CHECKING:
 _LOG = Path(__file__).with_name("log4j2.properties")
 
 _ALWAYS = {
-    "spark.app.name": "pinterest-platform",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     # Tables are found by their paths: no metastore, and no files of one in the working directory.
     "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+
+_USUALLY = {
+    "spark.app.name": "pinterest-platform",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.driver.extraJavaOptions": f"-XX:+UseSerialGC -Dlog4j2.configurationFile={_LOG.as_uri()}",
 }
 
 #: What suits one machine; a cluster's own configuration knows better.
@@ -52,11 +56,11 @@ class LocalSession:
     folder: tempfile.TemporaryDirectory[str]
 
     @classmethod
-    def start(cls, settings: Settings) -> LocalSession:
-        """Start Java with what these settings need.
+    def start(cls, settings: Settings, config: Mapping[str, str]) -> LocalSession:
+        """Start Java with what these settings need, and the properties of `config`, which win over them.
 
         Raises:
-            EngineError: Java or the jars are missing, or Spark does not start.
+            EngineError: Java or the jars are missing, Spark does not start, or a property is not free.
         """
         java = find_java(settings.java_home)
         jars = _jars(settings, java)
@@ -69,8 +73,15 @@ class LocalSession:
             extra |= log_store.SETTINGS[store]
         jars += [log_store_jar(store, java, spark_home(), jars) for store in stores]
         folder = tempfile.TemporaryDirectory(prefix="pinterest-spark-", ignore_cleanup_errors=True)
+        needed = {
+            **_ALWAYS,
+            **extra,
+            "spark.jars": ",".join(jar.absolute().as_uri() for jar in jars),
+            "spark.local.dir": folder.name,
+            "spark.sql.warehouse.dir": str(Path(folder.name, "warehouse")),
+        }
         try:
-            session = _start(settings, jars, Path(folder.name), extra)
+            session = _start(settings, needed, config)
         except BaseException:
             folder.cleanup()
             raise
@@ -105,27 +116,28 @@ def spark_home() -> Path:
     return Path(_find_spark_home())
 
 
-def _start(settings: Settings, jars: list[Path], folder: Path, extra: Mapping[str, str]) -> SparkSession:
+def _start(settings: Settings, needed: Mapping[str, str], config: Mapping[str, str]) -> SparkSession:
     from py4j.protocol import Py4JJavaError
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
-    on_one_machine = settings.spark_master.startswith("local")
+    if fixed := config.keys() & needed.keys():
+        raise EngineError(
+            f"spark_config sets {', '.join(sorted(fixed))}, on which the tables depend: leave it out. More jars belong "
+            "into the folder of PINTEREST_SPARK_JARS."
+        )
+    usual = {"spark.master": settings.spark_master, "spark.driver.memory": settings.spark_driver_memory, **_USUALLY}
+    on_one_machine = {**usual, **config}["spark.master"].startswith("local")
     if settings.java_home:
         os.environ["JAVA_HOME"] = str(settings.java_home)
     if on_one_machine:
         os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
     builder = SparkSession.builder.config(
         map={
-            **_ALWAYS,
-            **extra,
+            **usual,
             **(_ON_ONE_MACHINE if on_one_machine else {}),
-            "spark.master": settings.spark_master,
-            "spark.driver.memory": settings.spark_driver_memory,
-            "spark.driver.extraJavaOptions": f"-XX:+UseSerialGC -Dlog4j2.configurationFile={_LOG.as_uri()}",
-            "spark.jars": ",".join(jar.absolute().as_uri() for jar in jars),
-            "spark.local.dir": str(folder),
-            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            **config,
+            **needed,
         }
     )
     _end_java()  # A session that was stopped leaves it, with its own jars and memory.
@@ -136,7 +148,8 @@ def _start(settings: Settings, jars: list[Path], folder: Path, extra: Mapping[st
         _end_java()
         raise EngineError(
             f"Spark does not start with PINTEREST_SPARK_MASTER={settings.spark_master} and "
-            f"PINTEREST_SPARK_DRIVER_MEMORY={settings.spark_driver_memory}: {told}"
+            f"PINTEREST_SPARK_DRIVER_MEMORY={settings.spark_driver_memory}"
+            f"{f' and spark_config {dict(config)}' if config else ''}: {told}"
         ) from error
     if not on_one_machine:
         send_package(session)

@@ -7,6 +7,7 @@ business. pyspark is imported when a session is opened.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,8 +45,9 @@ _lock = threading.Lock()
 _opened: _Opened | None = None
 
 
-def open_session(settings: Settings) -> SparkSession:
-    """The session of this process, or a new one; each call wants a `close_session`.
+def open_session(settings: Settings, config: Mapping[str, str] | None = None) -> SparkSession:
+    """The session of this process, or a new one; each call wants a `close_session`. `config` are properties of Spark
+    that win over those of the settings; a session that is there takes those that can be changed while it is open.
 
     A session that is there is used as it is (a Databricks job or notebook, spark-submit), but for the time zone, UTC,
     and ANSI mode. Else PINTEREST_SPARK_REMOTE opens one on a Spark Connect server, `engine="databricks"` without it one
@@ -55,7 +57,8 @@ def open_session(settings: Settings) -> SparkSession:
     arro3-core, pyarrow and what else `landing` imports; this package itself is sent to it.
 
     Raises:
-        EngineError: something is missing or out of reach; the message says what, and what to do.
+        EngineError: something is missing or out of reach, or a property cannot be set; the message says what, and what
+            to do.
         S3Error: the landing zone's or the lake's bucket cannot be used.
     """
     global _opened
@@ -63,19 +66,22 @@ def open_session(settings: Settings) -> SparkSession:
         import pyspark  # noqa: F401
     except ImportError:
         raise EngineError("Spark is not installed: pip install 'pinterest-platform[spark]'") from None
+    config = config or {}
+    if fixed := config.keys() & _MEANING.keys():
+        raise EngineError(f"spark_config sets {', '.join(sorted(fixed))}, on which the tables depend: leave it out.")
     with _lock:
         if _opened is None and (found := _find(settings)) is not None:
-            return _with_meaning(found)
+            return _configured(found, config)
         where = settings.spark_remote or ("Databricks" if settings.engine == "databricks" else "this process")
         if _opened is None:
-            _opened = _Opened(_open(settings), where)
+            _opened = _Opened(_open(settings, config), where)
         elif _opened.where != where:
             raise EngineError("A process has one Spark session at a time, and this one's is elsewhere: close it first.")
         _opened.users += 1
         session = _opened.by.session
         try:
             _opened.by.use(settings)
-            return _with_meaning(session)
+            return _configured(session, config)
         except BaseException:
             _leave()
             raise
@@ -98,12 +104,12 @@ def _leave() -> None:
         ending.by.stop()
 
 
-def _open(settings: Settings) -> OpenSession:
+def _open(settings: Settings, config: Mapping[str, str]) -> OpenSession:
     if settings.spark_remote:
         return connect.ServerSession.on(settings.spark_remote)
     if settings.engine == "databricks":
         return connect.ServerSession.on_databricks()
-    return local.LocalSession.start(settings)
+    return local.LocalSession.start(settings, config)
 
 
 def _find(settings: Settings) -> SparkSession | None:
@@ -118,7 +124,19 @@ def _find(settings: Settings) -> SparkSession | None:
         return None
 
 
-def _with_meaning(session: SparkSession) -> SparkSession:
+def _configured(session: SparkSession, config: Mapping[str, str]) -> SparkSession:
+    from pyspark.errors import PySparkException
+
     for name, value in _MEANING.items():
         session.conf.set(name, value)
+    for name, value in config.items():
+        if session.conf.get(name, None) == value:  # One that began with it.
+            continue
+        try:
+            session.conf.set(name, value)
+        except PySparkException:
+            raise EngineError(
+                f"spark_config sets {name}={value}, which a session takes only at its start, and this one is open "
+                f"with {session.conf.get(name, None)}. Set it where the session is opened, or leave it out."
+            ) from None
     return session

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -45,22 +45,24 @@ _FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError): (.
 
 
 class SparkTables:
-    """Tables of `lake` in a session, which is opened when it is first used; `unity_catalog` is empty where they are
-    named by path."""
+    """Tables of `lake` in a session, which is opened when it is first used, or asked for where it is `given`;
+    `unity_catalog` is empty where they are named by path."""
 
-    def __init__(self, settings: Settings, lake: Lake) -> None:
+    def __init__(self, settings: Settings, lake: Lake, given: Callable[[], SparkSession] | None = None) -> None:
         self._settings = settings
+        self._given = given
         self.unity_catalog = settings.unity_catalog
         self._lake = lake
         self._registered: set[str] = set()
 
     @cached_property
     def spark(self) -> SparkSession:
-        return open_session(self._settings)
+        return self._given() if self._given else open_session(self._settings)
 
     def close(self) -> None:
-        if "spark" in self.__dict__:
-            close_session(self.__dict__.pop("spark"))
+        opened = self.__dict__.pop("spark", None)
+        if opened is not None and self._given is None:
+            close_session(opened)
 
     def name(self, address: str) -> str:
         """What SQL calls a table that is there."""

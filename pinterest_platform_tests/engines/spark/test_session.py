@@ -77,6 +77,24 @@ def test_sessions_one_after_another(spark_jars: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+def test_given_properties_win_over_settings(spark_jars: Path, tmp_path: Path) -> None:
+    code = f"""
+        from pinterest_platform.engines.contract import EngineError
+        settings = load_settings(engine="spark", spark_master="local[1]", spark_jars={str(spark_jars)!r})
+        try:
+            open_session(settings, {{"spark.jars": "more.jar"}})
+        except EngineError as error:
+            print(str(error).split(":")[0])
+        ours = open_session(settings, {{"spark.master": "local[2]", "spark.driver.memory": "600m"}})
+        print(ours.sparkContext.master, ours.conf.get("spark.driver.memory"), len(ours.conf.get("spark.jars")) > 0)
+        close_session(ours)
+    """
+    program = textwrap.dedent(PROGRAM) + textwrap.dedent(code)
+    told = run([sys.executable, "-c", program], tmp_path, tmp_path / "temporary")
+    assert told == ["spark_config sets spark.jars, on which the tables depend", "local[2] 600m True"]
+
+
+@pytest.mark.long
 def test_session_of_spark_submit_is_used(tmp_path: Path) -> None:
     code = """
         session = open_session(load_settings(engine="spark", spark_master="local[7]", spark_jars="/nowhere"))
