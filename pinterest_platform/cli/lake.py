@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pinterest_platform.cli.output import age, console, in_json, print_table
+from pinterest_platform.cli.output import age, console, in_json, print_table, write_csv
 
 if TYPE_CHECKING:
     from pinterest_platform.engines.contract import QueryResult
@@ -26,7 +27,14 @@ class Format(StrEnum):
 def query(
     sql: Annotated[str, typer.Argument(help="A SELECT in the Databricks dialect over layer.table.")],
     limit: Annotated[int, typer.Option(help="Rows to show at most; 0 for all.")] = 100,
-    format: Annotated[Format, typer.Option(help="How to print them.")] = Format.table,
+    format: Annotated[
+        Format,
+        typer.Option(
+            help="How to print them. `json` gives each value exactly. `csv` is safe for spreadsheets: a text that "
+            "begins as a formula does (=, +, -, @) gets an apostrophe in front, and control characters are shown as "
+            "\\x1b."
+        ),
+    ] = Format.table,
 ) -> None:
     """Answer a SELECT over the lake.
 
@@ -51,13 +59,8 @@ def query(
 
 
 def _print(result: QueryResult, format: Format) -> None:
-    import csv
-    import sys
-
     if format is Format.csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(result.columns)
-        writer.writerows(result.rows)
+        write_csv(sys.stdout, result.columns, result.rows)
     elif format is Format.json:
         for row in result.rows:
             print(in_json(dict(zip(result.columns, row, strict=True))))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +17,10 @@ from rich.text import Text
 
 #: Characters by which a text tells a terminal what to do, but for line ends and tabs, and what is shown of each.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+
+#: What a spreadsheet takes for a formula: these first characters, or the wide forms of them, but for numbers.
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class _Console(Console):
@@ -28,6 +34,21 @@ def in_json(values: Mapping[str, object]) -> str:
     """A row as JSON, in which all control characters are escaped, also those that JSON leaves."""
     written = json.dumps(values, ensure_ascii=False, default=str)
     return written.translate({code: f"\\u{code:04x}" for code in _CONTROL})
+
+
+def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows for a spreadsheet: a text that it would compute gets an apostrophe in front, as OWASP advises, and
+    control characters are shown."""
+    writer = csv.writer(file)
+    writer.writerow(map(_csv_cell, columns))
+    writer.writerows(map(_csv_cell, row) for row in rows)
+
+
+def _csv_cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    is_formula = _FORMULA.match(value) and not _NUMBER.fullmatch(value)
+    return shown(f"'{value}" if is_formula else value)
 
 
 def shown(text: str) -> str:
