@@ -25,6 +25,8 @@ BATCH_BYTES = 192 * 2**20
 BATCH_OBJECTS = 50_000
 #: From this size on an object is read where it is.
 DIRECT_BYTES = 256 * 2**10
+#: Objects of a batch that are read where they are: each is an open file, of which processes may have 1,024.
+DIRECT_OBJECTS = 256
 #: From this size on an object is not held in memory whole on its way into a spool file.
 PIECEWISE_BYTES = 16 * 2**20
 _READ_BYTES = 2**20
@@ -88,8 +90,10 @@ def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]
     """
     paths: list[str] = []
     scans: list[Scan] = []
+    large = [item for item in objects if item.size >= DIRECT_BYTES][:DIRECT_OBJECTS]
     with ExitStack() as stack:
-        for direct, run in groupby(objects, key=lambda item: _direct_path(store, item)):
+        places = {item.key: stack.enter_context(store.in_place(item)) for item in large}
+        for direct, run in groupby(objects, key=lambda item: places.get(item.key)):
             if direct is not None:
                 paths.append(direct)
                 scans.append(scanned(direct))
@@ -192,7 +196,3 @@ def _plain(item: LandingObject, lines: int, content: bytes) -> bytes:
 def _is_plain(line: bytes) -> bool:
     shown = line.strip()
     return shown.startswith(b"{") and shown.endswith(b"}") and len(line) < _LONGEST and not is_nested_too_deep(line)
-
-
-def _direct_path(store: LandingStore, item: LandingObject) -> str | None:
-    return store.local_path(item) if item.size >= DIRECT_BYTES else None

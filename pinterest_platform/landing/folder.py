@@ -8,12 +8,13 @@ import stat
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
 from pinterest_platform.failpoints import Failpoint, reached
+from pinterest_platform.landing.below import Below
 from pinterest_platform.landing.keys import (
     TOPICS,
     LandingObject,
@@ -24,11 +25,13 @@ from pinterest_platform.landing.keys import (
     topic_prefix,
 )
 from pinterest_platform.landing.layouts import beside_partitions, partitions_of
-from pinterest_platform.landing.store import Entry, LandingError, Level, Listing, unreadable, unwritable
+from pinterest_platform.landing.store import Entry, Level, Listing, unreadable, unwritable
 from pinterest_platform.landing.unpacking import unpacked
 
 #: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
 _TICK = 20_000
+#: Levels of folders that are looked into. Sinks have a few; whoever else writes here could have thousands.
+_DEEPEST = 32
 
 
 @dataclass(frozen=True)
@@ -62,31 +65,30 @@ class FolderStore:
         now = time.time_ns() // 1000
         key_prefix, prefix = partition_prefix(topic, partition, self.topics_dir), name_prefix(topic, partition)
         objects, strangers = [], []
-        for entry in self._scan(key_prefix):
-            name = entry.name
-            if name.startswith("."):
-                continue
-            start = parse_start_offset(name, prefix)
-            if start is None or entry.is_symlink():
-                strangers.append(key_prefix + _printable(name))
-            elif start >= first:
-                if (status := self._status(entry)) is None:
-                    continue
-                if stat.S_ISREG(status.st_mode):
-                    modified = status.st_ctime_ns // 1000
-                    objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
-                else:
-                    strangers.append(key_prefix + name)
+        with self._scanned(key_prefix) as entries:
+            for entry in entries:
+                name = entry.name
+                start = parse_start_offset(name, prefix)
+                if start is None or entry.is_symlink():
+                    strangers.append(key_prefix + _printable(name))
+                elif start >= first:
+                    if (status := self._status(entry)) is None:
+                        continue
+                    if stat.S_ISREG(status.st_mode):
+                        modified = status.st_ctime_ns // 1000
+                        objects.append(LandingObject(partition, start, key_prefix + name, status.st_size, modified))
+                    else:
+                        strangers.append(key_prefix + name)
         return Listing(tuple(sorted(objects)), tuple(sorted(strangers)), self.settled(now, 0))
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
-        root = f"{self.root}/"
-        for item in objects:
-            try:
-                content = _content(root + item.key, item.size)
-            except OSError as error:
-                raise unreadable(root + item.key, error) from error
-            yield unpacked(item.key, content)
+        with Below(self.root) as below:
+            for item in objects:
+                try:
+                    content = _content(below.open(item.key), item.size)
+                except OSError as error:
+                    raise unreadable(f"{self.root}/{item.key}", error) from error
+                yield unpacked(item.key, content)
 
     def widths(self, _topic: str, _partition: int, _at: int) -> frozenset[int]:
         return frozenset()  # A folder is always listed whole.
@@ -94,33 +96,51 @@ class FolderStore:
     def pieces(self, item: LandingObject) -> Iterator[bytes]:
         return self.read([item])
 
-    def local_path(self, item: LandingObject) -> str | None:
-        return None if is_compressed(item.key) else f"{self.root}/{item.key}"
+    @contextmanager
+    def in_place(self, item: LandingObject) -> Iterator[str | None]:
+        if is_compressed(item.key):
+            yield None
+            return
+        with Below(self.root) as below:
+            try:
+                descriptor = below.open(item.key)
+            except OSError as error:
+                raise unreadable(f"{self.root}/{item.key}", error) from error
+        try:
+            # By its descriptor: what has its name may be something else by the time that it is read.
+            yield f"/dev/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
 
     def level(self, prefix: str) -> Level:
         folders: list[str] = []
         names: list[str] = []
-        for entry in self._scan(prefix):
-            if not entry.name.startswith("."):
+        with self._scanned(prefix) as entries:
+            for entry in entries:
                 (folders if self._is_folder(entry) else names).append(_printable(entry.name))
         return Level(tuple(sorted(folders)), tuple(sorted(names)))
 
-    def below(self, prefix: str, skip: Callable[[str], str]) -> Iterator[Entry]:
-        for entry in self._scan(prefix):
-            if entry.name.startswith("."):
-                continue
-            key = prefix + entry.name
-            if self._is_folder(entry):
-                yield from self.below(f"{key}/", skip)
-            elif status := self._status(entry):
-                yield Entry(key, status.st_size, status.st_ctime_ns // 1000, "", stat.S_ISREG(status.st_mode))
+    def below(self, prefix: str, _skip: Callable[[str], str]) -> Iterator[Entry]:
+        prefixes = [prefix]
+        while prefixes:
+            prefix = prefixes.pop()
+            with self._scanned(prefix) as entries:
+                for entry in entries:
+                    key = prefix + entry.name
+                    if self._is_folder(entry) and key.count("/") < _DEEPEST:
+                        prefixes.append(f"{key}/")
+                    elif status := self._status(entry):
+                        is_file = stat.S_ISREG(status.st_mode)
+                        yield Entry(key, status.st_size, status.st_ctime_ns // 1000, "", is_file)
 
     def settled(self, began: int, _newest: int) -> int:
         return began - _TICK
 
     def written(self, key: str) -> int | None:
+        folder, _, name = key.rpartition("/")
         try:
-            return (self.root / key).stat().st_ctime_ns // 1000
+            with Below(self.root) as below:
+                return os.stat(name, dir_fd=below.folder(folder), follow_symlinks=False).st_ctime_ns // 1000
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -132,7 +152,7 @@ class FolderStore:
     def create(self, key: str, content: bytes) -> bool:
         path = self.root / key
         try:
-            _put(path, lambda file: file.write(content), os.link)
+            self._put(key, lambda file: file.write(content), os.link)
         except FileExistsError:
             return False
         except OSError as error:
@@ -143,14 +163,14 @@ class FolderStore:
         path = self.root / key
         try:
             with file.open("rb") as content:
-                _put(path, lambda beside: shutil.copyfileobj(content, beside), os.replace)
+                self._put(key, lambda beside: shutil.copyfileobj(content, beside), os.replace)
         except OSError as error:
             raise unwritable(str(path), error) from error
 
     def fetch(self, key: str, file: Path) -> bool:
         path = self.root / key
         try:
-            with open(path, "rb", opener=_unlinked) as content, file.open("wb") as copy:
+            with Below(self.root) as below, os.fdopen(below.open(key), "rb") as content, file.open("wb") as copy:
                 shutil.copyfileobj(content, copy)
         except FileNotFoundError:
             return False
@@ -172,26 +192,43 @@ class FolderStore:
         except OSError as error:
             raise unreadable(entry.path, error) from error
 
-    def _scan(self, prefix: str) -> Sequence[os.DirEntry[str]]:
-        folder = self.root / prefix
-        try:
-            for part in takewhile(lambda part: part != self.root, (folder, *folder.parents)):
-                if part.is_symlink():
-                    raise LandingError(
-                        f"landing zone: {part} is a symbolic link, which is not followed. Put the folder itself there; "
-                        "only the whole landing zone may be a link."
-                    )
-            with os.scandir(folder) as entries:
-                return list(entries)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise unreadable(str(folder), error) from error
+    @contextmanager
+    def _scanned(self, prefix: str) -> Iterator[Sequence[os.DirEntry[str]]]:
+        """What is in a folder, but for what is hidden. It can be asked for its status as long as the context lasts."""
+        with Below(self.root) as below:
+            try:
+                with os.scandir(below.folder(prefix.rstrip("/"))) as entries:
+                    found = [entry for entry in entries if not entry.name.startswith(".")]
+            except FileNotFoundError:
+                found = []
+            except OSError as error:
+                raise unreadable(str(self.root / prefix), error) from error
+            yield found
+
+    def _put(self, key: str, write: Callable[[BinaryIO], object], place: Callable[..., None]) -> None:
+        """Write a file beside where it belongs, then `place` it there: it is there whole or not at all, also when the
+        power fails."""
+        folder, _, name = key.rpartition("/")
+        path, beside = str(self.root / key), f".{name}.{uuid.uuid4().hex}.tmp"
+        with Below(self.root) as below:
+            there = below.folder(folder, create=True)
+            try:
+                new = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=there)
+                with os.fdopen(new, "wb") as file:
+                    write(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                reached(Failpoint.FILE_PREPARED, path)
+                place(beside, name, src_dir_fd=there, dst_dir_fd=there)
+                reached(Failpoint.FILE_PLACED, path)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(beside, dir_fd=there)
+            os.fsync(there)
 
 
-def _content(path: str, size: int) -> bytes:
+def _content(descriptor: int, size: int) -> bytes:
     """A file whole, in one read where it is still as large as it was listed: a file gives all it has."""
-    descriptor = _unlinked(path, os.O_RDONLY)
     try:
         content = os.read(descriptor, size + 1)
         if len(content) == size:
@@ -203,32 +240,6 @@ def _content(path: str, size: int) -> bytes:
         return b"".join(parts)
     finally:
         os.close(descriptor)
-
-
-def _unlinked(path: str, flags: int) -> int:
-    """Open a file that is no symbolic link."""
-    return os.open(path, flags | os.O_NOFOLLOW)
-
-
-def _put(path: Path, write: Callable[[BinaryIO], object], place: Callable[[Path, Path], None]) -> None:
-    """Write a file beside `path`, then `place` it there: it is there whole or not at all, also when the power fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with beside.open("xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        reached(Failpoint.FILE_PREPARED, str(path))
-        place(beside, path)
-        reached(Failpoint.FILE_PLACED, str(path))
-    finally:
-        beside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _printable(name: str) -> str:

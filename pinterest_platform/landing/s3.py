@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,8 +134,8 @@ class BucketStore:
             packed = map(bytes, store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES))
             yield from unpacked_pieces(item.key, packed)
 
-    def local_path(self, _item: LandingObject) -> str | None:
-        return None
+    def in_place(self, _item: LandingObject) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def level(self, prefix: str) -> Level:
         with _explained():

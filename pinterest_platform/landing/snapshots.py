@@ -141,7 +141,7 @@ class _Lines:
         """The key of a line that has landed."""
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return self._key_of(row) if isinstance(row, dict) else None
 

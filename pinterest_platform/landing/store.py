@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -86,8 +87,8 @@ class LandingStore(Protocol):
     def pieces(self, item: LandingObject) -> Iterator[bytes]:
         """The content of one object, which may be larger than memory, in pieces."""
 
-    def local_path(self, item: LandingObject) -> str | None:
-        """Path under which a program on this machine can read the object, or None."""
+    def in_place(self, item: LandingObject) -> AbstractContextManager[str | None]:
+        """Path under which this process can read the object for as long as the context lasts, or None."""
 
     def written(self, key: str) -> int | None:
         """When what is at a key was written, in microseconds by the store's clock; None where there is nothing."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -107,8 +108,8 @@ class Zone:
     def pieces(self, item: LandingObject) -> Iterator[bytes]:
         return self.store.pieces(item)
 
-    def local_path(self, item: LandingObject) -> str | None:
-        return self.store.local_path(item)
+    def in_place(self, item: LandingObject) -> AbstractContextManager[str | None]:
+        return self.store.in_place(item)
 
     def written(self, key: str) -> int | None:
         return self.store.written(key)
@@ -152,12 +153,14 @@ class Zone:
                 *folders, name = entry.key[len(prefix) :].split("/")
                 if any(part.startswith(".") for part in (*folders, name)) or not name:
                     continue
-                if entry.is_file and (found := parse_name(name, topic)):
+                shown = entry.key.encode(errors="surrogateescape").decode(errors="backslashreplace")
+                # A key that is no UTF-8 could not be stored with its rows.
+                if entry.is_file and shown == entry.key and (found := parse_name(name, topic)):
                     partition, start = found
                     item = LandingObject(partition, start, entry.key, entry.size, entry.modified, entry.etag)
                     objects[partition].append(item)
                 else:
-                    strangers.append(entry.key.encode(errors="surrogateescape").decode(errors="backslashreplace"))
+                    strangers.append(shown)
         for each in objects.values():
             each.sort()
         newest = max((item.modified for each in objects.values() for item in each), default=0)

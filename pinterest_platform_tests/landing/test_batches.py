@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from pinterest_platform.landing import batches
@@ -55,7 +57,7 @@ def test_large_objects_are_read_where_they_are(landing, monkeypatch):
         landing.put(start, [pin()] * lines)
     found = landing.store.list("t.pin", 0).objects
     with open_batch(landing.store, "t.pin", found) as batch:
-        in_place = [path for path in batch.paths if path.startswith(str(landing.root))]
+        in_place = [real for path in batch.paths if (real := os.path.realpath(path)).startswith(str(landing.root))]
         assert in_place == [str(landing.path(0)), str(landing.path(12))]
         assert len(batch.paths) == 4
         assert batch.lines == (10, 1, 1, 10, 1)
@@ -88,6 +90,17 @@ def test_folder_names(tmp_path, monkeypatch, folder, direct_bytes):
     outcome = parse(Landing(tmp_path / folder))
     assert [row["title"] for row in outcome.fitting] == [folder]
     assert sorted(outcome.reasons) == [1]
+
+
+def test_a_process_opens_so_many_objects_at_once_and_no_more(landing, monkeypatch):
+    monkeypatch.setattr(batches, "DIRECT_BYTES", 1)
+    monkeypatch.setattr(batches, "DIRECT_OBJECTS", 3)
+    for start in range(9):
+        landing.put(start, [pin(start)])
+    outcome = parse(landing)
+    assert [row["index"] for row in outcome.fitting] == list(range(9))
+    with open_batch(landing.store, "t.pin", landing.store.list("t.pin", 0).objects) as batch:
+        assert len(batch.paths) == 4
 
 
 def test_nothing_is_left_behind(landing, tmp_path, monkeypatch):

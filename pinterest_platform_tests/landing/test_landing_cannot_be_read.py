@@ -59,7 +59,7 @@ def test_object_became_a_folder(landing):
     objects = landing.store.list("t.pin", 0).objects
     path.unlink()
     path.mkdir()
-    with pytest.raises(LandingError, match="Is a directory"):
+    with pytest.raises(LandingError, match=r"0000000000\.json is no file any more"):
         list(landing.store.read(objects))
 
 
