@@ -1,9 +1,8 @@
-"""Commands that look at or keep the lake: query, tables, describe, rejected, optimize, repair."""
+"""Commands that look at or keep the lake: query, tables, describe, rejected, optimize."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -201,49 +200,3 @@ def optimize(
         )
         rows = [(address, d.files_before, d.files_after, d.deleted) for address, d in done]
     print_table(("table", "files before", "files after", "deleted"), rows)
-
-
-def repair(
-    table: Annotated[str, typer.Argument(help="Address of a table, as raw/pin.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is damaged and change nothing.")] = False,
-) -> None:
-    """Mend a table's log: a checkpoint that cannot be read, a last commit that is empty or cut off.
-
-    What is taken away is kept in a folder beside the data files. A commit that other commits follow cannot be mended
-    unless a checkpoint covers it: the command then says what else to do. Doing it again does nothing more.
-
-    Example: `pinterest-platform repair raw/pin --dry-run`
-    """
-    from pinterest_platform.domains import load
-    from pinterest_platform.lake.lake import Lake
-    from pinterest_platform.lake.repair import repair as mend
-    from pinterest_platform.streaming.catalog import load_catalog
-
-    settings, domain = load()
-    catalog = load_catalog(settings, domain)
-    if table not in catalog.addresses:
-        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(catalog.addresses)}")
-    done = mend(Lake(settings.lake_root), table, dry_run=dry_run)
-    for damage in done.taken:
-        console().print(f"{table}: {damage}", soft_wrap=True)
-    if not done.taken:
-        console().print(f"{table}: nothing is damaged in its log.")
-        return
-    told = "A repair would keep what it takes away in" if dry_run else "Repaired. What was taken away is kept in"
-    console().print(f"{told} {done.kept_in}.", soft_wrap=True)
-    if done.lost:
-        console().print(f"{_lost(done.lost)} {_again(table)}", soft_wrap=True)
-
-
-def _lost(versions: Sequence[int]) -> str:
-    named = f"version {versions[0]}" if len(versions) == 1 else f"versions {versions[0]} to {versions[-1]}"
-    return f"What {named} had changed is lost."
-
-
-def _again(table: str) -> str:
-    """What brings back what a lost commit had changed."""
-    if table == "raw/rejected":
-        return "`pinterest-platform run --full-refresh landing` finds its lines again."
-    if table.startswith("stream/"):
-        return "The job of the stream reads it again when it is started, if the stream still holds it."
-    return "The next `pinterest-platform run` does it again."

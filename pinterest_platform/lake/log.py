@@ -52,18 +52,18 @@ class Log:
     @cached_property
     def newest(self) -> int:
         """The newest version there is a file of; -1 where there is none."""
-        return max([*self._versions(_COMMIT), *self._checkpoints], default=-1)
+        return max([*self._versions(_COMMIT), *self.checkpoints], default=-1)
 
     @cached_property
     def damaged_checkpoints(self) -> Mapping[int, Damage]:
         """Checkpoints that cannot be read, by version."""
-        damaged = {version: self._checkpoint_damage(names) for version, names in self._checkpoints.items()}
+        damaged = {version: self._checkpoint_damage(names) for version, names in self.checkpoints.items()}
         return {version: damage for version, damage in damaged.items() if damage}
 
     @cached_property
     def base(self) -> int:
         """Version of the newest checkpoint that can be read; -1 where there is none."""
-        return max(self._checkpoints.keys() - self.damaged_checkpoints.keys(), default=-1)
+        return max(self.checkpoints.keys() - self.damaged_checkpoints.keys(), default=-1)
 
     @cached_property
     def damaged_commits(self) -> Mapping[int, Damage]:
@@ -83,7 +83,7 @@ class Log:
         version = hinted_version(content)
         if version is None:
             return Damage((LAST_CHECKPOINT,), "names no version")
-        if version not in self._checkpoints.keys() - self.damaged_checkpoints.keys():
+        if version not in self.checkpoints.keys() - self.damaged_checkpoints.keys():
             return Damage((LAST_CHECKPOINT,), f"names a checkpoint that cannot be read, of version {version}")
         return None
 
@@ -101,7 +101,8 @@ class Log:
         return [checksum for checksum in checksums if checksum in self.sizes]
 
     @cached_property
-    def _checkpoints(self) -> dict[int, tuple[str, ...]]:
+    def checkpoints(self) -> dict[int, tuple[str, ...]]:
+        """Names of the files of each checkpoint, by version."""
         names: dict[int, tuple[str, ...]] = {}
         for name in sorted(self.sizes):
             if found := _CHECKPOINT.fullmatch(name):
@@ -112,15 +113,7 @@ class Log:
         return [int(found[1]) for name in self.sizes if (found := pattern.fullmatch(name))]
 
     def _commit_damage(self, version: int) -> Damage | None:
-        name = commit_name(version)
-        content = self.storage.read(self.folder, name)
-        why = "is missing" if content is None else "is empty" if not content.strip() else ""
-        try:
-            if not why and not all(isinstance(json.loads(line), dict) for line in (content or b"").splitlines()):
-                why = "is no commit"
-        except ValueError:
-            why = "is cut off or no JSON"
-        return Damage((name,), why) if why else None
+        return commit_damage(version, self.storage.read(self.folder, commit_name(version)))
 
     def _checkpoint_damage(self, names: tuple[str, ...]) -> Damage | None:
         parts = {found[2] for name in names if (found := _CHECKPOINT.fullmatch(name)) and found[2]}
@@ -151,6 +144,17 @@ class Log:
 
 def commit_name(version: int) -> str:
     return f"{version:020d}.json"
+
+
+def commit_damage(version: int, content: bytes | None) -> Damage | None:
+    """What is wrong with a commit that has this content, None where there is no file."""
+    why = "is missing" if content is None else "is empty" if not content.strip() else ""
+    try:
+        if not why and not all(isinstance(json.loads(line), dict) for line in (content or b"").splitlines()):
+            why = "is no commit"
+    except ValueError:
+        why = "is cut off or no JSON"
+    return Damage((commit_name(version),), why) if why else None
 
 
 def hinted_version(content: bytes | None) -> int | None:

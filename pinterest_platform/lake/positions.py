@@ -41,6 +41,17 @@ def position_transactions(topic: str, partition: int, position: Position) -> dic
     return {app: getattr(position, name) for name, app in _ids(topic, partition).items()}
 
 
+def positions_forgotten(table: DeltaTable, apps: Iterable[str]) -> dict[str, int]:
+    """Of the application ids of a raw table: the transaction ids by which the next ingestion of its topics looks at all
+    of the landing zone, and looks up each line that it finds there."""
+    transactions: dict[str, int] = {}
+    for app in apps:
+        topic, _, partition = app.rpartition("/")
+        if partition.isdigit():
+            transactions |= position_transactions(topic, int(partition), START) | batch_number(table, topic)
+    return transactions
+
+
 def _ids(topic: str, partition: int) -> dict[str, str]:
     """Application id of each field of a `Position`."""
     app = watermark_id(topic, partition)

@@ -15,8 +15,9 @@ from urllib.parse import unquote
 
 import duckdb
 
+from pinterest_platform.lake.actions import Action, checkpointed, committed
 from pinterest_platform.lake.storage import Storage
-from pinterest_platform.sql import file_list, text
+from pinterest_platform.sql import file_list
 
 _VERSIONED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 
@@ -24,12 +25,12 @@ _VERSIONED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 @dataclass
 class Remains:
     """`transactions` are the versions that application ids were last committed with, in the commits that can be read;
-    `paths` where the data files lie that can be read, those that older versions had among them; `lost` the statistics,
-    as in the log, of each data file that the table had and that cannot be read."""
+    `paths` where the data files lie that can be read, those that older versions had among them; `lost` the names of the
+    data files that the table had and that cannot be read, with their statistics, as in the log."""
 
     transactions: dict[str, int] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
-    lost: list[Mapping[str, Any]] = field(default_factory=list)
+    lost: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def read_remains(db: duckdb.DuckDBPyConnection, storage: Storage, uri: str) -> Remains:
@@ -49,35 +50,17 @@ def read_remains(db: duckdb.DuckDBPyConnection, storage: Storage, uri: str) -> R
     there = sorted(name for name in storage.files(uri) if name.endswith(".parquet"))
     readable = {name for name in there if _is_readable(db, f"{uri}/{name}")}
     remains.paths = [f"{uri}/{name}" for name in there if name in readable]
-    remains.lost = [stats for name, stats in had.items() if name not in readable]
+    remains.lost = {name: stats for name, stats in had.items() if name not in readable}
     return remains
 
 
-def _actions(db: duckdb.DuckDBPyConnection, storage: Storage, log: str) -> Iterator[Mapping[str, Any]]:
+def _actions(db: duckdb.DuckDBPyConnection, storage: Storage, log: str) -> Iterator[Action]:
     """The actions of a log that can be read, in order."""
     names = [name for name in storage.files(log) if _VERSIONED.fullmatch(name)]
     # A checkpoint of a version holds what the commits up to it say; a commit sorts behind it.
     for name in sorted(names):
-        if name.endswith(".parquet"):
-            yield from _checkpointed(db, f"{log}/{name}")
-            continue
-        for line in (storage.read(log, name) or b"").splitlines():
-            try:
-                action = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(action, dict):
-                yield action
-
-
-def _checkpointed(db: duckdb.DuckDBPyConnection, path: str) -> Iterator[Mapping[str, Any]]:
-    columns = "add.path AS path, add.stats AS stats, txn.appId AS app, txn.version AS version"
-    try:
-        rows = db.execute(f"SELECT {columns} FROM read_parquet({text(path)})").fetchall()
-    except duckdb.Error:
-        return
-    for added, stats, app, version in rows:
-        yield {"add": {"path": added, "stats": stats}} if added else {"txn": app and {"appId": app, "version": version}}
+        is_checkpoint = name.endswith(".parquet")
+        yield from checkpointed(db, f"{log}/{name}") if is_checkpoint else committed(storage.read(log, name))
 
 
 def _is_readable(db: duckdb.DuckDBPyConnection, path: str) -> bool:

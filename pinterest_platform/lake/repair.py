@@ -19,7 +19,7 @@ from deltalake import DeltaTable
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeError, rebuilding
 from pinterest_platform.lake.lake import Lake, storage_errors
-from pinterest_platform.lake.log import REPAIR, Damage, Log, commit_name
+from pinterest_platform.lake.log import LAST_CHECKPOINT, REPAIR, Damage, Log, commit_name
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def repair(lake: Lake, address: str, *, dry_run: bool = False) -> Repaired:
             lake.require(address)
         lost = _lost(address, log)
         taken = tuple(log.damages())
-        kept_in = f"{uri}/_repaired/{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+        kept_in = new_folder(log)
         if not dry_run:
-            _mend(lake, address, log, kept_in, lost)
+            mend(lake, address, log, log.newest - len(lost), kept_in)
     return Repaired(taken, kept_in if taken else "", lost)
 
 
@@ -61,7 +61,7 @@ def put_away(lake: Lake, address: str) -> str:
     uri = lake.uri(address)
     with storage_errors():
         log = Log(lake.storage, f"{uri}/_delta_log")
-        kept_in = f"{uri}/_repaired/{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+        kept_in = new_folder(log)
         # The oldest go first: what a crash leaves is never taken for an older version of the table.
         for name in sorted(log.sizes):
             _keep(log, name, kept_in)
@@ -90,24 +90,50 @@ def _lost(address: str, log: Log) -> tuple[int, ...]:
     return tuple(sorted(lost))
 
 
-def _mend(lake: Lake, address: str, log: Log, kept_in: str, lost: tuple[int, ...]) -> None:
-    """Take away what is damaged. Each step leaves a log that is damaged less, and that a second repair mends."""
-    for damage in (*log.damaged_checkpoints.values(), *([log.damaged_hint] if log.damaged_hint else [])):
-        for name in damage.names:
-            for each in (*log.beside(name), name):
-                _keep(log, each, kept_in)
-                log.storage.remove(log.folder, [each])
-    metadata = _metadata(lake, address, min(lost) - 1) if lost else {}
-    for version in log.damaged_commits:
-        name = commit_name(version)
-        for checksum in log.beside(name):
-            _keep(log, checksum, kept_in)
-            log.storage.remove(log.folder, [checksum])
-        _keep(log, name, kept_in)
-        actions = [_commit_info(kept_in), *([{"metaData": metadata}] if version in lost else [])]
-        log.storage.write(log.folder, name, b"".join(json.dumps(action).encode() + b"\n" for action in actions))
+def mend(lake: Lake, address: str, log: Log, version: int, kept_in: str) -> bool:
+    """Take away what is damaged, and what is newer than a version that can be read; whether there was such a thing.
+    Each step leaves a log that is damaged less, or a table of an earlier version than the last step."""
+    newer = [name for number, names in log.checkpoints.items() if number > version for name in names]
+    broken = (*log.damaged_checkpoints.values(), *([log.damaged_hint] if log.damaged_hint else []))
+    hint = [LAST_CHECKPOINT] if newer and LAST_CHECKPOINT in log.sizes else []
+    gone = dict.fromkeys([*(name for damage in broken for name in damage.names), *hint, *newer])
+    covered = [number for number in log.damaged_commits if number <= version]
+    # The newest first: a crash leaves an earlier version, never one that lacks a commit between others.
+    lost = range(log.newest, version, -1)
+    if not gone and not covered and not lost:
+        return False
+    for name in gone:
+        _take_away(log, name, kept_in)
+    for number in covered:
+        _stand_in(log, number, kept_in, {})
+    metadata = _metadata(lake, address, version) if lost else {}
+    for number in lost:
+        _stand_in(log, number, kept_in, metadata)
     lake.close()
     lake.require(address)
+    return True
+
+
+def _take_away(log: Log, name: str, kept_in: str) -> None:
+    for each in (*log.beside(name), name):
+        _keep(log, each, kept_in)
+        log.storage.remove(log.folder, [each])
+
+
+def _stand_in(log: Log, version: int, kept_in: str, metadata: dict[str, Any]) -> None:
+    """Put a commit that changes no rows in the place of another."""
+    name = commit_name(version)
+    for checksum in log.beside(name):
+        _keep(log, checksum, kept_in)
+        log.storage.remove(log.folder, [checksum])
+    _keep(log, name, kept_in)
+    actions = [_commit_info(kept_in), *([{"metaData": metadata}] if metadata else [])]
+    log.storage.write(log.folder, name, b"".join(json.dumps(action).encode() + b"\n" for action in actions))
+
+
+def new_folder(log: Log) -> str:
+    """A new folder beside the log, in which what is taken away is kept."""
+    return f"{log.folder.removesuffix('/_delta_log')}/_repaired/{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
 def _keep(log: Log, name: str, kept_in: str) -> None:

@@ -114,7 +114,7 @@ def _ingested(settings: Settings, record: str, anew: bool) -> int:
         remains = read_remains(session.db, lake.storage, lake.uri(address))
         files = read_files(remains.paths, {"kafka_offset": "BIGINT"}) if remains.paths else ""
         found = [session.value(f"SELECT max(kafka_offset) FROM {files}")] if files else []
-    found += [(stats.get("maxValues") or {}).get("kafka_offset") for stats in remains.lost]
+    found += [(stats.get("maxValues") or {}).get("kafka_offset") for stats in remains.lost.values()]
     recorded = remains.transactions.get(watermark_id(topic, PARTITION), 0)
     behind: list[int] = [offset + 1 for offset in found if offset is not None]
     return max([recorded, *behind])

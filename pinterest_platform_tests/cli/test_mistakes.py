@@ -20,6 +20,7 @@ COMMANDS = (
     "rejected",
     "optimize",
     "repair",
+    "restore",
     "check",
 )
 
@@ -46,6 +47,8 @@ def test_help_has_an_example(cli: Cli, command: str) -> None:
         (["run", "--select", "analytics/nope"], {}, "names no table or layer"),
         (["run", "--as-of", "1", "--full-refresh", "raw"], {}, "give one of them"),
         (["run", "--select", "cleaned/pin", "--as-of", "1"], {}, "no such table"),
+        (["restore", "--as-of", "yesterday"], {}, "there is no table"),
+        (["restore", "raw/nope"], {}, "is no table"),
         (["post"], {}, "pinterest-platform generate"),
         (["post", "--rate", "0"], {}, "--rate"),
         (["generate", "--rows", "-1"], {}, "--rows"),

@@ -32,7 +32,8 @@ def test_emptied_commit_is_named_repaired_and_made_again(tmp_path: Path) -> None
     assert told == f"raw/pin: {newest.name} is empty"
     assert (Path(kept.partition(" in ")[2].rstrip(".")) / newest.name).read_bytes() == b""
     assert lost == (
-        f"What version {int(newest.stem)} had changed is lost. The next `pinterest-platform run` does it again."
+        f"What version {int(newest.stem)} had changed is lost. The next `pinterest-platform run` reads again what the "
+        "landing zone has of it."
     )
     assert "nothing is damaged" in call("repair", "raw/pin").stdout
 

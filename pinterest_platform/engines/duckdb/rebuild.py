@@ -49,7 +49,7 @@ class Rebuild:
             offsets=self._session.rows(runs_sql(self._of_topic(rows))) if rows else [],
             damage=self._damage,
             next_offsets={int(partition): number for partition, number in positions.items() if partition.isdigit()},
-            lost=remains.lost,
+            lost=tuple(remains.lost.values()),
             rejected=self._session.rows(runs_sql(self._of_topic(self._session.scan(self._tables.rejected)))),
         )
 
