@@ -50,6 +50,12 @@ class PartitionFlow:
         return max((self.first or 0) - self._safe, 0)
 
     @property
+    def given_again(self) -> int:
+        """Offsets of records that landed and that the topic has not given out yet: it is another one of that name. Its
+        next records get these offsets, and nobody takes them for new."""
+        return 0 if self.written is None else max(self.landed - self.written, 0)
+
+    @property
     def _safe(self) -> int:
         return max(self.landed, self.sunk or 0)
 
@@ -94,6 +100,12 @@ def late(partitions: Sequence[PartitionFlow], now: datetime) -> list[str]:
     found = []
     for at in partitions:
         where = f"partition {at.partition}"
+        if at.given_again:
+            found.append(
+                f"{where}: the topic ends at offset {at.written:,} and records up to {at.landed:,} have landed: it was "
+                f"made again, or these are other brokers. Its records below {at.landed:,} are taken for known and are "
+                "lost. Set another PINTEREST_TOPIC_PREFIX for it, with topics and a sink of that name"
+            )
         if at.expired:
             found.append(f"{where}: {at.expired:,} records expired in the topic before they landed")
         if overdue := at.overdue - at.expired:

@@ -71,6 +71,17 @@ def test_dead_letters_are_not_waited_for() -> None:
     assert told(landed(10), Offsets(0, 25, 17, committed=4))[0].startswith("partition 0: 7 records were written")
 
 
+def test_topic_that_was_made_again() -> None:
+    """Its records get offsets that are landed and ingested: sink and runs take them for known ones."""
+    [warned] = told(landed(10), Offsets(0, 4, 4))
+    assert warned.startswith(
+        "partition 0: the topic ends at offset 4 and records up to 10 have landed: it was made again"
+    )
+    [waiting] = told(landed(10, 20), Offsets(0, 15, 15))
+    assert "ends at offset 15 and records up to 21 have landed" in waiting
+    assert told(landed(10, 20), Offsets(0, 21, 21)) == []
+
+
 def test_partition_that_is_known_to_the_broker_only() -> None:
     [zero, one] = measure(landed(10), {0: Offsets(0, 10, 10), 1: Offsets(0, 4, 4)})
     assert (one.partition, one.not_landed, one.ingested) == (1, 4, 0)
