@@ -32,7 +32,10 @@ COMPUTED = {
     "ZoneIds": "use1-az1,use1-az2,use1-az4",
     "KafkaBrokers": "b-1.dev.kafka.us-east-1.amazonaws.com:9098,b-2.dev.kafka.us-east-1.amazonaws.com:9098",
 }
+#: What a property has that CloudFormation is to leave out.
+_NO_VALUE = "<AWS::NoValue>"
 _PSEUDO = {
+    "AWS::NoValue": _NO_VALUE,
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
@@ -93,14 +96,15 @@ def properties(environment: str) -> dict[str, str]:
 
 
 class Account:
-    """All stacks, deployed one after the other; `exports` is what they export."""
+    """All stacks, deployed one after the other with the properties of an environment and `others`; `exports` is what
+    they export."""
 
-    def __init__(self, environment: str = "dev") -> None:
+    def __init__(self, environment: str = "dev", **others: str) -> None:
         self.exports: dict[str, Any] = {}
         self.imported: set[str] = set()
         self.outputs: dict[str, dict[str, Any]] = {}
         self.resources: list[Resource] = []
-        given = {**properties(environment), **COMPUTED, "Environment": environment}
+        given = {**properties(environment), **COMPUTED, "Environment": environment, **others}
         for stack in STACKS:
             self._deploy(stack, template(stack), given)
 
@@ -151,7 +155,8 @@ class _Scope:
         [(key, argument), *others] = value.items() or [("", None)]
         if not others and (key == "Ref" or key.startswith("Fn::")):
             return getattr(self, "_" + key.removeprefix("Fn::").lower())(argument)
-        return {name: self.value(entry) for name, entry in value.items()}
+        worked_out = {name: self.value(entry) for name, entry in value.items()}
+        return {name: entry for name, entry in worked_out.items() if entry != _NO_VALUE}
 
     def _ref(self, name: str) -> Any:
         if name in _PSEUDO:
@@ -193,6 +198,9 @@ class _Scope:
     def _equals(self, argument: list[Any]) -> bool:
         left, right = map(self.value, argument)
         return bool(left == right)
+
+    def _not(self, argument: list[Any]) -> bool:
+        return not self.value(argument[0])
 
     def _findinmap(self, argument: list[Any]) -> Any:
         name, first, second = map(self.value, argument)
