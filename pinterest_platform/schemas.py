@@ -51,6 +51,9 @@ class Column:
 
     `wanted`: what a text that matches `pattern` is, in words, for the reason of one that does not.
 
+    `personal`: a value says something of a person. No preview, example, reason or log shows one. What is computed from
+    it is personal too.
+
     Raises:
         SchemaError: the declaration contradicts itself or the type.
     """
@@ -67,6 +70,7 @@ class Column:
     nulls: tuple[str, ...] = ()
     trim: bool = False
     wanted: str = ""
+    personal: bool = False
 
     def __post_init__(self) -> None:
         _check_column(self)
@@ -241,6 +245,6 @@ PROVENANCE = (
 #: `raw/rejected`: every landed line that fits no declared schema.
 REJECTED = (
     *PROVENANCE,
-    Column("line", "string", "The line as landed; bytes that are not UTF-8 as \\xNN.", required=True),
+    Column("line", "string", "The line as landed; bytes that are not UTF-8 as \\xNN.", required=True, personal=True),
     Column("reason", "string", "Why it does not fit: column, value, what is allowed.", required=True),
 )

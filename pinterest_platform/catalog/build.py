@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -14,17 +15,20 @@ from pinterest_platform.catalog.model import Check, Merge, Model, ModelColumn
 
 #: (address, column) -> its description, of all tables before the one being built.
 Descriptions = Mapping[tuple[str, str], str]
+#: The (address, column) pairs of such tables whose values tell of a person.
+Personal = Set[tuple[str, str]]
 #: Column -> the (address, column) pairs its value comes from.
 Sources = Mapping[str, tuple[tuple[str, str], ...]]
 
 
-def build(draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Descriptions) -> Model:
+def build(draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Descriptions, personal: Personal) -> Model:
     """The model of a draft; its own columns are added to `schemas`, which must hold those of its `ancestors`.
 
     `ancestors` are all tables it is made of, directly or not. Raises ModelError for whatever its files get wrong.
     """
     columns, sources = _selected(draft, draft.sql, schemas, descriptions) if draft.sql else _declared(draft)
     schemas.add(draft.address, {column.name: column.type for column in columns})
+    told = _personal(draft, columns, sources, personal)
     return Model(
         address=draft.address,
         path=draft.path,
@@ -34,7 +38,7 @@ def build(draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Des
         owner=draft.header.owner,
         key=_key(draft, [column.name for column in columns]),
         checks=_checks(draft, schemas, {draft.address, *ancestors}),
-        columns=columns,
+        columns=tuple(replace(column, personal=column.name in told) for column in columns),
         upstreams=tuple(draft.upstreams),
         lineage=sources,
         merge=_merge(draft),
@@ -65,6 +69,22 @@ def _declared(draft: Draft) -> tuple[tuple[ModelColumn, ...], Sources]:
             raise _named_twice(column.name, draft.file, column.line)
         seen.add(column.name.lower())
     return tuple(ModelColumn(column.name, column.type, column.description) for column in draft.header.columns), {}
+
+
+def _personal(draft: Draft, columns: Sequence[ModelColumn], sources: Sources, personal: Personal) -> Set[str]:
+    """Columns that tell of a person: those with a source that does, less what the header takes out. Of a function
+    nobody knows which those are, so that all its columns are taken for such where a table that it reads has any."""
+    names = [column.name for column in columns]
+    for name, line in draft.header.not_personal.items():
+        if name not in names:
+            raise ModelError(
+                draft.file, line, f"not_personal {name!r} is not a column; the columns are {', '.join(names)}"
+            )
+    if draft.sql:
+        found = {name for name in names if personal & {*sources[name]}}
+    else:
+        found = {*names} if any(address in draft.upstreams for address, _ in personal) else set()
+    return found - draft.header.not_personal.keys()
 
 
 def _merge(draft: Draft) -> Merge | None:

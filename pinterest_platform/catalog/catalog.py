@@ -29,18 +29,20 @@ class _Known:
     def __init__(self, tables: Iterable[RawTable | Model]) -> None:
         self._schemas = Schemas()
         self._descriptions: dict[tuple[str, str], str] = {}
+        self._personal: set[tuple[str, str]] = set()
         for table in tables:
             self._schemas.add(table.address, {column.name: column.type for column in table.columns})
             self._describe(table)
 
     def build(self, draft: Draft, ancestors: Set[str]) -> Model:
         """The model of a draft, which is known from now on. Raises ModelError."""
-        model = build(draft, self._schemas, ancestors, self._descriptions)
+        model = build(draft, self._schemas, ancestors, self._descriptions, self._personal)
         self._describe(model)
         return model
 
     def _describe(self, table: RawTable | Model) -> None:
         self._descriptions |= {(table.address, column.name): column.description for column in table.columns}
+        self._personal |= {(table.address, column.name) for column in table.columns if column.personal}
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,10 @@ class Catalog:
 
     def columns(self, address: str) -> tuple[ModelColumn, ...]:
         return self.table(address).columns
+
+    def personal(self, address: str) -> tuple[str, ...]:
+        """Columns of a table or view whose values tell of a person."""
+        return tuple(column.name for column in self.relation(address).columns if column.personal)
 
     def checks(self, address: str) -> tuple[Check, ...]:
         return self.table(address).checks

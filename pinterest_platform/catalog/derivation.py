@@ -25,7 +25,8 @@ _ROWS = ("joins", "where", "group", "having", "qualify")
 @dataclass(frozen=True)
 class Derivation:
     """One column of the table `address`; `description` is its rule in words. `expressions` are the SQL that computes
-    it, the last step first, none where it is passed on as it is. `sources` are the columns it is computed from."""
+    it, the last step first, none where it is passed on as it is. `sources` are the columns it is computed from.
+    `personal` says whether its values tell of a person."""
 
     address: str
     column: str
@@ -33,6 +34,7 @@ class Derivation:
     description: str
     expressions: tuple[str, ...]
     sources: tuple[Derivation, ...]
+    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,13 @@ class Derivations:
             sources.append(self._derive(upstream, found))
         node = self._traced(table)[column.name]
         return Derivation(
-            address, column.name, column.type, column.description, tuple(_expressions(node)), tuple(sources)
+            address,
+            column.name,
+            column.type,
+            column.description,
+            tuple(_expressions(node)),
+            tuple(sources),
+            column.personal,
         )
 
     def _traced(self, model: Model) -> Mapping[str, Node]:
@@ -104,8 +112,10 @@ def _leaf(address: str, column: ModelColumn, schema: RecordSchema | None) -> Der
     sources: tuple[Derivation, ...] = ()
     if schema and schema.source_table and any(known.name == column.name for known in schema.columns):
         told = f"Column of the source; in a topic and in landing objects it is the key `{column.name}` of a record."
-        sources = (Derivation(f"source/{schema.source_table}", column.name, column.type, told, (), ()),)
-    return Derivation(address, column.name, column.type, column.description, (), sources)
+        sources = (
+            Derivation(f"source/{schema.source_table}", column.name, column.type, told, (), (), column.personal),
+        )
+    return Derivation(address, column.name, column.type, column.description, (), sources, column.personal)
 
 
 def _expressions(node: Node) -> Iterator[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 
 from pinterest_platform.catalog.errors import ModelError
 
-FIELDS = ("description", "owner", "key", "checks", "warnings")
+FIELDS = ("description", "owner", "key", "checks", "warnings", "not_personal")
 #: What a header says where no SELECT does.
 COLUMNS = "columns"
 #: Names of tables and checks: they become parts of addresses and of asset keys.
@@ -44,7 +44,8 @@ class HeaderColumn:
 
 @dataclass(frozen=True)
 class Header:
-    """The fields of a header; `key_line` is the file line of `key`, `columns` are empty where a SELECT has them."""
+    """The fields of a header; `key_line` is the file line of `key`, `columns` are empty where a SELECT has them.
+    `not_personal` are columns that are made of personal ones and yet tell of no person, by their file lines."""
 
     description: str
     owner: str
@@ -52,6 +53,7 @@ class Header:
     key_line: int
     checks: tuple[HeaderCheck, ...] = ()
     columns: tuple[HeaderColumn, ...] = ()
+    not_personal: Mapping[str, int] = field(default_factory=dict)
 
 
 def split(text: str) -> tuple[str, str]:
@@ -90,10 +92,11 @@ def read(header: str, file: str, *, columns: bool = False) -> Header:
     return Header(
         description=_text(fields["description"][1], "description", file),
         owner=_text(fields["owner"][1], "owner", file),
-        key=_names(key, file),
+        key=tuple(_names(key, "key", file)),
         key_line=_line(key_node),
         checks=_checks(fields, file),
         columns=_columns(fields[COLUMNS][1], file) if columns else (),
+        not_personal=_names(fields["not_personal"][1], "not_personal", file) if "not_personal" in fields else {},
     )
 
 
@@ -149,11 +152,12 @@ def _columns(node: yaml.Node, file: str) -> tuple[HeaderColumn, ...]:
     return tuple(columns)
 
 
-def _names(node: yaml.Node, file: str) -> tuple[str, ...]:
+def _names(node: yaml.Node, field_name: str, file: str) -> dict[str, int]:
+    """The columns that a field names, each with its line."""
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
     if not nodes:
-        raise ModelError(file, _line(node), "the key has no column; name at least one")
-    return tuple(_text(item, "key", file) for item in nodes)
+        raise ModelError(file, _line(node), f"the {field_name} has no column; name at least one")
+    return {_text(item, field_name, file): _line(item) for item in nodes}
 
 
 def _text(node: yaml.Node, name: str, file: str) -> str:

@@ -27,12 +27,13 @@ _QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 @dataclass(frozen=True)
 class ModelColumn:
     """One column; `type` is the Databricks type in lower case: `bigint`, `array<double>`, `timestamp_ntz`. `required`
-    is one of a declared table that every row must have."""
+    is one of a declared table that every row must have, `personal` one whose values tell of a person."""
 
     name: str
     type: str
     description: str = ""
     required: bool = False
+    personal: bool = False
 
 
 @dataclass(frozen=True)

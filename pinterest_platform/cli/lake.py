@@ -129,7 +129,8 @@ def describe(
     rows = []
     for column in found.columns:
         sources = [f"{address}.{name}" for address, name in lineage.get(column.name, ())]
-        name = f"{column.name} (key)" if column.name in found.key else column.name
+        marks = [*["key"] * (column.name in found.key), *["personal"] * column.personal]
+        name = f"{column.name} ({', '.join(marks)})" if marks else column.name
         rows.append((name, column.type, column.description, ", ".join(sources)))
     print_table(("column", "type", "meaning", "comes from"), rows)
     checks = [

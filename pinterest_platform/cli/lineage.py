@@ -79,7 +79,8 @@ def _tree(derivations: Derivations, address: str, column: str) -> Tree:
 def _add(tree: Tree, derivations: Derivations, derivation: Derivation) -> None:
     from rich.markup import escape
 
-    name = f"{derivation.address}.[bold]{escape(derivation.column)}[/] [dim]{derivation.type}[/]"
+    mark = "  [magenta]personal[/]" if derivation.personal else ""
+    name = f"{derivation.address}.[bold]{escape(derivation.column)}[/] [dim]{derivation.type}[/]{mark}"
     branch = tree.add(f"{name}  {escape(derivation.description)}")
     for expression in derivation.expressions:
         branch.add(f"[cyan]{escape(expression)}[/]")

@@ -14,6 +14,9 @@ from pinterest_platform.report.words import listed
 
 Metadata = dict[str, Any]
 
+#: Tags of a column whose values tell of a person.
+PERSONAL = {"personal": ""}
+
 
 def definition(domain: Domain, table: RawTable | Model) -> Metadata:
     """Columns, physical name and, for a modelled table, what computes it; column lineage where that is SQL."""
@@ -24,6 +27,7 @@ def definition(domain: Domain, table: RawTable | Model) -> Metadata:
             column.type,
             column.description or None,
             dg.TableColumnConstraints(nullable=column.name not in not_null, unique=table.key == (column.name,)),
+            tags=PERSONAL if column.personal else None,
         )
         for column in table.columns
     ]

@@ -16,7 +16,7 @@ PIN = RecordSchema(
         Column("unique_id", "string", "UUIDv4 of the pin.", required=True),
         Column("title", "string", "Title as typed."),
         Column("description", "string", "Description as typed."),
-        Column("poster_name", "string", "Display name of the poster."),
+        Column("poster_name", "string", "Display name of the poster.", personal=True),
         Column("follower_count", "string", "Followers of the poster as displayed: 437, 26k, 3M."),
         Column("tag_list", "string", "Tags, separated by commas."),
         Column("is_image_or_video", "string", "Kind of media."),
@@ -35,8 +35,8 @@ GEO = RecordSchema(
     columns=(
         Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
         Column("timestamp", "timestamp_ntz", "When it was posted; no time zone.", required=True),
-        Column("latitude", "double", "Degrees north.", required=True, minimum=-90, maximum=90),
-        Column("longitude", "double", "Degrees east.", required=True, minimum=-180, maximum=180),
+        Column("latitude", "double", "Degrees north.", required=True, minimum=-90, maximum=90, personal=True),
+        Column("longitude", "double", "Degrees east.", required=True, minimum=-180, maximum=180, personal=True),
         Column("country", "string", "Country name."),
     ),
 )
@@ -48,9 +48,9 @@ USER = RecordSchema(
     description="Who posted a pin.",
     columns=(
         Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
-        Column("first_name", "string", "First name.", required=True),
-        Column("last_name", "string", "Last name.", required=True),
-        Column("age", "bigint", "Age in years.", minimum=0, maximum=120),
+        Column("first_name", "string", "First name.", required=True, personal=True),
+        Column("last_name", "string", "Last name.", required=True, personal=True),
+        Column("age", "bigint", "Age in years.", minimum=0, maximum=120, personal=True),
         Column("date_joined", "timestamp_ntz", "When the author joined; no time zone.", required=True),
     ),
 )

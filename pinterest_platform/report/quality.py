@@ -86,16 +86,19 @@ def made_from(overview: Overview) -> str:
 
 
 def tables(overview: Overview, before: Overview | None) -> Table:
-    """Version of each table; with `before`, the one that it had then."""
+    """Version of each table, and its columns that tell of persons; with `before`, the version that it had then."""
     then = {table.address: table.version for table in before.tables} if before else {}
     rows = []
     for table in overview.tables:
         time = words.moment(table.committed) if table.committed else "–"
-        row = [table.address, _version(table.version), time]
+        row = [table.address, _version(table.version), time, words.listed(table.personal)]
         rows.append([*row, _version(then.get(table.address))] if before else row)
-    columns = ("table", "version", "committed, UTC")
+    columns = ("table", "version", "committed, UTC", "personal columns")
     return Table(
-        "Tables and versions", (*columns, "version then") if before else columns, (False, True, False, True), rows
+        "Tables and versions",
+        (*columns, "version then") if before else columns,
+        (False, True, False, False, True),
+        rows,
     )
 
 

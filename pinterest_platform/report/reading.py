@@ -25,11 +25,13 @@ MOST_ROWS = 5_000
 
 @dataclass(frozen=True)
 class TableVersion:
-    """A table as it was read; `version` and `committed` are None where there was none yet."""
+    """A table as it was read; `version` and `committed` are None where there was none yet. Values of its columns
+    `personal` tell of a person."""
 
     address: str
     version: int | None
     committed: datetime | None
+    personal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,11 @@ class Reader:
 
     def _version(self, address: str) -> TableVersion:
         table = self._lake.open(address) if self._at is None or address in self._at else None
+        personal = self._catalog.personal(address)
         if table is None:
-            return TableVersion(address, None, None)
+            return TableVersion(address, None, None, personal)
         version = table.version() if self._at is None else self._at[address]
-        return TableVersion(address, version, committed_at(table, version))
+        return TableVersion(address, version, committed_at(table, version), personal)
 
     def overview(self) -> Overview:
         """Read everything."""

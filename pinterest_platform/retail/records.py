@@ -48,17 +48,22 @@ def _maybe(name: str, description: str, **rules: Any) -> Column:
     return _text(name, description, required=False, **rules)
 
 
-def _date(name: str, description: str) -> Column:
-    return _text(name, description, forms=FORMS["date"])
+def _date(name: str, description: str, *, personal: bool = False) -> Column:
+    return _text(name, description, forms=FORMS["date"], personal=personal)
+
+
+def _name(name: str, description: str) -> Column:
+    """A name of a person."""
+    return _text(name, description, pattern=NAME, wanted="a text of at most 255 characters", personal=True)
 
 
 def _uuid(name: str, description: str) -> Column:
     return _text(name, description, pattern=UUID, wanted="a UUID, 8-4-4-4-12 hexadecimal digits")
 
 
-def _kept(name: str, description: str) -> Column:
+def _kept(name: str, description: str, *, personal: bool = False) -> Column:
     """A text that nothing is made of: no rule."""
-    return Column(name, "string", description)
+    return Column(name, "string", description, personal=personal)
 
 
 _RECORDS = (
@@ -68,15 +73,15 @@ _RECORDS = (
         description="Customers, as the sales database has them.",
         columns=(
             _kept("index", "Number of the row in the source; unique, not in row order."),
-            _text("first_name", "First name.", pattern=NAME, wanted="a text of at most 255 characters"),
-            _text("last_name", "Last name.", pattern=NAME, wanted="a text of at most 255 characters"),
-            _date("date_of_birth", "Day of birth, in one of four forms."),
+            _name("first_name", "First name."),
+            _name("last_name", "Last name."),
+            _date("date_of_birth", "Day of birth, in one of four forms.", personal=True),
             _maybe("company", "Company."),
-            _maybe("email_address", "Email address; in some rows with @@."),
-            _maybe("address", "Postal address of several lines."),
+            _maybe("email_address", "Email address; in some rows with @@.", personal=True),
+            _maybe("address", "Postal address of several lines.", personal=True),
             _text("country", "Country name.", allowed=COUNTRIES),
             _text("country_code", "Country code; in some rows GGB.", allowed=(*COUNTRY_CODES, "GGB")),
-            _maybe("phone_number", "Phone number as it came; of many shapes."),
+            _maybe("phone_number", "Phone number as it came; of many shapes.", personal=True),
             _date("join_date", "Day of joining, in one of four forms."),
             _uuid("user_uuid", "Identifies the customer."),
         ),
@@ -91,6 +96,7 @@ _RECORDS = (
                 "Number of the card; in some rows after question marks.",
                 pattern=r"\?*[0-9]{8,19}",
                 wanted="a card number, 8 to 19 digits, after any number of ?",
+                personal=True,
             ),
             _text(
                 "expiry_date",
@@ -213,14 +219,15 @@ _RECORDS = (
             _kept("level_0", "Number of the row in the source."),
             _kept("index", "Number of the row in an older source."),
             _uuid("date_uuid", "The moment of the sale, and what identifies it."),
-            _kept("first_name", "First name; in some rows only."),
-            _kept("last_name", "Last name; in some rows only."),
+            _kept("first_name", "First name; in some rows only.", personal=True),
+            _kept("last_name", "Last name; in some rows only.", personal=True),
             _uuid("user_uuid", "Who bought."),
             _text(
                 "card_number",
                 "Card paid with.",
                 pattern="[0-9]{8,19}",
                 wanted="a card number, 8 to 19 digits",
+                personal=True,
             ),
             _text("store_code", "Store, or the web portal."),
             _text("product_code", "What was bought; large and small letters differ."),

@@ -21,7 +21,7 @@ ARRIVAL = (
 #: `stream/rejected`: every streamed record that does not fit the schema of its stream.
 REJECTED = (
     *ARRIVAL,
-    Column("line", "string", "The record as it came; bytes that are not UTF-8 as \\xNN.", required=True),
+    Column("line", "string", "The record as it came; bytes that are not UTF-8 as \\xNN.", required=True, personal=True),
     Column("reason", "string", "Why it does not fit: column, value, what is allowed.", required=True),
 )
 

@@ -19,9 +19,9 @@ def test_function_alone_is_a_table_as_its_docstring_declares_it(tmp_path: Path) 
     model = loaded.models[ADDRESS]
     assert (model.description, model.owner) == ("Posts in each hour of the day.", "team:growth")
     assert model.columns == (
-        ModelColumn("post_hour", "int", "Hour of posting, from 0."),
-        ModelColumn("posts", "bigint", "Posts -- of every country."),
-        ModelColumn("places", "array<decimal(9, 4)>", ""),
+        ModelColumn("post_hour", "int", "Hour of posting, from 0.", personal=True),
+        ModelColumn("posts", "bigint", "Posts -- of every country.", personal=True),
+        ModelColumn("places", "array<decimal(9, 4)>", "", personal=True),
     )
     assert model.key == ("post_hour",)
     assert [(check.name, check.blocking) for check in model.checks] == [
@@ -58,7 +58,7 @@ def test_sql_may_read_its_columns(tmp_path: Path) -> None:
     header = "-- description: Next.\n-- owner: team:growth\n-- key: post_hour\n"
     write(folder, "analytics/busy_hours.sql", header + f"SELECT post_hour, posts FROM {ADDRESS.replace('/', '.')}")
     busy = Catalog.load(with_models(folder)).models["analytics/busy_hours"]
-    assert busy.columns[0] == ModelColumn("post_hour", "int", "Hour of posting, from 0.")
+    assert busy.columns[0] == ModelColumn("post_hour", "int", "Hour of posting, from 0.", personal=True)
     assert busy.lineage["posts"] == ((ADDRESS, "posts"),)
 
 

@@ -63,7 +63,7 @@ def test_file_dropped_into_the_folder_is_a_table(folder: Path, loaded: Catalog, 
         ModelColumn("country", "string", "Country name; NULL where unknown."),
         ModelColumn("week_day", "int", "1 is Sunday."),
         ModelColumn("posts", "bigint", "Posts that day."),
-        ModelColumn("latitude", "double", "Mean latitude, in degrees north."),
+        ModelColumn("latitude", "double", "Mean latitude, in degrees north.", personal=True),
     )
     assert model.lineage == {
         "country": (("cleaned/geo", "country"),),

@@ -16,6 +16,15 @@ def test_column_named_as_an_address_or_as_in_sql(cli: Cli) -> None:
     assert cli("lineage", "analytics.top_user_by_country.follower_count").stdout == told.stdout
 
 
+def test_columns_that_tell_of_persons_are_marked(cli: Cli) -> None:
+    told = cli("lineage", "analytics/top_user_by_country.poster_name").stdout
+    assert told.count("poster_name string  personal") == 4  # The result, cleaned, raw and the source.
+    assert "personal" not in cli("lineage", "analytics/top_user_by_country.follower_count").stdout
+    described = cli("describe", "cleaned/user").stdout
+    assert "user_name (personal)" in described
+    assert "date_joined (personal)" not in described
+
+
 def test_views_over_streams(cli: Cli) -> None:
     assert "stream/pin.category" in cli("lineage", "serving.post.category").stdout
 

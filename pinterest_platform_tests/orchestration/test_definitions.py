@@ -71,6 +71,14 @@ def test_every_asset_says_what_people_look_for(definitions: dg.Definitions) -> N
         assert (layer == "raw") == ("dagster/column_lineage" not in spec.metadata), address
 
 
+def test_columns_that_tell_of_persons_are_tagged(definitions: dg.Definitions) -> None:
+    def tagged(address: str) -> list[str]:
+        return [c.name for c in specs(definitions)[address].metadata["dagster/column_schema"].columns if c.tags]
+
+    assert tagged("cleaned/user") == ["user_name", "age"]
+    assert tagged("analytics/users_joined_by_year") == []
+
+
 def test_lineage_leads_from_a_result_to_the_source_columns(definitions: dg.Definitions) -> None:
     found = specs(definitions)
     result = found["analytics/top_user_by_country"].metadata["dagster/column_lineage"].deps_by_column

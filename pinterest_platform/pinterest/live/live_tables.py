@@ -21,7 +21,7 @@ _POSTS_BY_CATEGORY = (
 #: `live/posts_by_poster`: what `live/top_posters` is made of.
 _POSTS_BY_POSTER = (
     WINDOW_START,
-    Column("poster_name", "string", "Display name of the poster.", required=True),
+    Column("poster_name", "string", "Display name of the poster.", required=True, personal=True),
     Column("post_count", "bigint", "Posts that arrived in the window.", required=True),
     Column("follower_count", "bigint", "Followers of the poster, the most seen in the window; null where unknown."),
     WINDOW_MINUTE,
@@ -30,7 +30,7 @@ _POSTS_BY_POSTER = (
 #: `live/top_posters`: who posted most in the last hour.
 _TOP_POSTERS = (
     Column("rank", "bigint", "Place by post_count; posters with as many share one.", required=True, minimum=1),
-    Column("poster_name", "string", "Display name of the poster.", required=True),
+    Column("poster_name", "string", "Display name of the poster.", required=True, personal=True),
     Column("post_count", "bigint", "Posts that arrived in the last hour.", required=True),
     Column("follower_count", "bigint", "Followers of the poster, the most seen in that hour; null where unknown."),
 )

@@ -1,6 +1,7 @@
 -- description: Median followers of the poster over the posts of each age group; unknown counts left out.
 -- owner: team:data-platform
 -- key: age_group
+-- not_personal: age_group
 -- checks:
 --   age_group_allowed: age_group IN ('18-24', '25-35', '36-50', '50+')
 --   median_known_and_not_negative: COALESCE(median_follower_count, -1) >= 0

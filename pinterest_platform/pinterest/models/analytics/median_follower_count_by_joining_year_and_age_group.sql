@@ -1,6 +1,7 @@
 -- description: Median followers of the poster over the posts of each age group and year of joining, 2015 to 2020.
 -- owner: team:data-platform
 -- key: [age_group, post_year]
+-- not_personal: age_group
 -- checks:
 --   age_group_allowed: age_group IN ('18-24', '25-35', '36-50', '50+')
 --   year_in_range: post_year BETWEEN 2015 AND 2020

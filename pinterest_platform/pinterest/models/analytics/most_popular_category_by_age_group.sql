@@ -1,6 +1,7 @@
 -- description: The category with most posts in each age group; all of them where several have as many.
 -- owner: team:data-platform
 -- key: [age_group, category]
+-- not_personal: age_group
 -- checks:
 --   age_group_allowed: age_group IN ('18-24', '25-35', '36-50', '50+')
 --   count_positive: category_count > 0
