@@ -7,10 +7,27 @@ from __future__ import annotations
 
 import re
 
+#: How engines and databases quote the values of rows in errors, and what is shown instead.
+_VALUES = (
+    (re.compile(r"'.*'", re.DOTALL), "'•••'"),
+    (re.compile(r'(?<=: )".*"', re.DOTALL), '"•••"'),
+    (re.compile(r"(?<==)\(.*\)", re.DOTALL), "(•••)"),
+    (re.compile(r"\([^()]* [-+*/] [^()]*\)"), "(•••)"),
+    (re.compile(r"(?<=[Vv]alue )(?=\S*\d)\S+"), "•••"),
+    (re.compile(r"(?<=Input: ).*", re.DOTALL), "•••"),
+)
+
 
 class PlatformError(Exception):
     """What a user, a setting or the surroundings did wrong. The message names the thing, says what is allowed and what
     to do; a traceback would only hide it."""
+
+
+def without_values(told: str) -> str:
+    """The words of an engine or a database without the values of rows in them, which may tell of persons."""
+    for quoted, shown in _VALUES:
+        told = quoted.sub(shown, told)
+    return told
 
 
 def without_login(url: str) -> str:

@@ -28,6 +28,8 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "allowed": ("string", "bigint", "int"),
     **dict.fromkeys(("forms", "nulls", "trim"), _TEXTS),
 }
+#: What is shown in place of a value that tells of a person.
+HIDDEN = "•••"
 #: Fields by which a line says where it came from, and that it is a tombstone; they cannot be columns.
 RESERVED = ("_offset", "_kafka_ts", "_tombstone")
 

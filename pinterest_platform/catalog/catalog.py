@@ -10,11 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlglot.errors import SqlglotError
+
 from pinterest_platform.catalog import portability, query, render
 from pinterest_platform.catalog import views as view_queries
 from pinterest_platform.catalog.build import build
 from pinterest_platform.catalog.drafts import Draft, in_order, read_drafts, read_sql
-from pinterest_platform.catalog.lineage import Schemas
+from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.lineage import Schemas, column_lineage
 from pinterest_platform.catalog.model import SPARK_ONLY, Check, Model, ModelColumn, RawTable
 from pinterest_platform.catalog.raw import tables as raw_tables
 from pinterest_platform.catalog.render import TableName
@@ -140,6 +143,24 @@ class Catalog:
     def personal(self, address: str) -> tuple[str, ...]:
         """Columns of a table or view whose values tell of a person."""
         return tuple(column.name for column in self.relation(address).columns if column.personal)
+
+    def personal_in(self, sql: str) -> tuple[bool, ...]:
+        """Of each column of a query in the Databricks dialect over tables, whether its values tell of a person; empty
+        where that cannot be told."""
+        try:
+            tree = query.read_new(query.parse(sql, "query"))
+            addresses = tuple(dict.fromkeys(query.address(table) for table in query.tables(tree)))
+            known = Schemas()
+            for address in addresses:
+                known.add(address, {column.name: column.type for column in self.columns(address)})
+            typed = known.resolve(tree, "query", 1)
+            names = [projection.alias_or_name for projection in typed.selects]
+            sources = column_lineage(typed, known, addresses, names)
+        except (ModelError, KeyError, SqlglotError):
+            return ()
+        personal = {(address, name) for address in addresses for name in self.personal(address)}
+        # Of two columns of one name, lineage tells only of one.
+        return tuple(names.count(name) > 1 or bool(personal & {*sources[name]}) for name in names)
 
     def checks(self, address: str) -> tuple[Check, ...]:
         return self.table(address).checks

@@ -1,6 +1,7 @@
 """Why a value does not fit, in words: the one place where the reasons in `raw/rejected` are put together.
 
-A reason names the column, shows the value and says what is allowed. Which values fit is decided by `fitting`.
+A reason names the column, shows the value, unless it tells of a person, and says what is allowed. Which values fit is
+decided by `fitting`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 from pinterest_platform.landing import fitting
-from pinterest_platform.schemas import Column, RecordSchema, Together
+from pinterest_platform.schemas import HIDDEN, Column, RecordSchema, Together
 from pinterest_platform.sql import text
 
 #: Characters of a value that are shown.
@@ -41,13 +42,16 @@ def problem(column: Column, kind: str, raw: str, value: str) -> str:
 def problem_together(schema: RecordSchema, rule: Together) -> str:
     """SQL for what is wrong with columns that must be something together, each of which fits by itself, or null."""
     names, joined = f"{rule.separator.join(rule.columns)}: ", fitting.joined(schema, rule)
-    told = f"{text(names)} || {_shown(text('VARCHAR'), f'({joined})')} || {text(f' is not {rule.wanted}')}"
+    personal = any(schema.column(name).personal for name in rule.columns)
+    shown = text(HIDDEN) if personal else _shown(text("VARCHAR"), f"({joined})")
+    told = f"{text(names)} || {shown} || {text(f' is not {rule.wanted}')}"
     return f"CASE WHEN NOT {fitting.follows(schema, rule)} THEN {told} END"
 
 
 def _rejection(column: Column, kind: str, raw: str, what: str) -> str:
     """The reason for which a value is rejected: its column, the value as landed, and `what` is wrong with it."""
-    return f"{text(f'{column.name}: ')} || {_shown(kind, raw)} || {text(f' {what}')}"
+    shown = text(HIDDEN) if column.personal else _shown(kind, raw)
+    return f"{text(f'{column.name}: ')} || {shown} || {text(f' {what}')}"
 
 
 def _shown(kind: str, raw: str) -> str:

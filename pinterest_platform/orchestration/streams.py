@@ -140,8 +140,11 @@ def _stream_asset(
             context.log.info("%s: batch %d, %d rows", table.address, batch.batch, batch.rows)
 
         run_streams(settings, catalog, [stream], once=True, on_batch=on_batch)
-        figures = {"preview": dg.MetadataValue.md(preview(engine, table.address)), **report.figures(stream, settings)}
-        judged = checked(domain, table.address, checks.evaluate(engine, table))
+        figures = {
+            "preview": dg.MetadataValue.md(preview(engine, catalog, table.address)),
+            **report.figures(stream, settings),
+        }
+        judged = checked(domain, table.address, checks.evaluate(engine, catalog, table))
         return dg.MaterializeResult(asset_key=key, metadata=figures, check_results=judged)
 
     return read_stream

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from pinterest_platform.catalog import Check, Model, RawTable
+from pinterest_platform.catalog import Catalog, Check, Model, RawTable
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.sql import relation
 from pinterest_platform.tasks import figures
@@ -46,7 +46,7 @@ def _members(table: RawTable | Model) -> Mapping[str, Sequence[Check]]:
 
 
 def evaluate(
-    engine: Engine, table: RawTable | Model, since: Mapping[str, int] | None = None
+    engine: Engine, catalog: Catalog, table: RawTable | Model, since: Mapping[str, int] | None = None
 ) -> tuple[CheckResult, ...]:
     """Evaluate the checks of a table: its predicates in one pass over it, and each query. Where every check passed at
     the versions `since`, only what came later is looked at."""
@@ -61,6 +61,7 @@ def evaluate(
     return tuple(
         judge(
             engine,
+            catalog,
             name,
             {check.name: check.violations(table.address) for check in members},
             counts,
@@ -81,6 +82,7 @@ def count(engine: Engine, counting: Sequence[str], since: Mapping[str, int] | No
 
 def judge(
     engine: Engine,
+    catalog: Catalog,
     name: str,
     violations: Mapping[str, str],
     counts: Mapping[str, int],
@@ -89,13 +91,15 @@ def judge(
     since: Mapping[str, int] | None = None,
 ) -> CheckResult:
     """Result of one group, given the query for the violating rows of each of its members and their numbers.
-    `since` as in `Engine.inspect`."""
+    `since` as in `Engine.inspect`. Examples show nothing that tells of persons."""
     violated = [member for member in violations if counts[member]]
     if not violated:
         return CheckResult(name, blocking)
     examples = engine.inspect(violations[violated[0]], limit=_EXAMPLES, since=since)
     told = figures.violations({member: counts[member] for member in violated})
-    return CheckResult(name, blocking, told, figures.markdown(examples))
+    hidden = catalog.personal_in(violations[violated[0]])
+    shown = figures.without(examples, hidden or [True] * len(examples.columns))
+    return CheckResult(name, blocking, told, figures.markdown(shown))
 
 
 def passed(groups: Sequence[CheckGroup]) -> tuple[CheckResult, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,10 @@ from pinterest_platform.catalog import Catalog, Model, RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult, QueryResult, RefreshResult
 from pinterest_platform.report.figures.svg import data_address
 from pinterest_platform.report.publish import Published
+from pinterest_platform.report.ranks import with_ranks
 from pinterest_platform.report.reading import MOST_ROWS
-from pinterest_platform.report.sections import Report, report_of
+from pinterest_platform.report.sections import report_of
+from pinterest_platform.schemas import HIDDEN
 from pinterest_platform.sql import relation
 from pinterest_platform.tasks.result import Figures, Markdown
 
@@ -22,7 +25,7 @@ _PREVIEW_WIDTH = 60
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$^=])")
 
 
-def ingested(engine: Engine, table: RawTable, result: IngestResult) -> Figures:
+def ingested(engine: Engine, catalog: Catalog, table: RawTable, result: IngestResult) -> Figures:
     """Of one ingestion; offsets are the next to be ingested, by partition."""
     return {
         "version": result.version,
@@ -35,7 +38,7 @@ def ingested(engine: Engine, table: RawTable, result: IngestResult) -> Figures:
         "rows_known": result.rows_known,
         "next_offsets": {str(partition): offset for partition, offset in sorted(result.positions.items())},
         **_columns_added(result.columns_added),
-        "preview": preview(engine, table.address),
+        "preview": preview(engine, catalog, table.address),
     }
 
 
@@ -50,8 +53,8 @@ def rejected(engine: Engine) -> Figures:
 
 def refreshed(engine: Engine, catalog: Catalog, model: Model, result: RefreshResult) -> Figures:
     return {
-        **(shown(engine, report_of(catalog), model) if model in catalog.results else {}),
-        "preview": preview(engine, model.address),
+        **(shown(engine, catalog, model) if model in catalog.results else {}),
+        "preview": preview(engine, catalog, model.address),
         "version": result.version,
         "outcome": result.outcome,
         "seconds": round(result.seconds, 3),
@@ -67,11 +70,16 @@ def _columns_added(names: Sequence[str]) -> Figures:
     return {"columns_added": f"{', '.join(names)}: null in rows from before, until a full refresh"} if names else {}
 
 
-def shown(engine: Engine, report: Report, model: Model) -> Figures:
-    """What a result says in words, and its picture if there is one: an image, since Dagster shows no markup."""
+def shown(engine: Engine, catalog: Catalog, model: Model) -> Figures:
+    """What a result says in words, and its picture if there is one: an image, since Dagster shows no markup. Ranks take
+    the place of names; a result that tells of persons in other than texts is not shown."""
+    report = report_of(catalog)
+    if any(column.personal and column.type != "string" for column in model.columns):
+        return {}
 
     def rows_of(address: str) -> Sequence[tuple[Any, ...]]:
-        return engine.inspect(f"SELECT * FROM {relation(address)}", limit=MOST_ROWS).rows
+        rows = engine.inspect(f"SELECT * FROM {relation(address)}", limit=MOST_ROWS).rows
+        return with_ranks(catalog.models[address], rows)
 
     rows = rows_of(model.address)
     said = report.finding(model, rows, rows_of)
@@ -91,9 +99,20 @@ def published(page: Published) -> Figures:
     }
 
 
-def preview(engine: Engine, address: str) -> Markdown:
-    """The first rows of a table."""
-    return markdown(engine.inspect(f"SELECT * FROM {relation(address)}", limit=_PREVIEW_ROWS))
+def preview(engine: Engine, catalog: Catalog, address: str) -> Markdown:
+    """The first rows of a table, without what tells of persons."""
+    personal = catalog.personal(address)
+    rows = engine.inspect(f"SELECT * FROM {relation(address)}", limit=_PREVIEW_ROWS)
+    return markdown(without(rows, [name in personal for name in rows.columns]))
+
+
+def without(result: QueryResult, hidden: Sequence[bool]) -> QueryResult:
+    """Rows in which no value of the `hidden` columns is shown, only whether there is one."""
+    rows = [
+        tuple(HIDDEN if hide and value is not None else value for value, hide in zip(row, hidden, strict=True))
+        for row in result.rows
+    ]
+    return replace(result, rows=rows)
 
 
 def violations(counts: Mapping[str, int]) -> str:

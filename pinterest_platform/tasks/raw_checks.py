@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pinterest_platform.catalog import RawTable
+from pinterest_platform.catalog import Catalog, RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult
 from pinterest_platform.landing.survey import named
 from pinterest_platform.tasks import checks
@@ -43,7 +43,9 @@ def groups() -> Sequence[CheckGroup]:
     ]
 
 
-def evaluate(engine: Engine, table: RawTable, result: IngestResult, *, whole: bool) -> tuple[CheckResult, ...]:
+def evaluate(
+    engine: Engine, catalog: Catalog, table: RawTable, result: IngestResult, *, whole: bool
+) -> tuple[CheckResult, ...]:
     """Evaluate the checks, over the offsets this run read or over the `whole` table."""
     name = f"{table.layer}.`{table.name}`"
     read = _read_range(result, whole)
@@ -52,7 +54,7 @@ def evaluate(engine: Engine, table: RawTable, result: IngestResult, *, whole: bo
     queries = {**rules, **expected}
     numbers = checks.count(engine, [f"SELECT COUNT(*) FROM ({sql})" for sql in queries.values()])
     counts = dict(zip(queries, numbers, strict=True))
-    expectations = checks.judge(engine, EXPECTATIONS, expected, counts, blocking=False)
+    expectations = checks.judge(engine, catalog, EXPECTATIONS, expected, counts, blocking=False)
     violated = [expectations.violated] if expectations.violated else []
     if result.rows_rejected:
         violated.append(f"no_lines_rejected: {result.rows_rejected:,} lines")
@@ -60,7 +62,7 @@ def evaluate(engine: Engine, table: RawTable, result: IngestResult, *, whole: bo
         count = f"{len(result.strangers):,} key{'s' if len(result.strangers) > 1 else ''}"
         violated.append(f"landing_keys_known: {count} not read: {named(result.strangers)}")
     return (
-        checks.judge(engine, RULES, rules, counts, blocking=True),
+        checks.judge(engine, catalog, RULES, rules, counts, blocking=True),
         replace(expectations, violated="; ".join(violated)),
     )
 

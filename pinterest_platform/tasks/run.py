@@ -38,7 +38,7 @@ def run_task(
     not be judged again.
     """
     if address == "raw/rejected":
-        return _report(engine, catalog.raw[address])
+        return _report(engine, catalog, catalog.raw[address])
     if address in catalog.raw:
         return _ingest(engine, catalog, settings, catalog.raw[address], anew, passed_at, log)
     if address == REPORT:
@@ -66,22 +66,22 @@ def _ingest(
     if not result.lines and not result.strangers and passed_at == marker:
         judged = checks.passed(raw_checks.groups())
     else:
-        judged = raw_checks.evaluate(engine, table, result, whole=not result.lines)
+        judged = raw_checks.evaluate(engine, catalog, table, result, whole=not result.lines)
     return TaskResult(
         address=table.address,
         rows=result.rows_total,
-        figures={**figures.ingested(engine, table, result), **landed},
+        figures={**figures.ingested(engine, catalog, table, result), **landed},
         checks=judged,
         passed_at=_passed_at(marker, judged),
     )
 
 
-def _report(engine: Engine, table: RawTable) -> TaskResult:
+def _report(engine: Engine, catalog: Catalog, table: RawTable) -> TaskResult:
     return TaskResult(
         address=table.address,
         rows=engine.inspect("SELECT COUNT(*) FROM raw.rejected").rows[0][0],
         figures=figures.rejected(engine),
-        checks=checks.evaluate(engine, table),
+        checks=checks.evaluate(engine, catalog, table),
         passed_at="",
     )
 
@@ -97,7 +97,7 @@ def _refresh(
     else:
         before = checks.marker(model, result.since.get(model.address, -1))
         since = result.since if passed_at == before else None
-        judged = checks.evaluate(engine, model, since)
+        judged = checks.evaluate(engine, catalog, model, since)
     return TaskResult(
         address=model.address,
         rows=result.rows_total,

@@ -71,7 +71,11 @@ def test_checks_pass_where_keys_are_deleted(platform, landing):
     landing.put(0, [pin(1), pin(2), tombstone(1), tombstone(7)])
     bring_up_to_date(platform)
     for address in ("raw/pin", "cleaned/pin"):
-        broken = [r.name for r in evaluate(platform.engine, catalog().table(address)) if r.blocking and not r.passed]
+        broken = [
+            r.name
+            for r in evaluate(platform.engine, catalog(), catalog().table(address))
+            if r.blocking and not r.passed
+        ]
         assert broken == [], address
 
 

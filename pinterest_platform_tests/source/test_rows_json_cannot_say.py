@@ -54,7 +54,7 @@ REFUSED = {
     "t.geo 0": "table geolocation_data, ind 0: column timestamp is '0000-00-00 00:00:00.000000', not a date and time",
     "t.geo 7": "table geolocation_data, ind 7: column timestamp is '0000-00-00 00:00:00.000000', not a date and time",
     "t.pin 3": "table pinterest_data, index 3: column title is b'\\xff\\x00', not a text.",
-    "t.user 9": "table user_data, ind 9: column age is 18446744073709551615, not a whole number of 64 bits; "
+    "t.user 9": "table user_data, ind 9: column age is •••, not a whole number of 64 bits; "
     "column date_joined is NULL, and it is required.",
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, partial
 
 import duckdb
@@ -16,6 +17,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.duckdb.snapshot import snapshot
 from pinterest_platform.engines.ingestion import Ingestion
 from pinterest_platform.engines.retrying import until_no_conflict
+from pinterest_platform.errors import without_values
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import Lake
@@ -23,6 +25,15 @@ from pinterest_platform.lake.owner import claim
 from pinterest_platform.lake.versions import require_files
 from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.settings import Settings
+
+#: Errors in which no values of rows can be: the query is not yet read, or the storage does not answer.
+_BEFORE_READING = (
+    duckdb.ParserException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+)
 
 
 class DuckDBEngine:
@@ -66,9 +77,10 @@ class DuckDBEngine:
         model = self._catalog.models[address]
         model.required_sql()  # What only Spark computes is refused before a table is made for it.
         self.claim()
-        return until_no_conflict(
-            lambda: DuckDBRefresh(self._session, self._catalog, model).run(full_refresh=full_refresh)
-        )
+        with _engine_errors(f"{address} cannot be computed"):
+            return until_no_conflict(
+                lambda: DuckDBRefresh(self._session, self._catalog, model).run(full_refresh=full_refresh)
+            )
 
     def release(self, record: str) -> int:
         schema = self._catalog.domain.records[record]
@@ -90,10 +102,8 @@ class DuckDBEngine:
         rendered = self._catalog.render_query(sql, "duckdb", relation)
         if limit is not None:
             rendered = f"SELECT * FROM ({rendered}) LIMIT {limit}"
-        try:
+        with _engine_errors("the query failed"):
             answer = self._session.db.execute(rendered)
-        except duckdb.Error as error:
-            raise LakeError(f"the query failed: {error}") from error
         described = answer.description or []
         return QueryResult(tuple(d[0] for d in described), tuple(str(d[1]) for d in described), answer.fetchall())
 
@@ -122,3 +132,13 @@ class DuckDBEngine:
         if not changes.added:
             return self._session.empty(columns)
         return self._session.read_files(table, changes.added, columns)
+
+
+@contextmanager
+def _engine_errors(what: str) -> Iterator[None]:
+    """Says what DuckDB refuses, without the values of rows that its own words have."""
+    try:
+        yield
+    except duckdb.Error as error:
+        told = str(error) if isinstance(error, _BEFORE_READING) else without_values(str(error)).splitlines()[0]
+        raise LakeError(f"{what}: {told}") from None

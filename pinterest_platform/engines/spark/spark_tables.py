@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.spark.session import close_session, open_session
+from pinterest_platform.errors import without_values
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.columns import TableColumn, databricks_type
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
@@ -159,7 +160,7 @@ class SparkTables:
 def spark_errors() -> Iterator[None]:
     """Says in the platform's own terms what Spark refuses."""
     from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
+    from pyspark.errors import AnalysisException, PySparkException
 
     try:
         yield
@@ -169,7 +170,9 @@ def spark_errors() -> Iterator[None]:
             raise LakeConflictError(f"another writer committed first: {_first_line(told)}") from error
         for kind, message in _FROM_EXECUTOR.findall(told):
             raise (ChangedWhileReadError if kind == "ChangedWhileReadError" else LandingError)(message) from error
-        raise LakeError(f"Spark: {_first_line(told)}") from error
+        # The whole of it, as Dagster keeps it, has the values too.
+        shown = told if isinstance(error, AnalysisException) else without_values(told)
+        raise LakeError(f"Spark: {_first_line(shown)}") from (error if shown == told else None)
 
 
 def _first_line(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pinterest_platform.patterns import forms_pattern
 from pinterest_platform.posting.postings import RefusedRow, Row, Value
-from pinterest_platform.schemas import Column, RecordSchema
+from pinterest_platform.schemas import HIDDEN, Column, RecordSchema
 
 #: Characters of a value that are shown.
 _SHOWN = 80
@@ -73,7 +73,8 @@ class RowReader:
             except ValueError:
                 shown = None if value is None else _shown(value)
                 values.append(shown)
-                told = f"{shown}, not {_WANTED[column.type]}" if shown else "NULL, and it is required"
+                told = HIDDEN if column.personal else shown
+                told = f"{told}, not {_WANTED[column.type]}" if shown else "NULL, and it is required"
                 wrong.append(f"column {column.name} is {told}")
         schema, key = self._schema, row[self._key_at]
         return RefusedRow(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from pinterest_platform.errors import PlatformError
+from pinterest_platform.errors import PlatformError, without_values
 
 _FORMS = (
     "Give RETAIL_WAREHOUSE_URL a URL as postgresql://user:password@host:5432/sales_data; write %40 for an @ in the "
@@ -104,7 +104,8 @@ class Warehouse:
         raised = getattr(error, "orig", None) or error
         code = getattr(raised, "sqlstate", None)
         context = getattr(getattr(raised, "diag", None), "context", None)
-        reason = " ".join(str(raised).split()) + (f" ({context})" if context and context not in str(raised) else "")
+        said = str(raised) + (f" ({context})" if context and context not in str(raised) else "")
+        reason = " ".join(without_values(said).split())
         fitting = [advice for begin, advice in _ADVICE.items() if code and code.startswith(begin)]
         unknown = "Run again once it is mended." if code else f"{_LOST} {_FORMS}"
         return f"Warehouse {self.place}: {reason}.{written} {(fitting or [unknown])[0]}"
