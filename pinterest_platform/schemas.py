@@ -30,8 +30,10 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 #: What is shown in place of a value that tells of a person.
 HIDDEN = "•••"
-#: Fields by which a line says where it came from, and that it is a tombstone; they cannot be columns.
-RESERVED = ("_offset", "_kafka_ts", "_tombstone")
+#: The field that says that a line stands for an erased one.
+ERASED_FIELD = "_erased"
+#: Fields by which a line says where it came from, that it is a tombstone or was erased; they cannot be columns.
+RESERVED = ("_offset", "_kafka_ts", "_tombstone", ERASED_FIELD)
 
 
 class SchemaError(PlatformError):

@@ -32,7 +32,8 @@ def silent(_done: int, _total: int) -> None:
 class IngestResult:
     """One ingestion of one topic.
 
-    Every line read is one of: added to raw, added to rejected, known (its offset was there already). `positions` are
+    Every line read is one of: added to raw, added to rejected, erased (on somebody's request, see `landing.erased`),
+    known (its offset was there already). `positions` are
     next offsets by partition; `strangers` keys in the landing zone that name no object; `first_offsets` the lowest
     offset read by partition; `columns_added` those that raw has got in place, with null in rows from before.
     """
@@ -52,6 +53,7 @@ class IngestResult:
     strangers: tuple[str, ...]
     seconds: float
     columns_added: tuple[str, ...] = ()
+    rows_erased: int = 0
 
 
 @dataclass(frozen=True)

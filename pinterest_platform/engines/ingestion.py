@@ -30,10 +30,11 @@ Ranges = Mapping[int, tuple[int, int, bool]]
 
 @dataclass(frozen=True)
 class Landed:
-    """The lines of a batch, parsed: how many, and where they lie."""
+    """The lines of a batch, parsed: how many, where they lie, and how many of them are erased."""
 
     lines: int
     ranges: Ranges
+    erased: int = 0
 
 
 class RawWriter(Protocol):
@@ -94,6 +95,7 @@ class _Counts:
     lines: int = 0
     added: int = 0
     rejected: int = 0
+    erased: int = 0
     first_offsets: dict[int, int] = field(default_factory=dict)
 
 
@@ -143,7 +145,8 @@ class Ingestion:
             lines=counts.lines,
             rows_added=counts.added,
             rows_rejected=counts.rejected,
-            rows_known=counts.lines - counts.added - counts.rejected,
+            rows_known=counts.lines - counts.added - counts.rejected - counts.erased,
+            rows_erased=counts.erased,
             rows_total=raw.count(),
             positions={partition: at.next_offset for partition, at in positions.items()},
             first_offsets=counts.first_offsets,
@@ -180,6 +183,7 @@ class Ingestion:
         counts.lines += landed.lines
         counts.added += added
         counts.rejected += rejected
+        counts.erased += landed.erased
         for partition, (low, _, _) in landed.ranges.items():
             counts.first_offsets[partition] = min(low, counts.first_offsets.get(partition, low))
 

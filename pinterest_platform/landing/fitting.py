@@ -13,13 +13,13 @@ from collections.abc import Sequence
 
 from pinterest_platform.landing.keys import MAX_OFFSET
 from pinterest_platform.patterns import BARE, FORMS, WHITE_SPACE, forms_pattern
-from pinterest_platform.schemas import RESERVED, Column, RecordSchema, Together
+from pinterest_platform.schemas import ERASED_FIELD, RESERVED, Column, RecordSchema, Together
 from pinterest_platform.sql import quote, text
 
 #: The fields by which Kafka Connect's InsertField says where a record came from: integers from 0 to the value here
 #: (milliseconds up to the year 9999). Anything else in them is taken as not said. The last one has the key of a record
 #: without value, which deletes that key.
-OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD = RESERVED
+OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD = _READ = tuple(name for name in RESERVED if name != ERASED_FIELD)
 INSERTED = {OFFSET_FIELD: MAX_OFFSET, TIMESTAMP_FIELD: 253_402_300_799_999}
 
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
@@ -106,7 +106,7 @@ def follows(schema: RecordSchema, rule: Together) -> str:
 def read_kinds(schema: RecordSchema) -> dict[str, str]:
     """How each field is read: numbers and booleans as JSON, so that they are told from texts."""
     kinds = {c.name: "VARCHAR" if c.type in ("string", *FORMS) else "JSON" for c in schema.columns}
-    return {**kinds, **dict.fromkeys(RESERVED, "JSON")}
+    return {**kinds, **dict.fromkeys(_READ, "JSON")}
 
 
 def read_types(schema: RecordSchema) -> str:

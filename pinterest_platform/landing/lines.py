@@ -16,6 +16,7 @@ from arro3.core import Array, DataType, Table
 from pinterest_platform.landing import fitting, reasons
 from pinterest_platform.landing.batches import Batch, ChangedWhileReadError, Contents
 from pinterest_platform.landing.envelopes import no_object, opened
+from pinterest_platform.landing.erased import is_marker
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
 from pinterest_platform.landing.keys import is_compressed
 from pinterest_platform.landing.scanning import depth_problem
@@ -40,6 +41,7 @@ _SOURCE = "kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, landing_
 _SOURCE_TYPES = (
     "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP, landing_file VARCHAR"
 )
+_ERASED_TYPES = "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, landing_file VARCHAR"
 
 #: (object's position in the batch, line number, text or None where it is not UTF-8, text to keep, reason or None)
 Line = tuple[int, int, str | None, str, str | None]
@@ -111,7 +113,7 @@ def again(index: int, shown: str) -> Line:
 
 
 class Decided:
-    """Lines of one batch that are decided: the relations `fitting` and `rejected`, with the columns of
+    """Lines of one batch that are decided: the relations `fitting`, `rejected` and `erased`, with the columns of
     `parser.Parsed`. The next batch of the connection replaces them.
 
     `objects` is the relation of the batch's objects: object, kafka_topic, kafka_partition, start_offset, landing_file.
@@ -126,10 +128,11 @@ class Decided:
         inserted: Collection[str] = fitting.INSERTED,
     ) -> None:
         self._db, self._schema, self._objects, self._inserted = db, schema, objects, inserted
-        self.fitting, self.rejected = "decided_fitting", "decided_rejected"
+        self.fitting, self.rejected, self.erased = "decided_fitting", "decided_rejected", "decided_erased"
         columns = ", ".join(f"{quote(c.name)} {fitting.duckdb_type(c)}" for c in schema.columns)
         db.execute(f"CREATE OR REPLACE TEMP TABLE {self.fitting} ({columns}, {_SOURCE_TYPES}, tombstone BOOLEAN)")
         db.execute(f"CREATE OR REPLACE TEMP TABLE {self.rejected} ({_SOURCE_TYPES}, line VARCHAR, reason VARCHAR)")
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {self.erased} ({_ERASED_TYPES})")
 
     def add(self, chunk: list[Line]) -> None:
         """Decide each line, and add it to one of the two relations. Lines that together take too much memory are
@@ -166,6 +169,8 @@ class Decided:
             """
         )
         db.unregister("line_rows")
+        if OFFSET_FIELD in self._inserted:
+            self._take_markers()
         for statement in _statements(self._schema, self._objects, self._inserted):
             db.execute(statement)
         fields = ", ".join(quote(c.name) for c in self._schema.columns) + f", {_SOURCE}, tombstone"
@@ -180,6 +185,20 @@ class Decided:
             """
         )
         db.execute("DROP TABLE examined; DROP TABLE looked_up; DROP TABLE typed; DROP TABLE decided")
+
+    def _take_markers(self) -> None:
+        """Move the markers of erased lines from `examined` to their relation."""
+        is_one = f"examined.reason IS NULL AND {is_marker('examined.line')}"
+        path = f"'$.{OFFSET_FIELD}'"
+        offset = fitting.line_inserted(OFFSET_FIELD, f"json_type(examined.line, {path})", f"examined.line->>{path}")
+        self._db.execute(
+            f"""
+            INSERT INTO {self.erased}
+            SELECT kafka_topic, kafka_partition, coalesce({offset}, start_offset + number), landing_file
+            FROM examined JOIN {self._objects} USING (object) WHERE {is_one}
+            """
+        )
+        self._db.execute(f"DELETE FROM examined WHERE {is_one}")
 
 
 def _smaller(chunk: list[Line], error: duckdb.OutOfMemoryException) -> list[list[Line]]:

@@ -16,6 +16,7 @@ import duckdb
 
 from pinterest_platform.landing import fitting, lines
 from pinterest_platform.landing.batches import Batch, Contents, open_plain
+from pinterest_platform.landing.erased import NOTHING_ERASED, Erased, set_erased_aside
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
 from pinterest_platform.landing.scanning import has_deep_lines, may_have_blank_lines
 from pinterest_platform.landing.store import LandingError
@@ -26,11 +27,13 @@ from pinterest_platform.sql import file_list, quote, text
 @dataclass(frozen=True)
 class Parsed:
     """`fitting` has the record's columns, then kafka_topic, kafka_partition, kafka_offset, kafka_timestamp,
-    landing_file and tombstone; `rejected` has the first five of those, then line and reason. Both name temporary
-    relations that the next parse replaces. `lines` is what the batch holds: the rows of both together."""
+    landing_file and tombstone; `rejected` has the first five of those, then line and reason; `erased`, what stands for
+    erased lines or was erased before, has kafka_topic, kafka_partition, kafka_offset and landing_file. All name
+    temporary relations that the next parse replaces. `lines` is what the batch holds: the rows of the three."""
 
     fitting: str
     rejected: str
+    erased: str
     lines: int
 
 
@@ -38,7 +41,7 @@ class Parser:
     """Parses batches of one kind of record on a DuckDB connection, one batch at a time.
 
     `inserted` are the fields by which lines may say their own offset and timestamp; where nothing inserts them, what a
-    record has under these names is not read.
+    record has under these names is not read. Records that are `erased` are neither those that fit nor rejected.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class Parser:
         connection: duckdb.DuckDBPyConnection,
         schema: RecordSchema,
         inserted: Collection[str] = fitting.INSERTED,
+        erased: Erased = NOTHING_ERASED,
     ) -> None:
         self._db = connection
         self._schema = schema
         self._inserted = inserted
+        self._erased = erased
 
     def parse(self, store: Contents, batch: Batch) -> Parsed:
         """Parse a batch. `store` is asked again for objects that must be read line by line.
@@ -79,7 +84,18 @@ class Parser:
             decided.add(chunk)
         sure = self._sure_rows(objects)
         self._db.execute(f"CREATE OR REPLACE TEMP VIEW fitting AS {sure} UNION ALL FROM {decided.fitting}")
-        return Parsed("fitting", decided.rejected, total)
+        if self._erased:
+            return self._without_erased(decided, total)
+        return Parsed("fitting", decided.rejected, decided.erased, total)
+
+    def _without_erased(self, decided: lines.Decided, total: int) -> Parsed:
+        """What was parsed, less the records that were erased."""
+        again = set_erased_aside(self._db, self._erased, self._schema, ("fitting", decided.rejected))
+        source = "kafka_partition, kafka_offset, landing_file"
+        self._db.execute(f"INSERT INTO {decided.erased} FROM {again}")
+        self._db.execute(f"DELETE FROM {decided.rejected} WHERE ({source}) IN (SELECT ({source}) FROM {again})")
+        self._db.execute(f"CREATE OR REPLACE TEMP VIEW kept AS FROM fitting ANTI JOIN {again} USING ({source})")
+        return Parsed("kept", decided.rejected, decided.erased, total)
 
     def _register_objects(self, batch: Batch) -> str:
         """The relation of a batch's objects, with the place of the first line of each."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.clashes import Clash
+from pinterest_platform.engines.duckdb.erasures import known_erased
 from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.rebuild import Rebuild
 from pinterest_platform.engines.duckdb.session import Session
@@ -39,7 +40,8 @@ class DuckDBWriter:
         self._tables = RawTables(session, schema, topic, rebuilt=rebuilt)
         self._rebuild = Rebuild(session, self._tables, topic)
         self.rejected = self._tables.rejected
-        self._parser = Parser(session.db, schema)
+        self.erased = known_erased(session, topic)
+        self._parser = Parser(session.db, schema, erased=self.erased)
         self._parsed: Parsed
 
     @property
@@ -59,7 +61,9 @@ class DuckDBWriter:
             reached(Failpoint.BATCH_OPENED, f"raw/{self._schema.name}")
             self._parsed = self._parser.parse(self._store, batch)
             reached(Failpoint.LINES_PARSED, f"raw/{self._schema.name}")
-            yield Landed(self._parsed.lines, self._tables.ranges(self._parsed.fitting, self._parsed.rejected))
+            parsed = self._parsed
+            erased = self._session.value(f"SELECT count(*) FROM {parsed.erased}")
+            yield Landed(parsed.lines, self._tables.ranges(parsed.fitting, parsed.rejected, parsed.erased), int(erased))
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         news = self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
@@ -75,9 +79,9 @@ class DuckDBWriter:
         return self._tables.clash(self._parsed.fitting, self._parsed.rejected, ranges)
 
     def runs(self) -> Sequence[Run]:
-        identity = "SELECT kafka_partition, kafka_offset FROM"
-        parsed = f"({identity} {self._parsed.fitting} UNION ALL {identity} {self._parsed.rejected}) AS lines"
-        return self._session.rows(runs_sql(parsed))
+        parsed = (self._parsed.fitting, self._parsed.rejected, self._parsed.erased)
+        lines = " UNION ALL ".join(f"SELECT kafka_partition, kafka_offset FROM {relation}" for relation in parsed)
+        return self._session.rows(runs_sql(f"({lines}) AS lines"))
 
     def held(self) -> Held:
         return self._rebuild.held()

@@ -75,13 +75,13 @@ class RawTables:
         put_away(self._session.lake, self.address)
         self._raw = self._session.lake.create(self.address, self.schema.raw_columns, self.schema.description)
 
-    def ranges(self, fitting: str, rejected: str) -> Ranges:
-        """Offset ranges of two relations of parsed lines."""
+    def ranges(self, *relations: str) -> Ranges:
+        """Offset ranges of relations of parsed lines."""
+        lines = " UNION ALL ".join(f"SELECT {_IDENTITY} FROM {relation}" for relation in relations)
         rows = self._session.rows(
             f"""
             SELECT kafka_partition, min(kafka_offset), max(kafka_offset), count(*) > count(DISTINCT kafka_offset)
-            FROM (SELECT {_IDENTITY} FROM {fitting} UNION ALL SELECT {_IDENTITY} FROM {rejected})
-            GROUP BY kafka_partition
+            FROM ({lines}) GROUP BY kafka_partition
             """
         )
         return {partition: (low, high, twice) for partition, low, high, twice in rows}

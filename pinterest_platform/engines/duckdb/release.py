@@ -39,7 +39,7 @@ def release(session: Session, schema: RecordSchema, topic: str) -> int:
         for chunk in lines.bounded(lines.again(*row) for row in rows):
             decided.add(chunk)
     nothing = f"(SELECT * FROM {decided.rejected} LIMIT 0)"
-    ranges = tables.ranges(decided.fitting, nothing)
+    ranges = tables.ranges(decided.fitting)
     if not ranges:
         return 0
     news = tables.find_new(decided.fitting, nothing, ranges, {p: high + 1 for p, (_, high, _) in ranges.items()})

@@ -35,7 +35,8 @@ from pinterest_platform.sql import identifier, literal
 _BATCH_BYTES = 256 * TASK_BYTES
 _BATCH_OBJECTS = 200_000
 
-_LINES = "landed_lines"
+#: What a batch holds: its lines less those that are erased, and all.
+_LINES, _ALL = "landed_lines", "landed_or_erased"
 _NOW = "CAST(current_timestamp() AS timestamp_ntz)"
 
 
@@ -80,7 +81,7 @@ class SparkWriter:
         return tuple(rows[0]) if rows else None
 
     def runs(self) -> Sequence[Run]:
-        return self._alone.runs() if self._small else [tuple(row) for row in self._tables.rows(runs_sql(_LINES))]
+        return self._alone.runs() if self._small else [tuple(row) for row in self._tables.rows(runs_sql(_ALL))]
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
         most = 0 if self._settings.unity_catalog else self._settings.spark_min_mb * 2**20
@@ -97,18 +98,26 @@ class SparkWriter:
             return
         settings = self._settings
         lines = parse(
-            self._tables.spark, settings.landing_root, settings.memory_limit, self._schema, self._topic, objects
+            self._tables.spark,
+            settings.landing_root,
+            settings.memory_limit,
+            self._schema,
+            self._topic,
+            objects,
+            self._alone.erased,
         )
         with kept(lines) as parsed:
-            parsed.createOrReplaceTempView(_LINES)
+            parsed.createOrReplaceTempView(_ALL)
+            parsed.where("erased IS NULL").createOrReplaceTempView(_LINES)
             rows = self._tables.rows(
                 "SELECT kafka_partition, min(kafka_offset), max(kafka_offset), count(*), "
-                f"count(DISTINCT kafka_offset), count(reason) FROM {_LINES} GROUP BY kafka_partition"
+                f"count(DISTINCT kafka_offset), count(reason), count(erased) FROM {_ALL} GROUP BY kafka_partition"
             )
-            self._any_rejected = any(rejected for *_, rejected in rows)
-            ranges = {partition: (low, high, count > distinct) for partition, low, high, count, distinct, _ in rows}
-            yield Landed(sum(count for *_, count, _, _ in rows), ranges)
-            self._tables.spark.catalog.dropTempView(_LINES)
+            self._any_rejected = any(rejected for *_, rejected, _ in rows)
+            ranges = {partition: (low, high, count > distinct) for partition, low, high, count, distinct, *_ in rows}
+            yield Landed(sum(row[3] for row in rows), ranges, sum(row[6] for row in rows))
+            for view in (_LINES, _ALL):
+                self._tables.spark.catalog.dropTempView(view)
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         if self._small:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pinterest_platform.landing.batches import open_batch, split
+from pinterest_platform.landing.erased import Erased
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.schemas import PROVENANCE, TOMBSTONE, RecordSchema
 from pinterest_platform.sql import identifier, quote
@@ -33,13 +34,15 @@ def parse(
     record: RecordSchema,
     topic: str,
     objects: Sequence[LandingObject],
+    erased: Erased,
 ) -> DataFrame:
-    """The lines of landing objects: the record's columns, tombstone, `SOURCE`, line and reason; the last two are null
-    where the line fits, the record's where it does not. `memory_limit` is what DuckDB may take in each task."""
+    """The lines of landing objects: the record's columns, tombstone, `SOURCE`, line, reason and erased; line and reason
+    are null where the line fits, the record's where it does not. All but the source is null where it is `erased`.
+    `memory_limit` is what DuckDB may take in each task."""
     tasks = list(split(objects, TASK_BYTES, TASK_OBJECTS))
     fields = [f"{identifier(c.name)} {c.type}" for c in (*record.columns, TOMBSTONE, *SOURCE)]
-    work = partial(_parse_tasks, landing, memory_limit, record, topic, tasks)
-    schema = ", ".join([*fields, "line string", "reason string"])
+    work = partial(_parse_tasks, landing, memory_limit, record, topic, tasks, erased)
+    schema = ", ".join([*fields, "line string", "reason string", "erased boolean"])
     return spark.range(0, len(tasks), 1, len(tasks)).mapInArrow(lambda numbers: work(numbers), schema)
 
 
@@ -49,6 +52,7 @@ def _parse_tasks(
     record: RecordSchema,
     topic: str,
     tasks: Sequence[Sequence[LandingObject]],
+    erased: Erased,
     numbers: Iterable[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
     """Runs in an executor; `numbers` has the positions in `tasks` of what this one does."""
@@ -59,14 +63,22 @@ def _parse_tasks(
 
     store = open_store(landing)
     columns, source = [quote(c.name) for c in (*record.columns, TOMBSTONE)], [c.name for c in SOURCE]
-    fitting = ", ".join([*columns, *source, "NULL::VARCHAR AS line", "NULL::VARCHAR AS reason"])
-    rejected = ", ".join(["NULL"] * len(columns) + [*source, "line", "reason"])
+    told = ["NULL::VARCHAR AS line", "NULL::VARCHAR AS reason", "NULL::BOOLEAN AS erased"]
+    fitting = ", ".join([*columns, *source, *told])
+    nothing = ["NULL"] * len(columns)
+    rejected = ", ".join([*nothing, *source, "line", "reason", "NULL"])
+    gone = ", ".join(
+        [*nothing, *("NULL" if name == "kafka_timestamp" else name for name in source), "NULL, NULL, true"]
+    )
     with connect(memory_limit, FolderStorage()) as db:
         db.execute("SET threads = 1")
-        parser = Parser(db, record)
+        parser = Parser(db, record, erased=erased)
         for batch_of_numbers in numbers:
             for number in batch_of_numbers.column(0).to_pylist():
                 with open_batch(store, topic, tasks[number]) as batch:
                     parsed = parser.parse(store, batch)
-                    rows = f"SELECT {fitting} FROM {parsed.fitting} UNION ALL SELECT {rejected} FROM {parsed.rejected}"
+                    rows = (
+                        f"SELECT {fitting} FROM {parsed.fitting} UNION ALL SELECT {rejected} FROM {parsed.rejected} "
+                        f"UNION ALL SELECT {gone} FROM {parsed.erased}"
+                    )
                     yield from db.execute(rows).to_arrow_reader(_ARROW_ROWS)

@@ -1,0 +1,106 @@
+"""The table `privacy/erasures`: which records were erased, by where they were and by a keyed hash, and nothing else.
+
+It lies in the lake and outlives whatever is computed again. Who reads records asks it before anything is added. The key
+of the hashes is a file beside it, `privacy/_key`, which is made with the first erasure and never changes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deltalake import DeltaTable
+
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.lake import Lake, storage_errors
+from pinterest_platform.landing.erased import NOTHING_ERASED, Erased
+from pinterest_platform.schemas import Column
+from pinterest_platform.sql import text
+
+FOLDER = "privacy"
+ADDRESS = f"{FOLDER}/erasures"
+_KEY, _KEY_BYTES = "_key", 32
+#: Rows in one statement.
+_AT_ONCE = 5_000
+
+COLUMNS = (
+    Column("source", "string", "Topic or stream that the erased record was read from.", required=True),
+    Column("shard", "string", "Partition of the topic, or shard of the stream.", required=True),
+    Column("position", "string", "Offset, or sequence number; with the two the identity.", required=True),
+    Column("digest", "string", "Keyed hash of the record, by which it is known at another place; null if not known."),
+    Column("erased_at", "timestamp_ntz", "When it was erased, in UTC.", required=True),
+    Column("erasure", "string", "Number of the erasure, as in its certificate.", required=True),
+)
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where an erased record was, and its keyed hash, empty where it is not known."""
+
+    source: str
+    shard: str
+    position: str
+    digest: str = ""
+
+
+def known_erased(session: Session, topic: str) -> Erased:
+    """What is known of the erased records of a topic, and of those of others that may come in it.
+
+    Raises:
+        LakeError: the table is there and cannot be read.
+    """
+    table = session.lake.open(ADDRESS)
+    if table is None:
+        return NOTHING_ERASED
+    rows = session.rows(f"SELECT source, shard, position, digest FROM {session.scan(table)}")
+    places = {(int(shard), int(position)) for source, shard, position, _ in rows if source == topic}
+    return Erased(erasure_key(session.lake), frozenset(places), frozenset(digest for *_, digest in rows if digest))
+
+
+def erasure_key(lake: Lake, *, create: bool = False) -> bytes:
+    """The key of the hashes; with `create` it is made where there is none.
+
+    Raises:
+        LakeError: there is none, or it is cut off.
+    """
+    folder = lake.uri(FOLDER)
+    with storage_errors():
+        if create:
+            lake.storage.create(folder, _KEY, secrets.token_bytes(_KEY_BYTES))
+        found = lake.storage.read(folder, _KEY)
+    if found is None or len(found) != _KEY_BYTES:
+        raise LakeError(
+            f"{folder}/{_KEY}: the key of erased records is missing or damaged, so they cannot be told from others. "
+            "Nothing was read. Restore the file from a backup."
+        )
+    return found
+
+
+def remember(session: Session, erasure: str, places: Sequence[Place]) -> DeltaTable:
+    """Add erased records to the table, those of one erasure once.
+
+    Raises:
+        LakeError: they cannot be written.
+    """
+    table = session.lake.ensure(ADDRESS, COLUMNS, "Records that were erased on request, by place and keyed hash.")
+    known = f"SELECT source, shard, position FROM {session.scan(table)} WHERE erasure = {text(erasure)}"
+    names = ", ".join(column.name for column in COLUMNS)
+    columns = ", ".join(f"{name} VARCHAR" for name in ("source", "shard", "position", "digest"))
+    session.db.execute(f"CREATE OR REPLACE TEMP TABLE places ({columns})")
+    for start in range(0, len(places), _AT_ONCE):
+        rows = ", ".join(
+            f"({text(p.source)}, {text(p.shard)}, {text(p.position)}, nullif({text(p.digest)}, ''))"
+            for p in places[start : start + _AT_ONCE]
+        )
+        session.db.execute(f"INSERT INTO places VALUES {rows}")
+    now = "(now() AT TIME ZONE 'UTC')::TIMESTAMP"
+    select = (
+        f"SELECT {names} FROM (SELECT *, {now} AS erased_at, {text(erasure)} AS erasure "
+        f"FROM places ANTI JOIN ({known}) USING (source, shard, position))"
+    )
+    if files := session.write(table, select, ordered=True):
+        commit(table, add=files, transactions={f"erasures/{erasure}": 1})
+    return table
