@@ -43,6 +43,18 @@ class Failpoint(StrEnum):
     PIECE_SENT = "piece sent"
     #: All that differs is written to a database, in a transaction that is not committed.
     ROWS_SENT = "rows sent"
+    #: What is to be erased is written down; nothing is erased yet.
+    ERASURE_BEGUN = "erasure begun"
+    #: Erased records are remembered; they still lie where they were.
+    ERASED_REMEMBERED = "erased remembered"
+    #: The landing zone has no erased line any more.
+    LANDING_REWRITTEN = "landing rewritten"
+    #: No table has an erased row in its newest version.
+    TABLES_REWRITTEN = "tables rewritten"
+    #: Old versions of a table are removed.
+    HISTORY_REMOVED = "history removed"
+    #: The certificate of an erasure is written; what was written down for it is still there.
+    ERASURE_CERTIFIED = "erasure certified"
 
 
 #: Called with each moment and where it is; only tests set it.

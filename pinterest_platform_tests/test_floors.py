@@ -30,6 +30,7 @@ FLOORS = (
     {"flow"},
     {"report"},
     {"tasks"},
+    {"privacy"},
     {"pinterest", "retail"},
     {"exports", "orchestration"},
     {"definitions", "retail_definitions"},

@@ -11,6 +11,7 @@ import typer
 from pinterest_platform.cli import (
     check,
     connector,
+    erase,
     export,
     init,
     lake,
@@ -71,6 +72,7 @@ for command in (
     lake.describe,
     lineage.lineage,
     lake.rejected,
+    erase.erase,
     lake.optimize,
     mending.repair,
     mending.restore,

@@ -7,6 +7,7 @@ say it as LakeError.
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from pinterest_platform.s3 import clients
 from pinterest_platform.s3.address import is_s3, split
 from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform.s3.errors import incomplete
+from pinterest_platform.s3.versions import delete_old_versions
 
 
 class Storage(Protocol):
@@ -52,6 +54,15 @@ class Storage(Protocol):
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
         """Delete files; those that are gone are no error."""
+
+    def changed(self, folder: str) -> dict[str, float]:
+        """When the files right in a folder were written, by name, in seconds by the storage's clock."""
+
+    def remove_folder(self, folder: str) -> int:
+        """Delete all that is in a folder, however deep; how many files."""
+
+    def remove_old_versions(self, folder: str) -> int:
+        """Delete what a bucket keeps of files in a folder that were replaced or deleted; how many versions."""
 
 
 class FolderStorage:
@@ -96,6 +107,17 @@ class FolderStorage:
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for name in names:
             (Path(folder) / name).unlink(missing_ok=True)
+
+    def changed(self, folder: str) -> dict[str, float]:
+        return {name: (Path(folder) / name).stat().st_mtime for name in self.files(folder)}
+
+    def remove_folder(self, folder: str) -> int:
+        count = sum(path.is_file() for path in Path(folder).rglob("*"))
+        shutil.rmtree(folder, ignore_errors=not Path(folder).exists())
+        return count
+
+    def remove_old_versions(self, _folder: str) -> int:
+        return 0  # A folder keeps none.
 
 
 @contextmanager
@@ -161,6 +183,23 @@ class BucketStorage:
     def remove(self, folder: str, names: Sequence[str]) -> None:
         for start in range(0, len(names), 1000):
             self.bucket.delete([_key(folder) + name for name in names[start : start + 1000]])
+
+    def changed(self, folder: str) -> dict[str, float]:
+        start = _key(folder)
+        entries = (entry for page in self.bucket.pages(start) for entry in page)
+        found = {entry["Key"][len(start) :]: entry["LastModified"].timestamp() for entry in entries}
+        return {name: seconds for name, seconds in found.items() if "/" not in name}
+
+    def remove_folder(self, folder: str) -> int:
+        count = 0
+        for page in self.bucket.pages(_key(folder)):
+            if page:
+                self.bucket.delete([entry["Key"] for entry in page])
+                count += len(page)
+        return count
+
+    def remove_old_versions(self, folder: str) -> int:
+        return delete_old_versions(self.bucket, _key(folder))
 
 
 def _key(folder: str) -> str:

@@ -116,6 +116,22 @@ def open_content(topic: str, item: LandingObject, content: bytes) -> Iterator[Ba
 
 
 @contextmanager
+def open_lines(topic: str, item: LandingObject, lines: Sequence[bytes]) -> Iterator[Batch]:
+    """Make the lines of an object readable as objects of their own, called by their numbers, each at the offset that it
+    has in the object.
+
+    Raises:
+        LandingError: there is no room for the spool file.
+    """
+    with _spooled([line + b"\n"] for line in lines) as (path, scans):
+        objects = [
+            item._replace(start_offset=item.start_offset + number, key=str(number), size=len(line) + 1)
+            for number, line in enumerate(lines)
+        ]
+        yield _batch(topic, objects, [path], scans)
+
+
+@contextmanager
 def open_plain(store: Contents, batch: Batch) -> Iterator[str]:
     """One local file with the lines of a batch. A line that is nested too deep, or does not look like one JSON object,
     is `0` in it.

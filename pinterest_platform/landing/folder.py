@@ -167,6 +167,16 @@ class FolderStore:
         except OSError as error:
             raise unwritable(str(path), error) from error
 
+    def replace(self, key: str, content: bytes) -> None:
+        path = self.root / key
+        try:
+            _put(path, lambda file: file.write(content), os.replace)
+        except OSError as error:
+            raise unwritable(str(path), error) from error
+
+    def forget_versions(self, _key: str) -> int:
+        return 0  # A folder keeps none.
+
     def fetch(self, key: str, file: Path) -> bool:
         path = self.root / key
         try:

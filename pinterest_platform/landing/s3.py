@@ -30,6 +30,7 @@ from pinterest_platform.s3.address import split
 from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform.s3.clients import reader
 from pinterest_platform.s3.errors import S3Error, explained
+from pinterest_platform.s3.versions import delete_old_versions, replace
 
 #: Objects as boto3 describes them.
 Page = list[dict[str, Any]]
@@ -170,6 +171,14 @@ class BucketStore:
     def save(self, key: str, file: Path) -> None:
         with _explained():
             self.bucket.upload(self.root + key, file)
+
+    def replace(self, key: str, content: bytes) -> None:
+        with _explained():
+            replace(self.bucket, self.root + key, content)
+
+    def forget_versions(self, key: str) -> int:
+        with _explained():
+            return delete_old_versions(self.bucket, self.root + key, exactly=True)
 
     def fetch(self, key: str, file: Path) -> bool:
         with _explained():

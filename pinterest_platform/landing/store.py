@@ -119,6 +119,12 @@ class WritableStore(LandingStore, Protocol):
     def save(self, key: str, file: Path) -> None:
         """Put a file at a key in place of what is there, whole or not at all."""
 
+    def replace(self, key: str, content: bytes) -> None:
+        """Put other content in an object's place, whole or not at all. What else is said of the object stays."""
+
+    def forget_versions(self, key: str) -> int:
+        """Delete what a bucket keeps of an object from before it was replaced; how many versions."""
+
     def fetch(self, key: str, file: Path) -> bool:
         """Copy what is at a key to a file; False where there is nothing."""
 

@@ -120,6 +120,12 @@ class Zone:
     def save(self, key: str, file: Path) -> None:
         self.store.save(key, file)
 
+    def replace(self, key: str, content: bytes) -> None:
+        self.store.replace(key, content)
+
+    def forget_versions(self, key: str) -> int:
+        return self.store.forget_versions(key)
+
     def fetch(self, key: str, file: Path) -> bool:
         return self.store.fetch(key, file)
 

@@ -61,7 +61,7 @@ def delete_old_runs(
     for run_id in _old(instance, ended):
         if deleted == most:
             break
-        _delete(instance, run_id)
+        delete_run(instance, run_id)
         deleted += 1
     if deleted or most is None:
         _delete_events_without_runs(instance, before.replace(tzinfo=None))
@@ -98,7 +98,8 @@ def _of_the_present(instance: dg.DagsterInstance) -> set[str]:
     return {run_id for run_id in kept if run_id}
 
 
-def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
+def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete all that is recorded of a run, but for the results of its checks."""
     instance.delete_run(run_id)
     # On one machine a run's events are a database of their own, and what its steps printed is a folder.
     if isinstance(storage := instance.event_log_storage, SqliteEventLogStorage):

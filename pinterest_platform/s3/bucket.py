@@ -50,7 +50,7 @@ class Bucket:
         Raises:
             S3Error: the extra is not installed, or the profile does not exist.
         """
-        with self._asking():
+        with self.asking():
             return self._create_client()
 
     @cached_property
@@ -67,7 +67,7 @@ class Bucket:
         Raises:
             S3Error: S3 cannot be reached.
         """
-        with self._asking():
+        with self.asking():
             from botocore.exceptions import ClientError
 
             try:
@@ -83,7 +83,7 @@ class Bucket:
         Raises:
             S3Error: there are none, or they cannot be renewed.
         """
-        with self._asking():
+        with self.asking():
             found = self._session.get_credentials()
             frozen = found.get_frozen_credentials() if found else None
         if frozen is None:
@@ -105,7 +105,7 @@ class Bucket:
         where = {"Bucket": self.name, "Prefix": prefix, "MaxKeys": size}
         whence = {"StartAfter": after} if after else {}
         while True:
-            with self._asking():
+            with self.asking():
                 answer = self.client.list_objects_v2(**where, **whence)
             page = answer.get("Contents", [])
             yield page
@@ -131,7 +131,7 @@ class Bucket:
         """
         folders: list[str] = []
         names: list[str] = []
-        with self._asking():
+        with self.asking():
             pages = self.client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self.name, Prefix=prefix, Delimiter="/"):
                 folders += [found["Prefix"][len(prefix) : -1] for found in page.get("CommonPrefixes", [])]
@@ -144,7 +144,7 @@ class Bucket:
         Raises:
             S3Error: S3 refuses.
         """
-        with self._asking():
+        with self.asking():
             try:
                 return self._taken(key, lambda body: bytes(body.read()))
             except self.client.exceptions.NoSuchKey:
@@ -156,7 +156,7 @@ class Bucket:
         Raises:
             S3Error: S3 refuses.
         """
-        with self._asking():
+        with self.asking():
             from botocore.exceptions import ClientError
 
             try:
@@ -174,7 +174,7 @@ class Bucket:
             S3Error: S3 refuses.
         """
         kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
-        with self._asking():
+        with self.asking():
             self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind)
 
     def create(self, key: str, content: bytes) -> bool:
@@ -184,7 +184,7 @@ class Bucket:
         Raises:
             S3Error: S3 refuses.
         """
-        with self._asking():
+        with self.asking():
             from botocore.exceptions import ClientError
 
             try:
@@ -201,7 +201,7 @@ class Bucket:
         Raises:
             S3Error: S3 refuses.
         """
-        with self._asking(), file.open("rb") as content:
+        with self.asking(), file.open("rb") as content:
             self.client.put_object(Bucket=self.name, Key=key, Body=content)
 
     def download(self, key: str, file: Path) -> bool:
@@ -216,7 +216,7 @@ class Bucket:
                 for piece in body.iter_chunks(_PIECE_BYTES):
                     content.write(piece)
 
-        with self._asking():
+        with self.asking():
             try:
                 self._taken(key, copy)
             except self.client.exceptions.NoSuchKey:
@@ -229,7 +229,7 @@ class Bucket:
         Raises:
             S3Error: S3 refuses.
         """
-        with self._asking():
+        with self.asking():
             objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
             self.client.delete_objects(Bucket=self.name, Delete=objects)
 
@@ -250,7 +250,7 @@ class Bucket:
         raise AssertionError("the last attempt returns or raises")
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
+    def asking(self) -> Iterator[None]:
         """Turns errors of boto3 into an S3Error that says what to do."""
         try:
             from botocore.exceptions import BotoCoreError, ClientError

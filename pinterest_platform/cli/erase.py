@@ -1,0 +1,115 @@
+"""The command erase: removes records of people on request, from everything the platform keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pinterest_platform.cli.output import console, print_table
+
+if TYPE_CHECKING:
+    from pinterest_platform.domain import Domain
+    from pinterest_platform.privacy.erasure import Eraser
+    from pinterest_platform.privacy.found import Found
+    from pinterest_platform.privacy.plan import Plan
+    from pinterest_platform.privacy.predicate import Predicate
+    from pinterest_platform.settings import Settings
+
+_SHOWN = 20
+
+
+def erase(
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="Kind of record, as user.")],
+    where: Annotated[
+        str, typer.Option(metavar="PREDICATE", help="Which records: a condition over the columns of raw/RECORD.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be erased and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase records for good: from the landing zone, all tables and their old versions, copies, the report and run
+    records.
+
+    It shows what it found and asks. Afterwards nothing that is read again brings the records back, and a certificate
+    lies in the lake. One that was interrupted is finished when it is run again. Exit status 1 when nothing is found.
+    See docs/privacy.md.
+
+    Example: `pinterest-platform erase user --where "first_name = 'Ann' AND last_name = 'Lee'" --dry-run`
+    """
+    from contextlib import closing
+
+    from pinterest_platform.domains import load
+    from pinterest_platform.orchestration.erased_records import refuse_while_running
+    from pinterest_platform.privacy.erasure import Eraser
+    from pinterest_platform.privacy.predicate import parse_predicate
+
+    settings, domain = load()
+    if record not in domain.records:
+        raise typer.BadParameter(f"{record!r} is no record; there are {', '.join(domain.records)}")
+    predicate = parse_predicate(where, domain.records[record])
+    if not dry_run:
+        refuse_while_running(settings, domain)
+    with closing(Eraser(settings, domain)) as eraser:
+        if not _erase(eraser, settings, domain, predicate, dry_run, yes):
+            raise typer.Exit(1)
+
+
+def _erase(eraser: Eraser, settings: Settings, domain: Domain, predicate: Predicate, dry_run: bool, yes: bool) -> bool:
+    """Whether something was found, or an erasure that was asked for before is finished now."""
+    finished = False
+    if (begun := eraser.unfinished()) is not None:
+        console().print(f"Erasure {begun.number} of {begun.record} records was begun and is not finished.")
+        if dry_run:
+            console().print("Without --dry-run it is finished first.")
+        else:
+            finished = eraser.is_asked_by(begun, predicate)
+            _finish(eraser, settings, domain, begun)
+    with console().status("looking for records"):
+        found = eraser.find(predicate)
+    if not found:
+        if not finished:
+            console().print(
+                f"Nothing found: no {predicate.schema.name} record is meant by {predicate.text}", markup=False
+            )
+        return finished
+    _show(found)
+    if dry_run:
+        console().print("Nothing was erased.")
+        return True
+    if not yes:
+        typer.confirm("Erase them for good, with all old versions of these tables?", abort=True)
+    _finish(eraser, settings, domain, eraser.begin(predicate, found))
+    return True
+
+
+def _finish(eraser: Eraser, settings: Settings, domain: Domain, begun: Plan) -> None:
+    from pinterest_platform.orchestration.erased_records import forget_records
+
+    with console().status("erasing") as status:
+        where, said = eraser.finish(begun, lambda: forget_records(settings, domain), lambda step: status.update(step))
+    _certificate(where, said)
+
+
+def _show(found: Found) -> None:
+    places: dict[tuple[str, str], list[int]] = {}
+    for place in found.places():
+        places.setdefault((place.source, place.shard), []).append(1)
+    print_table(("topic or stream", "partition or shard", "records"), [(*at, len(n)) for at, n in places.items()])
+    print_table(("table", "rows"), [(address, rows) for address, rows in sorted(found.rows.items())])
+    keys = sorted(found.keys)
+    more = f" and {len(keys) - _SHOWN:,} more" if len(keys) > _SHOWN else ""
+    console().print(f"Keys: {', '.join(keys[:_SHOWN])}{more}", markup=False, soft_wrap=True)
+    console().print(f"Landing objects to rewrite: {len(found.objects):,}")
+
+
+def _certificate(where: str, said: dict[str, Any]) -> None:
+    rows = ", ".join(f"{address} {count:,}" for address, count in said["rows_erased"].items()) or "none"
+    console().print(
+        f"Erased {said['records_erased']:,} records: {said['lines_replaced']:,} lines in {said['objects_rewritten']:,} "
+        f"landing objects, rows of {rows}. Removed {said['files_removed']:,} files of old versions, "
+        f"{said['versions_removed']:,} versions in buckets and the records of {said['runs_removed']:,} runs.",
+        soft_wrap=True,
+    )
+    for sentence in said["expires_elsewhere"]:
+        console().print(f"  {sentence}", markup=False, soft_wrap=True)
+    console().print(f"Certificate: {where}", markup=False, soft_wrap=True)

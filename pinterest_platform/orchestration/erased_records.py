@@ -1,0 +1,106 @@
+"""Deletes what Dagster recorded of a domain's tables when records are erased: previews, examples, what steps printed.
+
+Whether a run showed a record cannot be told from its events, in which values are cut and escaped. So all ended runs of
+the domain go, and what is told of its assets without a run. The next run records its tables again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster._core.storage.event_log import SqlEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+
+from pinterest_platform.domain import Domain
+from pinterest_platform.orchestration.dead_runs import end_dead_runs
+from pinterest_platform.orchestration.home import open_instance
+from pinterest_platform.orchestration.old_runs import delete_run
+from pinterest_platform.orchestration.own_runs import is_of
+from pinterest_platform.privacy.errors import ErasureError
+from pinterest_platform.settings import Settings
+
+_AT_ONCE = 100
+#: Seconds that another process may hold a database.
+_PATIENCE = 30.0
+_ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+
+
+def refuse_while_running(settings: Settings, domain: Domain) -> None:
+    """Do nothing if no run of the domain is at work or waits for its turn.
+
+    Raises:
+        ErasureError: one is.
+    """
+    if not _has_home(settings):
+        return
+    with open_instance(settings) as instance:
+        end_dead_runs(instance)
+        runs = instance.get_runs(dg.RunsFilter(statuses=[s for s in dg.DagsterRunStatus if s not in _ENDED]))
+        at_work = [f"{run.run_id[:8]} of {run.job_name}" for run in runs if is_of(domain, run)]
+    if at_work:
+        raise ErasureError(
+            f"run {', '.join(at_work)} is not ended, and could copy what is to be erased. Nothing was erased. Wait for "
+            "its end or cancel it, then run the erasure again."
+        )
+
+
+def forget_records(settings: Settings, domain: Domain) -> int:
+    """Delete the records of all ended runs of a domain and of its assets; how many runs.
+
+    Raises:
+        ErasureError: a database is in use for too long.
+    """
+    if not _has_home(settings):
+        return 0
+    with open_instance(settings) as instance:
+        count = 0
+        for run_id in _ended(instance, domain):
+            delete_run(instance, run_id)
+            count += 1
+        keys = [
+            key
+            for key in instance.get_asset_keys()
+            if list(key.path[: len(domain.asset_prefix)]) == [*domain.asset_prefix]
+        ]
+        if keys:
+            instance.wipe_assets(keys)
+            _delete_checks(instance, keys)
+    for file in sorted(settings.dagster_home.rglob("*.db")):
+        _shrink(file)
+    return count
+
+
+def _has_home(settings: Settings) -> bool:
+    return (settings.dagster_home / "dagster.yaml").exists()
+
+
+def _ended(instance: dg.DagsterInstance, domain: Domain) -> Sequence[str]:
+    ended = dg.RunsFilter(statuses=list(_ENDED))
+    return [run.run_id for run in instance.get_runs(ended) if is_of(domain, run)]
+
+
+def _delete_checks(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> None:
+    if isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
+        named = [key.to_string() for key in keys]
+        with storage.index_connection() as connection:
+            connection.execute(
+                sa.delete(AssetCheckExecutionsTable).where(AssetCheckExecutionsTable.c.asset_key.in_(named))
+            )
+
+
+def _shrink(file: Path) -> None:
+    """Write a database of SQLite again: what is deleted stays in its free pages until then."""
+    try:
+        with closing(sqlite3.connect(file, timeout=_PATIENCE)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.OperationalError as error:
+        raise ErasureError(
+            f"{file}: {error}, so deleted records cannot be removed from it. Stop `pinterest-platform dev`, then run "
+            "the erasure again: it goes on where it stopped."
+        ) from error

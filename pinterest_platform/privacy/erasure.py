@@ -1,0 +1,212 @@
+"""Erases records: finds them, writes down what is to be done, does it, and certifies it.
+
+The order makes it safe to be killed. First the records are remembered, so that no reading of them adds them again.
+Then they are taken out from left to right: the landing zone, raw, what is made of it. Then go old versions of tables,
+copies and records of runs. `plan` says how an erasure that was begun is finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+from pinterest_platform.domain import Domain, publications
+from pinterest_platform.engines import build_engine
+from pinterest_platform.engines.duckdb.erasures import Place, erasure_key, remember
+from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.failpoints import Failpoint, reached
+from pinterest_platform.lake.lake import Lake, storage_errors
+from pinterest_platform.lake.owner import check_owner
+from pinterest_platform.landing.erased import digest_of
+from pinterest_platform.landing.stores import open_zone
+from pinterest_platform.privacy import elsewhere, plan
+from pinterest_platform.privacy.errors import ErasureError
+from pinterest_platform.privacy.found import Found
+from pinterest_platform.privacy.history import remove_history
+from pinterest_platform.privacy.plan import Plan
+from pinterest_platform.privacy.predicate import Predicate
+from pinterest_platform.privacy.rewriting import rewrite
+from pinterest_platform.privacy.search import Search
+from pinterest_platform.privacy.tables import erase_landed
+from pinterest_platform.report import publish
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.catalog import load_catalog
+
+#: Folder of the lake with copies of tables as they were.
+_COPIES = "as_of"
+
+
+@dataclass
+class Done:
+    """What an erasure did: in the certificate under these names."""
+
+    lines_replaced: int = 0
+    objects_rewritten: int = 0
+    rows_erased: dict[str, int] = field(default_factory=dict)
+    tables_recomputed: list[str] = field(default_factory=list)
+    files_removed: int = 0
+    versions_removed: int = 0
+    runs_removed: int = 0
+
+
+class Eraser:
+    """Erases records of one domain. `session` is for what reads the lake beside the engine of the settings.
+
+    Raises:
+        LakeError: the lake is another domain's.
+    """
+
+    def __init__(self, settings: Settings, domain: Domain) -> None:
+        self._settings, self._domain = settings, domain
+        self._catalog = load_catalog(settings, domain)
+        self._lake = Lake(settings.lake_root)
+        self._store = open_zone(settings)
+        self._session = Session(self._lake, settings.memory_limit)
+        check_owner(self._lake, domain)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def find(self, predicate: Predicate) -> Found:
+        """Find records; nothing is changed.
+
+        Raises:
+            LakeError, LandingError: something cannot be read.
+            ErasureError: what is made of them cannot be computed by this engine.
+        """
+        for address in self._made_of(predicate.schema.name):
+            if self._settings.engine == "duckdb" and (why := self._catalog.spark_only.get(address)):
+                raise ErasureError(f"{address} is to be computed again, and {why}. Set PINTEREST_ENGINE=spark.")
+        return Search(self._session, self._store, self._settings.topic(predicate.schema.name), predicate).run()
+
+    def unfinished(self) -> Plan | None:
+        """The erasure that was begun and not finished."""
+        return plan.unfinished(self._lake)
+
+    def is_asked_by(self, begun: Plan, predicate: Predicate) -> bool:
+        """Whether it is this that an erasure was begun for."""
+        return begun.asked == plan.asked_for(erasure_key(self._lake), predicate.schema.name, predicate.text)
+
+    def begin(self, predicate: Predicate, found: Found) -> Plan:
+        """Write down what is to be erased; from now on it is to be finished.
+
+        Raises:
+            ErasureError: another erasure is not finished.
+        """
+        key, record = erasure_key(self._lake, create=True), predicate.schema.name
+        begun = Plan(
+            number=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(4)}",
+            record=record,
+            asked=plan.asked_for(key, record, predicate.text),
+            begun_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            objects=tuple(sorted(found.objects)),
+            places=tuple(
+                Place(p.source, p.shard, p.position, digest_of(key, p.digest) if p.digest else "")
+                for p in found.places()
+            ),
+            streamed={address: tuple(sorted(places)) for address, places in found.streamed.items()},
+            rows=dict(found.rows),
+        )
+        plan.begin(self._lake, begun)
+        reached(Failpoint.ERASURE_BEGUN, begun.number)
+        return begun
+
+    def finish(self, begun: Plan, forget_records: Callable[[], int], tell: Callable[[str], None]) -> tuple[str, Any]:
+        """Do all that an erasure has to do; where its certificate lies, and what it says. `forget_records` deletes what
+        runs recorded, and says of how many; `tell` is told each step.
+
+        Raises:
+            LakeError, LandingError, ErasureError: a step cannot be done. Those before it are, and the erasure is to be
+                finished.
+        """
+        done = Done(rows_erased={address: rows for address, rows in begun.rows.items() if rows})
+        tell("remembering what is erased")
+        remember(self._session, begun.number, begun.places)
+        reached(Failpoint.ERASED_REMEMBERED, begun.number)
+        tell("rewriting landing objects")
+        self._rewrite_landing(begun, done)
+        reached(Failpoint.LANDING_REWRITTEN, begun.number)
+        changed: dict[str, int] = {}
+        for address in (f"raw/{begun.record}", REJECTED_ADDRESS):
+            tell(f"erasing rows of {address}")
+            if (version := erase_landed(self._session, address, begun.landed)) is not None:
+                changed[address] = version
+        changed |= self._recompute(begun.record, done, tell)
+        reached(Failpoint.TABLES_REWRITTEN, begun.number)
+        for address, version in changed.items():
+            tell(f"removing old versions of {address}")
+            removed = remove_history(self._lake, address, version, f"erasures/{begun.number}")
+            done.files_removed += removed.files
+            done.versions_removed += removed.versions
+        tell("removing copies and records of runs")
+        self._remove_copies(done)
+        done.runs_removed = forget_records()
+        return self._certify(begun, done)
+
+    def _rewrite_landing(self, begun: Plan, done: Done) -> None:
+        keys = set(begun.objects)
+        for topic in sorted({topic for topic, _ in keys}):
+            offsets = {(partition, offset) for name, partition, offset in begun.landed if name == topic}
+            for partition in self._store.partitions(topic):
+                for item in self._store.list(topic, partition).objects:
+                    if (topic, item.key) in keys:
+                        schema = self._domain.records[begun.record]
+                        rewritten = rewrite(self._session.db, self._store, schema, topic, item, offsets)
+                        done.lines_replaced += rewritten.lines
+                        done.objects_rewritten += bool(rewritten.lines)
+                        done.versions_removed += rewritten.versions
+
+    def _recompute(self, record: str, done: Done, tell: Callable[[str], None]) -> dict[str, int]:
+        """Compute again what is made of raw, publish it, and write the report; by address the versions that have
+        nothing of what is erased."""
+        versions = {}
+        with closing(build_engine(self._settings, self._catalog)) as engine:
+            for address in self._made_of(record):
+                tell(f"computing {address} again")
+                versions[address] = engine.refresh(address, full_refresh=True).version
+            if self._has_report():
+                tell("writing the report again")
+                publish.publish(self._settings, self._catalog, engine, anew=True)
+        for address, publication in publications(self._settings, self._domain).items():
+            if {*publication.upstreams} & versions.keys():
+                tell(f"publishing {address} again")
+                publication.publish(True)
+        done.tables_recomputed = [*versions]
+        return versions
+
+    def _made_of(self, record: str) -> Iterator[str]:
+        """Tables of the lake that are made of a record."""
+        for address in self._catalog.descendants(f"raw/{record}"):
+            if self._lake.open(address):
+                yield address
+
+    def _has_report(self) -> bool:
+        folder, name = f"{publish.ADDRESS}.html".split("/")
+        with storage_errors():
+            return name in self._lake.storage.files(self._lake.uri(folder), prefix=name)
+
+    def _remove_copies(self, done: Done) -> None:
+        with storage_errors():
+            done.files_removed += self._lake.storage.remove_folder(self._lake.uri(_COPIES))
+            for folder in (_COPIES, publish.ADDRESS.split("/")[0]):
+                done.versions_removed += self._lake.storage.remove_old_versions(self._lake.uri(folder))
+
+    def _certify(self, begun: Plan, done: Done) -> tuple[str, Any]:
+        said = {
+            "erasure": begun.number,
+            "record": begun.record,
+            "begun_at": begun.begun_at,
+            "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "records_erased": len({(p.source, p.shard, p.position) for p in begun.places}),
+            **vars(done),
+            "expires_elsewhere": elsewhere.told(self._settings, self._domain, self._catalog, begun.record),
+        }
+        where = plan.certify(self._lake, begun.number, said)
+        reached(Failpoint.ERASURE_CERTIFIED, begun.number)
+        plan.end(self._lake)
+        return where, said

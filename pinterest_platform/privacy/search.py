@@ -1,0 +1,121 @@
+"""Finds the records that are meant: in the landing zone, ingested or not, in raw, and among the rejected lines.
+
+The landing zone is read whole, as a full refresh does: a sink may have written a record twice, and one that is not
+ingested yet is there only. What streams hold is found by `streamed`. Nothing is changed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.landing.batches import Batch, open_batch, split
+from pinterest_platform.landing.erased import line_text, record_text
+from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.parser import Parsed, Parser
+from pinterest_platform.landing.store import LandingStore
+from pinterest_platform.privacy import rejected_lines
+from pinterest_platform.privacy.found import Found
+from pinterest_platform.privacy.predicate import Predicate
+from pinterest_platform.sql import quote
+
+_PLACE = "kafka_topic, kafka_partition, kafka_offset"
+#: The relation of the records that were found, of which `streamed` makes rows.
+RECORDS = "found_records"
+
+
+class Search:
+    """One search, on the connection of a session."""
+
+    def __init__(self, session: Session, store: LandingStore, topic: str, predicate: Predicate) -> None:
+        self._session, self._store = session, store
+        self._predicate, self._schema = predicate, predicate.schema
+        self._raw = f"raw/{self._schema.name}"
+        self._topic = topic
+        self.found = Found()
+        #: First and last offset of each object that was read, by topic and key.
+        self._reach: dict[tuple[str, str], tuple[int, int, int]] = {}
+        columns = ", ".join(quote(c.name) for c in self._schema.columns)
+        self._columns = f"{columns}, {_PLACE}, kafka_timestamp, landing_file, tombstone"
+        empty = session.empty(self._schema.raw_columns)
+        session.db.execute(f"CREATE OR REPLACE TEMP TABLE {RECORDS} AS SELECT {self._columns} FROM {empty}")
+
+    def run(self) -> Found:
+        """Look everywhere.
+
+        Raises:
+            LandingError, LakeError: something cannot be read.
+        """
+        lake = self._session.lake
+        if raw := lake.open(self._raw):
+            rows = self._session.scan(raw, self._schema.raw_columns)
+            self.found.rows[self._raw] += self._take(rows)
+        if rejected := lake.open(REJECTED_ADDRESS):
+            self.found.rows[REJECTED_ADDRESS] += self._take_rejected(self._session.scan(rejected))
+        for topic in sorted({self._topic, *self.found.topics}):
+            self._look_through(topic)
+        self._add_objects_that_reach()
+        return self.found
+
+    def _look_through(self, topic: str) -> None:
+        """Look through all landing objects of a topic."""
+        for batch in split(self._objects(topic)):
+            with open_batch(self._store, topic, batch) as opened:
+                self._look_into(topic, opened)
+
+    def _look_into(self, topic: str, batch: Batch) -> None:
+        parsed = Parser(self._session.db, self._schema).parse(self._store, batch)
+        self._take(parsed.fitting)
+        self._take_rejected(parsed.rejected)
+        self._note_reach(topic, parsed)
+        if offsets := self.found.offsets(topic):
+            listed = ", ".join(f"({partition}, {offset})" for partition, offset in offsets)
+            for relation in (parsed.fitting, parsed.rejected):
+                where = f"(kafka_partition, kafka_offset) IN ({listed})"
+                rows = self._session.rows(f"SELECT DISTINCT landing_file FROM {relation} WHERE {where}")
+                self.found.objects |= {(topic, key) for (key,) in rows}
+
+    def _take(self, relation: str) -> int:
+        """Take in the rows of a relation of records that are meant; how many."""
+        key = quote(self._schema.key)
+        self._session.db.execute(f"CREATE OR REPLACE TEMP TABLE meant AS {self._predicate.rows(relation)}")
+        told = f"{record_text(self._schema)}, CAST({key} AS VARCHAR)"
+        rows = self._session.rows(f"SELECT {_PLACE}, {told} FROM meant")
+        for topic, partition, offset, record, shown in rows:
+            self.found.add(topic, partition, offset, record)
+            self.found.keys.add(shown)
+        self._session.db.execute(f"INSERT INTO {RECORDS} SELECT {self._columns} FROM meant")
+        return len(rows)
+
+    def _take_rejected(self, relation: str) -> int:
+        lines = rejected_lines.meant(self._session.db, relation, self._predicate)
+        rows = self._session.rows(f"SELECT {_PLACE}, {line_text(self._schema)} FROM {lines}")
+        for topic, partition, offset, told in rows:
+            self.found.add(topic, partition, offset, told)
+        return len(rows)
+
+    def _note_reach(self, topic: str, parsed: Parsed) -> None:
+        lines = " UNION ALL ".join(
+            f"SELECT kafka_partition, kafka_offset, landing_file FROM {relation}"
+            for relation in (parsed.fitting, parsed.rejected)
+        )
+        reach = (
+            f"SELECT landing_file, kafka_partition, min(kafka_offset), max(kafka_offset) FROM ({lines}) GROUP BY ALL"
+        )
+        self._reach |= {(topic, key): (p, low, high) for key, p, low, high in self._session.rows(reach)}
+
+    def _add_objects_that_reach(self) -> None:
+        """Add the objects that may have another line at a place: one was cut off there, say, or written again."""
+        places: dict[tuple[str, int], list[int]] = {}
+        for topic, partition, offset in self.found.texts:
+            places.setdefault((topic, partition), []).append(offset)
+        self.found.objects |= {
+            (topic, key)
+            for (topic, key), (partition, low, high) in self._reach.items()
+            if any(low <= offset <= high for offset in places.get((topic, partition), ()))
+        }
+
+    def _objects(self, topic: str) -> Iterator[LandingObject]:
+        for partition in self._store.partitions(topic):
+            yield from (item for item in self._store.list(topic, partition).objects if item.size)

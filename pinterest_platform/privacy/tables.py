@@ -1,0 +1,88 @@
+"""Removes erased rows from the newest version of tables. What older versions hold is `history`'s.
+
+A commit here takes the next number that writers of the table take (`lake.positions`), whether a row was left in it or
+not. So another writer that began before it, and may hold an erased row, cannot commit any more: it starts over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from deltalake import DeltaTable
+
+from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.engines.retrying import until_no_conflict
+from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.positions import batch_number, is_recorded, recorded
+from pinterest_platform.lake.protocol import check_writable
+from pinterest_platform.sql import quote, text
+
+_AT_ONCE = 5_000
+_ERASED = "erased_identities"
+
+
+def erase_landed(session: Session, address: str, places: Collection[tuple[str, int, int]]) -> int | None:
+    """Remove the rows at these places, of (topic, partition, offset), from raw or rejected; the version that has them
+    no more, or None where there is no such table.
+
+    Raises:
+        LakeError: the table cannot be written.
+    """
+    topics = sorted({topic for topic, _, _ in places})
+    kinds = {"kafka_topic": "VARCHAR", "kafka_partition": "INTEGER", "kafka_offset": "BIGINT"}
+
+    def numbers(table: DeltaTable) -> dict[str, int]:
+        taken: dict[str, int] = {}
+        for topic in topics:
+            # Rejected has no positions, and nothing to record of them.
+            if address != REJECTED_ADDRESS and is_recorded(table, topic):
+                taken |= recorded(table, topic)
+            taken |= batch_number(table, topic)
+        return taken
+
+    return erase_rows(session, address, kinds, sorted(places), numbers)
+
+
+def erase_rows(
+    session: Session,
+    address: str,
+    kinds: Mapping[str, str],
+    identities: Sequence[tuple[object, ...]],
+    numbers: Callable[[DeltaTable], Mapping[str, int]],
+) -> int | None:
+    """Remove the rows of a table that have one of the `identities`, values of the columns that `kinds` gives DuckDB's
+    types of. `numbers` gives, of the table as loaded, the transaction ids of the commit.
+
+    Raises:
+        LakeError: the table cannot be written.
+    """
+    _fill(session, kinds, identities)
+
+    def attempt() -> int | None:
+        table = session.lake.open(address)
+        if table is None:
+            return None
+        check_writable(table)
+        match = f"({', '.join(map(quote, kinds))}) IN (FROM {_ERASED})"
+        scan = session.scan(table, filename=True)
+        touched = [name for (name,) in session.rows(f"SELECT DISTINCT filename FROM {scan} WHERE {match}")]
+        files = []
+        if touched:
+            columns = ", ".join(quote(field.name) for field in table.schema().fields)
+            listed = ", ".join(map(text, touched))
+            files = session.write(
+                table, f"SELECT {columns} FROM {scan} WHERE filename IN ({listed}) AND NOT ({match})", ordered=True
+            )
+        names = [name.rpartition("/")[2] for name in touched]
+        return commit(table, add=files, remove=names, transactions=numbers(table))
+
+    return until_no_conflict(attempt)
+
+
+def _fill(session: Session, kinds: Mapping[str, str], identities: Sequence[tuple[object, ...]]) -> None:
+    columns = ", ".join(f"{quote(name)} {kind}" for name, kind in kinds.items())
+    session.db.execute(f"CREATE OR REPLACE TEMP TABLE {_ERASED} ({columns})")
+    for start in range(0, len(identities), _AT_ONCE):
+        rows = (f"({', '.join(text(str(value)) for value in row)})" for row in identities[start : start + _AT_ONCE])
+        session.db.execute(f"INSERT INTO {_ERASED} VALUES {', '.join(rows)}")
