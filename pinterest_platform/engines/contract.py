@@ -33,7 +33,8 @@ class IngestResult:
     """One ingestion of one topic.
 
     Every line read is one of: added to raw, added to rejected, erased (on somebody's request, see `landing.erased`),
-    known (its offset was there already). `positions` are
+    known (its offset was there already). `erased` are the offsets known to be erased, in runs of a partition, first and
+    last; `landed_again` those of this ingestion at which an erased record lay once more. `positions` are
     next offsets by partition; `strangers` keys in the landing zone that name no object; `first_offsets` the lowest
     offset read by partition; `columns_added` those that raw has got in place, with null in rows from before.
     """
@@ -54,6 +55,8 @@ class IngestResult:
     seconds: float
     columns_added: tuple[str, ...] = ()
     rows_erased: int = 0
+    erased: tuple[tuple[int, int, int], ...] = ()
+    landed_again: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from deltalake import DeltaTable
 
 from pinterest_platform.engines.clashes import Clash, refused
 from pinterest_platform.engines.contract import IngestResult, Progress
-from pinterest_platform.engines.rebuilding import Held, Run, missing_offsets, said
+from pinterest_platform.engines.rebuilding import Held, Run, joined, missing_offsets, said
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.positions import is_recorded, position_transactions, read_positions, recorded
+from pinterest_platform.landing.erased import Erased
 from pinterest_platform.landing.keys import MAX_OFFSET, LandingObject
 from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
 from pinterest_platform.landing.store import LandingStore
@@ -30,11 +31,14 @@ Ranges = Mapping[int, tuple[int, int, bool]]
 
 @dataclass(frozen=True)
 class Landed:
-    """The lines of a batch, parsed: how many, where they lie, and how many of them are erased."""
+    """The lines of a batch, parsed: how many, where they lie, how many of them are erased and where, and where of these
+    a record has landed again."""
 
     lines: int
     ranges: Ranges
     erased: int = 0
+    erased_at: Sequence[Run] = ()
+    again: Sequence[Run] = ()
 
 
 class RawWriter(Protocol):
@@ -47,6 +51,10 @@ class RawWriter(Protocol):
     @property
     def columns_added(self) -> tuple[str, ...]:
         """Those that raw has got in place."""
+
+    @property
+    def erased(self) -> Erased:
+        """What is known of erased records of the topic."""
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
         """Cut what is to be read into what is committed at once."""
@@ -76,6 +84,10 @@ class RawWriter(Protocol):
             LakeError: raw cannot be read, and has rows of another topic, which only its files have.
         """
 
+    def remember(self, erased: Sequence[Run]) -> None:
+        """Keep in mind that these offsets are erased, where that is news: somebody else has erased them, or an erased
+        record has landed again."""
+
     def forget(self, transactions: Mapping[str, int]) -> None:
         """Remove the topic's rows from raw, which has the declared columns from now on, and record `transactions` and
         that the positions are true, in one commit. A raw table that cannot be opened is created anew first.
@@ -96,6 +108,7 @@ class _Counts:
     added: int = 0
     rejected: int = 0
     erased: int = 0
+    again: list[Run] = field(default_factory=list)
     first_offsets: dict[int, int] = field(default_factory=dict)
 
 
@@ -130,6 +143,7 @@ class Ingestion:
                 reached = self._reached(landed, objects, _same_partition(news, done), plan)
                 # All that may be in raw beyond its positions is among what this run reads.
                 true = recorded(self._writer.raw, self._topic) if known or done == len(news) else {}
+                self._writer.remember(landed.erased_at)
                 self._add(landed, objects, known, {**reached, **true})
             progress(self._counts.bytes, total)
         if news:
@@ -147,6 +161,8 @@ class Ingestion:
             rows_rejected=counts.rejected,
             rows_known=counts.lines - counts.added - counts.rejected - counts.erased,
             rows_erased=counts.erased,
+            erased=tuple(joined((partition, at, at) for partition, at in self._writer.erased.places)),
+            landed_again=tuple(joined(counts.again)),
             rows_total=raw.count(),
             positions={partition: at.next_offset for partition, at in positions.items()},
             first_offsets=counts.first_offsets,
@@ -184,6 +200,7 @@ class Ingestion:
         counts.added += added
         counts.rejected += rejected
         counts.erased += landed.erased
+        counts.again += landed.again
         for partition, (low, _, _) in landed.ranges.items():
             counts.first_offsets[partition] = min(low, counts.first_offsets.get(partition, low))
 

@@ -50,7 +50,12 @@ def missing_offsets(held: Held, landed: Sequence[Run], starts: Iterable[tuple[in
         last = reached[partition][-1][1] if reached[partition] else -1
         if last < next_offset - 1:
             missing.add((partition, last + 1, next_offset - 1))
-    return [(p, first, last) for p, runs in sorted(_joined(missing).items()) for first, last in runs]
+    return joined(missing)
+
+
+def joined(runs: Iterable[Run]) -> list[Run]:
+    """The same offsets in as few runs as can be, in order."""
+    return [(p, first, last) for p, stretches in sorted(_joined(runs).items()) for first, last in stretches]
 
 
 def said(runs: Sequence[Run], most: int = 5) -> str:

@@ -41,7 +41,7 @@ _SOURCE = "kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, landing_
 _SOURCE_TYPES = (
     "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP, landing_file VARCHAR"
 )
-_ERASED_TYPES = "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, landing_file VARCHAR"
+_ERASED_TYPES = "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, landing_file VARCHAR, again BOOLEAN"
 
 #: (object's position in the batch, line number, text or None where it is not UTF-8, text to keep, reason or None)
 Line = tuple[int, int, str | None, str, str | None]
@@ -194,7 +194,7 @@ class Decided:
         self._db.execute(
             f"""
             INSERT INTO {self.erased}
-            SELECT kafka_topic, kafka_partition, coalesce({offset}, start_offset + number), landing_file
+            SELECT kafka_topic, kafka_partition, coalesce({offset}, start_offset + number), landing_file, false
             FROM examined JOIN {self._objects} USING (object) WHERE {is_one}
             """
         )

@@ -28,7 +28,7 @@ from pinterest_platform.sql import file_list, quote, text
 class Parsed:
     """`fitting` has the record's columns, then kafka_topic, kafka_partition, kafka_offset, kafka_timestamp,
     landing_file and tombstone; `rejected` has the first five of those, then line and reason; `erased`, what stands for
-    erased lines or was erased before, has kafka_topic, kafka_partition, kafka_offset and landing_file. All name
+    erased lines or was erased before and is there `again`, has the first three, the fifth and `again`. All name
     temporary relations that the next parse replaces. `lines` is what the batch holds: the rows of the three."""
 
     fitting: str
@@ -92,7 +92,7 @@ class Parser:
         """What was parsed, less the records that were erased."""
         again = set_erased_aside(self._db, self._erased, self._schema, ("fitting", decided.rejected))
         source = "kafka_partition, kafka_offset, landing_file"
-        self._db.execute(f"INSERT INTO {decided.erased} FROM {again}")
+        self._db.execute(f"INSERT INTO {decided.erased} SELECT *, true FROM {again}")
         self._db.execute(f"DELETE FROM {decided.rejected} WHERE ({source}) IN (SELECT ({source}) FROM {again})")
         self._db.execute(f"CREATE OR REPLACE TEMP VIEW kept AS FROM fitting ANTI JOIN {again} USING ({source})")
         return Parsed("kept", decided.rejected, decided.erased, total)

@@ -36,6 +36,7 @@ def ingested(engine: Engine, catalog: Catalog, table: RawTable, result: IngestRe
         "rows_added": result.rows_added,
         "rows_rejected": result.rows_rejected,
         "rows_known": result.rows_known,
+        **({"rows_erased": result.rows_erased} if result.rows_erased else {}),
         "next_offsets": {str(partition): offset for partition, offset in sorted(result.positions.items())},
         **_columns_added(result.columns_added),
         "preview": preview(engine, catalog, table.address),

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pinterest_platform.catalog import Catalog, RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult
+from pinterest_platform.engines.rebuilding import Run, said
 from pinterest_platform.landing.survey import named
 from pinterest_platform.tasks import checks
 from pinterest_platform.tasks.checks import EXPECTATIONS, RULES
@@ -20,12 +21,16 @@ from pinterest_platform.tasks.result import CheckGroup, CheckResult
 _MEMBERS = {
     RULES: {
         "rows_fit_schema": "Required columns are not null and numbers lie in their declared ranges.",
-        "each_line_once": "Every line landed is in raw or rejected, and no (topic, partition, offset) is there twice.",
+        "each_line_once": "Every line landed is in raw or rejected or was erased on request; no (topic, partition, "
+        "offset) is there twice.",
     },
     EXPECTATIONS: {
-        "offsets_have_no_gaps": "Every offset from a partition's first to its last was landed. Records sent to a "
+        "offsets_have_no_gaps": "Every offset from a partition's first to its last was landed. Those that were erased "
+        "on request count as landed. Records sent to a "
         "dead-letter topic leave gaps, and with Confluent's sink tombstones do.",
         "no_lines_rejected": "Every line of the run fits. `pinterest-platform rejected` shows those that do not.",
+        "erased_stay_away": "No erased record has landed again. Its line is left out of all tables and lies in the "
+        "landing zone: erase it there by its partition and offset.",
         "landing_keys_known": "Every key in the landing zone names an object; others are left alone.",
     },
 }
@@ -50,7 +55,7 @@ def evaluate(
     name = f"{table.layer}.`{table.name}`"
     read = _read_range(result, whole)
     rules = {"rows_fit_schema": _not_fitting(name, read, table), "each_line_once": _not_once(name, read)}
-    expected = {"offsets_have_no_gaps": _gaps(name, result.topic)}
+    expected = {"offsets_have_no_gaps": _gaps(name, result.topic, result.erased)}
     queries = {**rules, **expected}
     numbers = checks.count(engine, [f"SELECT COUNT(*) FROM ({sql})" for sql in queries.values()])
     counts = dict(zip(queries, numbers, strict=True))
@@ -58,6 +63,8 @@ def evaluate(
     violated = [expectations.violated] if expectations.violated else []
     if result.rows_rejected:
         violated.append(f"no_lines_rejected: {result.rows_rejected:,} lines")
+    if result.landed_again:
+        violated.append(f"erased_stay_away: {said(result.landed_again)}")
     if result.strangers:
         count = f"{len(result.strangers):,} key{'s' if len(result.strangers) > 1 else ''}"
         violated.append(f"landing_keys_known: {count} not read: {named(result.strangers)}")
@@ -88,12 +95,13 @@ def _not_once(name: str, read: str) -> str:
     )
 
 
-def _gaps(name: str, topic: str) -> str:
-    of_topic = f"WHERE kafka_topic = '{topic}'"
+def _gaps(name: str, topic: str, erased: Sequence[Run]) -> str:
+    place = "kafka_partition, kafka_offset AS first_offset, kafka_offset AS last_offset, 1 AS landed"
+    lines = [f"SELECT {place} FROM {table} WHERE kafka_topic = '{topic}'" for table in (name, "raw.rejected")]
+    lines += [f"SELECT {p}, {first}, {last}, {last - first + 1}" for p, first, last in erased]
     return (
-        "SELECT kafka_partition, MIN(kafka_offset) AS first_offset, MAX(kafka_offset) AS last_offset, "
-        "MAX(kafka_offset) - MIN(kafka_offset) + 1 - COUNT(*) AS missing FROM ("
-        f"SELECT kafka_partition, kafka_offset FROM {name} {of_topic} "
-        f"UNION ALL SELECT kafka_partition, kafka_offset FROM raw.rejected {of_topic}"
-        ") GROUP BY kafka_partition HAVING MAX(kafka_offset) - MIN(kafka_offset) + 1 > COUNT(*)"
+        "SELECT kafka_partition, MIN(first_offset) AS first_offset, MAX(last_offset) AS last_offset, "
+        "MAX(last_offset) - MIN(first_offset) + 1 - SUM(landed) AS missing "
+        f"FROM ({' UNION ALL '.join(lines)}) GROUP BY kafka_partition "
+        "HAVING MAX(last_offset) - MIN(first_offset) + 1 > SUM(landed)"
     )

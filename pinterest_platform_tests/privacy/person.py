@@ -17,7 +17,7 @@ FIRST, LAST = "Zaphodine", "Quuxworthy"
 WHERE = f"first_name = '{FIRST}' AND last_name = '{LAST}'"
 #: The key of the person's first record; in the log of a table it is a lowest or highest value.
 KEY = 918_273_645
-TRACES = (FIRST, LAST, str(KEY))
+TRACES = (FIRST, LAST, str(KEY), str(KEY + 1))
 
 
 def person(ind: int = KEY, **fields: Any) -> bytes:

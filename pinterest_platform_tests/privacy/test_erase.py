@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
-from typer.testing import CliRunner
 
-from pinterest_platform.cli.app import app
-from pinterest_platform_tests.landing_data import PREFIX, Platform, open_platform, user
-from pinterest_platform_tests.privacy.person import KEY, OFFSETS, WHERE, land, person, traces
-
-
-@pytest.fixture
-def platform(tmp_path, monkeypatch):
-    monkeypatch.setenv("PINTEREST_DATA", str(tmp_path))
-    monkeypatch.setenv("PINTEREST_TOPIC_PREFIX", PREFIX)
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
-    monkeypatch.chdir(tmp_path)
-    platform = open_platform(tmp_path)
-    yield platform
-    platform.engine.close()
-
-
-def called(*arguments: str, status: int = 0, said: str = "") -> str:
-    result = CliRunner().invoke(app, arguments, input=said, catch_exceptions=False)
-    assert result.exit_code == status, result.output
-    return result.output
+from pinterest_platform.orchestration.home import open_instance
+from pinterest_platform.privacy.errors import ErasureError
+from pinterest_platform.settings import load_settings
+from pinterest_platform.tasks import raw_checks
+from pinterest_platform_tests.landing_data import Platform, catalog, touch_later, user
+from pinterest_platform_tests.privacy.calls import called
+from pinterest_platform_tests.privacy.person import FIRST, KEY, WHERE, land, person, traces
 
 
 def kept(platform: Platform) -> tuple[object, ...]:
@@ -38,18 +24,28 @@ def kept(platform: Platform) -> tuple[object, ...]:
 def test_whole_platform_forgets_a_person(platform, tmp_path):
     land(platform.landing)
     called("run")
-    called("run", "--as-of", "0", "--select", "raw/user", "--select", "cleaned/user")
+    called("run", "--as-of", datetime.now(UTC).isoformat(), "--select", "raw/user", "--select", "cleaned/user")
     folders = [tmp_path / name for name in ("landing", "lake", "dagster")]
-    assert len(traces(*folders)) > 10
-    before = [row for row in platform.raw("user") if row[1] != "Zaphodine"]
+    shown = traces(*folders)
+    for where in (
+        "landing/",
+        "_delta_log/",
+        "raw/rejected/",
+        "cleaned/",
+        "lake/as_of/",
+        "dagster/history/runs/",
+        "dagster/history/runs/index.db",
+    ):
+        assert any(where in path for path in shown), where
+    before = [row for row in platform.raw("user") if row[1] != FIRST]
     told = called("erase", "user", "--where", WHERE, "--yes")
+    assert "Erased 5 records: 6 lines in 4 landing objects, rows of raw/user 2, raw/rejected 3." in told
     assert traces(*folders) == []
-    assert "Erased 5 records: 6 lines in 4 landing objects" in told
-    assert [row for row in platform.raw("user")] == before
+    assert platform.raw("user") == before
     assert [offset for _, _, offset, *_ in platform.rejected()] == [8]
     after = kept(platform)
     for full_refresh in ("no", "landing"):
-        called("run", "--full-refresh", full_refresh)
+        assert "erased_stay_away" not in called("run", "--full-refresh", full_refresh)
         assert kept(platform) == after
         assert traces(*folders) == []
     called("rejected", "--retry")
@@ -58,5 +54,122 @@ def test_whole_platform_forgets_a_person(platform, tmp_path):
     said = json.loads(certificate.read_text())
     assert (said["records_erased"], said["rows_erased"]) == (5, {"raw/user": 2, "raw/rejected": 3})
     assert any("t.user" in sentence for sentence in said["expires_elsewhere"])
-    assert [] == [path for path in (tmp_path / "lake/privacy").glob("unfinished*")]
+    assert list((tmp_path / "lake/privacy").glob("unfinished*")) == []
     assert called("erase", "user", "--where", WHERE, "--yes", status=1).startswith("Nothing found")
+
+
+def test_person_who_lands_again_stays_away_and_is_told_of(platform, tmp_path):
+    """A sink that begins again writes the same offsets in other objects; a producer sends the same record again."""
+    land(platform.landing)
+    platform.engine.ingest("user")
+    called("erase", "user", "--where", WHERE, "--yes")
+    after = platform.raw("user"), platform.rejected()
+    platform.landing.put(1, [person(), user(2)], record="user", pad=20)
+    platform.landing.put(11, [person(), user(6), person(KEY, age=777)], record="user")
+    result = platform.engine.ingest("user")
+    assert (result.rows_added, result.rows_rejected, result.rows_erased) == (1, 0, 9)
+    assert result.landed_again == ((0, 1, 1), (0, 11, 11), (0, 13, 13))
+    _, expected = raw_checks.evaluate(platform.engine, catalog().raw["raw/user"], result, whole=True)
+    assert expected.violated == "erased_stay_away: partition 0 1, partition 0 11, partition 0 13"
+    assert [row for row in platform.raw("user") if row[0] != 6] == after[0]
+    assert platform.rejected() == after[1]
+    called("erase", "user", "--where", "kafka_partition = 0 AND kafka_offset IN (1, 11, 13)", "--yes")
+    assert traces(tmp_path / "landing", tmp_path / "lake") == []
+    assert platform.engine.ingest("user").landed_again == ()
+
+
+def test_erased_offsets_are_no_gap(platform):
+    platform.landing.put(0, [user(1), person(), user(2)], record="user")
+    called("erase", "user", "--where", WHERE, "--yes")
+    result = platform.engine.ingest("user")
+    assert (result.rows_added, result.rows_erased, result.positions) == (2, 1, {0: 3})
+    rules, expected = raw_checks.evaluate(platform.engine, catalog().raw["raw/user"], result, whole=True)
+    assert (rules.violated, expected.violated) == ("", "")
+
+
+def test_dry_run_changes_nothing(platform, tmp_path):
+    land(platform.landing)
+    platform.engine.ingest("user")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    told = called("erase", "user", "--where", WHERE, "--dry-run")
+    assert f"Keys: {KEY}, {KEY + 1} Landing objects to rewrite: 4 Nothing was erased." in told
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_who_says_no_keeps_everything(platform, tmp_path):
+    land(platform.landing)
+    platform.engine.ingest("user")
+    called("erase", "user", "--where", WHERE, status=1, said="n\n")
+    assert traces(tmp_path / "landing")
+    assert platform.engine.ingest("user").rows_erased == 0
+
+
+@pytest.mark.usefixtures("platform")
+def test_refused_while_a_run_is_at_work(tmp_path):
+    settings = load_settings(data=tmp_path, _env_file=None)
+    with open_instance(settings) as instance:
+        instance.create_run_for_job(_refresh_all(settings))
+    with pytest.raises(ErasureError, match=r"of refresh_all is not ended, .* Nothing was erased"):
+        called("erase", "user", "--where", WHERE, "--yes")
+
+
+def _refresh_all(settings):
+    from pinterest_platform.orchestration.build import build_definitions
+
+    return build_definitions(settings=settings).resolve_job_def("refresh_all")
+
+
+def test_object_cut_off_at_the_place_of_the_person_is_rewritten_too(platform, tmp_path):
+    """A sink that died left a beginning of the line; the whole line came in an object that begins earlier."""
+    platform.landing.put(5, person()[:40], record="user")
+    platform.landing.put(4, [user(1), person()], record="user")
+    platform.engine.ingest("user")
+    called("erase", "user", "--where", WHERE, "--yes")
+    assert traces(tmp_path / "landing", tmp_path / "lake") == []
+
+
+def test_lines_of_others_stay_byte_by_byte(platform):
+    lines = [b"  " + user(1) + b" ", b"", person(), b"\xff\xfe", b'{"a":\t1}\r', b"\xef\xbb\xbf" + user(2)]
+    platform.landing.put(0, b"\n".join(lines), record="user")
+    touch_later(platform.landing.path(0, record="user"))
+    called("erase", "user", "--where", WHERE, "--yes")
+    found = platform.landing.path(0, record="user").read_bytes().split(b"\n")
+    assert found == [*lines[:2], b'{"_erased": true, "_offset": 2}', *lines[3:]]
+
+
+def test_same_values_in_other_words_of_a_rejected_line(platform):
+    """What is no user by its form may be the person's all the same; a name inside of other words is not theirs."""
+    rejected = [
+        f'{{"first_name": "{FIRST}", "last_name": ["Quuxworthy"]}}'.encode(),
+        f"<user>{FIRST} Quuxworthy</user>".encode(),
+        f'{{"first_name": "{FIRST}son", "last_name": "Quuxworthy"}}'.encode(),
+        f'{{"first_name": "{FIRST}", "last_name": "Other", "note": "Quuxworthy"'.encode()[:-30],
+    ]
+    platform.landing.put(0, [*rejected, user(1)], record="user")
+    platform.engine.ingest("user")
+    called("erase", "user", "--where", WHERE, "--yes")
+    assert [offset for _, _, offset, *_ in platform.rejected()] == [2, 3]
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("first_name = ", "--where:1: syntax error"),
+        ("ind = 1; DROP TABLE x", "2 statements"),
+        ("ind IN (SELECT ind FROM raw.user)", "It names no query, table or file"),
+        ("first_name = read_text('/etc/passwd')", "It names no query, table or file"),
+        ("name = 'Ann'", "name is no column of raw/user; there are ind, first_name"),
+        ("1 = 1", "names no column"),
+        ("ind = 1 LIMIT 1", "is more than a condition"),
+    ],
+)
+def test_what_is_no_condition_is_refused(where, why):
+    with pytest.raises(ErasureError) as error:
+        called("erase", "user", "--where", where, "--yes")
+    assert why in str(error.value)
+
+
+@pytest.mark.usefixtures("platform")
+def test_unknown_record():
+    assert "no record; there are pin, geo, user" in called("erase", "people", "--where", "ind = 1", status=2)

@@ -23,6 +23,8 @@ from pinterest_platform.sql import text
 FOLDER = "privacy"
 ADDRESS = f"{FOLDER}/erasures"
 _KEY, _KEY_BYTES = "_key", 32
+#: What stands in `erasure` for offsets that were found erased in the landing zone.
+LANDED = "landing"
 #: Rows in one statement.
 _AT_ONCE = 5_000
 
@@ -32,7 +34,12 @@ COLUMNS = (
     Column("position", "string", "Offset, or sequence number; with the two the identity.", required=True),
     Column("digest", "string", "Keyed hash of the record, by which it is known at another place; null if not known."),
     Column("erased_at", "timestamp_ntz", "When it was erased, in UTC.", required=True),
-    Column("erasure", "string", "Number of the erasure, as in its certificate.", required=True),
+    Column(
+        "erasure",
+        "string",
+        "Number of the erasure, as in its certificate; `landing` of what landed erased.",
+        required=True,
+    ),
 )
 
 
@@ -57,7 +64,8 @@ def known_erased(session: Session, topic: str) -> Erased:
         return NOTHING_ERASED
     rows = session.rows(f"SELECT source, shard, position, digest FROM {session.scan(table)}")
     places = {(int(shard), int(position)) for source, shard, position, _ in rows if source == topic}
-    return Erased(erasure_key(session.lake), frozenset(places), frozenset(digest for *_, digest in rows if digest))
+    digests = frozenset(digest for *_, digest in rows if digest)
+    return Erased(erasure_key(session.lake) if digests else b"", frozenset(places), digests)
 
 
 def erasure_key(lake: Lake, *, create: bool = False) -> bytes:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from deltalake import DeltaTable
 
 from pinterest_platform.engines.clashes import Clash
-from pinterest_platform.engines.duckdb.erasures import known_erased
+from pinterest_platform.engines.duckdb.erasures import LANDED, Place, known_erased, remember
 from pinterest_platform.engines.duckdb.raw import RawTables
 from pinterest_platform.engines.duckdb.rebuild import Rebuild
 from pinterest_platform.engines.duckdb.session import Session
@@ -62,8 +63,13 @@ class DuckDBWriter:
             self._parsed = self._parser.parse(self._store, batch)
             reached(Failpoint.LINES_PARSED, f"raw/{self._schema.name}")
             parsed = self._parsed
-            erased = self._session.value(f"SELECT count(*) FROM {parsed.erased}")
-            yield Landed(parsed.lines, self._tables.ranges(parsed.fitting, parsed.rejected, parsed.erased), int(erased))
+            ranges = self._tables.ranges(parsed.fitting, parsed.rejected, parsed.erased)
+            erased = int(self._session.value(f"SELECT count(*) FROM {parsed.erased}"))
+            at, again = (
+                self._session.rows(runs_sql(f"(FROM {parsed.erased}{where})")) if erased else []
+                for where in ("", " WHERE again")
+            )
+            yield Landed(parsed.lines, ranges, erased, at, again)
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         news = self._tables.find_new(self._parsed.fitting, self._parsed.rejected, landed.ranges, watermarks)
@@ -82,6 +88,13 @@ class DuckDBWriter:
         parsed = (self._parsed.fitting, self._parsed.rejected, self._parsed.erased)
         lines = " UNION ALL ".join(f"SELECT kafka_partition, kafka_offset FROM {relation}" for relation in parsed)
         return self._session.rows(runs_sql(f"({lines}) AS lines"))
+
+    def remember(self, erased: Sequence[Run]) -> None:
+        places = {(partition, at) for partition, first, last in erased for at in range(first, last + 1)}
+        if news := places - self.erased.places:
+            rows = [Place(self._topic, str(partition), str(offset)) for partition, offset in sorted(news)]
+            remember(self._session, LANDED, rows)
+            self.erased = replace(self.erased, places=self.erased.places | news)
 
     def held(self) -> Held:
         return self._rebuild.held()

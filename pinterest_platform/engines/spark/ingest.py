@@ -25,6 +25,7 @@ from pinterest_platform.engines.spark.spark_tables import SparkTables
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number
 from pinterest_platform.landing.batches import split
+from pinterest_platform.landing.erased import Erased
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.schemas import REJECTED, RecordSchema
@@ -56,6 +57,7 @@ class SparkWriter:
         self._any_rejected = False
         #: Whether what is to be read is so little that the driver does it.
         self._small = False
+        self.remember = self._alone.remember
         self.held = self._alone.held
         self.forget = self._alone.forget
         self.tidy = self._alone.tidy
@@ -63,6 +65,10 @@ class SparkWriter:
     @property
     def raw(self) -> DeltaTable:
         return self._alone.raw
+
+    @property
+    def erased(self) -> Erased:
+        return self._alone.erased
 
     @property
     def columns_added(self) -> tuple[str, ...]:
@@ -104,7 +110,7 @@ class SparkWriter:
             self._schema,
             self._topic,
             objects,
-            self._alone.erased,
+            self.erased,
         )
         with kept(lines) as parsed:
             parsed.createOrReplaceTempView(_ALL)
@@ -115,7 +121,14 @@ class SparkWriter:
             )
             self._any_rejected = any(rejected for *_, rejected, _ in rows)
             ranges = {partition: (low, high, count > distinct) for partition, low, high, count, distinct, *_ in rows}
-            yield Landed(sum(row[3] for row in rows), ranges, sum(row[6] for row in rows))
+            erased = sum(row[6] for row in rows)
+            at, again = (
+                [tuple(row) for row in self._tables.rows(runs_sql(f"(SELECT * FROM {_ALL} WHERE {where})"))]
+                if erased
+                else []
+                for where in ("erased IS NOT NULL", "NOT erased")
+            )
+            yield Landed(sum(row[3] for row in rows), ranges, erased, at, again)
             for view in (_LINES, _ALL):
                 self._tables.spark.catalog.dropTempView(view)
 

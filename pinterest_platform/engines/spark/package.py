@@ -25,6 +25,7 @@ LEFT_OUT = frozenset(
         "orchestration",
         "pinterest",
         "posting",
+        "privacy",
         "report",
         "retail",
         "retail_definitions",

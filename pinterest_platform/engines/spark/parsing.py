@@ -37,8 +37,8 @@ def parse(
     erased: Erased,
 ) -> DataFrame:
     """The lines of landing objects: the record's columns, tombstone, `SOURCE`, line, reason and erased; line and reason
-    are null where the line fits, the record's where it does not. All but the source is null where it is `erased`.
-    `memory_limit` is what DuckDB may take in each task."""
+    are null where the line fits, the record's where it does not. Of what is `erased` there is nothing but the source;
+    false says that it has landed again. `memory_limit` is what DuckDB may take in each task."""
     tasks = list(split(objects, TASK_BYTES, TASK_OBJECTS))
     fields = [f"{identifier(c.name)} {c.type}" for c in (*record.columns, TOMBSTONE, *SOURCE)]
     work = partial(_parse_tasks, landing, memory_limit, record, topic, tasks, erased)
@@ -68,7 +68,7 @@ def _parse_tasks(
     nothing = ["NULL"] * len(columns)
     rejected = ", ".join([*nothing, *source, "line", "reason", "NULL"])
     gone = ", ".join(
-        [*nothing, *("NULL" if name == "kafka_timestamp" else name for name in source), "NULL, NULL, true"]
+        [*nothing, *("NULL" if name == "kafka_timestamp" else name for name in source), "NULL, NULL, NOT again"]
     )
     with connect(memory_limit, FolderStorage()) as db:
         db.execute("SET threads = 1")
