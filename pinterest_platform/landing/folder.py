@@ -170,7 +170,7 @@ class FolderStore:
     def replace(self, key: str, content: bytes) -> None:
         path = self.root / key
         try:
-            _put(path, lambda file: file.write(content), os.replace)
+            self._put(key, lambda file: file.write(content), os.replace)
         except OSError as error:
             raise unwritable(str(path), error) from error
 

@@ -127,6 +127,10 @@ class Account:
             assert re.fullmatch(declared.get("AllowedPattern", ".*"), str(value)), f"{stack}: {name}={value}"
             parameters[name] = value.split(",") if declared["Type"] == "CommaDelimitedList" else value
         scope = _Scope(self, stack, content, parameters)
+        for rule in content.get("Rules", {}).values():
+            if scope.value(rule.get("RuleCondition", True)):
+                refused = [each["AssertDescription"] for each in rule["Assertions"] if not scope.value(each["Assert"])]
+                assert not refused, f"{stack}: {refused[0]}"
         for name, resource in content["Resources"].items():
             if "Condition" in resource and not scope.value(content["Conditions"][resource["Condition"]]):
                 continue
@@ -198,6 +202,10 @@ class _Scope:
     def _equals(self, argument: list[Any]) -> bool:
         left, right = map(self.value, argument)
         return bool(left == right)
+
+    def _contains(self, argument: list[Any]) -> bool:
+        allowed, value = map(self.value, argument)
+        return value in allowed
 
     def _not(self, argument: list[Any]) -> bool:
         return not self.value(argument[0])

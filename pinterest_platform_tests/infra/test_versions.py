@@ -79,7 +79,37 @@ def test_sizes_exist(deployed: Account) -> None:
         assert int(task.properties["Memory"]) in FARGATE[int(task.properties["Cpu"])], task.id
 
 
+@pytest.mark.parametrize(("stack", "task"), [("dagster", "Dagster"), ("stream", "Stream")])
+def test_sizes_that_fargate_does_not_have_are_refused_before_anything_is_made(stack: str, task: str) -> None:
+    """CloudFormation Template Reference Guide, "Rule functions": by the rules of the template. Every size that the
+    parameters allow and Fargate has is let through, and DuckDB is given its part of it."""
+    declared = template(stack)["Parameters"]
+    for cpu in map(int, declared[f"{task}Cpu"]["AllowedValues"]):
+        for memory in map(int, declared[f"{task}Memory"]["AllowedValues"]):
+            told = {f"{task}Cpu": str(cpu), f"{task}Memory": str(memory)}
+            if memory in FARGATE[cpu]:
+                assert_memory_fits(Account(**told))
+            else:
+                with pytest.raises(AssertionError, match=f"{stack}: With {task}Cpu={cpu} Fargate has {task}Memory"):
+                    Account(**told)
+
+
+def test_memory_that_is_told_is_what_duckdb_takes() -> None:
+    told = {"DagsterCpu": "16384", "DagsterMemory": "122880", "DagsterDiskGigabytes": "200"}
+    for own, limit in (({}, "60GB"), ({"DuckdbMemory": "90GB"}, "90GB")):
+        properties = Account(**told, **own).get("dagster.Task").properties
+        code = {entry["Name"]: entry["Value"] for entry in properties["ContainerDefinitions"][0]["Environment"]}
+        assert (code["PINTEREST_MEMORY_LIMIT"], properties["EphemeralStorage"]) == (limit, {"SizeInGiB": "200"})
+        # DuckDB spills to the temporary folder, which is on that disk unless a volume or a variable says otherwise.
+        assert not {"TMPDIR", "TEMP", "TMP"} & code.keys()
+        assert "Volumes" not in properties
+
+
 def test_memory_of_duckdb_is_less_than_the_task_has(deployed: Account) -> None:
+    assert_memory_fits(deployed)
+
+
+def assert_memory_fits(deployed: Account) -> None:
     """Streams and live results each have as much as the setting says; a quarter is Python's and Arrow's."""
     for task, name, many in (("stream.Task", "stream", len(RECORDS) + 1), ("dagster.Task", "code", 1)):
         properties = deployed.get(task).properties
