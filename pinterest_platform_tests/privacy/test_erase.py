@@ -69,7 +69,7 @@ def test_person_who_lands_again_stays_away_and_is_told_of(platform, tmp_path):
     result = platform.engine.ingest("user")
     assert (result.rows_added, result.rows_rejected, result.rows_erased) == (1, 0, 9)
     assert result.landed_again == ((0, 1, 1), (0, 11, 11), (0, 13, 13))
-    _, expected = raw_checks.evaluate(platform.engine, catalog().raw["raw/user"], result, whole=True)
+    _, expected = raw_checks.evaluate(platform.engine, catalog(), catalog().raw["raw/user"], result, whole=True)
     assert expected.violated == "erased_stay_away: partition 0 1, partition 0 11, partition 0 13"
     assert [row for row in platform.raw("user") if row[0] != 6] == after[0]
     assert platform.rejected() == after[1]
@@ -83,7 +83,7 @@ def test_erased_offsets_are_no_gap(platform):
     called("erase", "user", "--where", WHERE, "--yes")
     result = platform.engine.ingest("user")
     assert (result.rows_added, result.rows_erased, result.positions) == (2, 1, {0: 3})
-    rules, expected = raw_checks.evaluate(platform.engine, catalog().raw["raw/user"], result, whole=True)
+    rules, expected = raw_checks.evaluate(platform.engine, catalog(), catalog().raw["raw/user"], result, whole=True)
     assert (rules.violated, expected.violated) == ("", "")
 
 
