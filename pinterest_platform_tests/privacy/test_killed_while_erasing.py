@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from pinterest_platform.cli.app import app
 from pinterest_platform.failpoints import Failpoint
+from pinterest_platform.pinterest import PINTEREST
+from pinterest_platform.privacy.erasure import Eraser
+from pinterest_platform.privacy.predicate import parse_predicate
+from pinterest_platform.settings import load_settings
 from pinterest_platform_tests.engines.children import Death
 from pinterest_platform_tests.forked import start
-from pinterest_platform_tests.landing_data import Platform
+from pinterest_platform_tests.landing_data import PREFIX, Platform
 from pinterest_platform_tests.privacy.calls import called
 from pinterest_platform_tests.privacy.person import FIRST, WHERE, land, traces
-
-ERASE = ("erase", "user", "--where", WHERE, "--yes")
 
 #: In the order in which an erasure comes to them.
 DEATHS = [
@@ -39,9 +41,24 @@ DEATHS = [
 ]
 
 
-def die(death: Death) -> None:
+def erase(root: Path, where: str = WHERE) -> None:
+    """What the command does with `--yes`, where no run is recorded."""
+    settings = load_settings(data=root, landing="", lake="", topic_prefix=PREFIX, _env_file=None)
+    predicate = parse_predicate(where, PINTEREST.records["user"])
+    with closing(Eraser(settings, PINTEREST)) as eraser:
+        begun = eraser.unfinished() or eraser.begin(predicate, eraser.find(predicate))
+        eraser.finish(begun, lambda: 0, lambda _: None)
+
+
+def die(root: Path, death: Death) -> None:
     death.arm()
-    app(ERASE, standalone_mode=False)
+    erase(root)
+
+
+def killed(root: Path, death: Death) -> None:
+    process = start(die, root, death)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL, f"never came to: {death} (exit code {process.exitcode})"
 
 
 def made(platform: Platform) -> None:
@@ -50,35 +67,21 @@ def made(platform: Platform) -> None:
     platform.engine.refresh("cleaned/user")
 
 
-def test_killed_at_every_moment_one_after_the_other(platform, tmp_path):
+@pytest.mark.parametrize("deaths", [DEATHS[::4], pytest.param(DEATHS, marks=pytest.mark.long)], ids=["some", "all"])
+def test_killed_one_after_the_other(platform, tmp_path, deaths):
     land(platform.landing)
     made(platform)
     others = [row for row in platform.raw("user") if row[1] != FIRST]
-    for death in DEATHS:
-        process = start(die, death)
-        process.join()
-        assert process.exitcode == -signal.SIGKILL, f"never came to: {death} (exit code {process.exitcode})"
+    for death in deaths:
+        killed(tmp_path, death)
         made(platform)
         assert [row for row in platform.raw("user") if row[1] != FIRST] == others
         assert platform.offsets("user") == sorted(set(platform.offsets("user")))
-    called(*ERASE)
+    erase(tmp_path)
     assert traces(tmp_path / "landing", tmp_path / "lake") == []
     assert (platform.raw("user"), [row[2] for row in platform.rejected()]) == (others, [8])
     assert len(platform.rows("SELECT * FROM cleaned.user")) == len(others)
     platform.engine.ingest("user", full_refresh=True)
-    assert platform.raw("user") == others
-
-
-@pytest.mark.parametrize("death", [pytest.param(death, marks=pytest.mark.long) for death in DEATHS], ids=str)
-def test_killed_once(platform, tmp_path, death):
-    land(platform.landing)
-    made(platform)
-    others = [row for row in platform.raw("user") if row[1] != FIRST]
-    process = start(die, death)
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
-    called(*ERASE)
-    assert traces(tmp_path / "landing", tmp_path / "lake") == []
     assert platform.raw("user") == others
 
 
@@ -89,7 +92,7 @@ def leftover(root: Path) -> list[Path]:
 def test_another_erasure_finishes_the_one_that_was_begun(platform, tmp_path):
     land(platform.landing)
     made(platform)
-    start(die, Death(Failpoint.ERASED_REMEMBERED)).join()
+    killed(tmp_path, Death(Failpoint.ERASED_REMEMBERED))
     assert leftover(tmp_path)
     told = called("erase", "user", "--where", "first_name = 'Bea'", "--dry-run")
     assert "was begun and is not finished. Without --dry-run it is finished first." in told
