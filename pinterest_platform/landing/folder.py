@@ -25,7 +25,7 @@ from pinterest_platform.landing.keys import (
     topic_prefix,
 )
 from pinterest_platform.landing.layouts import beside_partitions, partitions_of
-from pinterest_platform.landing.store import Entry, Level, Listing, unreadable, unwritable
+from pinterest_platform.landing.store import Entry, Level, Listing, OldVersion, unreadable, unwritable
 from pinterest_platform.landing.unpacking import unpacked
 
 #: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
@@ -174,8 +174,11 @@ class FolderStore:
         except OSError as error:
             raise unwritable(str(path), error) from error
 
-    def forget_versions(self, _key: str) -> int:
-        return 0  # A folder keeps none.
+    def old_versions(self, _topic: str) -> Iterator[OldVersion]:
+        return iter(())  # A folder keeps none.
+
+    def forget_versions(self, _key: str, _versions: Collection[str] | None = None) -> int:
+        return 0
 
     def fetch(self, key: str, file: Path) -> bool:
         path = self.root / key

@@ -19,18 +19,19 @@ from pinterest_platform.landing.keys import (
     LandingObject,
     name_prefix,
     object_key,
+    parse_name,
     parse_start_offset,
     partition_prefix,
     topic_prefix,
 )
 from pinterest_platform.landing.layouts import beside_partitions, partitions_of
-from pinterest_platform.landing.store import Entry, LandingError, Level, Listing
+from pinterest_platform.landing.store import Entry, LandingError, Level, Listing, OldVersion
 from pinterest_platform.landing.unpacking import unpacked, unpacked_pieces
 from pinterest_platform.s3.address import split
 from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform.s3.clients import reader
 from pinterest_platform.s3.errors import S3Error, explained
-from pinterest_platform.s3.versions import delete_old_versions, replace
+from pinterest_platform.s3.versions import delete_old_versions, old_versions, replace, version_content
 
 #: Objects as boto3 describes them.
 Page = list[dict[str, Any]]
@@ -176,9 +177,18 @@ class BucketStore:
         with _explained():
             replace(self.bucket, self.root + key, content)
 
-    def forget_versions(self, key: str) -> int:
+    def old_versions(self, topic: str) -> Iterator[OldVersion]:
         with _explained():
-            return delete_old_versions(self.bucket, self.root + key, exactly=True)
+            for found in old_versions(self.bucket, self.root + topic_prefix(topic, self.topics_dir)):
+                key = found["Key"].removeprefix(self.root)
+                if placed := parse_name(key.rpartition("/")[2], topic):
+                    content = unpacked(key, version_content(self.bucket, found))
+                    item = LandingObject(*placed, key, len(content), self._entry(found).modified)
+                    yield OldVersion(item, found["VersionId"], content)
+
+    def forget_versions(self, key: str, versions: Collection[str] | None = None) -> int:
+        with _explained():
+            return delete_old_versions(self.bucket, self.root + key, exactly=True, only=versions)
 
     def fetch(self, key: str, file: Path) -> bool:
         with _explained():

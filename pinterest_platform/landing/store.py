@@ -53,6 +53,14 @@ class Entry(NamedTuple):
     is_file: bool = True
 
 
+class OldVersion(NamedTuple):
+    """What a bucket keeps of an object from before it was replaced or deleted, and its content, unpacked."""
+
+    item: LandingObject
+    version: str
+    content: bytes
+
+
 class LandingStore(Protocol):
     """What the platform asks of a landing zone. Each method raises LandingError where it cannot answer."""
 
@@ -122,8 +130,11 @@ class WritableStore(LandingStore, Protocol):
     def replace(self, key: str, content: bytes) -> None:
         """Put other content in an object's place, whole or not at all. What else is said of the object stays."""
 
-    def forget_versions(self, key: str) -> int:
-        """Delete what a bucket keeps of an object from before it was replaced; how many versions."""
+    def old_versions(self, topic: str) -> Iterator[OldVersion]:
+        """What a bucket keeps of objects of a topic that were replaced or deleted, one at a time."""
+
+    def forget_versions(self, key: str, versions: Collection[str] | None = None) -> int:
+        """Delete these of the versions that a bucket keeps of an object from before, or all; how many."""
 
     def fetch(self, key: str, file: Path) -> bool:
         """Copy what is at a key to a file; False where there is nothing."""

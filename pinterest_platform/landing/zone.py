@@ -26,7 +26,7 @@ from pinterest_platform.landing.layouts import (
     is_day,
     partitions_of,
 )
-from pinterest_platform.landing.store import Keys, Level, Listing, WritableStore
+from pinterest_platform.landing.store import Keys, Level, Listing, OldVersion, WritableStore
 
 #: Days that a recent look lists: of a sink that is writing, the last one and the one before.
 _RECENT_DAYS = 2
@@ -123,8 +123,11 @@ class Zone:
     def replace(self, key: str, content: bytes) -> None:
         self.store.replace(key, content)
 
-    def forget_versions(self, key: str) -> int:
-        return self.store.forget_versions(key)
+    def old_versions(self, topic: str) -> Iterator[OldVersion]:
+        return self.store.old_versions(topic)
+
+    def forget_versions(self, key: str, versions: Collection[str] | None = None) -> int:
+        return self.store.forget_versions(key, versions)
 
     def fetch(self, key: str, file: Path) -> bool:
         return self.store.fetch(key, file)

@@ -109,6 +109,7 @@ class Eraser:
                 Place(p.source, p.shard, p.position, digest_of(key, p.digest) if p.digest else "")
                 for p in found.places()
             ),
+            versions=tuple(sorted(found.versions)),
             streamed={address: tuple(sorted(places)) for address, places in found.streamed.items()},
             rows=dict(found.rows),
         )
@@ -160,6 +161,9 @@ class Eraser:
                         done.lines_replaced += rewritten.lines
                         done.objects_rewritten += bool(rewritten.lines)
                         done.versions_removed += rewritten.versions
+
+        for key, version in begun.versions:
+            done.versions_removed += self._store.forget_versions(key, [version])
 
     def _recompute(self, record: str, done: Done, tell: Callable[[str], None]) -> dict[str, int]:
         """Compute again what is made of raw, publish it, and write the report; by address the versions that have

@@ -13,18 +13,20 @@ class Found:
     """Records that are meant, and where they lie.
 
     `texts` are, by place in a topic, what tells the record from others (`landing.erased.record_text`), empty where that
-    is not known; `objects` the landing objects that hold one, with their topic. `streamed` are places in streams, by
-    the address of a table. `rows` counts by table, `keys` are values of the record's key, for who is asked.
+    is not known. `objects` are the landing objects that hold one, with their topic; `versions` what a bucket keeps of
+    objects from before, key and name of a version. `streamed` are places in streams, by the address of a table. `rows`
+    counts by table, `keys` are values of the record's key, for who is asked.
     """
 
     texts: dict[tuple[str, int, int], set[str]] = field(default_factory=dict)
     objects: set[tuple[str, str]] = field(default_factory=set)
+    versions: set[tuple[str, str]] = field(default_factory=set)
     streamed: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
     rows: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
-        return bool(self.texts or any(self.streamed.values()))
+        return bool(self.texts or self.versions or any(self.streamed.values()))
 
     def add(self, topic: str, partition: int, offset: int, told: str | None) -> None:
         """Add the record at a place."""

@@ -24,8 +24,8 @@ _CERTIFICATES = f"{FOLDER}/certificates"
 @dataclass(frozen=True)
 class Plan:
     """An erasure, by its `number`. `asked` is a keyed hash of what was asked for. `objects` are topic and key of
-    landing objects, `places` where records were, those of streams also in `streamed`, by the address of a table; `rows`
-    says how many rows were found, by table."""
+    landing objects, `versions` key and name of old versions of such. `places` are where records were, those of streams
+    also in `streamed`, by the address of a table. `rows` says how many rows were found, by table."""
 
     number: str
     record: str
@@ -33,6 +33,7 @@ class Plan:
     begun_at: str
     objects: tuple[tuple[str, str], ...]
     places: tuple[Place, ...]
+    versions: tuple[tuple[str, str], ...] = ()
     streamed: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
 
@@ -75,6 +76,7 @@ def unfinished(lake: Lake) -> Plan | None:
     try:
         said: dict[str, Any] = json.loads(content)
         said["objects"] = tuple((topic, key) for topic, key in said["objects"])
+        said["versions"] = tuple((key, version) for key, version in said["versions"])
         said["places"] = tuple(Place(**place) for place in said["places"])
         said["streamed"] = {
             address: tuple((source, shard, position) for source, shard, position in places)

@@ -6,15 +6,15 @@ ingested yet is there only. What streams hold is found by `streamed`. Nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pinterest_platform.engines.duckdb.raw import REJECTED_ADDRESS
 from pinterest_platform.engines.duckdb.session import Session
-from pinterest_platform.landing.batches import Batch, open_batch, split
+from pinterest_platform.landing.batches import Batch, open_batch, open_content, split
 from pinterest_platform.landing.erased import line_text, record_text
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.parser import Parsed, Parser
-from pinterest_platform.landing.store import LandingStore
+from pinterest_platform.landing.store import WritableStore
 from pinterest_platform.privacy import rejected_lines
 from pinterest_platform.privacy.found import Found
 from pinterest_platform.privacy.predicate import Predicate
@@ -25,10 +25,20 @@ _PLACE = "kafka_topic, kafka_partition, kafka_offset"
 RECORDS = "found_records"
 
 
+class _Old:
+    """The one object of a batch. See `batches.Contents`."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
+        return (self._content for _ in objects)
+
+
 class Search:
     """One search, on the connection of a session."""
 
-    def __init__(self, session: Session, store: LandingStore, topic: str, predicate: Predicate) -> None:
+    def __init__(self, session: Session, store: WritableStore, topic: str, predicate: Predicate) -> None:
         self._session, self._store = session, store
         self._predicate, self._schema = predicate, predicate.schema
         self._raw = f"raw/{self._schema.name}"
@@ -56,6 +66,8 @@ class Search:
         for topic in sorted({self._topic, *self.found.topics}):
             self._look_through(topic)
         self._add_objects_that_reach()
+        for topic in sorted({self._topic, *self.found.topics}):
+            self._look_back(topic)
         return self.found
 
     def _look_through(self, topic: str) -> None:
@@ -69,12 +81,25 @@ class Search:
         self._take(parsed.fitting)
         self._take_rejected(parsed.rejected)
         self._note_reach(topic, parsed)
-        if offsets := self.found.offsets(topic):
-            listed = ", ".join(f"({partition}, {offset})" for partition, offset in offsets)
-            for relation in (parsed.fitting, parsed.rejected):
-                where = f"(kafka_partition, kafka_offset) IN ({listed})"
-                rows = self._session.rows(f"SELECT DISTINCT landing_file FROM {relation} WHERE {where}")
-                self.found.objects |= {(topic, key) for (key,) in rows}
+        self.found.objects |= {(topic, key) for key in self._objects_with(topic, parsed)}
+
+    def _look_back(self, topic: str) -> None:
+        """Look through what a bucket keeps of objects that were replaced or deleted."""
+        for old in self._store.old_versions(topic):
+            with open_content(topic, old.item, old.content) as batch:
+                parsed = Parser(self._session.db, self._schema).parse(_Old(old.content), batch)
+                if self._take(parsed.fitting) + self._take_rejected(parsed.rejected) or self._objects_with(
+                    topic, parsed
+                ):
+                    self.found.versions.add((old.item.key, old.version))
+
+    def _objects_with(self, topic: str, parsed: Parsed) -> set[str]:
+        """Keys of the objects that have a line at a place where something was found."""
+        places = self.found.offsets(topic)
+        where = f"(kafka_partition, kafka_offset) IN ({', '.join(f'({p}, {at})' for p, at in places) or '(-1, -1)'})"
+        relations = (parsed.fitting, parsed.rejected)
+        lines = " UNION ".join(f"SELECT landing_file FROM {relation} WHERE {where}" for relation in relations)
+        return {key for (key,) in self._session.rows(lines)}
 
     def _take(self, relation: str) -> int:
         """Take in the rows of a relation of records that are meant; how many."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,9 +41,32 @@ def replace(bucket: Bucket, key: str, content: bytes) -> None:
         bucket.client.put_object(Bucket=bucket.name, Key=key, Body=content, **said)
 
 
-def delete_old_versions(bucket: Bucket, prefix: str, *, exactly: bool = False) -> int:
+def old_versions(bucket: Bucket, prefix: str) -> Iterator[dict[str, Any]]:
+    """The versions under a prefix that were replaced or deleted, as boto3 describes them.
+
+    Raises:
+        S3Error: S3 refuses.
+    """
+    for page in _pages(bucket, prefix):
+        yield from (found for found in page.get("Versions", []) if not found["IsLatest"])
+
+
+def version_content(bucket: Bucket, version: dict[str, Any]) -> bytes:
+    """The content of a version.
+
+    Raises:
+        S3Error: S3 refuses.
+    """
+    with bucket.asking():
+        answer = bucket.client.get_object(Bucket=bucket.name, Key=version["Key"], VersionId=version["VersionId"])
+        return bytes(answer["Body"].read())
+
+
+def delete_old_versions(
+    bucket: Bucket, prefix: str, *, exactly: bool = False, only: Collection[str] | None = None
+) -> int:
     """Delete, of all objects under a prefix, or of the one that is called `exactly` so, the versions that were replaced
-    or deleted, and the marks of deletion; how many. A bucket that keeps no versions has none.
+    or deleted, and the marks of deletion, or `only` some; how many. A bucket that keeps no versions has none.
 
     Raises:
         S3Error: S3 refuses, or a version is locked.
@@ -55,7 +78,9 @@ def delete_old_versions(bucket: Bucket, prefix: str, *, exactly: bool = False) -
             named = [
                 {"Key": found["Key"], "VersionId": found["VersionId"]}
                 for found in page.get(kind, [])
-                if (kind == "DeleteMarkers" or not found["IsLatest"]) and (found["Key"] == prefix or not exactly)
+                if (kind == "DeleteMarkers" or not found["IsLatest"])
+                and (found["Key"] == prefix or not exactly)
+                and (only is None or found["VersionId"] in only)
             ]
             for start in range(0, len(named), _AT_ONCE):
                 _delete(bucket, named[start : start + _AT_ONCE])
