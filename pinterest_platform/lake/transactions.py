@@ -9,7 +9,9 @@ import json
 from collections.abc import Iterable, Iterator
 
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
+from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.files import location, storage_of
 from pinterest_platform.lake.lake import storage_errors
 
@@ -24,6 +26,7 @@ def transaction_versions(table: DeltaTable, apps: Iterable[str]) -> dict[str, in
     once for all of them, and delta-rs is asked for those that are older.
 
     Raises:
+        LakeConflictError: the log of the loaded version is gone; reading the table anew helps.
         LakeError: the log cannot be read.
     """
     missing = set(apps)
@@ -36,7 +39,13 @@ def transaction_versions(table: DeltaTable, apps: Iterable[str]) -> dict[str, in
                 missing.remove(app)
         version -= 1
     if version >= 0:
-        older = {app: table.transaction_version(app) for app in missing}
+        try:
+            older = {app: table.transaction_version(app) for app in missing}
+        except DeltaError as error:
+            raise LakeConflictError(
+                f"{location(table)}: the log of version {table.version()} is gone, as where records were erased "
+                f"meanwhile. Nothing was committed. Start again: {error}"
+            ) from error
         found |= {app: number for app, number in older.items() if number is not None}
     return found
 

@@ -7,7 +7,7 @@ copies and records of runs. `plan` says how an erasure that was begun is finishe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,10 +32,13 @@ from pinterest_platform.privacy.plan import Plan
 from pinterest_platform.privacy.predicate import Predicate
 from pinterest_platform.privacy.rewriting import rewrite
 from pinterest_platform.privacy.search import Search
-from pinterest_platform.privacy.tables import erase_landed
+from pinterest_platform.privacy.streamed import find_streamed
+from pinterest_platform.privacy.tables import erase_landed, erase_streamed
 from pinterest_platform.report import publish
 from pinterest_platform.settings import Settings
-from pinterest_platform.streaming.catalog import load_catalog
+from pinterest_platform.streaming.catalog import counted_live, load_catalog
+from pinterest_platform.streaming.config import load_streams
+from pinterest_platform.streaming.stream_tables import REJECTED
 
 #: Folder of the lake with copies of tables as they were.
 _COPIES = "as_of"
@@ -64,6 +67,7 @@ class Eraser:
     def __init__(self, settings: Settings, domain: Domain) -> None:
         self._settings, self._domain = settings, domain
         self._catalog = load_catalog(settings, domain)
+        self._streams = [*load_streams(settings, self._catalog).values()]
         self._lake = Lake(settings.lake_root)
         self._store = open_zone(settings)
         self._session = Session(self._lake, settings.memory_limit)
@@ -82,7 +86,10 @@ class Eraser:
         for address in self._made_of(predicate.schema.name):
             if self._settings.engine == "duckdb" and (why := self._catalog.spark_only.get(address)):
                 raise ErasureError(f"{address} is to be computed again, and {why}. Set PINTEREST_ENGINE=spark.")
-        return Search(self._session, self._store, self._settings.topic(predicate.schema.name), predicate).run()
+        found = Search(self._session, self._store, self._settings.topic(predicate.schema.name), predicate).run()
+        streams = [stream for stream in self._streams if stream.record == predicate.schema.name]
+        find_streamed(self._session, self._catalog, streams, predicate, found)
+        return found
 
     def unfinished(self) -> Plan | None:
         """The erasure that was begun and not finished."""
@@ -132,12 +139,8 @@ class Eraser:
         tell("rewriting landing objects")
         self._rewrite_landing(begun, done)
         reached(Failpoint.LANDING_REWRITTEN, begun.number)
-        changed: dict[str, int] = {}
-        for address in (f"raw/{begun.record}", REJECTED_ADDRESS):
-            tell(f"erasing rows of {address}")
-            if (version := erase_landed(self._session, address, begun.landed)) is not None:
-                changed[address] = version
-        changed |= self._recompute(begun.record, done, tell)
+        changed = self._erase_rows(begun, tell)
+        changed |= self._recompute(begun.record, done, tell) | self._count_again(changed)
         reached(Failpoint.TABLES_REWRITTEN, begun.number)
         for address, version in changed.items():
             tell(f"removing old versions of {address}")
@@ -164,6 +167,32 @@ class Eraser:
 
         for key, version in begun.versions:
             done.versions_removed += self._store.forget_versions(key, [version])
+
+    def _erase_rows(self, begun: Plan, tell: Callable[[str], None]) -> dict[str, int]:
+        """Remove rows of raw, rejected and streams; the versions that have them no more, by address."""
+        versions: dict[str, int | None] = {}
+        topics = [*map(self._settings.topic, self._domain.records)]
+        for address in (f"raw/{begun.record}", REJECTED_ADDRESS):
+            tell(f"erasing rows of {address}")
+            versions[address] = erase_landed(self._session, address, begun.landed, topics)
+        for address, places in begun.streamed.items():
+            tell(f"erasing rows of {address}")
+            origins = {s.origin for s in self._streams if address in (s.address, REJECTED.address)}
+            versions[address] = erase_streamed(self._session, address, places, origins)
+        return {address: version for address, version in versions.items() if version is not None}
+
+    def _count_again(self, changed: Collection[str]) -> dict[str, int]:
+        """Bring live results up to date with a stream's table that has changed; their versions, by address."""
+        counted = counted_live(self._domain, self._streams)
+        if counted is None or counted[1].address not in changed:
+            return {}
+        live, stream = counted
+        found = {address: self._lake.open(address) for address in live.tables}
+        if not any(found.values()):
+            return {}
+        with closing(live.open(self._settings, stream.address)) as updater:
+            updater.update()
+        return {address: self._lake.require(address).version() for address, table in found.items() if table}
 
     def _recompute(self, record: str, done: Done, tell: Callable[[str], None]) -> dict[str, int]:
         """Compute again what is made of raw, publish it, and write the report; by address the versions that have

@@ -17,24 +17,26 @@ from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.positions import batch_number, is_recorded, recorded
 from pinterest_platform.lake.protocol import check_writable
 from pinterest_platform.sql import quote, text
+from pinterest_platform.streaming.table import stopping
 
 _AT_ONCE = 5_000
 _ERASED = "erased_identities"
 
 
-def erase_landed(session: Session, address: str, places: Collection[tuple[str, int, int]]) -> int | None:
+def erase_landed(
+    session: Session, address: str, places: Collection[tuple[str, int, int]], topics: Collection[str]
+) -> int | None:
     """Remove the rows at these places, of (topic, partition, offset), from raw or rejected; the version that has them
-    no more, or None where there is no such table.
+    no more, or None where there is no such table. `topics` are all those whose lines may be added to the table.
 
     Raises:
         LakeError: the table cannot be written.
     """
-    topics = sorted({topic for topic, _, _ in places})
     kinds = {"kafka_topic": "VARCHAR", "kafka_partition": "INTEGER", "kafka_offset": "BIGINT"}
 
     def numbers(table: DeltaTable) -> dict[str, int]:
         taken: dict[str, int] = {}
-        for topic in topics:
+        for topic in sorted({*topics, *(topic for topic, _, _ in places)}):
             # Rejected has no positions, and nothing to record of them.
             if address != REJECTED_ADDRESS and is_recorded(table, topic):
                 taken |= recorded(table, topic)
@@ -42,6 +44,19 @@ def erase_landed(session: Session, address: str, places: Collection[tuple[str, i
         return taken
 
     return erase_rows(session, address, kinds, sorted(places), numbers)
+
+
+def erase_streamed(
+    session: Session, address: str, places: Collection[tuple[str, str, str]], origins: Collection[str]
+) -> int | None:
+    """The same of the table of a stream, or of those of all streams that are rejected, by places of (stream, shard,
+    sequence number). `origins` are all streams whose records may be added to the table.
+
+    Raises:
+        LakeError: the table cannot be written.
+    """
+    kinds = dict.fromkeys(("stream", "shard_id", "sequence_number"), "VARCHAR")
+    return erase_rows(session, address, kinds, sorted(places), lambda table: stopping(table, origins))
 
 
 def erase_rows(

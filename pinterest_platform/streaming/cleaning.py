@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from arro3.core import Array, DataType, Table
 
 from pinterest_platform.catalog import Model
+from pinterest_platform.engines.duckdb.erasures import known_streamed
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.landing.batches import open_content
 from pinterest_platform.landing.keys import LandingObject
@@ -45,12 +46,14 @@ class Rejected:
 
 
 class Cleaner:
-    """Cleans the records of one stream on a DuckDB session, a batch at a time."""
+    """Cleans the records of one stream on a DuckDB session, a batch at a time. Those that were erased when it was made
+    are left out: an erasure stops a job that is at work."""
 
     def __init__(self, session: Session, stream: Stream, schema: RecordSchema, model: Model) -> None:
         self._session = session
         self._origin, self._source = stream.origin, stream.source
-        self._parser = Parser(session.db, schema, inserted=())
+        erased, self._erased = known_streamed(session, stream.origin)
+        self._parser = Parser(session.db, schema, inserted=(), erased=erased)
         self._cleaned = model.render_rows("duckdb", "arrived_rows", _KNOWN)
         self._columns = ", ".join(quote(column.name) for column in stream_table(stream, model).columns)
 
@@ -73,7 +76,7 @@ class Cleaner:
             db.execute(
                 "CREATE OR REPLACE TEMP VIEW arrived_rows AS "
                 "SELECT fitting.*, shard_id, sequence_number, make_timestamp_ms(arrived_ms) AS arrived_at "
-                f"FROM {parsed.fitting} AS fitting JOIN arrivals ON kafka_offset = number"
+                f"FROM {parsed.fitting} AS fitting JOIN arrivals ON kafka_offset = number{self._kept}"
             )
             db.execute(f"CREATE OR REPLACE TEMP TABLE cleaned_rows AS {self._cleaned}")
             db.unregister("arrivals")
@@ -82,7 +85,17 @@ class Cleaner:
             return []
         places = [(chunk, place) for chunk in chunks for place in range(len(chunk.data))]
         found = ((*places[number], reason) for number, reason in refused)
-        return [Rejected(chunk, place, self._explained(chunk.data[place], reason)) for chunk, place, reason in found]
+        return [
+            Rejected(chunk, place, self._explained(chunk.data[place], reason))
+            for chunk, place, reason in found
+            if (chunk.shard, chunk.sequence_numbers[place]) not in self._erased
+        ]
+
+    @property
+    def _kept(self) -> str:
+        """SQL for whether a record was not erased at its place, to follow what joins records and places."""
+        listed = ", ".join(f"({text(shard)}, {text(number)})" for shard, number in sorted(self._erased))
+        return f" WHERE (shard_id, sequence_number) NOT IN ({listed})" if listed else ""
 
     def _explained(self, record: bytes, reason: str) -> str:
         """The reason, and how the record is packed where that is why."""

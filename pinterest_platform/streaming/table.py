@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from deltalake import DeltaTable
@@ -36,6 +36,15 @@ _PARTS = {"kinesis": 3, "kafka": 1}
 _PROPERTIES = {"delta.logRetentionDuration": "interval 2 days"}
 #: Seconds that a commit is tried for while others come in between or the storage is in trouble.
 _GIVE_UP = 60.0
+
+
+def stopping(table: DeltaTable, origins: Iterable[str]) -> dict[str, int]:
+    """The transaction ids of a commit after which no job commits to the table for these streams what it has at hand: it
+    stops, and goes on when it is started again."""
+    batches = {origin: f"{origin}/batches" for origin in origins}
+    numbers = transaction_versions(table, batches.values())
+    taken = {app: numbers.get(app, 0) + 1 for app in batches.values()}
+    return taken | {f"{origin}/writer": secrets.randbits(_BITS) for origin in batches}
 
 
 class StreamTable:
@@ -138,7 +147,7 @@ class StreamTable:
             raise StreamError(
                 f"{self._address}: another job commits to it from {self._stream.source} {self._app}: batch {newest[0]} "
                 f"is not of this one, whose last was {self._number}. What each committed is there once. Let one job "
-                "alone read a stream, and start it again."
+                "alone read a stream, and start it again; so too where records were erased from the table meanwhile."
             )
 
     def _newest(self) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deltalake import DeltaTable
 
@@ -63,9 +63,27 @@ def known_erased(session: Session, topic: str) -> Erased:
     if table is None:
         return NOTHING_ERASED
     rows = session.rows(f"SELECT source, shard, position, digest FROM {session.scan(table)}")
-    places = {(int(shard), int(position)) for source, shard, position, _ in rows if source == topic}
+    places = {
+        (int(shard), int(position))
+        for source, shard, position, _ in rows
+        if source == topic and shard.isdigit() and position.isdigit()
+    }
     digests = frozenset(digest for *_, digest in rows if digest)
     return Erased(erasure_key(session.lake) if digests else b"", frozenset(places), digests)
+
+
+def known_streamed(session: Session, stream: str) -> tuple[Erased, frozenset[tuple[str, str]]]:
+    """What is known of erased records that may come in a stream, and the places of those that were in it: shard and
+    sequence number.
+
+    Raises:
+        LakeError: the table is there and cannot be read.
+    """
+    table = session.lake.open(ADDRESS)
+    if table is None:
+        return NOTHING_ERASED, frozenset()
+    rows = session.rows(f"SELECT shard, position FROM {session.scan(table)} WHERE source = {text(stream)}")
+    return replace(known_erased(session, stream), places=frozenset()), frozenset(rows)
 
 
 def erasure_key(lake: Lake, *, create: bool = False) -> bytes:
