@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         1.0, ge=0, le=3600, description="Seconds that a stream's records wait at most to be committed together."
     )
     memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
+    retention_days: int | None = Field(
+        None, ge=1, description="Days after which maintenance removes what no result needs. Default: never."
+    )
     rest_url: str = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
     rest_auth: Literal["none", "api_key", "sigv4"] = Field(
         "none", description="How a REST proxy, or API Gateway before Kinesis, knows us."

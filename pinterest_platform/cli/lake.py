@@ -185,14 +185,18 @@ def optimize(
 ) -> None:
     """Order and join data files, and delete those that no version within the retention needs.
 
+    With PINTEREST_RETENTION_DAYS, what is older than these days and needed by no result is removed before.
+
     Example: `pinterest-platform optimize --retention-hours 24`
     """
     from pinterest_platform.domains import load
     from pinterest_platform.streaming.catalog import load_catalog
     from pinterest_platform.tasks.maintenance import optimize_tables
+    from pinterest_platform.tasks.retention import expire
 
     settings, domain = load()
     with console().status("optimizing") as status:
+        gone = [(e.what, e.count, e.kept_by) for e in expire(settings, load_catalog(settings, domain))]
         done = optimize_tables(
             settings,
             load_catalog(settings, domain),
@@ -200,4 +204,6 @@ def optimize(
             lambda address: status.update(f"optimizing {address}"),
         )
         rows = [(address, d.files_before, d.files_after, d.deleted) for address, d in done]
+    if gone:
+        print_table(("older than the retention", "removed", "needed whole by"), gone)
     print_table(("table", "files before", "files after", "deleted"), rows)

@@ -34,9 +34,10 @@ class IngestResult:
 
     Every line read is one of: added to raw, added to rejected, erased (on somebody's request, see `landing.erased`),
     known (its offset was there already). `erased` are the offsets known to be erased, in runs of a partition, first and
-    last; `landed_again` those of this ingestion at which an erased record lay once more. `positions` are
-    next offsets by partition; `strangers` keys in the landing zone that name no object; `first_offsets` the lowest
-    offset read by partition; `columns_added` those that raw has got in place, with null in rows from before.
+    last. Before the offsets `expired`, by partition, lines were removed because of their age. `landed_again` are those
+    of this ingestion at which an erased record lay once more. `positions` are next offsets by partition; `strangers`
+    keys in the landing zone that name no object; `first_offsets` the lowest offset read by partition; `columns_added`
+    those that raw has got in place, with null in rows from before.
     """
 
     record: str
@@ -56,6 +57,7 @@ class IngestResult:
     columns_added: tuple[str, ...] = ()
     rows_erased: int = 0
     erased: tuple[tuple[int, int, int], ...] = ()
+    expired: Mapping[int, int] = field(default_factory=dict)
     landed_again: tuple[tuple[int, int, int], ...] = ()
 
 

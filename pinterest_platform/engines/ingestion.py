@@ -19,7 +19,14 @@ from pinterest_platform.engines.clashes import Clash, refused
 from pinterest_platform.engines.contract import IngestResult, Progress
 from pinterest_platform.engines.rebuilding import Held, Run, joined, missing_offsets, said
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.positions import is_recorded, position_transactions, read_positions, recorded
+from pinterest_platform.lake.positions import (
+    expired_transactions,
+    is_recorded,
+    position_transactions,
+    read_expired,
+    read_positions,
+    recorded,
+)
 from pinterest_platform.landing.erased import Erased
 from pinterest_platform.landing.keys import MAX_OFFSET, LandingObject
 from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
@@ -162,6 +169,7 @@ class Ingestion:
             rows_known=counts.lines - counts.added - counts.rejected - counts.erased,
             rows_erased=counts.erased,
             erased=tuple(joined((partition, at, at) for partition, at in self._writer.erased.places)),
+            expired=read_expired(raw, self._topic, positions),
             landed_again=tuple(joined(counts.again)),
             rows_total=raw.count(),
             positions={partition: at.next_offset for partition, at in positions.items()},
@@ -239,6 +247,7 @@ class Ingestion:
         transactions: dict[str, int] = {}
         for partition in sorted(partitions | held.next_offsets.keys()):
             transactions |= position_transactions(self._topic, partition, START)
+            transactions |= expired_transactions(self._topic, {partition: 0})
         self._writer.forget(transactions)
 
 

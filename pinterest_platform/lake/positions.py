@@ -12,7 +12,7 @@ may have rows beyond them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from uuid import UUID
 
@@ -56,6 +56,19 @@ def _ids(topic: str, partition: int) -> dict[str, str]:
     """Application id of each field of a `Position`."""
     app = watermark_id(topic, partition)
     return {f.name: app if f.name == "next_offset" else f"{app}/{f.name}" for f in fields(Position)}
+
+
+def read_expired(table: DeltaTable, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """Up to which offset partitions are expired: a line before it that is neither in raw nor in rejected was removed
+    because of its age."""
+    ids = {f"{watermark_id(topic, partition)}/expired": partition for partition in partitions}
+    found = transaction_versions(table, ids)
+    return {ids[app]: offset for app, offset in found.items() if offset}
+
+
+def expired_transactions(topic: str, offsets: Mapping[int, int]) -> dict[str, int]:
+    """The transaction ids that record it."""
+    return {f"{watermark_id(topic, partition)}/expired": offset for partition, offset in offsets.items()}
 
 
 def batch_number(table: DeltaTable, topic: str) -> dict[str, int]:

@@ -167,6 +167,13 @@ class FolderStore:
         except OSError as error:
             raise unwritable(str(path), error) from error
 
+    def remove(self, key: str) -> None:
+        path = self.root / key
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(str(path), error) from error
+
     def replace(self, key: str, content: bytes) -> None:
         path = self.root / key
         try:

@@ -173,6 +173,11 @@ class BucketStore:
         with _explained():
             self.bucket.upload(self.root + key, file)
 
+    def remove(self, key: str) -> None:
+        with _explained():
+            self.bucket.delete([self.root + key])
+            delete_old_versions(self.bucket, self.root + key, exactly=True)
+
     def replace(self, key: str, content: bytes) -> None:
         with _explained():
             replace(self.bucket, self.root + key, content)

@@ -127,6 +127,9 @@ class WritableStore(LandingStore, Protocol):
     def save(self, key: str, file: Path) -> None:
         """Put a file at a key in place of what is there, whole or not at all."""
 
+    def remove(self, key: str) -> None:
+        """Delete an object, and what a bucket keeps of it."""
+
     def replace(self, key: str, content: bytes) -> None:
         """Put other content in an object's place, whole or not at all. What else is said of the object stays."""
 

@@ -120,6 +120,9 @@ class Zone:
     def save(self, key: str, file: Path) -> None:
         self.store.save(key, file)
 
+    def remove(self, key: str) -> None:
+        self.store.remove(key)
+
     def replace(self, key: str, content: bytes) -> None:
         self.store.replace(key, content)
 

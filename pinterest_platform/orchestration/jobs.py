@@ -16,6 +16,7 @@ from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import maintenance
+from pinterest_platform.tasks.retention import expire
 
 #: What the names of jobs begin with that refresh tables.
 REFRESH = "refresh_"
@@ -90,6 +91,9 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
         def begin(address: str) -> None:
             context.log.debug("optimizing %s", address)
 
+        for gone in expire(settings, catalog):
+            needed = f"; {gone.kept_by} needs all of it" if gone.kept_by else ""
+            context.log.info("%s: %d removed because of their age%s", gone.what, gone.count, needed)
         for address, done in maintenance.optimize_tables(settings, catalog, config.retention_hours, begin):
             context.log.info(
                 "%s: %d files, were %d; %d deleted", address, done.files_after, done.files_before, done.deleted
@@ -104,7 +108,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
 
     @dg.job(
         name=own_name(domain, MAINTENANCE),
-        description="Order and join data files, delete those older than the retention; delete the records of old runs.",
+        description="Remove what is too old, order and join data files, delete old ones and the records of old runs.",
     )
     def maintain() -> None:
         optimize_tables()

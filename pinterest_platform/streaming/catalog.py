@@ -70,6 +70,11 @@ def _newest(stream: Stream, model: Model) -> str:
     return _one_a_key(model, order)
 
 
+def newest_rows(stream: Stream, model: Model, columns: str) -> str:
+    """A query in the Databricks dialect for columns of the rows that are the newest of their key, tombstones too."""
+    return f"SELECT {columns} FROM {relation(stream.address)} {_newest(stream, model)}"
+
+
 def _latest(stream: Stream, model: Model) -> str:
     """The newest row of each key, unless that is a tombstone."""
     return f"""{_header(f"The newest row a key of {stream.address}; none where a tombstone is the newest.", model)}

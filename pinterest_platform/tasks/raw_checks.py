@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pinterest_platform.catalog import Catalog, RawTable
 from pinterest_platform.engines.contract import Engine, IngestResult
-from pinterest_platform.engines.rebuilding import Run, said
+from pinterest_platform.engines.rebuilding import said
 from pinterest_platform.landing.survey import named
 from pinterest_platform.tasks import checks
 from pinterest_platform.tasks.checks import EXPECTATIONS, RULES
@@ -55,7 +55,7 @@ def evaluate(
     name = f"{table.layer}.`{table.name}`"
     read = _read_range(result, whole)
     rules = {"rows_fit_schema": _not_fitting(name, read, table), "each_line_once": _not_once(name, read)}
-    expected = {"offsets_have_no_gaps": _gaps(name, result.topic, result.erased)}
+    expected = {"offsets_have_no_gaps": _gaps(name, result)}
     queries = {**rules, **expected}
     numbers = checks.count(engine, [f"SELECT COUNT(*) FROM ({sql})" for sql in queries.values()])
     counts = dict(zip(queries, numbers, strict=True))
@@ -95,13 +95,16 @@ def _not_once(name: str, read: str) -> str:
     )
 
 
-def _gaps(name: str, topic: str, erased: Sequence[Run]) -> str:
+def _gaps(name: str, result: IngestResult) -> str:
+    """Of what is not expired."""
     place = "kafka_partition, kafka_offset AS first_offset, kafka_offset AS last_offset, 1 AS landed"
-    lines = [f"SELECT {place} FROM {table} WHERE kafka_topic = '{topic}'" for table in (name, "raw.rejected")]
-    lines += [f"SELECT {p}, {first}, {last}, {last - first + 1}" for p, first, last in erased]
+    of_topic = f"WHERE kafka_topic = '{result.topic}'"
+    lines = [f"SELECT {place} FROM {table} {of_topic}" for table in (name, "raw.rejected")]
+    lines += [f"SELECT {p}, {first}, {last}, {last - first + 1}" for p, first, last in result.erased]
+    old = [f"(kafka_partition = {p} AND first_offset < {offset})" for p, offset in result.expired.items()]
     return (
         "SELECT kafka_partition, MIN(first_offset) AS first_offset, MAX(last_offset) AS last_offset, "
         "MAX(last_offset) - MIN(first_offset) + 1 - SUM(landed) AS missing "
-        f"FROM ({' UNION ALL '.join(lines)}) GROUP BY kafka_partition "
+        f"FROM ({' UNION ALL '.join(lines)}) WHERE NOT ({' OR '.join(old) or 'false'}) GROUP BY kafka_partition "
         "HAVING MAX(last_offset) - MIN(first_offset) + 1 > SUM(landed)"
     )

@@ -18,7 +18,7 @@ from pinterest_platform.engines.ingestion import Ranges
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeDamagedError
 from pinterest_platform.lake.lake import StoredTable
-from pinterest_platform.lake.positions import batch_number
+from pinterest_platform.lake.positions import batch_number, read_expired
 from pinterest_platform.lake.repair import put_away
 from pinterest_platform.schemas import REJECTED, RecordSchema
 from pinterest_platform.sql import quote, text
@@ -89,12 +89,17 @@ class RawTables:
     def find_new(self, fitting: str, rejected: str, ranges: Ranges, watermarks: Mapping[int, int]) -> News:
         """What raw and rejected do not have of two relations of parsed lines.
 
-        Raw has no offset at or beyond `watermarks`, so only ranges that begin below are looked up there.
+        Raw has no offset at or beyond `watermarks`, so only ranges that begin below are looked up there. Lines that are
+        expired count as those that raw has.
         """
         db, news = self._session.db, News("new_rows", "new_rejected", "superseded")
         below = {p: r for p, r in ranges.items() if r[0] < watermarks.get(p, 0)}
         db.execute(f"CREATE OR REPLACE TEMP TABLE known_rows AS {self._known(self.raw, below)}")
         db.execute(f"CREATE OR REPLACE TEMP TABLE known_rejected AS {self._known(self.rejected, ranges)}")
+        for partition, offset in read_expired(self.raw, self._topic, ranges).items():
+            old = f"kafka_partition = {partition} AND kafka_offset < {offset}"
+            lines = " UNION ".join(f"SELECT {_IDENTITY} FROM {lines} WHERE {old}" for lines in (fitting, rejected))
+            db.execute(f"INSERT INTO known_rows SELECT * FROM ({lines}) ANTI JOIN known_rejected USING ({_IDENTITY})")
         once = f"QUALIFY row_number() OVER (PARTITION BY {_IDENTITY} ORDER BY landing_file DESC) = 1"
         once = once if any(twice for _, _, twice in ranges.values()) else ""
         rows = f"SELECT * FROM {fitting}"

@@ -23,7 +23,7 @@ from pinterest_platform.engines.spark.kept import kept
 from pinterest_platform.engines.spark.parsing import TASK_BYTES, parse
 from pinterest_platform.engines.spark.spark_tables import SparkTables
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.positions import batch_number
+from pinterest_platform.lake.positions import batch_number, read_expired
 from pinterest_platform.landing.batches import split
 from pinterest_platform.landing.erased import Erased
 from pinterest_platform.landing.keys import LandingObject
@@ -138,6 +138,7 @@ class SparkWriter:
         lines = f"(SELECT * FROM {_LINES}{self._once(landed.ranges)})"
         below = {p: r for p, r in landed.ranges.items() if r[0] < watermarks.get(p, 0)}
         known = self._known(f"raw/{self._schema.name}", self.raw, below) if below else None
+        known = self._with_expired(lines, known, landed.ranges)
         rejected = self._commit_rejected(lines, known, landed.ranges)
         added = self._commit_raw(lines, known)
         commit(self.raw, transactions=transactions)
@@ -153,6 +154,17 @@ class SparkWriter:
     def _known(self, address: str, table: DeltaTable, ranges: Ranges) -> str:
         """SQL for the identities that a table already has within offset ranges of partitions."""
         return f"SELECT kafka_partition, kafka_offset FROM {self._within(address, table, ranges)}"
+
+    def _with_expired(self, lines: str, known: str | None, ranges: Ranges) -> str | None:
+        """The same with the identities of lines that are expired and not among the rejected ones."""
+        expired = read_expired(self.raw, self._topic, ranges)
+        if not expired:
+            return known
+        old = " OR ".join(f"(kafka_partition = {p} AND kafka_offset < {offset})" for p, offset in expired.items())
+        gone = f"SELECT kafka_partition, kafka_offset FROM {lines} AS landed WHERE {old}"
+        if before := self._rejected_before(ranges):
+            gone = f"{gone} EXCEPT {before}"
+        return f"{known} UNION ALL ({gone})" if known else gone
 
     def _within(self, address: str, table: DeltaTable, ranges: Ranges) -> str:
         """SQL for what a table has of the topic within offset ranges of partitions, to follow FROM."""

@@ -1,0 +1,120 @@
+"""What is older than the retention goes, and nobody misses it: not results, not checks, not the next ingestion."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pinterest_platform.engines.duckdb.engine import DuckDBEngine
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.settings import Settings
+from pinterest_platform.streaming.catalog import load_catalog
+from pinterest_platform.tasks import raw_checks
+from pinterest_platform.tasks.retention import expire
+from pinterest_platform_tests.landing_data import Platform, catalog, open_platform, tombstone, touch_later, user
+
+DAYS = 30
+
+
+@pytest.fixture
+def platform(tmp_path: Path):
+    platform = open_platform(tmp_path)
+    yield platform
+    platform.engine.close()
+
+
+def settings_of(platform: Platform, days: int | None = DAYS) -> Settings:
+    assert isinstance(platform.engine, DuckDBEngine)
+    return platform.engine._settings.model_copy(update={"retention_days": days})
+
+
+def expired(platform: Platform, after_days: int = DAYS + 1, days: int | None = DAYS) -> dict[str, int]:
+    settings = settings_of(platform, days)
+    then = datetime.now(UTC) + timedelta(days=after_days)
+    found = expire(settings, load_catalog(settings, catalog().domain), lambda: then)
+    return {gone.what: gone.count for gone in found if gone.count}
+
+
+def land(platform: Platform) -> None:
+    """User 1 twice, user 2 deleted, a line that does not fit; then a newer object."""
+    platform.landing.put(0, [user(1, age=20), user(2), b"garbage", user(1, age=21)], record="user")
+    platform.landing.put(4, [tombstone(2), user(3)], record="user")
+    platform.landing.put(6, [user(4)], record="user")
+    platform.engine.ingest("user")
+    platform.engine.refresh("cleaned/user")
+
+
+def results(platform: Platform):
+    return platform.rows("SELECT * FROM cleaned.user ORDER BY ind")
+
+
+def judged(platform: Platform, *, full_refresh: bool = False):
+    result = platform.engine.ingest("user", full_refresh=full_refresh)
+    told = raw_checks.evaluate(platform.engine, catalog().raw["raw/user"], result, whole=True)
+    return result, [check.violated for check in told]
+
+
+def test_off_by_default_and_nothing_before_its_time(platform):
+    land(platform)
+    assert expired(platform, days=None) == {}
+    assert expired(platform, after_days=DAYS - 1) == {}
+    assert len(platform.raw("user")) == 6
+
+
+def test_what_no_result_needs_goes(platform):
+    land(platform)
+    before, version = results(platform), platform.version("cleaned/user")
+    assert expired(platform) == {"raw/user": 2, "raw/rejected": 1, "landing: t.user": 2}
+    assert [row[0] for row in platform.raw("user")] == [1, 2, 3, 4]
+    assert platform.rejected() == []
+    assert [path.name[-7:-5] for path in sorted((platform.root / "landing").rglob("*.json"))] == ["06"]
+    assert (platform.engine.refresh("cleaned/user").outcome, platform.version("cleaned/user")) == ("unchanged", version)
+    platform.engine.refresh("cleaned/user", full_refresh=True)
+    assert results(platform) == before
+    assert expired(platform) == {}
+
+
+def test_next_runs_miss_nothing_and_bring_nothing_back(platform):
+    land(platform)
+    expired(platform)
+    result, violated = judged(platform)
+    assert (result.rows_added, result.rows_rejected, violated) == (0, 0, ["", ""])
+    again = platform.landing.put(0, [user(1, age=20), user(2), b"garbage", user(1, age=21)], record="user")
+    touch_later(again)
+    platform.landing.put(7, [user(5), b"new garbage"], record="user")
+    result, violated = judged(platform)
+    assert (result.rows_added, result.rows_rejected) == (1, 1)
+    assert violated == ["", "no_lines_rejected: 1 lines"]
+    assert [row[0] for row in platform.raw("user")] == [1, 2, 3, 4, 5]
+    assert [offset for _, _, offset, *_ in platform.rejected()] == [8]
+
+
+def test_full_refresh_from_landing_is_refused_since_it_would_lose_rows(platform):
+    land(platform)
+    before = results(platform)
+    expired(platform)
+    with pytest.raises(LakeError, match="would lose rows"):
+        platform.engine.ingest("user", full_refresh=True)
+    assert results(platform) == before
+
+
+def test_full_refresh_where_landing_has_all(platform):
+    """Somebody restored the objects: all lines count again."""
+    land(platform)
+    expired(platform)
+    platform.landing.put(0, [user(1, age=20), user(2), b"garbage", user(1, age=21)], record="user")
+    platform.landing.put(4, [tombstone(2), user(3)], record="user")
+    result, violated = judged(platform, full_refresh=True)
+    assert (result.rows_added, result.rows_rejected) == (6, 1)
+    assert violated == ["", "no_lines_rejected: 1 lines"]
+
+
+def test_rejected_line_that_fits_later_is_released_all_the_same(platform):
+    land(platform)
+    expired(platform)
+    platform.landing.put(7, [user(6, age=777)], record="user")
+    platform.engine.ingest("user")
+    assert platform.engine.release("user") == 0
+    assert [offset for _, _, offset, *_ in platform.rejected()] == [7]
