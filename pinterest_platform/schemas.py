@@ -56,7 +56,8 @@ class Column:
     `wanted`: what a text that matches `pattern` is, in words, for the reason of one that does not.
 
     `personal`: a value says something of a person. No preview, example, reason or log shows one. What is computed from
-    it is personal too.
+    it is personal too. `coarse`: where names become pseudonyms, such a value is rounded in what is computed from it: a
+    number to a whole one, a date or time to its year. For what no result needs more exactly.
 
     Raises:
         SchemaError: the declaration contradicts itself or the type.
@@ -75,6 +76,7 @@ class Column:
     trim: bool = False
     wanted: str = ""
     personal: bool = False
+    coarse: bool = False
 
     def __post_init__(self) -> None:
         _check_column(self)
@@ -173,6 +175,8 @@ def _check_column(column: Column) -> None:
     for option in {*_BOUNDS} & {*given}:
         if not math.isfinite(getattr(column, option)):
             refuse(option, "is no bound; leave it out where there is none")
+    if column.coarse and not column.personal:
+        refuse("coarse", "is for what is personal; declare personal=True too")
     if column.minimum is not None and column.maximum is not None and column.minimum > column.maximum:
         refuse("minimum", f"is above maximum={column.maximum!r}")
     if column.pattern is not None:

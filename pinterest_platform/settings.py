@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     source_secret: str = Field(
         "", description="Secret in AWS Secrets Manager with the source's username and password, as RDS writes it."
     )
+    pseudonym_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret by which names become pseudonyms from cleaned tables on. Default: none do.",
+    )
+    pseudonym_secret_name: str = Field("", description="Secret in AWS Secrets Manager that holds it, as plain text.")
     dagster_home_folder: Path | None = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
@@ -197,6 +202,10 @@ class Settings(BaseSettings):
     def _secrets_are_given(self) -> Self:
         if self.rest_auth == "api_key" and not self.rest_api_key:
             raise ValueError("PINTEREST_REST_AUTH=api_key needs the key in PINTEREST_REST_API_KEY")
+        if self.pseudonym_secret_name and self.pseudonym_secret:
+            raise ValueError(
+                "PINTEREST_PSEUDONYM_SECRET and PINTEREST_PSEUDONYM_SECRET_NAME are both given; keep one of them"
+            )
         if self.kafka_security == "scram" and not (self.kafka_user and self.kafka_password):
             raise ValueError("PINTEREST_KAFKA_SECURITY=scram needs PINTEREST_KAFKA_USER and PINTEREST_KAFKA_PASSWORD")
         return self

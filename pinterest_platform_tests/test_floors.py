@@ -19,10 +19,10 @@ PACKAGE = Path(pinterest_platform.__file__).parent
 
 #: The rooms, a file or folder of the package each, from the bottom: a room imports from the floors below its own.
 FLOORS = (
-    {"errors", "addresses", "folders", "sql", "backoff", "cache", "aws", "failpoints", "patterns"},
+    {"errors", "addresses", "folders", "sql", "backoff", "cache", "aws", "failpoints", "patterns", "pseudonyms"},
     {"settings", "schemas", "s3"},
     {"domain"},
-    {"domains", "catalog", "kafka", "kinesis", "landing"},
+    {"domains", "pseudonym_secret", "catalog", "kafka", "kinesis", "landing"},
     {"airflow", "lake", "posting", "stack", "starter"},
     {"engines"},
     {"live"},

@@ -7,28 +7,34 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from pinterest_platform.catalog import checks, function, lineage, merge, portability, query
+from pinterest_platform.catalog import checks as table_checks
+from pinterest_platform.catalog import function, lineage, merge, portability, query
 from pinterest_platform.catalog.drafts import Draft, Sql
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.lineage import Schemas
 from pinterest_platform.catalog.model import Check, Merge, Model, ModelColumn
+from pinterest_platform.catalog.personal import Personal, Sources, checks_of_pseudonyms, personal_columns, pseudonyms
+from pinterest_platform.catalog.pseudonymised import calls
 
 #: (address, column) -> its description, of all tables before the one being built.
 Descriptions = Mapping[tuple[str, str], str]
-#: The (address, column) pairs of such tables whose values tell of a person.
-Personal = Set[tuple[str, str]]
-#: Column -> the (address, column) pairs its value comes from.
-Sources = Mapping[str, tuple[tuple[str, str], ...]]
 
 
-def build(draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Descriptions, personal: Personal) -> Model:
+def build(
+    draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Descriptions, personal: Personal, mark: int
+) -> Model:
     """The model of a draft; its own columns are added to `schemas`, which must hold those of its `ancestors`.
 
-    `ancestors` are all tables it is made of, directly or not. Raises ModelError for whatever its files get wrong.
+    `ancestors` are all tables it is made of, directly or not; `mark` is that of the secret for pseudonyms, 0 for none.
+    Raises ModelError for whatever its files get wrong.
     """
     columns, sources = _selected(draft, draft.sql, schemas, descriptions) if draft.sql else _declared(draft)
     schemas.add(draft.address, {column.name: column.type for column in columns})
-    told = _personal(draft, columns, sources, personal)
+    told = personal_columns(draft, columns, sources, personal)
+    columns = tuple(replace(column, personal=column.name in told) for column in columns)
+    checks = _checks(draft, schemas, {draft.address, *ancestors})
+    kinds = pseudonyms(draft, columns, schemas, personal) if mark else {}
+    own_mark = mark if kinds or (draft.sql and calls(draft.sql.tree)) else 0
     return Model(
         address=draft.address,
         path=draft.path,
@@ -37,12 +43,14 @@ def build(draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Des
         description=draft.header.description,
         owner=draft.header.owner,
         key=_key(draft, [column.name for column in columns]),
-        checks=_checks(draft, schemas, {draft.address, *ancestors}),
-        columns=tuple(replace(column, personal=column.name in told) for column in columns),
+        checks=tuple(checks_of_pseudonyms(checks, columns)) if mark else checks,
+        columns=columns,
         upstreams=tuple(draft.upstreams),
         lineage=sources,
         merge=_merge(draft),
-        fingerprint=_fingerprint(draft),
+        fingerprint=_fingerprint(draft) ^ own_mark or 1,
+        pseudonyms=kinds,
+        mark=own_mark,
     )
 
 
@@ -69,22 +77,6 @@ def _declared(draft: Draft) -> tuple[tuple[ModelColumn, ...], Sources]:
             raise _named_twice(column.name, draft.file, column.line)
         seen.add(column.name.lower())
     return tuple(ModelColumn(column.name, column.type, column.description) for column in draft.header.columns), {}
-
-
-def _personal(draft: Draft, columns: Sequence[ModelColumn], sources: Sources, personal: Personal) -> Set[str]:
-    """Columns that tell of a person: those with a source that does, less what the header takes out. Of a function
-    nobody knows which those are, so that all its columns are taken for such where a table that it reads has any."""
-    names = [column.name for column in columns]
-    for name, line in draft.header.not_personal.items():
-        if name not in names:
-            raise ModelError(
-                draft.file, line, f"not_personal {name!r} is not a column; the columns are {', '.join(names)}"
-            )
-    if draft.sql:
-        found = {name for name in names if personal & {*sources[name]}}
-    else:
-        found = {*names} if any(address in draft.upstreams for address, _ in personal) else set()
-    return found - draft.header.not_personal.keys()
 
 
 def _merge(draft: Draft) -> Merge | None:
@@ -144,12 +136,12 @@ def _key(draft: Draft, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _checks(draft: Draft, schemas: Schemas, readable: Set[str]) -> tuple[Check, ...]:
-    result = list(checks.key_checks(draft.address, draft.header.key))
+    result = list(table_checks.key_checks(draft.address, draft.header.key))
     implied = {check.name for check in result}
     for check in draft.header.checks:
         if check.name in implied:
             raise ModelError(draft.file, check.line, f"check {check.name!r} is implied by the key; leave it out")
-        result.append(checks.read(check, draft.address, schemas, readable, draft.file))
+        result.append(table_checks.read(check, draft.address, schemas, readable, draft.file))
     return tuple(result)
 
 

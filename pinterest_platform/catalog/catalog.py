@@ -23,35 +23,39 @@ from pinterest_platform.catalog.raw import tables as raw_tables
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 from pinterest_platform.domain import Domain
+from pinterest_platform.pseudonyms import Pseudonyms
 from pinterest_platform.schemas import RecordSchema
 
 
 class _Known:
     """What is known of the tables so far: columns, and what is said of them."""
 
-    def __init__(self, tables: Iterable[RawTable | Model]) -> None:
+    def __init__(self, tables: Iterable[RawTable | Model], pseudonyms: Pseudonyms | None) -> None:
         self._schemas = Schemas()
+        self._mark = pseudonyms.mark if pseudonyms else 0
         self._descriptions: dict[tuple[str, str], str] = {}
-        self._personal: set[tuple[str, str]] = set()
+        self._personal: dict[tuple[str, str], ModelColumn] = {}
         for table in tables:
             self._schemas.add(table.address, {column.name: column.type for column in table.columns})
             self._describe(table)
 
     def build(self, draft: Draft, ancestors: Set[str]) -> Model:
         """The model of a draft, which is known from now on. Raises ModelError."""
-        model = build(draft, self._schemas, ancestors, self._descriptions, self._personal)
+        model = build(draft, self._schemas, ancestors, self._descriptions, self._personal, self._mark)
         self._describe(model)
         return model
 
     def _describe(self, table: RawTable | Model) -> None:
         self._descriptions |= {(table.address, column.name): column.description for column in table.columns}
-        self._personal |= {(table.address, column.name) for column in table.columns if column.personal}
+        self._personal |= {(table.address, column.name): column for column in table.columns if column.personal}
 
 
 @dataclass(frozen=True)
 class Catalog:
     """The tables of a `domain`. `raw` are those the ingestion writes, `models` those computed from them, each after its
     upstreams.
+
+    Its models put `pseudonyms` in the place of names, where there are any.
 
     `streams` are the tables that streams are written to, and `views` queries over all of them, each after those it
     reads, which only `render_query` knows: a catalog has them once it is `extended`.
@@ -64,17 +68,19 @@ class Catalog:
     models: Mapping[str, Model]
     streams: Mapping[str, RawTable] = field(default_factory=dict)
     views: Mapping[str, Model] = field(default_factory=dict)
+    pseudonyms: Pseudonyms | None = None
 
     @classmethod
-    def load(cls, domain: Domain) -> Catalog:
-        """The catalog of a domain's records and of the files in its folder of models.
+    def load(cls, domain: Domain, pseudonyms: Pseudonyms | None = None) -> Catalog:
+        """The catalog of a domain's records and of the files in its folder of models; with `pseudonyms` its models put
+        these in the place of names.
 
         Raises ModelError, with file and line, for the first file that is broken.
         """
         models: dict[str, Model] = {}
-        catalog = cls(domain, raw_tables(domain.records), models)
+        catalog = cls(domain, raw_tables(domain.records), models, pseudonyms=pseudonyms)
         drafts = in_order(read_drafts(domain), tuple(catalog.raw), domain)
-        known = _Known(catalog.raw.values())
+        known = _Known(catalog.raw.values(), pseudonyms)
         for draft in drafts:
             ancestors = {a for upstream in draft.upstreams for a in (upstream, *catalog.ancestors(upstream))}
             models[draft.address] = known.build(draft, ancestors)
@@ -86,7 +92,7 @@ class Catalog:
 
         Raises ModelError for the first view that is broken.
         """
-        known = _Known([*self.raw.values(), *self.models.values(), *streams.values()])
+        known = _Known([*self.raw.values(), *self.models.values(), *streams.values()], self.pseudonyms)
         catalog = replace(self, streams=dict(streams))
         built: dict[str, Model] = {}
         for address, content in views.items():
@@ -219,4 +225,5 @@ class Catalog:
         query.check_tables(tree, (*self.addresses, *self.views), "query", 1)
         tree = view_queries.expand(tree, self.views)
         portability.check_renderable(tree, "query")
-        return render.render(tree, dialect, "query", table_name)
+        mark = self.pseudonyms.mark if self.pseudonyms else 0
+        return render.render(tree, dialect, "query", table_name, mark=mark)

@@ -14,6 +14,7 @@ from sqlglot.optimizer.scope import build_scope
 
 from pinterest_platform.catalog import query
 from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.pseudonymised import without_calls
 
 #: Where the parser's own types are missing, or too narrow: it takes a year for a TINYINT.
 _RETURNS = {
@@ -84,7 +85,9 @@ class Schemas:
         Raises ModelError for a column that no table of its SELECT has.
         """
         try:
-            bound = qualify(tree.copy(), schema=self._mapping, dialect="databricks", quote_identifiers=False)
+            bound = qualify(
+                without_calls(tree.copy()), schema=self._mapping, dialect="databricks", quote_identifiers=False
+            )
         except OptimizeError as error:
             raise self._unknown_column(tree, str(error), file, first_line) from error
         return annotate_types(bound, schema=self._mapping, dialect="databricks", expression_metadata=self._returns)

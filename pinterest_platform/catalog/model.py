@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from pinterest_platform.catalog import query, render
+from pinterest_platform.catalog import pseudonymised, query, render
 from pinterest_platform.catalog.errors import ModelError
+from pinterest_platform.catalog.pseudonymised import Kind
 from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 from pinterest_platform.sql import relation
@@ -27,13 +28,15 @@ _QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 @dataclass(frozen=True)
 class ModelColumn:
     """One column; `type` is the Databricks type in lower case: `bigint`, `array<double>`, `timestamp_ntz`. `required`
-    is one of a declared table that every row must have, `personal` one whose values tell of a person."""
+    is one of a declared table that every row must have, `personal` one whose values tell of a person, `coarse` one of
+    those that may be rounded."""
 
     name: str
     type: str
     description: str = ""
     required: bool = False
     personal: bool = False
+    coarse: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,8 @@ class Model:
     (address, column) pairs its value comes from, directly one table away, and is empty where there is a function only;
     `merge` is None for a table that is replaced whole; `fingerprint` is a positive 63-bit number that changes with the
     SQL and the function, but not with header, comments, layout or case of keywords. `checks` begin with those that
-    `key` implies.
+    `key` implies. `pseudonyms` are columns that become something else than what the SQL says; `mark` is that of the
+    secret by which they do, 0 where the table has nothing to do with one.
     """
 
     address: str
@@ -131,6 +135,8 @@ class Model:
     lineage: Mapping[str, tuple[tuple[str, str], ...]] = field(hash=False)
     merge: Merge | None
     fingerprint: int
+    pseudonyms: Mapping[str, Kind] = field(default_factory=dict, hash=False)
+    mark: int = 0
 
     @property
     def layer(self) -> str:
@@ -169,7 +175,8 @@ class Model:
         if any(spoken_of.search(check.sql) for check in self.checks):
             return False
         places = [place for place, column in enumerate(self.columns) if column.name in columns]
-        return query.fingerprint_without(self.sql, places) == fingerprint
+        without = query.fingerprint_without(self.sql, places)
+        return without is not None and without ^ self.mark == fingerprint
 
     def render(self, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine, each result column cast to its declared type.
@@ -179,7 +186,15 @@ class Model:
         """
         tree = self._tree()
         render.cast_columns(tree, self.columns)
-        return render.render(tree, dialect, f"{self.address}.sql", table_name)
+        return self._rendered(tree, dialect, table_name)
+
+    def _rendered(
+        self, tree: exp.Query, dialect: Dialect, table_name: TableName | None, passed: Sequence[str] = ()
+    ) -> str:
+        if self.pseudonyms:
+            columns = [(column.name, column.type) for column in self.columns]
+            tree = pseudonymised.selected(tree, columns, self.pseudonyms, passed)
+        return render.render(tree, dialect, f"{self.address}.sql", table_name, mark=self.mark)
 
     def render_choice(self, dialect: Dialect, table_name: TableName | None = None) -> str:
         """Executable SQL for that engine that gives, of each row that the table is made of, what it is chosen by: the
@@ -190,7 +205,7 @@ class Model:
         merge, file = self._required_merge(), f"{self.address}.sql"
         columns = dict.fromkeys([*merge.source_key, *merge.newest])
         tree = render.choice(self._tree(), list(columns))
-        return render.render(tree, dialect, file, table_name)
+        return render.render(tree, dialect, file, table_name, mark=self.mark)
 
     def render_rows(self, dialect: Dialect, source: str, passed: Sequence[str] = ()) -> str:
         """Executable SQL for that engine that cleans each row of `source` by itself, none left out for another one of
@@ -200,7 +215,6 @@ class Model:
         Raises ModelError where the table is not one of `merge`, and so not made row by row.
         """
         self._required_merge()
-        file = f"{self.address}.sql"
-        tree = query.parse(self.required_sql(), file)
+        tree = query.parse(self.required_sql(), f"{self.address}.sql")
         render.cast_columns(tree, self.columns)
-        return render.render(render.row_by_row(tree, passed), dialect, file, lambda _: source)
+        return self._rendered(render.row_by_row(tree, passed), dialect, lambda _: source, passed)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
-from pinterest_platform.catalog import query
+from pinterest_platform.catalog import pseudonymised, query
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.rewrites import TIMESTAMP_FORMATS, is_try_to_timestamp, outside_order
 
@@ -30,12 +30,12 @@ _REGEXPS = (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace)
 
 def check(tree: exp.Query, typed: exp.Query, file: str, first_line: int) -> None:
     """Raise ModelError for the first thing in the text that the engines differ in; `typed` is the resolved tree."""
-    _raise_first([*_unrenderable(tree), *_differing(tree), *_conversions(typed)], file, first_line)
+    _raise_first([*_pseudonyms(tree), *_unrenderable(tree), *_differing(tree), *_conversions(typed)], file, first_line)
 
 
 def check_renderable(tree: exp.Query, file: str) -> None:
     """Raise ModelError for the first thing in the text that cannot be written for both engines at all."""
-    _raise_first(_unrenderable(tree), file, 1)
+    _raise_first([*_pseudonyms(tree), *_unrenderable(tree)], file, 1)
 
 
 def _raise_first(findings: Iterable[tuple[exp.Expr, str]], file: str, first_line: int) -> None:
@@ -51,6 +51,12 @@ def _unrenderable(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
         elif is_try_to_timestamp(node) and not _known_format(node):
             known = ", ".join(f'"{pattern}"' for pattern in TIMESTAMP_FORMATS)
             yield node, f"TRY_TO_TIMESTAMP must be given one of the formats {known}: others differ by engine"
+
+
+def _pseudonyms(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
+    for call in pseudonymised.calls(tree):
+        if len(call.expressions) != 1:
+            yield call, "PSEUDONYM takes one text: PSEUDONYM(first_name)"
 
 
 def _differing(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:

@@ -42,7 +42,7 @@ def declared_table(address: str, description: str, columns: Sequence[Column], ke
         address=address,
         description=description,
         key=key,
-        columns=tuple(ModelColumn(c.name, c.type, c.description, c.required, c.personal) for c in columns),
+        columns=tuple(ModelColumn(c.name, c.type, c.description, c.required, c.personal, c.coarse) for c in columns),
         checks=(*key_checks(address, key), *(c for column in columns for c in _column_checks(column, key))),
     )
 

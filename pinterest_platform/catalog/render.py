@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlglot import ErrorLevel, exp
 from sqlglot.errors import UnsupportedError
 
-from pinterest_platform.catalog import query
+from pinterest_platform.catalog import pseudonymised, query
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.rewrites import Dialect, rewrite
 from pinterest_platform.schemas import TOMBSTONE
@@ -30,8 +30,9 @@ class TypedColumn(Protocol):
     def type(self) -> str: ...
 
 
-def render(tree: exp.Query, dialect: Dialect, file: str, table_name: TableName | None = None) -> str:
-    """Executable SQL of the tree, which is left as it is; `table_name` as in `Model.render`.
+def render(tree: exp.Query, dialect: Dialect, file: str, table_name: TableName | None = None, *, mark: int = 0) -> str:
+    """Executable SQL of the tree, which is left as it is; `table_name` as in `Model.render`, `mark` is that of the
+    secret by which pseudonyms are made, 0 for none.
 
     Raises ModelError for what the engine has no words for.
     """
@@ -44,6 +45,7 @@ def render(tree: exp.Query, dialect: Dialect, file: str, table_name: TableName |
     for table in tables:
         address = f"{query.NEW}/{query.address(table)}" if table.meta.get(query.NEW) else query.address(table)
         _name_table(table, table_name(address) if table_name else None)
+    pseudonymised.expand(tree, dialect, mark)
     try:
         return rewrite(tree, dialect).sql(
             dialect, identify=True, comments=False, pretty=True, unsupported_level=ErrorLevel.RAISE

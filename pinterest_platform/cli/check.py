@@ -192,8 +192,9 @@ def _models(settings: Settings, domain: Domain) -> str:
 def _engine(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.engines import build_engine
+    from pinterest_platform.pseudonym_secret import pseudonyms_of
 
-    engine = build_engine(settings, Catalog.load(domain))
+    engine = build_engine(settings, Catalog.load(domain, pseudonyms_of(settings)))
     try:
         engine.query("SELECT 1 AS one")
     finally:

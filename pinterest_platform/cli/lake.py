@@ -152,9 +152,10 @@ def rejected(
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.domains import load
     from pinterest_platform.engines import build_engine
+    from pinterest_platform.pseudonym_secret import pseudonyms_of
 
     settings, domain = load()
-    engine = build_engine(settings, Catalog.load(domain))
+    engine = build_engine(settings, Catalog.load(domain, pseudonyms_of(settings)))
     try:
         if retry:
             for record in domain.records:

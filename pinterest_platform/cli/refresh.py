@@ -38,10 +38,11 @@ def refresh(
     """
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.domain import publications
+    from pinterest_platform.pseudonym_secret import pseudonyms_of
     from pinterest_platform.report.publish import ADDRESS as REPORT
 
     settings, domain = _told(values or [])
-    catalog = Catalog.load(domain)
+    catalog = Catalog.load(domain, pseudonyms_of(settings))
     known = (*catalog.addresses, REPORT, *publications(settings, domain))
     if table not in known:
         hint = ". What is published is there once its place is set." if table.startswith("warehouse/") else ""

@@ -30,11 +30,12 @@ def report(
     from pinterest_platform.catalog.derivation import Derivations
     from pinterest_platform.domains import load
     from pinterest_platform.engines import build_engine
+    from pinterest_platform.pseudonym_secret import pseudonyms_of
     from pinterest_platform.report.page import render
     from pinterest_platform.report.reading import Reader
 
     settings, domain = load()
-    catalog = Catalog.load(domain)
+    catalog = Catalog.load(domain, pseudonyms_of(settings))
     out = out or settings.data / "report.html"
     with closing(build_engine(settings, catalog)) as engine:
         overview = Reader(settings, catalog, engine, as_of).overview()

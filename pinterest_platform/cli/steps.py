@@ -38,10 +38,11 @@ def run_and_show(
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.cli.runs import execute
     from pinterest_platform.engines import build_engine
+    from pinterest_platform.pseudonym_secret import pseudonyms_of
 
     step(number, title)
     succeeded = execute(settings, domain, [])
-    catalog = Catalog.load(domain)
+    catalog = Catalog.load(domain, pseudonyms_of(settings))
     with closing(build_engine(settings, catalog)) as engine:
         step(number + 1, "Results")
         show(catalog, engine)

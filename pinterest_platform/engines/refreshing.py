@@ -105,7 +105,8 @@ class Refresh(ABC):
         gained = None if full_refresh else self._gained()
         if gained is None or any(change.files for change in gained.values()):
             merge = self._model.merge
-            arrived = self._arrived(merge, gained[merge.source]) if merge and gained else None
+            by_key = merge and gained and not self._key_is_pseudonym
+            arrived = self._arrived(merge, gained[merge.source]) if by_key else None
             if merge and arrived is not None:
                 since = {self._model.address: self._target.version(), **self._computed_from()}
                 outcome, rows_in, changed = "merged", arrived, self._merge(merge)
@@ -124,6 +125,11 @@ class Refresh(ABC):
             since=since,
             columns_added=columns_added,
         )
+
+    @property
+    def _key_is_pseudonym(self) -> bool:
+        """Whether keys of the source and of the table differ, so that the table is computed whole."""
+        return bool(self._model.pseudonyms.keys() & {*self._model.key})
 
     def _add_columns(self) -> tuple[str, ...]:
         """Add columns in place where nothing else of the model is new, to a table that is kept up to date by key; their

@@ -27,6 +27,7 @@ from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
 from pinterest_platform.orchestration.streams import stream_assets
+from pinterest_platform.pseudonym_secret import pseudonyms_of
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
@@ -71,7 +72,7 @@ def build_definitions(
     settings = settings or read.below(domain.data_folder)
     # Steps that are done elsewhere are told so.
     settings = settings.model_copy(update={"domain": domain.reference or settings.domain})
-    catalog = Catalog.load(domain)
+    catalog = Catalog.load(domain, pseudonyms_of(settings))
     left_out = catalog.spark_only if settings.engine == "duckdb" else {}
     for address, reason in left_out.items():
         logging.getLogger(__name__).warning("%s is left out: %s", address, reason)

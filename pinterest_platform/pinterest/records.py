@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 from pinterest_platform.schemas import Column, RecordSchema
 
+
+def _degrees(name: str, description: str, most: int) -> Column:
+    return Column(name, "double", description, required=True, minimum=-most, maximum=most, personal=True, coarse=True)
+
+
 PIN = RecordSchema(
     name="pin",
     source_table="pinterest_data",
@@ -35,8 +40,8 @@ GEO = RecordSchema(
     columns=(
         Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
         Column("timestamp", "timestamp_ntz", "When it was posted; no time zone.", required=True),
-        Column("latitude", "double", "Degrees north.", required=True, minimum=-90, maximum=90, personal=True),
-        Column("longitude", "double", "Degrees east.", required=True, minimum=-180, maximum=180, personal=True),
+        _degrees("latitude", "Degrees north.", 90),
+        _degrees("longitude", "Degrees east.", 180),
         Column("country", "string", "Country name."),
     ),
 )

@@ -48,8 +48,8 @@ def _maybe(name: str, description: str, **rules: Any) -> Column:
     return _text(name, description, required=False, **rules)
 
 
-def _date(name: str, description: str, *, personal: bool = False) -> Column:
-    return _text(name, description, forms=FORMS["date"], personal=personal)
+def _date(name: str, description: str, **options: bool) -> Column:
+    return _text(name, description, forms=FORMS["date"], **options)
 
 
 def _name(name: str, description: str) -> Column:
@@ -75,7 +75,7 @@ _RECORDS = (
             _kept("index", "Number of the row in the source; unique, not in row order."),
             _name("first_name", "First name."),
             _name("last_name", "Last name."),
-            _date("date_of_birth", "Day of birth, in one of four forms.", personal=True),
+            _date("date_of_birth", "Day of birth, in one of four forms.", personal=True, coarse=True),
             _maybe("company", "Company."),
             _maybe("email_address", "Email address; in some rows with @@.", personal=True),
             _maybe("address", "Postal address of several lines.", personal=True),

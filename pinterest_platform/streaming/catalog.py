@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pinterest_platform.catalog import Catalog, Model, ModelColumn
 from pinterest_platform.domain import Domain, given
 from pinterest_platform.live.contract import Live
+from pinterest_platform.pseudonym_secret import pseudonyms_of
 from pinterest_platform.schemas import TOMBSTONE
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, relation
@@ -24,7 +25,7 @@ def load_catalog(settings: Settings, domain: Domain) -> Catalog:
         ModelError: a model file is broken.
         StreamConfigError: the file of streams is.
     """
-    catalog = Catalog.load(domain)
+    catalog = Catalog.load(domain, pseudonyms_of(settings))
     return with_streams(catalog, load_streams(settings, catalog).values())
 
 

@@ -74,6 +74,7 @@ class StreamJob:
     def __init__(self, settings: Settings, catalog: Catalog, stream: Stream) -> None:
         self._settings = settings
         self._stream = stream
+        self._pseudonyms = catalog.pseudonyms
         self._schema, self._model = catalog.domain.records[stream.record], catalog.models[stream.model]
 
     def run(self, *, stop: threading.Event | None = None, once: bool = False, on_batch: OnBatch | None = None) -> None:
@@ -86,7 +87,7 @@ class StreamJob:
             LandingError: there is no room for temporary files.
         """
         stopping = stop or threading.Event()
-        session = Session(Lake(self._settings.lake_root, keep_open=True), self._settings.memory_limit)
+        session = Session(Lake(self._settings.lake_root, keep_open=True), self._settings.memory_limit, self._pseudonyms)
         with closing(session), closing(Writer(session, self._stream, self._schema, self._model)) as writer:
             buffer = Buffer(self._stream.limits)
             source = open_source(self._settings, self._stream, writer.events)

@@ -34,6 +34,8 @@ _BITS = 63
 _PARTS = {"kinesis": 3, "kafka": 1}
 #: A table gains a commit a second, and each checkpoint of it lists all of its log.
 _PROPERTIES = {"delta.logRetentionDuration": "interval 2 days"}
+#: Transaction id with the mark of the secret of pseudonyms.
+_PSEUDONYMS = "pseudonyms"
 #: Seconds that a commit is tried for while others come in between or the storage is in trouble.
 _GIVE_UP = 60.0
 
@@ -51,9 +53,20 @@ class StreamTable:
     """A declared table for a stream. A table may be written for several streams.
 
     Where it was looked at before, `number` is that of the last commit then: of one that came since `check_alone` tells.
+    `mark` is that of the secret of pseudonyms that its rows have, 0 for none; None where it has nothing to do with one.
+
+    Raises:
+        StreamError: it has rows with pseudonyms of another secret, or with names.
     """
 
-    def __init__(self, session: Session, stream: Stream, declared: RawTable, number: int | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        stream: Stream,
+        declared: RawTable,
+        number: int | None = None,
+        mark: int | None = None,
+    ) -> None:
         self._session = session
         self._stream = stream
         self._address = declared.address
@@ -61,6 +74,9 @@ class StreamTable:
             declared.address, declared.columns, declared.description, properties=_PROPERTIES
         )
         self._app = stream.origin
+        self._pseudonyms = {_PSEUDONYMS: mark} if mark else {}
+        if mark is not None:
+            self._refuse_other_pseudonyms(mark)
         self._compaction = Compaction(session, declared.address)
         self._writer = secrets.randbits(_BITS)
         self._number, self._last_writer = self._newest()
@@ -118,7 +134,7 @@ class StreamTable:
             LakeError: the commit failed for another reason.
         """
         number = self._number + 1
-        transactions = {f"{self._app}/batches": number, f"{self._app}/writer": self._writer}
+        transactions = {f"{self._app}/batches": number, f"{self._app}/writer": self._writer, **self._pseudonyms}
         for mark, value in marks.items():
             transactions |= self._split(mark, value)
         try:
@@ -148,6 +164,16 @@ class StreamTable:
                 f"{self._address}: another job commits to it from {self._stream.source} {self._app}: batch {newest[0]} "
                 f"is not of this one, whose last was {self._number}. What each committed is there once. Let one job "
                 "alone read a stream, and start it again; so too where records were erased from the table meanwhile."
+            )
+
+    def _refuse_other_pseudonyms(self, mark: int) -> None:
+        """A stream's table cannot be computed again, as a model's can, and one with both would count people twice."""
+        have = transaction_versions(self._table, [_PSEUDONYMS]).get(_PSEUDONYMS, 0)
+        if self._table.version() > 0 and have != mark:
+            told = "pseudonyms by another secret" if have and mark else "pseudonyms" if have else "names, no pseudonyms"
+            raise StreamError(
+                f"{self._address}: its rows have {told}, and cannot be computed again. Set PINTEREST_PSEUDONYM_SECRET "
+                f"as it was, or move {self._table.table_uri} away: the job then reads again what the stream has."
             )
 
     def _newest(self) -> tuple[int, int]:

@@ -32,7 +32,7 @@ class Writer:
         self._session = session
         self._stream = stream
         self._cleaner = Cleaner(session, stream, schema, model)
-        self.events = StreamTable(session, stream, stream_table(stream, model))
+        self.events = StreamTable(session, stream, stream_table(stream, model), mark=model.mark)
         self._rejected = StreamTable(session, stream, REJECTED)
         self._log = BatchLog(session)
 

@@ -45,7 +45,7 @@ class DuckDBEngine:
         self._settings = settings
         self._catalog = catalog
         self._lake = Lake(settings.lake_root, keep_open=True)
-        self._session = Session(self._lake, settings.memory_limit)
+        self._session = Session(self._lake, settings.memory_limit, catalog.pseudonyms)
         self._claimed = False
 
     def claim(self) -> None:

@@ -14,15 +14,18 @@ from pinterest_platform.lake import files
 from pinterest_platform.lake.columns import TableColumn, sql_type, sql_types
 from pinterest_platform.lake.files import DataFile
 from pinterest_platform.lake.lake import Lake, storage_errors
+from pinterest_platform.pseudonyms import Pseudonyms, relation
 from pinterest_platform.sql import quote, text
 
 
 class Session:
-    """One connection. `memory_limit` is what DuckDB may take before it spills to the temporary folder."""
+    """One connection. `memory_limit` is what DuckDB may take before it spills to the temporary folder; `pseudonyms`
+    those that models make in it."""
 
-    def __init__(self, lake: Lake, memory_limit: str) -> None:
+    def __init__(self, lake: Lake, memory_limit: str, pseudonyms: Pseudonyms | None = None) -> None:
         self.lake = lake
         self._memory_limit = memory_limit
+        self._pseudonyms = pseudonyms
         self._secret = ""
 
     @property
@@ -44,6 +47,10 @@ class Session:
         db = files.connect(self._memory_limit, self.lake.storage)
         folder = resources.files("duckdb_extension_delta") / "extensions" / f"v{duckdb.__version__}"
         db.execute(f"LOAD {text(str(folder / 'delta.duckdb_extension'))}")
+        if self._pseudonyms:
+            inner, outer = (f"unhex('{pad.hex()}')" for pad in self._pseudonyms.pads)
+            name = relation(self._pseudonyms.mark)
+            db.execute(f"CREATE TEMP TABLE {name} AS SELECT {inner} AS inner_pad, {outer} AS outer_pad")
         return db
 
     def close(self) -> None:

@@ -40,7 +40,7 @@ class SparkEngine:
         self._driver_bytes = settings.spark_min_mb * 2**20
         self._lake = Lake(settings.lake_root)
         self._session = Session(self._lake, settings.memory_limit)
-        self._tables = SparkTables(settings, self._lake, spark)
+        self._tables = SparkTables(settings, self._lake, catalog.pseudonyms, spark)
         self._alone = DuckDBEngine(settings, catalog)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:

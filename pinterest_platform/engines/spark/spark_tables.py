@@ -25,6 +25,7 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
+from pinterest_platform.pseudonyms import Pseudonyms, relation
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, literal
 
@@ -47,18 +48,31 @@ _FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError): (.
 
 class SparkTables:
     """Tables of `lake` in a session, which is opened when it is first used, or asked for where it is `given`;
-    `unity_catalog` is empty where they are named by path."""
+    `unity_catalog` is empty where they are named by path. `pseudonyms` are those that models make in it."""
 
-    def __init__(self, settings: Settings, lake: Lake, given: Callable[[], SparkSession] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        lake: Lake,
+        pseudonyms: Pseudonyms | None = None,
+        given: Callable[[], SparkSession] | None = None,
+    ) -> None:
         self._settings = settings
         self._given = given
         self.unity_catalog = settings.unity_catalog
         self._lake = lake
+        self._pseudonyms = pseudonyms
         self._registered: set[str] = set()
 
     @cached_property
     def spark(self) -> SparkSession:
-        return self._given() if self._given else open_session(self._settings)
+        session = self._given() if self._given else open_session(self._settings)
+        if self._pseudonyms:
+            # Rows of the driver, as no plan that Spark shows or logs has the values of such.
+            rows = [tuple(map(bytearray, self._pseudonyms.pads))]
+            keys = session.createDataFrame(rows, "inner_pad binary, outer_pad binary")
+            keys.createOrReplaceTempView(relation(self._pseudonyms.mark))
+        return session
 
     def close(self) -> None:
         opened = self.__dict__.pop("spark", None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.domain import Domain, Publication
+from pinterest_platform.pseudonym_secret import pseudonyms_of
 from pinterest_platform.retail.settings import retail_settings
 from pinterest_platform.retail.warehouse.cleaned import CleanedTables
 from pinterest_platform.retail.warehouse.comparison import differences
@@ -28,7 +29,7 @@ def warehouse(settings: Settings) -> Warehouse:
 
 def star_schema(settings: Settings, domain: Domain) -> Publication:
     """Nothing is connected to before it is published."""
-    catalog = Catalog.load(domain)
+    catalog = Catalog.load(domain, pseudonyms_of(settings))
     cleaned = [f"cleaned/{table.name}" for table in STAR]
 
     def bring_up_to_date(anew: bool) -> Mapping[str, Any]:

@@ -132,7 +132,9 @@ class _Tables:
 
 def _open(work: Work, begun: Begun) -> _Tables:
     session = Session(Lake(work.lake, keep_open=True), work.memory_limit)
-    events = StreamTable(session, work.stream, stream_table(work.stream, work.model), number=begun.number)
+    events = StreamTable(
+        session, work.stream, stream_table(work.stream, work.model), number=begun.number, mark=work.model.mark
+    )
     rejected = StreamTable(session, work.stream, REJECTED)
     return _Tables(work, session, events, rejected, BatchLog(session), dict(begun.positions), dict(begun.refused))
 

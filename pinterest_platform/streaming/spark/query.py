@@ -92,7 +92,7 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
     model, lake = catalog.models[stream.model], Lake(settings.lake_root, keep_open=True)
     schema = catalog.domain.records[stream.record]
     session = Session(lake, settings.memory_limit)
-    events = StreamTable(session, stream, stream_table(stream, model))
+    events = StreamTable(session, stream, stream_table(stream, model), mark=model.mark)
     rejected = StreamTable(session, stream, REJECTED)
     source = open_source(settings, stream, events)
     with closing(events), closing(rejected), closing(source):
@@ -101,7 +101,7 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
         begun = Begun(events.batches, source.known, rejected.marks(source.shards))
         records = read_stream(spark, settings, stream, source)
     name = uuid.uuid4().hex
-    work = Work(name, settings.lake_root, settings.memory_limit, stream, schema, model)
+    work = Work(name, settings.lake_root, settings.memory_limit, stream, schema, model, catalog.pseudonyms)
     writer = BatchWriter(work, begun)
     add = bring_package(writer) if is_remote() else writer
     to_come = records.writeStream.queryName(f"{stream.address} {name}").foreachBatch(add)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.catalog import Model
 from pinterest_platform.lake.files import DataFile
+from pinterest_platform.pseudonyms import Pseudonyms
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.streaming.cleaning import Cleaner, timestamp
 from pinterest_platform.streaming.config import Stream
@@ -43,6 +44,7 @@ class Work:
     stream: Stream = field(compare=False)
     schema: RecordSchema = field(compare=False)
     model: Model = field(compare=False)
+    pseudonyms: Pseudonyms | None = field(compare=False)
 
     @property
     def after(self) -> int:
@@ -135,7 +137,7 @@ def _opened(work: Work) -> _Opened:
     from pinterest_platform.engines.duckdb.session import Session
     from pinterest_platform.lake.lake import Lake
 
-    session = Session(Lake(work.lake), work.memory_limit)
+    session = Session(Lake(work.lake), work.memory_limit, work.pseudonyms)
     session.db.execute("SET threads = 1")
     cleaner = Cleaner(session, work.stream, work.schema, work.model)
     return _Opened(session, cleaner, session.lake.require(work.stream.address), session.lake.require(REJECTED.address))

@@ -9,13 +9,13 @@
 --     SELECT arrived.card_number FROM new.raw.cards AS arrived
 --     WHERE arrived.tombstone IS NULL AND NOT EXISTS (
 --       SELECT 1 FROM cleaned.dim_card_details AS kept
---       WHERE kept.card_number = REGEXP_EXTRACT(arrived.card_number, r'[0-9]+', 0)
+--       WHERE kept.card_number = PSEUDONYM(REGEXP_EXTRACT(arrived.card_number, r'[0-9]+', 0))
 --     )
 --     UNION ALL
 --     SELECT kept.card_number FROM cleaned.dim_card_details AS kept
 --     WHERE NOT EXISTS (
 --       SELECT 1 FROM raw.cards AS arrived
---       WHERE REGEXP_EXTRACT(arrived.card_number, r'[0-9]+', 0) = kept.card_number
+--       WHERE PSEUDONYM(REGEXP_EXTRACT(arrived.card_number, r'[0-9]+', 0)) = kept.card_number
 --     )
 
 -- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips

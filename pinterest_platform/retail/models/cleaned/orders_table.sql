@@ -26,7 +26,7 @@
 --       SELECT
 --         LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
 --         LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
---         REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
+--         PSEUDONYM(REGEXP_EXTRACT(card_number, r'[0-9]+', 0)) AS card_number,
 --         REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
 --         REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code
 --       FROM raw.orders
@@ -45,7 +45,7 @@
 --       SELECT
 --         LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
 --         LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
---         REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
+--         PSEUDONYM(REGEXP_EXTRACT(card_number, r'[0-9]+', 0)) AS card_number,
 --         REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
 --         REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code
 --       FROM raw.orders
@@ -76,7 +76,7 @@ WITH sales AS (
   SELECT
     LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
     LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
-    REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
+    PSEUDONYM(REGEXP_EXTRACT(card_number, r'[0-9]+', 0)) AS card_number,
     REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
     REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code,
     CAST(REGEXP_EXTRACT(product_quantity, r'[0-9]+', 0) AS SMALLINT) AS product_quantity,

@@ -1,0 +1,95 @@
+"""Pseudonyms in the SQL of a model: which columns become one, and the function PSEUDONYM as each engine computes it.
+
+A text of a raw table that tells of a person becomes a pseudonym where a model selects it. A model that compares such a
+text with a column that is one already, as a join or check does, says PSEUDONYM(text) itself. Where there is no secret,
+PSEUDONYM(x) is x. What a pseudonym is, is said in `pinterest_platform.pseudonyms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from sqlglot import exp
+
+from pinterest_platform.catalog.rewrites import Dialect
+from pinterest_platform.pseudonyms import relation
+
+FUNCTION = "PSEUDONYM"
+#: What becomes of a column's values: a pseudonym of each, or what is left when it is rounded.
+Kind = Literal["pseudonym", "coarse"]
+
+_COARSE = "COARSE"
+_COARSE_SQL: Mapping[Dialect, Mapping[str, str]] = {
+    # -0.0 becomes 0.0, as the engines do not round to the same of the two.
+    "duckdb": {
+        "double": "round({0}) + 0::DOUBLE",
+        "array<double>": "list_transform({0}, lambda x: round(x) + 0::DOUBLE)",
+        "date": "CAST(date_trunc('year', {0}) AS DATE)",
+        "timestamp_ntz": "CAST(date_trunc('year', {0}) AS TIMESTAMP)",
+    },
+    "spark": {
+        "double": "round({0}) + 0D",
+        "array<double>": "transform({0}, x -> round(x) + 0D)",
+        "date": "CAST(date_trunc('YEAR', {0}) AS DATE)",
+        "timestamp_ntz": "CAST(date_trunc('YEAR', {0}) AS TIMESTAMP_NTZ)",
+    },
+}
+#: Types of which values can be rounded.
+COARSE_TYPES = frozenset(_COARSE_SQL["duckdb"])
+
+
+def calls(tree: exp.Expr) -> list[exp.Anonymous]:
+    """The calls of PSEUDONYM in a tree, the innermost first."""
+    found = [node for node in tree.find_all(exp.Anonymous) if node.name.upper() == FUNCTION]
+    return found[::-1]
+
+
+def without_calls(tree: exp.Query, *, hidden: bool = False) -> exp.Query:
+    """The tree, in which each call is its argument, or with `hidden` a text that comes from no column."""
+    for call in calls(tree):
+        value = exp.cast(exp.null(), "string") if hidden else exp.paren(call.expressions[0])
+        call.replace(value)
+    return tree
+
+
+def selected(
+    tree: exp.Query, columns: Sequence[tuple[str, str]], kinds: Mapping[str, Kind], passed: Iterable[str]
+) -> exp.Query:
+    """A SELECT of the (name, type) columns of a query, each as its kind says, and of those `passed` as they are."""
+    values: list[exp.Expr] = []
+    for name, kind in columns:
+        column = exp.column(name, quoted=True)
+        match kinds.get(name):
+            case "pseudonym":
+                column = exp.alias_(exp.Anonymous(this=FUNCTION, expressions=[column]), name, quoted=True)
+            case "coarse":
+                rounded = exp.Anonymous(this=_COARSE, expressions=[column, exp.Literal.string(kind)])
+                column = exp.alias_(rounded, name, quoted=True)
+        values.append(column)
+    values += [exp.column(name, quoted=True) for name in passed]
+    return exp.select(*values).from_(tree.subquery("selected", copy=False))
+
+
+def expand(tree: exp.Expr, dialect: Dialect, mark: int) -> None:
+    """Put what the engine computes in the place of each call, in place; `mark` is that of the secret, 0 for none."""
+    for call in calls(tree):
+        call.replace(_pseudonym(call.expressions[0], dialect, mark) if mark else exp.paren(call.expressions[0]))
+    for node in [node for node in tree.find_all(exp.Anonymous) if node.name == _COARSE]:
+        column, kind = node.expressions
+        node.replace(exp.Var(this=_COARSE_SQL[dialect][kind.name].format(column.sql(dialect, identify=True))))
+
+
+def _pseudonym(value: exp.Expr, dialect: Dialect, mark: int) -> exp.Expr:
+    """HMAC by its definition, of functions that each engine has."""
+    inner, outer = (exp.Var(this=f"(SELECT {pad} FROM {relation(mark)})") for pad in ("inner_pad", "outer_pad"))
+    if dialect == "duckdb":
+        message = exp.DPipe(this=inner, expression=_call("encode", value))
+        return _call("sha256", exp.DPipe(this=outer, expression=_call("unhex", _call("sha256", message))))
+    bits, encoding = exp.Literal.number(256), exp.Literal.string("UTF-8")
+    message = _call("concat", inner, _call("encode", value, encoding))
+    return _call("sha2", _call("concat", outer, _call("unhex", _call("sha2", message, bits))), bits.copy())
+
+
+def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    return exp.Anonymous(this=name, expressions=list(arguments))

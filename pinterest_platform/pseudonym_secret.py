@@ -1,0 +1,53 @@
+"""The secret of pseudonyms: given by the settings, or held by AWS Secrets Manager under the name that they give."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pinterest_platform.pseudonyms import Pseudonyms
+from pinterest_platform.settings import Settings, SettingsError
+
+#: Characters that a secret has at least: whoever guesses it can try names.
+_SHORTEST = 16
+
+
+def pseudonyms_of(settings: Settings) -> Pseudonyms | None:
+    """Those by the secret that the settings give or name; None where they do neither.
+
+    Raises:
+        SettingsError: the secret is too short, or cannot be had; nothing of its value is in the message.
+    """
+    name = settings.pseudonym_secret_name
+    given = _secret_of(name) if name else settings.pseudonym_secret.get_secret_value()
+    if not given:
+        return None
+    if len(given) < _SHORTEST:
+        called = f"PINTEREST_PSEUDONYM_SECRET_NAME={name!r}: the secret" if name else "PINTEREST_PSEUDONYM_SECRET"
+        raise SettingsError(
+            f"{called} has {len(given)} characters; give at least {_SHORTEST} that nobody can guess, as "
+            "`openssl rand -hex 32` makes them"
+        )
+    return Pseudonyms(given.encode())
+
+
+@cache
+def _secret_of(name: str) -> str:
+    """A secret of AWS Secrets Manager, asked for once a process."""
+    called = f"PINTEREST_PSEUDONYM_SECRET_NAME={name!r}"
+    try:
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        raise SettingsError(
+            f"{called}: reading AWS Secrets Manager needs more: pip install 'pinterest-platform[aws]'"
+        ) from None
+    try:
+        found = boto3.client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
+    except (BotoCoreError, ClientError) as error:
+        raise SettingsError(
+            f"{called}: {error}. Check the name, AWS_PROFILE and AWS_DEFAULT_REGION, and that "
+            "secretsmanager:GetSecretValue is granted."
+        ) from None
+    if not found:
+        raise SettingsError(f"{called}: it holds no text; store the secret as plain text")
+    return str(found)
