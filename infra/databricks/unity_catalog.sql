@@ -34,9 +34,11 @@ GRANT USE SCHEMA, CREATE TABLE, SELECT, MODIFY ON SCHEMA `${catalog}`.analytics 
 GRANT USE SCHEMA, CREATE TABLE, SELECT, MODIFY ON SCHEMA `${catalog}`.stream TO `${writers}`;
 GRANT USE SCHEMA, CREATE TABLE, SELECT, MODIFY ON SCHEMA `${catalog}`.live TO `${writers}`;
 
--- ${readers} ask.
+-- ${readers} ask: which tables, is said in unity_catalog_readers.sql. Raw tables are for ${writers} alone.
+CREATE SCHEMA IF NOT EXISTS `${catalog}`.masked COMMENT 'Tables with personal columns, less what these hold.';
 GRANT USE CATALOG ON CATALOG `${catalog}` TO `${readers}`;
-GRANT USE SCHEMA, SELECT ON SCHEMA `${catalog}`.cleaned TO `${readers}`;
-GRANT USE SCHEMA, SELECT ON SCHEMA `${catalog}`.analytics TO `${readers}`;
-GRANT USE SCHEMA, SELECT ON SCHEMA `${catalog}`.stream TO `${readers}`;
-GRANT USE SCHEMA, SELECT ON SCHEMA `${catalog}`.live TO `${readers}`;
+GRANT USE SCHEMA ON SCHEMA `${catalog}`.masked TO `${readers}`;
+GRANT USE SCHEMA ON SCHEMA `${catalog}`.cleaned TO `${readers}`;
+GRANT USE SCHEMA ON SCHEMA `${catalog}`.analytics TO `${readers}`;
+GRANT USE SCHEMA ON SCHEMA `${catalog}`.stream TO `${readers}`;
+GRANT USE SCHEMA ON SCHEMA `${catalog}`.live TO `${readers}`;

@@ -51,7 +51,11 @@ _RUNTIME = "17.3.x-scala2.13"
 def files(catalog: Catalog, published: Sequence[Publication] = ()) -> dict[str, str]:
     """Texts of the bundle's files by their paths; `published` is done after the tables that it shows."""
     text = yaml.dump(_bundle(catalog, published), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
-    return {"databricks.yml": _HEADER + text, "unity_catalog.sql": unity_catalog.statements(catalog)}
+    return {
+        "databricks.yml": _HEADER + text,
+        "unity_catalog.sql": unity_catalog.statements(catalog),
+        "unity_catalog_readers.sql": unity_catalog.readers(catalog),
+    }
 
 
 def _name(catalog: Catalog) -> str:

@@ -128,18 +128,39 @@ def test_unity_catalog_has_a_schema_a_layer_and_no_mount(catalog: Catalog) -> No
     sql = bundle_files(catalog)["unity_catalog.sql"]
     made = re.findall(r"^CREATE SCHEMA IF NOT EXISTS `\$\{catalog\}`\.(\w+)", sql, re.MULTILINE)
     layers = {address.partition("/")[0] for address in catalog.addresses}
-    assert set(made) == layers | {"stream", "live", "files"}
+    assert set(made) == layers | {"stream", "live", "files", "masked"}
     written = re.findall(
         r"^GRANT USE SCHEMA, CREATE TABLE, SELECT, MODIFY ON SCHEMA `\$\{catalog\}`\.(\w+)", sql, re.MULTILINE
     )
-    assert set(written) == set(made) - {"files"}
-    read = re.findall(r"^GRANT USE SCHEMA, SELECT ON SCHEMA `\$\{catalog\}`\.(\w+)", sql, re.MULTILINE)
+    assert set(written) == set(made) - {"files", "masked"}
+    read = re.findall(r"^GRANT USE SCHEMA ON SCHEMA `\$\{catalog\}`\.(\w+) TO `\$\{readers\}`", sql, re.MULTILINE)
     assert set(read) == set(made) - {"files", "raw"}
+    assert "SELECT" not in sql.partition("-- ${readers} ask")[2]
     assert "mount" not in sql.lower()
     # SQL makes locations that can be written, and Databricks then checks the right to write.
     assert re.findall(r"^CREATE EXTERNAL LOCATION .*`\$\{catalog\}_(\w+)`", sql, re.MULTILINE) == ["lake"]
     assert "external-locations create ${catalog}_landing ${landing} ${credential} --read-only" in sql
     assert set(re.findall(r"\$\{(\w+)\}", sql)) == {"catalog", "landing", "lake", "credential", "writers", "readers"}
+
+
+def test_readers_see_nothing_that_tells_of_persons(catalog: Catalog) -> None:
+    sql = bundle_files(catalog)["unity_catalog_readers.sql"]
+    granted = re.findall(
+        r"^GRANT SELECT ON TABLE `\$\{catalog\}`\.(\w+)\.(\w+) TO `\$\{readers\}`;$", sql, re.MULTILINE
+    )
+    assert {layer for layer, _ in granted} == {"analytics", "stream", "live"}
+    assert not {("analytics", "top_user_by_country"), ("live", "top_posters"), ("stream", "pin")} & {*granted}
+    views = dict(re.findall(r"VIEW `\$\{catalog\}`\.masked\.(\w+) AS SELECT\n(.*?)\nFROM", sql, re.DOTALL))
+    assert len(granted) + len(views) == len(catalog.models) + 8
+    assert views["cleaned_user"].split(",\n") == [
+        "  `ind`",
+        "  CASE WHEN is_account_group_member('${personal}') THEN `user_name` END AS `user_name`",
+        "  CASE WHEN is_account_group_member('${personal}') THEN `age` END AS `age`",
+        "  `date_joined`",
+    ]
+    assert "THEN `line` END" in views["stream_rejected"]
+    assert sql.count("GRANT SELECT ON VIEW") == len(views)
+    assert set(re.findall(r"\$\{(\w+)\}", sql)) == {"catalog", "readers", "personal"}
 
 
 def test_what_is_committed_is_what_is_exported(catalog: Catalog) -> None:
@@ -186,7 +207,7 @@ def test_same_bytes_whatever_the_settings_and_check(catalog: Catalog, tmp_path: 
         with Program(arguments, tmp_path, variables, (log, log)) as program:
             return program.wait(), program.output
 
-    behind = f"bundle is behind: {FILE}, unity_catalog.sql; make it anew without --check\n"
+    behind = f"bundle is behind: {FILE}, unity_catalog.sql, unity_catalog_readers.sql; make it anew without --check\n"
     assert export("--check") == (1, behind)
     assert export()[0] == 0
     written = {name: (tmp_path / "bundle" / name).read_text() for name in bundle_files(catalog)}
