@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Builds an image and pushes it to its registry, unless it is there. An image is what a commit says: changes must be
-# committed, and what git does not know is left out. Usage: push_image.sh REPOSITORY TAG DOCKERFILE SOURCE...
+# committed, and what git does not know is left out. Usage: push_image.sh REPOSITORY TAG DOCKERFILE STAGE SOURCE...
 set -euo pipefail
-repository=$1 tag=$2 dockerfile=$3
+repository=$1 tag=$2 dockerfile=$3 stage=$4
 cd "$(dirname "$0")"
 root=$(git rev-parse --show-toplevel)
-if ! git -C "$root" diff --quiet HEAD -- "${@:4}"; then
-    echo "Commit first what has changed in ${*:4}: images are named by commits" >&2
+if ! git -C "$root" diff --quiet HEAD -- "${@:5}"; then
+    echo "Commit first what has changed in ${*:5}: images are named by commits" >&2
     exit 1
 fi
 if aws ecr describe-images --repository-name "${repository#*/}" --image-ids "imageTag=$tag" > /dev/null 2>&1; then
@@ -16,6 +16,6 @@ fi
 context=$(mktemp -d)
 trap 'rm -r "$context"' EXIT
 git -C "$root" archive HEAD | tar --extract --directory "$context"
-docker build --platform linux/amd64 --tag "$repository:$tag" --file "$context/infra/$dockerfile" "$context"
+docker build --platform linux/amd64 --target "$stage" --tag "$repository:$tag" --file "$context/infra/$dockerfile" "$context"
 aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"
 docker push "$repository:$tag"

@@ -20,6 +20,7 @@ from pinterest_platform.cli import (
     refresh,
     report,
     runs,
+    spark_conf,
     stack,
     status,
     stream,
@@ -79,6 +80,7 @@ for command in (
     check.check,
     init.init,
     connector.connector,
+    spark_conf.spark_conf,
 ):
     app.command()(command)
 stack.app.command("demo")(stack_demo.demo)

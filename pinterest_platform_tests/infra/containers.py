@@ -10,14 +10,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pinterest_platform_tests.infra.images import Image, arguments
+from pinterest_platform_tests.infra.images import arguments, image_of
 from pinterest_platform_tests.infra.stacks import Account
+
+#: Programs of the packages, which an image has in its PATH.
+_PROGRAMS = Path(sys.executable).parent
 
 
 def known_to_aws(postgres: str, bucket: str) -> dict[str, str]:
@@ -34,8 +37,9 @@ def known_to_aws(postgres: str, bucket: str) -> dict[str, str]:
 
 
 class Containers:
-    """The containers of a task, of our image. `told` replaces values of their environment that only AWS knows, `local`
-    is what clients need of local servers, `words` replaces ports that others may have."""
+    """The containers of a task, and of tasks of the same image `beside` it. `told` replaces values of their environment
+    that only AWS knows, `local` is what clients need of local servers, `words` replaces, in commands, ports that others
+    may have and names that no name service has."""
 
     def __init__(
         self,
@@ -45,33 +49,40 @@ class Containers:
         told: dict[str, str],
         local: dict[str, str],
         words: dict[str, str] | None = None,
+        beside: Sequence[str] = (),
     ) -> None:
-        self._definitions = {c["Name"]: c for c in account.get(task).properties["ContainerDefinitions"]}
+        tasks = [account.get(name).properties["ContainerDefinitions"] for name in (task, *beside)]
+        self._definitions = {container["Name"]: container for containers in tasks for container in containers}
         self._root, self._told, self._local, self._words = root, told, local, words or {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.home = Image("dagster").lay_out(root)
+        self._image = image_of(tasks[0][0])
+        self.home = self._image.lay_out(root)
         self._running = ExitStack()
 
     def environment(self, name: str) -> dict[str, str]:
         container = self._definitions[name]
         given = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
         secrets = {entry["Name"]: "" for entry in container.get("Secrets", [])}
-        kept = {n: os.environ[n] for n in ("PATH", "HOME", "LANG") if n in os.environ}
-        image = {n: v.replace("/opt/", f"{self._root}/opt/") for n, v in Image("dagster").environment.items()}
+        kept = {n: os.environ[n] for n in ("HOME", "LANG") if n in os.environ}
+        kept["PATH"] = f"{_PROGRAMS}:{os.environ['PATH']}"
+        image = {n: v.replace("/opt/", f"{self._root}/opt/") for n, v in self._image.environment.items()}
         values = {**given, **secrets}
         return {**kept, **image, **values, **{n: v for n, v in self._told.items() if n in values}, **self._local}
 
     def command(self, words: list[str]) -> list[str]:
-        program, *rest = (self._words.get(word, word) for word in words)
-        return [str(Path(sys.executable).with_name(program)), *rest]
+        for old, new in self._words.items():
+            words = [word.replace(old, new) for word in words]
+        program, *rest = words
+        return [str(_PROGRAMS / program) if (_PROGRAMS / program).exists() else program, *rest]
 
-    def start(self, name: str) -> None:
-        log = (self._root / f"{name}.log").open("w")
+    def start(self, name: str, number: int = 0) -> None:
+        """One of those of that name, where a service has several."""
+        log = self.log(name, number).open("w")
         process = subprocess.Popen(
             self.command(arguments(self._definitions[name])),
             cwd=self.home, env=self.environment(name), stdout=log, stderr=log,
         )  # fmt: skip
-        self._processes[name] = process
+        self._processes[f"{name}{number}"] = process
         self._running.callback(_stop, process)
         self._running.callback(log.close)
 
@@ -94,10 +105,16 @@ class Containers:
         text = text.replace("sslmode: verify-full", "sslmode: disable")
         settings.write_text(text.replace("db_name: dagster", f"db_name: {database.path[1:]}"))
 
+    def process(self, name: str, number: int = 0) -> subprocess.Popen[bytes]:
+        return self._processes[f"{name}{number}"]
+
     def terminate(self, name: str) -> int:
         """Its exit status, once it has ended by itself in the time that ECS gives it."""
-        self._processes[name].terminate()
-        return self._processes[name].wait(self._definitions[name].get("StopTimeout", 30))
+        self.process(name).terminate()
+        return self.process(name).wait(self._definitions[name].get("StopTimeout", 30))
+
+    def log(self, name: str, number: int = 0) -> Path:
+        return self._root / f"{name}{number}.log"
 
     def logs(self) -> str:
         return "\n".join(f"== {log.name}\n{log.read_text()[-2_000:]}" for log in self._root.glob("*.log"))

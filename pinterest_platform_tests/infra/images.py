@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -22,13 +23,17 @@ class Instruction(NamedTuple):
 
 
 class Image:
-    """The last stage of a Dockerfile."""
+    """A stage of a Dockerfile, after the stages that it builds on."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, stage: str) -> None:
         self.dockerfile = INFRA / folder / "Dockerfile"
-        everything = list(instructions(self.dockerfile))
-        last = max(n for n, instruction in enumerate(everything) if instruction.word == "FROM")
-        self.instructions = everything[last:]
+        stages: dict[str, list[Instruction]] = {}
+        for instruction in instructions(self.dockerfile):
+            if instruction.word == "FROM":
+                base, _, name = instruction.rest.partition(" AS ")
+                stages[name] = list(stages.get(base, []))
+            stages[name].append(instruction)
+        self.instructions = stages[stage]
 
     def all(self, word: str) -> list[str]:
         return [instruction.rest for instruction in self.instructions if instruction.word == word]
@@ -49,7 +54,7 @@ class Image:
         another user is left out: programs of these names do nothing, for packages are those of the tests."""
         programs = root / "programs"
         programs.mkdir(parents=True)
-        for name in ("chown", "pip", "useradd"):
+        for name in ("apt-get", "chown", "pip", "useradd"):
             (programs / name).write_text("#!/bin/sh\n")
             (programs / name).chmod(0o755)
         folder = root
@@ -62,7 +67,8 @@ class Image:
                 for source in sources:
                     _copy(INFRA.parent / source, folder / target)
             elif word == "RUN":
-                environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+                path = f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+                environment = {**os.environ, "PATH": path}
                 subprocess.run(
                     rest.replace("/opt/", f"{root}/opt/"), shell=True, cwd=folder, env=environment, check=True
                 )
@@ -84,16 +90,18 @@ def instructions(dockerfile: Path) -> Iterator[Instruction]:
         yield Instruction(word.upper(), rest.strip())
 
 
-#: By the resource that is the registry of each: the folder of its Dockerfile.
-_FOLDERS = {
-    "<containers.PlatformRepository.RepositoryUri>": "dagster",
-    "<containers.KafkaRestRepository.RepositoryUri>": "kafka-rest",
+#: By the resource that is the registry of each: the folder of its Dockerfile, and the stage where a tag names no other.
+_STAGES = {
+    "<containers.PlatformRepository.RepositoryUri>": ("dagster", "platform"),
+    "<containers.KafkaRestRepository.RepositoryUri>": ("kafka-rest", "proxy"),
 }
 
 
 def image_of(container: dict[str, Any]) -> Image:
     """What a container of a task definition is made of."""
-    return Image(_FOLDERS[container["Image"].rpartition(":")[0]])
+    repository, _, tag = container["Image"].rpartition(":")
+    folder, stage = _STAGES[repository]
+    return Image(folder, tag.partition("-")[2] or stage)
 
 
 def arguments(container: dict[str, Any], override: list[str] | None = None) -> list[str]:

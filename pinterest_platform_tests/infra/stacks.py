@@ -17,9 +17,10 @@ import yaml
 
 INFRA = Path(__file__).parents[2] / "infra"
 MAKEFILE = (INFRA / "Makefile").read_text()
-#: In the order in which the Makefile deploys them; then those on request.
+#: In the order in which the Makefile deploys them; and with those on request, which others may import from.
 DEPLOYED = re.findall(r"^STACKS \?= (.*)$", MAKEFILE, re.MULTILINE)[0].split()
-STACKS = [*DEPLOYED, "mwaa", "databricks"]
+_BEFORE_DAGSTER = DEPLOYED.index("dagster")
+STACKS = [*DEPLOYED[:_BEFORE_DAGSTER], "spark", *DEPLOYED[_BEFORE_DAGSTER:], "mwaa", "databricks"]
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PREFIX = "0e2bc66a6297"
@@ -153,7 +154,7 @@ class _Scope:
 
     def value(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.value(entry) for entry in value]
+            return [self.value(entry) for entry in value if not self._is_nothing(entry)]
         if not isinstance(value, dict):
             return value
         [(key, argument), *others] = value.items() or [("", None)]
@@ -161,6 +162,14 @@ class _Scope:
             return getattr(self, "_" + key.removeprefix("Fn::").lower())(argument)
         worked_out = {name: self.value(entry) for name, entry in value.items()}
         return {name: entry for name, entry in worked_out.items() if entry != _NO_VALUE}
+
+    def _is_nothing(self, entry: Any) -> bool:
+        """An `If` of a list whose value is that there is none."""
+        if not isinstance(entry, dict) or entry.keys() != {"Fn::If"}:
+            return False
+        condition, yes, no = entry["Fn::If"]
+        taken = yes if self.value(self._content["Conditions"][condition]) else no
+        return bool(taken == {"Ref": "AWS::NoValue"})
 
     def _ref(self, name: str) -> Any:
         if name in _PSEUDO:

@@ -21,7 +21,7 @@ from pinterest_platform_tests.infra.stacks import PREFIX, Account
 
 __all__ = ["cli"]
 
-OURS = ["dagster", "stream", "posting", "mwaa"]
+OURS = ["dagster", "spark", "stream", "posting", "mwaa"]
 
 
 def containers(account: Account) -> dict[str, dict[str, Any]]:
@@ -59,7 +59,7 @@ def assert_program_takes(words: list[str]) -> None:
 def test_commands_of_containers_are_those_of_the_program(account: Account) -> None:
     found = {name: arguments(container) for name, container in containers(account).items() if "Command" in container}
     assert {name.split("/")[0] for name in found} == set(OURS)
-    ours = {name: words for name, words in found.items() if not words[0].startswith("dagster")}
+    ours = {name: words for name, words in found.items() if not words[0].startswith(("dagster", "spark", "bash"))}
     assert sorted(ours) == ["mwaa/refresh", "posting/posting", "stream/stream"]
     for words in ours.values():
         assert_program_takes(words)
@@ -84,7 +84,7 @@ def test_dag_names_the_container_that_the_variable_names() -> None:
 
 @pytest.fixture
 def proxy() -> Image:
-    return Image("kafka-rest")
+    return Image("kafka-rest", "proxy")
 
 
 def test_proxy_and_what_waits_for_its_brokers_find_the_library_of_iam(proxy: Image, tmp_path: Path) -> None:

@@ -22,9 +22,20 @@ _SPEC.loader.exec_module(cost)
 ENVIRONMENTS = pytest.mark.parametrize("environment", ["dev", "prod"])
 
 
-def lines(environment: str) -> dict[str, Any]:
-    told = cost.parameters(INFRA / "environments" / f"{environment}.properties")
+def lines(environment: str, **told: str) -> dict[str, Any]:
+    told = cost.parameters(INFRA / "environments" / f"{environment}.properties") | told
     return {line.what: line for line in cost.lines(told)}
+
+
+def fargate(account: Account, task: str, service: str, what: str) -> dict[str, float]:
+    properties = account.get(task).properties
+    many = int(account.get(service).properties["DesiredCount"])
+    disk = properties.get("EphemeralStorage", {"SizeInGiB": 20})["SizeInGiB"]
+    return {
+        f"{what}, vCPU": many * int(properties["Cpu"]) / 1024,
+        f"{what}, GB of memory": many * int(properties["Memory"]) / 1024,
+        f"{what}, GB of disk above 20": many * (int(disk) - 20),
+    }
 
 
 def counted(account: Account) -> dict[str, float]:
@@ -58,13 +69,8 @@ def counted(account: Account) -> dict[str, float]:
         "secrets": len(of("AWS::SecretsManager::Secret"))
         + len([d for d in of("AWS::RDS::DBInstance") if d.get("ManageMasterUserPassword")]),
     }
-    for service, what in (("kafka-rest", "Kafka REST proxy"), ("dagster", "Dagster"), ("stream", "stream")):
-        task = account.get(f"{service}.Task").properties
-        many = int(account.get(f"{service}.Service").properties["DesiredCount"])
-        found[f"{what} on Fargate, vCPU"] = many * int(task["Cpu"]) / 1024
-        found[f"{what} on Fargate, GB of memory"] = many * int(task["Memory"]) / 1024
-        disk = task.get("EphemeralStorage", {"SizeInGiB": 20})["SizeInGiB"]
-        found[f"{what} on Fargate, GB of disk above 20"] = many * (int(disk) - 20)
+    for stack, what in (("kafka-rest", "Kafka REST proxy"), ("dagster", "Dagster"), ("stream", "stream")):
+        found |= fargate(account, f"{stack}.Task", f"{stack}.Service", f"{what} on Fargate")
     return {what: many for what, many in found.items() if many}
 
 
@@ -74,7 +80,25 @@ def test_everything_that_costs_is_counted_as_the_templates_make_it(environment: 
     account = Account(environment)
     assert {what: line.many for what, line in lines(environment).items() if what not in guessed} == counted(account)
     services = [service.stack for service in account.of_type("AWS::ECS::Service")]
-    assert sorted(services) == ["dagster", "kafka-rest", "stream"]
+    assert sorted(services) == ["dagster", "kafka-rest", "spark", "spark", "stream"]
+
+
+@ENVIRONMENTS
+@pytest.mark.parametrize("spot", ["true", "false"])
+def test_spark_is_counted_where_dagster_uses_it(environment: str, spot: str) -> None:
+    told = {"Engine": "spark", "SparkSpot": spot, "SparkWorkers": "5", "SparkWorkerCpu": "8192"}
+    told |= {"SparkWorkerMemory": "61440"}
+    account, without = Account(environment, **told), lines(environment)
+    more = {what: line for what, line in lines(environment, **told).items() if what not in without}
+    found = fargate(account, "spark.Server", "spark.ServerService", "Spark's server on Fargate")
+    found |= fargate(account, "spark.Worker", "spark.WorkerService", "Spark's workers")
+    assert {what: line.many for what, line in more.items()} == {
+        **{what: many for what, many in found.items() if many},
+        "secret and alarm of Spark": 1,
+    }
+    [taken] = account.get("spark.WorkerService").properties["CapacityProviderStrategy"]
+    is_cheap = more["Spark's workers, vCPU"].price < more["Spark's server on Fargate, vCPU"].price
+    assert (taken["CapacityProvider"] == "FARGATE_SPOT") == is_cheap == (spot == "true")
 
 
 @ENVIRONMENTS

@@ -37,7 +37,7 @@ def test_database_is_asked_with_a_driver_that_is_there(ours: Any) -> None:
     assert (engine.dialect.driver, engine.url.database) == ("psycopg2", "dagster")
     # Or whoever is in the way could be the database.
     assert engine.url.query["sslmode"] == "verify-full"
-    [added] = [rest.split()[-1] for rest in Image("dagster").all("ADD")]
+    [added] = [rest.split()[-1] for rest in Image("dagster", "platform").all("ADD")]
     assert engine.url.query["sslrootcert"] == added
 
 

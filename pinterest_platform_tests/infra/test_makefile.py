@@ -161,6 +161,18 @@ def test_image_that_is_there_is_not_built_again(calls: Calls) -> None:
     assert not [call for call in calls.make("image", "ENV=dev") if call[0] == "docker"]
 
 
+def test_image_with_spark_is_made_for_those_that_use_it(calls: Calls, tmp_path: Path) -> None:
+    own = tmp_path / "own.properties"
+    own.write_text("Engine=spark\n")
+
+    def targets(*arguments: str) -> list[str]:
+        return [c[c.index("--target") + 1] for c in calls.make("deploy", *arguments) if c[:2] == ["docker", "build"]]
+
+    assert targets("STACKS=spark") == ["spark"]
+    assert targets("STACKS=dagster") == ["platform"]
+    assert sorted(targets("STACKS=dagster", f"PROPERTIES={own}")) == ["platform", "spark"]
+
+
 @pytest.mark.parametrize(("told", "options"), [("AirflowVersion=2.10.3\n", ["--airflow", "2.10.3"]), ("", [])])
 def test_dag_is_exported_for_the_airflow_of_the_environment(
     calls: Calls, tmp_path: Path, told: str, options: list[str]

@@ -31,6 +31,7 @@ NOT_DEPLOYED = {
     "kafka-rest": "asks for an Api of API Gateway's second version",
     "posting": "imports from database and kafka-rest",
     "dagster": "imports from database",
+    "spark": "asks for an export of a name service",
     "stream": "imports from dagster",
     **dict.fromkeys(["kafka", "kafka-connect", "mwaa", "alarms", "budget"], "what it is for is unknown to moto"),
     "databricks": "roles only",

@@ -36,7 +36,7 @@ def git(root: Path, *arguments: str) -> None:
 
 def push(root: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PATH": f"{root.parent}:{os.environ['PATH']}"}
-    command = [str(root / "infra" / "push_image.sh"), "registry/name", "tag", "dagster/Dockerfile", "infra"]
+    command = [str(root / "infra" / "push_image.sh"), "registry/name", "tag", "dagster/Dockerfile", "platform", "infra"]
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 

@@ -25,11 +25,16 @@ if TYPE_CHECKING:
 
 _LOG = Path(__file__).with_name("log4j2.properties")
 
-_ALWAYS = {
+#: Delta, wherever Spark runs.
+TABLES = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     # Tables are found by their paths: no metastore, and no files of one in the working directory.
     "spark.sql.catalogImplementation": "in-memory",
+}
+
+_ALWAYS = {
+    **TABLES,
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 
