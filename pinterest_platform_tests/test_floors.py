@@ -33,7 +33,7 @@ FLOORS = (
     {"privacy"},
     {"pinterest", "retail"},
     {"exports", "orchestration"},
-    {"definitions", "retail_definitions"},
+    {"definitions", "retail_definitions", "notebook"},
     {"cli"},
 )
 

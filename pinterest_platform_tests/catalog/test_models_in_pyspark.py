@@ -168,7 +168,7 @@ def test_contributing_shows_one_analytic_both_ways(tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
     models = []
     for language, suffix in (("sql", "sql"), ("python", "py")):
-        [example] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        example, *_ = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
         folder = write(tmp_path / language, f"analytics/posts_by_category.{suffix}", example)
         write(folder, "cleaned/pin.sql", (SHIPPED / "cleaned/pin.sql").read_text())
         models.append(Catalog.load(with_models(folder)).models["analytics/posts_by_category"])

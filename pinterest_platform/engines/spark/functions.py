@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,8 @@ def load_compute(function: Function) -> Callable[..., DataFrame]:
 def run_function(model: Model, function: Function, tables: Callable[[str], DataFrame]) -> DataFrame:
     """The model's rows as its function computes them: its columns, in their order and of their types.
 
-    `tables` gives the rows of an upstream by its address.
+    `tables` gives the rows of an upstream by its address. The function may return a frame of the pandas API on Spark,
+    whose index is left out.
 
     Raises:
         ModelError: the function returns anything but a DataFrame with exactly the model's columns.
@@ -36,7 +39,7 @@ def run_function(model: Model, function: Function, tables: Callable[[str], DataF
     from pyspark.sql import functions as F
 
     arguments = {parameter: tables(address) for parameter, address in function.parameters.items()}
-    result = load_compute(function)(**arguments)
+    result = _of_spark(load_compute(function)(**arguments))
     names = [column.name for column in model.columns]
     found = result.columns if isinstance(result, DataFrame) else None
     if found is None or sorted(found) != sorted(names):
@@ -47,3 +50,14 @@ def run_function(model: Model, function: Function, tables: Callable[[str], DataF
             f"compute returned {returned}; it must return a DataFrame with the columns {', '.join(names)}",
         )
     return result.select(*(F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in model.columns))
+
+
+def _of_spark(result: Any) -> Any:
+    """What a function returned, as a DataFrame of Spark where it is one of the pandas API. Importing that takes a
+    second: where the function did not, the result is none."""
+    pandas_api = sys.modules.get("pyspark.pandas")
+    if pandas_api is None or not isinstance(result, pandas_api.DataFrame):
+        return result
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "If `index_col` is not specified")
+        return result.to_spark()

@@ -22,6 +22,7 @@ LEFT_OUT = frozenset(
         "definitions",
         "exports",
         "flow",
+        "notebook",
         "orchestration",
         "pinterest",
         "posting",

@@ -48,7 +48,8 @@ _FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError): (.
 
 class SparkTables:
     """Tables of `lake` in a session, which is opened when it is first used, or asked for where it is `given`;
-    `unity_catalog` is empty where they are named by path. `pseudonyms` are those that models make in it."""
+    `unity_catalog` is empty where they are named by path. `pseudonyms` are those that models make in it. With
+    `read_only` no table is made known to it."""
 
     def __init__(
         self,
@@ -56,9 +57,12 @@ class SparkTables:
         lake: Lake,
         pseudonyms: Pseudonyms | None = None,
         given: Callable[[], SparkSession] | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self._settings = settings
         self._given = given
+        self._read_only = read_only
         self.unity_catalog = settings.unity_catalog
         self._lake = lake
         self._pseudonyms = pseudonyms
@@ -86,7 +90,7 @@ class SparkTables:
         layer, _, table = address.rpartition("/")
         schema = f"{identifier(self.unity_catalog)}.{identifier(layer)}"
         name = f"{schema}.{identifier(table)}"
-        if address not in self._registered:
+        if address not in self._registered and not self._read_only:
             self._register(address, schema, name)
             self._registered.add(address)
         return name

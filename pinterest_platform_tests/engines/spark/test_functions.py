@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import shutil
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime
@@ -18,10 +20,12 @@ from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.engines.spark.functions import run_function
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.settings import load_settings
+from pinterest_platform_tests.catalog.folders import SHIPPED
 from pinterest_platform_tests.domains import with_models
 from pinterest_platform_tests.engines.spark.platforms import SparkPlatform
 from pinterest_platform_tests.landing_data import pin
 
+CONTRIBUTING = Path(__file__).parents[3] / "CONTRIBUTING.md"
 CATALOG = Catalog.load(PINTEREST)
 IN_BOTH = [address for address, model in CATALOG.models.items() if model.function and model.sql]
 BY_COUNTRY = "analytics/most_popular_category_by_country"
@@ -106,6 +110,27 @@ def test_ties_and_medians_of_even_counts(spark: SparkSession) -> None:
     given = tables(spark, pins, geos, users)
     assert of_function(BY_COUNTRY, given)[1] == [("Chad", "art", 2), ("Chad", "travel", 2)]
     assert of_function(BY_JOINING_YEAR, given)[1] == [(2015, 5.5), (2020, 3.0)]
+
+
+def test_pandas_api_gives_what_its_sql_gives(spark: SparkSession, tmp_path: Path) -> None:
+    """Both are examples of CONTRIBUTING.md."""
+    [sql, function] = [
+        block
+        for block in re.findall(r"```(?:sql|python)\n(.*?)```", CONTRIBUTING.read_text(), re.DOTALL)
+        if "SELECT" in block or "pandas_api" in block
+    ]
+    for kind, text in (("sql", sql), ("py", f'"""The same."""\n{function}')):
+        path = tmp_path / "models" / "analytics" / f"posts_by_category.{kind}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    shutil.copytree(SHIPPED / "cleaned", tmp_path / "models" / "cleaned")
+    model = Catalog.load(with_models(tmp_path / "models")).models["analytics/posts_by_category"]
+    assert model.function is not None
+    categories = ["travel", "art", None, "art", "Art", "é", None]
+    pins = frame(spark, "cleaned/pin", [{"ind": n, "category": name} for n, name in enumerate(categories)])
+    expected = rows_of(spark.sql(model.render("spark", view)))
+    assert expected[1] == [("Art", 1), ("art", 2), ("travel", 1), ("é", 1)]
+    assert rows_of(run_function(model, model.function, {"cleaned/pin": pins}.__getitem__)) == expected
 
 
 BY_TITLE = '''"""
