@@ -35,7 +35,8 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         deps=[external.landing_key(catalog.domain, record)],
         check_specs=[*check_specs(catalog.domain, table.address, raw_checks.groups()), external.flow_spec(key)],
         metadata={**metadata.definition(catalog.domain, table), "topic": settings.topic(record)},
-        description=f"{catalog.domain.records[record].description} Every record of its topic that fits, as it came.",
+        description=f"{catalog.domain.records[record].description} Every record of its topic that fits, as it came. "
+        "A run takes what is new of any day, so there is no backfill by day.",
         group_name=own_name(catalog.domain, table.layer),
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],
