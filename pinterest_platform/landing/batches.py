@@ -15,7 +15,7 @@ from itertools import accumulate, groupby
 from typing import IO, Protocol
 
 from pinterest_platform.landing.keys import LandingObject, is_compressed
-from pinterest_platform.landing.scanning import Scan, is_nested_too_deep, scanned
+from pinterest_platform.landing.scanning import Scan, is_refused, scanned
 from pinterest_platform.landing.store import LandingError, LandingStore
 
 #: Bytes of landing data in one batch. A batch is held in memory about twice; larger ones are not faster (measured
@@ -49,7 +49,7 @@ class Contents(Protocol):
 @dataclass(frozen=True)
 class Batch:
     """Objects of one topic in (partition, start offset) order, the local files that hold their lines in the same order,
-    how many lines each object has, and whether a line is so long that it may be nested too deep."""
+    how many lines each object has, and whether a line is so long that it may be refused."""
 
     topic: str
     objects: tuple[LandingObject, ...]
@@ -133,7 +133,7 @@ def open_lines(topic: str, item: LandingObject, lines: Sequence[bytes]) -> Itera
 
 @contextmanager
 def open_plain(store: Contents, batch: Batch) -> Iterator[str]:
-    """One local file with the lines of a batch. A line that is nested too deep, or does not look like one JSON object,
+    """One local file with the lines of a batch. A line that is refused, or does not look like one JSON object,
     is `0` in it.
 
     DuckDB's reader skips blank lines, gives up on an object that goes over several, counts a final `Infinity` twice and
@@ -211,4 +211,4 @@ def _plain(item: LandingObject, lines: int, content: bytes) -> bytes:
 
 def _is_plain(line: bytes) -> bool:
     shown = line.strip()
-    return shown.startswith(b"{") and shown.endswith(b"}") and len(line) < _LONGEST and not is_nested_too_deep(line)
+    return shown.startswith(b"{") and shown.endswith(b"}") and len(line) < _LONGEST and not is_refused(line)

@@ -19,7 +19,7 @@ from pinterest_platform.landing.envelopes import no_object, opened
 from pinterest_platform.landing.erased import is_marker
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
 from pinterest_platform.landing.keys import is_compressed
-from pinterest_platform.landing.scanning import depth_problem
+from pinterest_platform.landing.scanning import refusal
 from pinterest_platform.landing.unpacking import REFUSED
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import quote, text
@@ -102,13 +102,13 @@ def _decode(line: bytes, *, first: bool) -> tuple[str | None, str, str | None]:
     parsed = parsed.strip(_WHITE_SPACE)
     if not parsed:
         return None, decoded, "empty line: expected one JSON object"
-    too_deep = depth_problem(line)
-    return None if too_deep else parsed, decoded, too_deep
+    refused = refusal(line)
+    return None if refused else parsed, decoded, refused
 
 
 def again(index: int, shown: str) -> Line:
     """The line of an object by itself, from the text that was kept of it."""
-    reason = depth_problem(shown.encode())
+    reason = refusal(shown.encode())
     return index, 0, None if reason else shown.removeprefix(BYTE_ORDER_MARK), shown, reason
 
 

@@ -18,7 +18,7 @@ from pinterest_platform.landing import fitting, lines
 from pinterest_platform.landing.batches import Batch, Contents, open_plain
 from pinterest_platform.landing.erased import NOTHING_ERASED, Erased, set_erased_aside
 from pinterest_platform.landing.fitting import OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD
-from pinterest_platform.landing.scanning import has_deep_lines, may_have_blank_lines
+from pinterest_platform.landing.scanning import has_refused_lines, may_have_blank_lines
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import file_list, quote, text
@@ -74,8 +74,8 @@ class Parser:
     def _parse(self, store: Contents, batch: Batch) -> Parsed:
         objects = self._register_objects(batch)
         total = sum(batch.lines)
-        has_deep = batch.has_long and has_deep_lines(batch.paths)
-        unsure = None if has_deep else self._unsure(batch.paths, total)
+        has_refused = batch.has_long and has_refused_lines(batch.paths)
+        unsure = None if has_refused else self._unsure(batch.paths, total)
         if unsure is None or (unsure and may_have_blank_lines(batch.paths)):
             with open_plain(store, batch) as path:
                 unsure = self._unsure((path,), total)

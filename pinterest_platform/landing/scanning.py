@@ -1,8 +1,9 @@
 """A look over bytes before anything parses them: how many lines, whether one is blank or long, how deep one is nested.
 
-A parser of JSON takes up to fifty times the bytes of a line in memory, the more the more brackets it has. Nobody nests
-a record deeply but to do harm, so a line that is nested deeper than `DEEPEST` is rejected before it is parsed. Only
-lines of twice as many bytes can be: to find these costs next to nothing, and all others are never looked at.
+A parser of JSON takes up to fifty times the bytes of a line in memory, the more the more brackets and values it has.
+Nobody nests a record deeply, or gives it thousands of values, but to do harm, so a line that is nested deeper than
+`DEEPEST` or has more than `MOST_VALUES` is rejected before it is parsed. Only lines of twice `DEEPEST` bytes can be: to
+find these costs next to nothing, and all others are never looked at.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pinterest_platform.landing.store import unreadable
 
 #: Levels of brackets that a line may have.
 DEEPEST = 2_000
+#: Values that a line may have, in lists and objects.
+MOST_VALUES = 10_000
 #: A shorter line has not so many levels, each opened and closed.
 _LONG = 2 * DEEPEST
 _READ_BYTES = 2**20
@@ -32,7 +35,7 @@ class Scan:
     """What one object's bytes hold, seen piece by piece."""
 
     def __init__(self) -> None:
-        #: Whether a line may be nested too deep: one is long.
+        #: Whether a line may be refused: one is long.
         self.has_long = False
         self._ends, self._unended = 0, 0
 
@@ -57,23 +60,37 @@ class Scan:
         self._unended = size - start if last < 0 else size - last - 1
 
 
-def is_nested_too_deep(line: bytes) -> bool:
-    return any(depth > DEEPEST for depth in _depths(line))
+def is_refused(line: bytes) -> bool:
+    """Whether a line is nested too deep or has too many values."""
+    return refusal(line) is not None
 
 
-def depth_problem(line: bytes) -> str | None:
-    """What is wrong with a line that is nested too deep; None for any other."""
-    if not is_nested_too_deep(line):
+def refusal(line: bytes) -> str | None:
+    """What is wrong with a line that is refused; None for any other."""
+    if len(line) <= DEEPEST:
         return None
-    return f"brackets are nested {max(_depths(line)):,} deep: at most {DEEPEST:,} levels are read"
+    bare = _without_texts(line)
+    if (values := _values(bare)) > MOST_VALUES:
+        return f"it has {values:,} values: at most {MOST_VALUES:,} are read"
+    if (deepest := max(_depths(bare), default=0)) > DEEPEST:
+        return f"brackets are nested {deepest:,} deep: at most {DEEPEST:,} levels are read"
+    return None
 
 
-def _depths(line: bytes) -> Iterable[int]:
-    """How many brackets are open after each of a line's, where they are enough to matter."""
-    if len(line) <= DEEPEST or line.count(b"[") + line.count(b"{") <= DEEPEST:
-        return ()
-    brackets = _TEXT.sub(b"", line).translate(None, _NO_BRACKET)
-    return accumulate(map(_STEPS.__getitem__, brackets))
+def _without_texts(line: bytes) -> bytes:
+    """A line without what it has in quotes; nothing of one that can be neither too deep nor have too many values."""
+    opened = line.count(b"[") + line.count(b"{")
+    return _TEXT.sub(b"", line) if opened > DEEPEST or opened + line.count(b",") >= MOST_VALUES else b""
+
+
+def _values(bare: bytes) -> int:
+    """Values in a line without its texts: the first of each list or object, and one behind each comma."""
+    return bare.count(b",") + bare.count(b"[") + bare.count(b"{")
+
+
+def _depths(bare: bytes) -> Iterable[int]:
+    """How many brackets are open after each of those of a line without its texts."""
+    return accumulate(map(_STEPS.__getitem__, bare.translate(None, _NO_BRACKET)))
 
 
 def scanned(path: str) -> Scan:
@@ -89,15 +106,15 @@ def scanned(path: str) -> Scan:
     return scan
 
 
-def has_deep_lines(paths: Sequence[str]) -> bool:
-    """Whether a line of the files is nested too deep.
+def has_refused_lines(paths: Sequence[str]) -> bool:
+    """Whether a line of the files is nested too deep or has too many values.
 
     Raises:
         LandingError: a file cannot be read.
     """
     for path in paths:
         with _opened(path) as file:
-            if any(len(line) > _LONG and is_nested_too_deep(line) for line in BufferedReader(file, _READ_BYTES)):
+            if any(len(line) > _LONG and is_refused(line) for line in BufferedReader(file, _READ_BYTES)):
                 return True
     return False
 

@@ -10,7 +10,7 @@ from pinterest_platform.lake.files import connect
 from pinterest_platform.lake.storage import FolderStorage
 from pinterest_platform.landing.batches import open_batch
 from pinterest_platform.landing.parser import Parser
-from pinterest_platform.landing.scanning import DEEPEST, Scan, depth_problem
+from pinterest_platform.landing.scanning import DEEPEST, MOST_VALUES, Scan, refusal
 from pinterest_platform.landing.store import LandingError
 from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform_tests.landing.parsing import parse_every_way
@@ -43,12 +43,15 @@ def parse_within(memory: str, landing: Landing) -> tuple[list[int], dict[int, st
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (nested(500_000), "brackets are nested 500,001 deep: at most 2,000 levels are read"),
-        (nested(5_000, MEGABYTE), "brackets are nested 5,002 deep: at most 2,000 levels are read"),
-        (nested(1, MEGABYTE), "title: [[],[],"),
-        (b"[" + b"1," * (MEGABYTE // 2) + b"1]", "title: [1,1,1,"),
+        (nested(500_000), "it has 500,004 values: at most 10,000 are read"),
+        (nested(5_000, MEGABYTE), "it has "),
+        (nested(1, MEGABYTE), "it has "),
+        (nested(5_000), "brackets are nested 5,001 deep: at most 2,000 levels are read"),
+        (b"[" + b"1," * (MEGABYTE // 2) + b"1]", "it has 524,293 values: at most 10,000 are read"),
+        (b"[" + b"1," * 9_900 + b"1]", "title: [1,1,1,"),
+        (b'["' + b"x" * MEGABYTE + b'"]', 'title: ["xxxx'),
     ],
-    ids=["500,000 deep", "5,000 deep", "not deep", "numbers"],
+    ids=["500,000 deep", "5,000 deep often", "not deep", "5,000 deep", "numbers", "as many as are read", "text"],
 )
 def test_brackets_by_the_megabyte_are_rejected_in_little_memory(landing, value, reason):
     landing.put(0, [pin(0), *[with_field(b"title", value)] * 8, pin(9)])
@@ -59,7 +62,7 @@ def test_brackets_by_the_megabyte_are_rejected_in_little_memory(landing, value, 
 
 
 def test_one_line_that_takes_all_memory_by_itself_is_rejected(landing):
-    line = with_field(b"title", b"[" + b"1," * MEGABYTE + b"1]")
+    line = with_field(b"title", b'["' + b"x" * 9 * MEGABYTE + b'"]')
     landing.put(0, [pin(0), line, with_field(b"title", b"[1]"), pin(3)])
     fitting, reasons = parse_within("64MB", landing)
     assert fitting == [0, 3]
@@ -93,6 +96,22 @@ def test_so_deep_is_rejected_wherever_it_is_and_a_level_less_is_not(landing):
     assert outcome.rows[6]["title"] == (deepest * 3).decode() + '"' + "[" * (DEEPEST - 1) + "]"
 
 
+def test_so_many_values_are_too_many_wherever_they_are_and_one_less_is_not(landing):
+    most = MOST_VALUES - 4  # Beside those of a pin, and itself.
+    lines = [
+        with_field(b"unknown", b"[" + b"1," * (most - 1) + b"1]"),
+        with_field(b"unknown", b"[" + b"1," * most + b"1]"),
+        with_field(b"unknown", b"{" + b'"a":{},' * (most // 2) + b'"b":1}'),
+        with_field(b"title", b'"' + b"1," * MEGABYTE + b'[[{"'),
+    ]
+    landing.put(0, [part for line in lines for part in (line, pin(1))])
+    outcome = parse_every_way(landing)
+    assert outcome.reasons == {
+        2: "it has 10,001 values: at most 10,000 are read",
+        4: "it has 10,001 values: at most 10,000 are read",
+    }
+
+
 def test_a_long_line_is_seen_in_pieces_of_any_size():
     dice = random.Random(5)
     for _ in range(200):
@@ -108,4 +127,4 @@ def test_a_long_line_is_seen_in_pieces_of_any_size():
 
 
 def test_quotes_without_end_are_looked_at_once():
-    assert depth_problem(b"[" * (DEEPEST + 1) + b'"' + b'\\"' * 500_000) is not None
+    assert refusal(b"[" * (DEEPEST + 1) + b'"' + b'\\"' * 500_000) is not None

@@ -25,11 +25,9 @@ NASTY = {
     pin(title="X").replace(b"X", b"a\x00b"): "not JSON: expected one JSON object",
     b"[" * 5_000: "brackets are nested 5,000 deep: at most 2,000 levels are read",
     pin()[:-1] + b',"unknown":' + b"[" * 400_000 + b"]" * 400_000 + b"}": (
-        "brackets are nested 400,001 deep: at most 2,000 levels are read"
+        "it has 400,004 values: at most 10,000 are read"
     ),
-    pin(title="X").replace(b'"X"', b"[" + b"1," * 400_000 + b"1]"): (
-        f"title: [{'1,' * 39}1... is not a text or a number"
-    ),
+    pin(title="X").replace(b'"X"', b"[" + b"1," * 400_000 + b"1]"): ("it has 400,005 values: at most 10,000 are read"),
     pin(index="1"): 'index: "1" is not a whole number of 64 bits',
     pin(category=...): "category: missing or null, and it is required",
 }
