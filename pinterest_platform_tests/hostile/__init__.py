@@ -1,0 +1,1 @@
+"""Inputs that mean harm: records, objects, and what becomes of good records among them."""
