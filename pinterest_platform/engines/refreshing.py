@@ -12,6 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from deltalake import DeltaTable
+
 from pinterest_platform.catalog import Catalog, Merge, Model
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.engines.duckdb.session import Session
@@ -20,7 +22,7 @@ from pinterest_platform.lake.columns import add_columns, delta_schema, differenc
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.files import DataFile
-from pinterest_platform.lake.positions import refresh_number, upstream_transactions
+from pinterest_platform.lake.positions import commit_transaction, refresh_number, upstream_transactions
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.sql import quote
 
@@ -59,6 +61,8 @@ class Refresh(ABC):
             self._transactions |= upstream_transactions(address, table)
         #: Those that say whether anything is new.
         self._ids = tuple(self._transactions)
+        for address, table in self._upstreams.items():
+            self._transactions |= commit_transaction(address, table, table.version())
         if model.merge and (source := self._upstreams.get(model.merge.source)):
             self._transactions[_rows(model.merge.source)] = source.count()
 
@@ -102,7 +106,8 @@ class Refresh(ABC):
         outcome: Outcome = "unchanged"
         rows_in = changed = 0
         since: dict[str, int] = {}
-        gained = None if full_refresh else self._gained()
+        other = not full_refresh and self._is_of_other_upstreams()
+        gained = None if full_refresh or other else self._gained()
         if gained is None or any(change.files for change in gained.values()):
             merge = self._model.merge
             by_key = merge and gained and not self._key_is_pseudonym
@@ -112,7 +117,7 @@ class Refresh(ABC):
                 outcome, rows_in, changed = "merged", arrived, self._merge(merge)
             else:
                 rows_in = sum(table.count() for table in self._upstreams.values())
-                outcome, changed = self._replace(always=full_refresh)
+                outcome, changed = self._replace(always=full_refresh or other)
         return RefreshResult(
             address=self._model.address,
             uri=self._target.table_uri,
@@ -152,18 +157,35 @@ class Refresh(ABC):
         versions = transaction_versions(self._target, self._upstreams)
         return {address: versions.get(address, 0) for address in self._upstreams}
 
-    def _gained(self) -> Mapping[str, Gained] | None:
-        """What each upstream has gained since this table was computed, or None where everything must be computed anew:
-        rows left an upstream, or the SQL, the columns or a whole upstream is another one.
+    def _is_of_other_upstreams(self) -> bool:
+        """Whether an upstream is not the one any more that this table was computed from: it was made anew, or is an
+        earlier version of it, from which other commits may have led on.
 
         Raises:
-            LakeError: the source of a merged table is another one, and has fewer rows.
+            LakeError: the source of a merged table is such a one, and has fewer rows.
         """
+        apps = (app for address in self._upstreams for app in (address, f"{address}/id", f"{address}/commit"))
+        recorded = transaction_versions(self._target, apps)
+        others = [address for address, table in self._upstreams.items() if self._is_other(address, table, recorded)]
+        merge = self._model.merge
+        if merge and merge.source in others:
+            self._refuse_loss(merge.source)
+        return bool(others)
+
+    def _is_other(self, address: str, upstream: DeltaTable, recorded: Mapping[str, int]) -> bool:
+        since, known = recorded.get(address), f"{address}/commit"
+        if since is None:
+            return False
+        if since > upstream.version() or recorded.get(f"{address}/id") != self._transactions[f"{address}/id"]:
+            return True
+        at_that = commit_transaction(address, upstream, since)
+        return known in recorded and known in at_that and recorded[known] != at_that[known]
+
+    def _gained(self) -> Mapping[str, Gained] | None:
+        """What each upstream has gained since this table was computed, or None where everything must be computed anew:
+        rows left an upstream, or the SQL or the columns are others."""
         recorded = transaction_versions(self._target, self._ids)
         others = [app for app in self._ids if recorded.get(app) != self._transactions[app]]
-        merge = self._model.merge
-        if merge and f"{merge.source}/id" in others and f"{merge.source}/id" in recorded:
-            self._refuse_loss(merge.source)
         if not self._same_columns or any(app not in self._upstreams for app in others):
             return None
         gained = {}
@@ -176,8 +198,8 @@ class Refresh(ABC):
         return gained
 
     def _refuse_loss(self, source: str) -> None:
-        """Do nothing if the source, which was made anew, has as many rows as when this table was computed from it. Rows
-        that leave a table are in its log; of these nobody knows where they are.
+        """Do nothing if the source, which is another one, has as many rows as when this table was computed from it.
+        Rows that leave a table are in its log; of these nobody knows where they are.
 
         Raises:
             LakeError: it has fewer.
@@ -186,9 +208,9 @@ class Refresh(ABC):
         rows, had = self._transactions[_rows(source)], recorded.get(_rows(source), self._target.count())
         if rows < had:
             raise LakeError(
-                f"{self._model.address}: {source} was made anew and has {rows:,} rows; this table was computed from "
-                f"{had:,}. Nothing was written, since rows of it would be lost. Restore {source}, or take the loss: "
-                "`pinterest-platform run --full-refresh raw`."
+                f"{self._model.address}: {source} was made anew or taken back and has {rows:,} rows; this table was "
+                f"computed from {had:,}. Nothing was written, since rows of it would be lost. Restore {source}, or take "
+                "the loss: `pinterest-platform run --full-refresh raw`."
             )
 
 

@@ -111,7 +111,8 @@ def check_columns(address: str, table: DeltaTable, columns: Sequence[TableColumn
         raise LakeError(
             f"{address}: its columns in the lake are not those declared: {'; '.join(refused)}. Nothing was written. "
             "Declare the columns as the table has them (a new one may be there if it may be null), use the version of "
-            f"pinterest-platform that wrote it, or {rebuilding(address)}."
+            f"pinterest-platform that wrote it, take the table back to before: `pinterest-platform restore {address} "
+            f"--as-of` a time, or {rebuilding(address)}."
         )
 
 

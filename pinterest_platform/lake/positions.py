@@ -18,7 +18,7 @@ from uuid import UUID
 
 from deltalake import DeltaTable
 
-from pinterest_platform.lake.transactions import transaction_versions
+from pinterest_platform.lake.transactions import commit_digest, transaction_versions
 from pinterest_platform.landing.listing import START, Position
 
 
@@ -99,3 +99,10 @@ def upstream_transactions(address: str, upstream: DeltaTable) -> dict[str, int]:
     """The transaction ids that record which version of an upstream a table was computed from. A table that was made
     anew under the same address counts its versions from 0 again, hence the second one."""
     return {address: upstream.version(), f"{address}/id": UUID(str(upstream.metadata().id)).int >> 65}
+
+
+def commit_transaction(address: str, upstream: DeltaTable, version: int) -> dict[str, int]:
+    """The transaction id that records which commit made a version of an upstream; nothing where that is not known. A
+    table that was taken back, or put there from a backup, gives its numbers to other commits."""
+    digest = commit_digest(upstream, version)
+    return {} if digest is None else {f"{address}/commit": digest}

@@ -84,8 +84,8 @@ def _lost(address: str, log: Log) -> tuple[int, ...]:
     if middle or (lost and min(lost) == 0):
         raise LakeError(
             f"{address}: cannot be repaired: {middle[0] if middle else needed[0]} in {log.folder}, and no checkpoint "
-            "that can be read has what it changed. Nothing was changed. Restore the file from a backup, or "
-            f"{rebuilding(address)}."
+            "that can be read has what it changed. Nothing was changed. Restore the file from a backup, take the table "
+            f"back to before it with `pinterest-platform restore {address}`, or {rebuilding(address)}."
         )
     return tuple(sorted(lost))
 

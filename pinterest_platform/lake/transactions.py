@@ -5,6 +5,7 @@ What they stand for is said by `positions`; `commits` writes them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 
@@ -48,6 +49,16 @@ def transaction_versions(table: DeltaTable, apps: Iterable[str]) -> dict[str, in
             ) from error
         found |= {app: number for app, number in older.items() if number is not None}
     return found
+
+
+def commit_digest(table: DeltaTable, version: int) -> int | None:
+    """63 bits that tell the commit of a version from any other; None where the log has it no more.
+
+    Raises:
+        LakeError: the log cannot be read.
+    """
+    content = _commit(table, version)
+    return None if content is None else int.from_bytes(hashlib.sha256(content).digest()[:8]) >> 1
 
 
 def _commit(table: DeltaTable, version: int) -> bytes | None:

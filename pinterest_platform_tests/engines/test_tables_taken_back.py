@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -66,12 +67,34 @@ def test_whole_lake_at_a_time(made):
     assert cleaned(made) == before
 
 
+def test_version_that_is_another_one_now(made, landing):
+    """The folder of yesterday is put in the place of raw, and grows by other commits to the version that `cleaned/pin`
+    was computed from."""
+    folder, version = made.root / "lake/raw/pin", made.version("raw/pin")
+    backup = shutil.copytree(folder, made.root / "backup")
+    landing.put(10, [pin(10), pin(11)])
+    made.engine.ingest("pin")
+    made.engine.refresh("cleaned/pin")
+    assert made.version("raw/pin") == version + 1
+    made.engine.close()
+    shutil.rmtree(folder)
+    backup.rename(folder)
+    landing.put(10, [pin(10, category="other"), pin(11)])
+    made.engine.ingest("pin")
+    assert made.version("raw/pin") == version + 1
+    assert made.engine.refresh("cleaned/pin").outcome == "replaced"
+    assert made.rows("SELECT category FROM cleaned.pin WHERE ind = 10") == [("other",)]
+    assert made.engine.refresh("cleaned/pin").outcome == "unchanged"
+
+
 def test_what_landing_lacks_is_not_lost_without_a_word(made, landing):
     """The next run reads what there is; a table that was made of more refuses, until the loss is taken."""
     restore(lake(made), "raw/pin", 6)
     landing.path(8, partition=2).unlink()
     made.engine.ingest("pin")
-    with pytest.raises(LakeError, match=r"cleaned/pin: raw/pin was made anew and has 17 rows; .* computed from 18"):
+    with pytest.raises(
+        LakeError, match=r"cleaned/pin: raw/pin was made anew or taken back and has 17 rows; .* computed from 18"
+    ):
         made.engine.refresh("cleaned/pin")
     made.engine.refresh("cleaned/pin", full_refresh=True)
 
