@@ -81,7 +81,12 @@ def _kind(draft: Draft, column: ModelColumn, sources: Set[tuple[str, str]], pers
 def _refuse_mixed_names(draft: Draft, personal: Personal, texts: Set[tuple[str, str]]) -> None:
     """A name beside pseudonyms may be compared with them, and is equal to none."""
     others = {source for source in personal if source[0] in draft.upstreams and not source[0].startswith("raw/")}
-    if texts and any(personal[source].type == "string" for source in others) and not calls(draft.sql.tree):
+    if (
+        texts
+        and any(personal[source].type == "string" for source in others)
+        and draft.sql
+        and not calls(draft.sql.tree)
+    ):
         raise ModelError(
             draft.file,
             1,

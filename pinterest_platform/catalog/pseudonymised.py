@@ -59,7 +59,7 @@ def selected(
     """A SELECT of the (name, type) columns of a query, each as its kind says, and of those `passed` as they are."""
     values: list[exp.Expr] = []
     for name, kind in columns:
-        column = exp.column(name, quoted=True)
+        column: exp.Expr = exp.column(name, quoted=True)
         match kinds.get(name):
             case "pseudonym":
                 column = exp.alias_(exp.Anonymous(this=FUNCTION, expressions=[column]), name, quoted=True)
@@ -84,8 +84,8 @@ def _pseudonym(value: exp.Expr, dialect: Dialect, mark: int) -> exp.Expr:
     """HMAC by its definition, of functions that each engine has."""
     inner, outer = (exp.Var(this=f"(SELECT {pad} FROM {relation(mark)})") for pad in ("inner_pad", "outer_pad"))
     if dialect == "duckdb":
-        message = exp.DPipe(this=inner, expression=_call("encode", value))
-        return _call("sha256", exp.DPipe(this=outer, expression=_call("unhex", _call("sha256", message))))
+        joined = exp.DPipe(this=inner, expression=_call("encode", value))
+        return _call("sha256", exp.DPipe(this=outer, expression=_call("unhex", _call("sha256", joined))))
     bits, encoding = exp.Literal.number(256), exp.Literal.string("UTF-8")
     message = _call("concat", inner, _call("encode", value, encoding))
     return _call("sha2", _call("concat", outer, _call("unhex", _call("sha2", message, bits))), bits.copy())

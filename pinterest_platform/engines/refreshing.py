@@ -110,8 +110,9 @@ class Refresh(ABC):
         gained = None if full_refresh or other else self._gained()
         if gained is None or any(change.files for change in gained.values()):
             merge = self._model.merge
-            by_key = merge and gained and not self._key_is_pseudonym
-            arrived = self._arrived(merge, gained[merge.source]) if by_key else None
+            arrived = None
+            if merge and gained and not self._key_is_pseudonym:
+                arrived = self._arrived(merge, gained[merge.source])
             if merge and arrived is not None:
                 since = {self._model.address: self._target.version(), **self._computed_from()}
                 outcome, rows_in, changed = "merged", arrived, self._merge(merge)
@@ -209,8 +210,8 @@ class Refresh(ABC):
         if rows < had:
             raise LakeError(
                 f"{self._model.address}: {source} was made anew or taken back and has {rows:,} rows; this table was "
-                f"computed from {had:,}. Nothing was written, since rows of it would be lost. Restore {source}, or take "
-                "the loss: `pinterest-platform run --full-refresh raw`."
+                f"computed from {had:,}. Nothing was written, since rows of it would be lost. Restore {source}, or "
+                "take the loss: `pinterest-platform run --full-refresh raw`."
             )
 
 

@@ -53,5 +53,5 @@ def flat(spark_config: Mapping[str, Any]) -> dict[str, str]:
     """Properties by their dotted names, as Spark writes their values."""
     return {
         name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in flatten_dict(spark_config)
+        for name, value in flatten_dict(spark_config)  # type: ignore[no-untyped-call]
     }

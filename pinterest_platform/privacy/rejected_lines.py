@@ -15,7 +15,7 @@ import duckdb
 
 from pinterest_platform.landing import fitting
 from pinterest_platform.landing.envelopes import opened
-from pinterest_platform.landing.scanning import depth_problem
+from pinterest_platform.landing.scanning import is_refused
 from pinterest_platform.privacy.predicate import Predicate
 from pinterest_platform.sql import quote, text
 
@@ -38,7 +38,7 @@ def meant(db: duckdb.DuckDBPyConnection, rejected: str, predicate: Predicate) ->
         part = f"number BETWEEN {first} AND {first + _AT_ONCE - 1}"
         rows = db.execute(f"SELECT number, line FROM numbered_lines WHERE {part}").fetchall()
         # A parser of JSON takes all memory for these.
-        deep = [number for number, line in rows if depth_problem(line.encode())]
+        deep = [number for number, line in rows if is_refused(line.encode())]
         chosen = f"SELECT number FROM numbered_lines WHERE {part} AND {_by_words(predicate)}"
         db.execute(
             "CREATE OR REPLACE TEMP TABLE meant_numbers AS "
