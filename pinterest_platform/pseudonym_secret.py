@@ -15,11 +15,17 @@ def pseudonyms_of(settings: Settings) -> Pseudonyms | None:
     """Those by the secret that the settings give or name; None where they do neither.
 
     Raises:
-        SettingsError: the secret is too short, or cannot be had; nothing of its value is in the message.
+        SettingsError: the secret is too short, cannot be had, or is required and not given. Nothing of it is in the
+            message.
     """
     name = settings.pseudonym_secret_name
     given = _secret_of(name) if name else settings.pseudonym_secret.get_secret_value()
     if not given:
+        if settings.pseudonyms_required:
+            raise SettingsError(
+                "PINTEREST_PSEUDONYMS_REQUIRED is set, and no secret is given: names would be written as they are. Set "
+                "PINTEREST_PSEUDONYM_SECRET or PINTEREST_PSEUDONYM_SECRET_NAME"
+            )
         return None
     if len(given) < _SHORTEST:
         called = f"PINTEREST_PSEUDONYM_SECRET_NAME={name!r}: the secret" if name else "PINTEREST_PSEUDONYM_SECRET"

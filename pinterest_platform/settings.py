@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         {}, description='Settings that differ on Databricks, as JSON: {"landing": "/Volumes/main/pinterest/landing"}.'
     )
     databricks_secrets: str = Field(
-        "", description="Secret scope on Databricks with the domain's secrets, by the names of their variables."
+        "", description="Secret scope on Databricks with secrets, by the names of their variables."
     )
     databricks_poll_seconds: float = Field(5, gt=0, description="How often a run on Databricks is looked at.")
     databricks_patience_seconds: float = Field(
@@ -91,6 +91,9 @@ class Settings(BaseSettings):
         description="Secret by which names become pseudonyms from cleaned tables on. Default: none do.",
     )
     pseudonym_secret_name: str = Field("", description="Secret in AWS Secrets Manager that holds it, as plain text.")
+    pseudonyms_required: bool = Field(
+        False, description="true: nothing is computed without that secret, as where somebody forgets to give it."
+    )
     dagster_home_folder: Path | None = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
@@ -215,6 +218,11 @@ class Settings(BaseSettings):
         if self.steps_on == "databricks" and not (self.databricks_volume and self.databricks_wheel):
             raise ValueError(
                 "PINTEREST_STEPS_ON=databricks needs PINTEREST_DATABRICKS_VOLUME and PINTEREST_DATABRICKS_WHEEL"
+            )
+        if secrets := [name for name in self.databricks_set if isinstance(getattr(self, name, None), SecretStr)]:
+            raise ValueError(
+                f"PINTEREST_DATABRICKS_SET has {', '.join(secrets)}, which all would see who see the run; put it "
+                "into a secret scope that PINTEREST_DATABRICKS_SECRETS names"
             )
         if unknown := sorted(set(self.databricks_set) - set(type(self).model_fields)):
             raise ValueError(

@@ -62,7 +62,8 @@ def _told(values: list[str]) -> tuple[Settings, Domain]:
     from pinterest_platform.tasks.databricks import read_secrets
 
     pairs = {name: (equals, value) for name, equals, value in (text.partition("=") for text in values)}
-    settings, domain = load(**{name: value for name, (_, value) in pairs.items() if name in Settings.model_fields})
+    told = {name: value for name, (_, value) in pairs.items() if name in Settings.model_fields}
+    settings, domain = load(**told)
     own = [variable.setting for variable in variables(domain) if not variable.secret]
     for name, (equals, value) in pairs.items():
         if not equals or name not in (*Settings.model_fields, *own):
@@ -71,8 +72,7 @@ def _told(values: list[str]) -> tuple[Settings, Domain]:
             )
         if name in own and value:
             os.environ[name.upper()] = value
-    read_secrets(settings, domain)
-    return settings, domain
+    return load(**told) if read_secrets(settings, domain) else (settings, domain)
 
 
 def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bool:

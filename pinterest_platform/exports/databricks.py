@@ -35,9 +35,20 @@ _VARIABLES: dict[str, str | None] = {
     "topic_prefix": Settings.model_fields["topic_prefix"].default,
     "engine": "databricks",
     "unity_catalog": "",
+    "pseudonym_secret_name": "",
+    "pseudonyms_required": "false",
+    "databricks_secrets": "",
 }
 #: The same of the job that reads streams.
-_STREAM_VARIABLES = ("lake", "topic_prefix", "engine", "unity_catalog", "kinesis_endpoint")
+_STREAM_VARIABLES = (
+    "lake",
+    "topic_prefix",
+    "engine",
+    "unity_catalog",
+    "kinesis_endpoint",
+    "pseudonym_secret_name",
+    "pseudonyms_required",
+)
 
 #: Variables of the cluster that reads streams, which are no settings: what they are, with their defaults.
 _CLUSTER_VARIABLES = {
@@ -68,8 +79,7 @@ def _variables(catalog: Catalog) -> dict[str, str | None]:
     """Settings of each task. Those that are the domain's own need not be given, and its secrets stay in their scope."""
     reference, own = catalog.domain.reference, variables(catalog.domain)
     told = _VARIABLES if reference == DEFAULT_DOMAIN else {"domain": reference, **_VARIABLES}
-    secrets = {"databricks_secrets": ""} if any(variable.secret for variable in own) else {}
-    return {**told, **{variable.setting: "" for variable in own if not variable.secret}, **secrets}
+    return {**told, **{variable.setting: "" for variable in own if not variable.secret}}
 
 
 def _bundle(catalog: Catalog, published: Sequence[Publication]) -> dict[str, Any]:

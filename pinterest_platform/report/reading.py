@@ -16,6 +16,7 @@ from pinterest_platform.engines.contract import Engine, QueryResult
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import committed_at, versions_as_of
 from pinterest_platform.report.basis import basis
+from pinterest_platform.report.ranks import with_ranks
 from pinterest_platform.report.sections import Report, report_of
 from pinterest_platform.settings import Settings
 
@@ -131,10 +132,11 @@ class Reader:
             as_of=self._as_of,
         )
 
-    def rows(self, model: Model) -> list[tuple[Any, ...]]:
-        """Rows of a result."""
+    def rows(self, model: Model) -> Sequence[tuple[Any, ...]]:
+        """Rows of a result, with ranks in the place of pseudonyms, which nobody can read."""
         columns = ", ".join(f"`{column.name}`" for column in model.columns)
-        return self._ask(f"SELECT {columns} FROM {_name(model.address)}", MOST_ROWS).rows
+        rows = self._ask(f"SELECT {columns} FROM {_name(model.address)}", MOST_ROWS).rows
+        return with_ranks(model, rows) if self._catalog.pseudonyms else rows
 
     def _numbers(self) -> dict[str, Any]:
         """Rows of each table by its address, and the newest event, asked in one query."""

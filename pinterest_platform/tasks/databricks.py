@@ -1,8 +1,8 @@
 """How a job on Databricks calls a table's task: a wheel task, on serverless compute. Nothing is asked here.
 
 The runs that Dagster submits and the job that `exports` writes are made of the same parts. Serverless compute has no
-environment variables, so settings travel as parameters. Secrets would be seen there: a task reads those of its domain
-in the secret scope that it is told.
+environment variables, so settings travel as parameters. Secrets would be seen there: a task reads its domain's, and
+that of pseudonyms, in the secret scope that it is told.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ ENVIRONMENT = "default"
 
 #: The program in the wheel, as a wheel task names it.
 PROGRAM = {"package_name": "pinterest_platform", "entry_point": "pinterest-platform"}
+
+#: The platform's own secret that a task needs.
+_PSEUDONYMS = "PINTEREST_PSEUDONYM_SECRET"
 
 #: Serverless environment with Python 3.12 and Databricks Connect 17.
 _ENVIRONMENT_VERSION = "4"
@@ -60,6 +63,7 @@ def settings_of(settings: Settings, domain: Domain) -> dict[str, str]:
         "engine": settings.engine,
         "unity_catalog": settings.unity_catalog,
         "memory_limit": settings.memory_limit,
+        **_pseudonyms(settings),
         **({"databricks_secrets": settings.databricks_secrets} if settings.databricks_secrets else {}),
         **own,
         **settings.databricks_set,
@@ -67,34 +71,47 @@ def settings_of(settings: Settings, domain: Domain) -> dict[str, str]:
 
 
 def untold(settings: Settings, domain: Domain) -> list[str]:
-    """Variables with secrets of the domain that are given here and that a task on Databricks cannot know."""
+    """Variables with secrets that are given here and that a task on Databricks cannot know."""
     if settings.databricks_secrets:
         return []
     given = given_variables(domain)
-    return [variable.name for variable in variables(domain) if variable.name in given and variable.secret]
+    own = [variable.name for variable in variables(domain) if variable.name in given and variable.secret]
+    return [*own, *[_PSEUDONYMS] * bool(settings.pseudonym_secret)]
 
 
-def read_secrets(settings: Settings, domain: Domain) -> None:
-    """In a task there: set the variables of the domain whose secrets are in the scope that the task was told.
+def read_secrets(settings: Settings, domain: Domain) -> bool:
+    """In a task there: set the variables whose secrets are in the scope that the task was told; whether any was.
 
     Raises:
         SettingsError: the scope cannot be read.
     """
-    wanted = [variable.name for variable in variables(domain) if variable.secret and variable.name not in os.environ]
+    secrets = [*(variable.name for variable in variables(domain) if variable.secret), _PSEUDONYMS]
+    wanted = [name for name in secrets if name not in os.environ]
     if not settings.databricks_secrets or not wanted:
-        return
+        return False
     from databricks.sdk import WorkspaceClient
 
     scope = settings.databricks_secrets
     try:
         utilities = WorkspaceClient().dbutils.secrets
         there = {secret.key for secret in utilities.list(scope)}
-        os.environ.update({name: utilities.get(scope, name) for name in wanted if name in there})
+        os.environ.update(found := {name: utilities.get(scope, name) for name in wanted if name in there})
     except Exception as error:  # That of the runtime raises errors of Java's and of its own.
         raise SettingsError(
             f"secret scope {scope!r} cannot be read: {error}. PINTEREST_DATABRICKS_SECRETS names one that the task may "
             f"read, with {', '.join(wanted)} as far as they are needed"
         ) from error
+    return bool(found)
+
+
+def _pseudonyms(settings: Settings) -> dict[str, str]:
+    """What a task is told of pseudonyms: that it must not do without, and the name of the secret where it has one."""
+    name = settings.pseudonym_secret_name
+    required = name or settings.pseudonym_secret or settings.pseudonyms_required
+    return {
+        **({"pseudonym_secret_name": name} if name else {}),
+        **({"pseudonyms_required": "true"} if required else {}),
+    }
 
 
 def _landing_folders(settings: Settings) -> dict[str, str]:

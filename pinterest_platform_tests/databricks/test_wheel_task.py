@@ -7,9 +7,11 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deltalake import DeltaTable
+from pydantic import SecretStr
 
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.retail import RETAIL
@@ -106,10 +108,11 @@ def retail_task(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.Monkey
         data=tmp_path / "data", domain="retail", databricks_secrets="retail", engine="duckdb", _env_file=None
     )
 
-    def run(address: str, **changes: str) -> Program:
+    def run(address: str, **changes: Any) -> Program:
         told = databricks.settings_of(task_settings.model_copy(update=changes), RETAIL)
         parameters = databricks.task(address, told)["python_wheel_task"]["parameters"]
         assert "never/told" not in str(parameters)
+        assert "nobody can guess" not in str(parameters)
         variables = {name: value for name, value in environment().items() if not name.startswith("RETAIL_")}
         here = {"DATABRICKS_HOST": workspace.url, "DATABRICKS_TOKEN": TOKEN}
         log = tmp_path / f"{address.replace('/', '_')}.log"
@@ -128,11 +131,26 @@ def test_task_is_told_the_variables_of_its_domain_and_reads_its_secrets(
     assert "source 1 rows read, 1 keys new, 0 changed" in retail_task("raw/users").output
 
 
+def test_nothing_is_done_without_the_secret_of_pseudonyms(
+    retail_task: Callable[..., Program], workspace: Workspace, tmp_path: Path
+) -> None:
+    source, secret = f"sqlite:///{tmp_path / 'sales.sqlite'}", "a secret that nobody can guess"
+    workspace.secrets["retail"] = {"RETAIL_SOURCE_URL": source}
+    refused = retail_task("raw/users", pseudonym_secret=SecretStr(secret))
+    assert refused.returncode == 1
+    assert "PINTEREST_PSEUDONYMS_REQUIRED is set, and no secret is given" in refused.output
+    workspace.secrets["retail"]["PINTEREST_PSEUDONYM_SECRET"] = secret
+    assert "source 1 rows read" in retail_task("raw/users", pseudonym_secret=SecretStr(secret)).output
+
+
 def test_scope_of_secrets_that_is_not_there_is_named(retail_task: Callable[..., Program]) -> None:
     done = retail_task("raw/users", databricks_secrets="mistyped")
     assert done.returncode == 1
     assert "secret scope 'mistyped' cannot be read: Scope mistyped does not exist!" in done.output
-    assert "with RETAIL_SOURCE_URL, RETAIL_STORES_API_KEY" in done.output
+    assert (
+        "with RETAIL_SOURCE_URL, RETAIL_STORES_API_KEY, RETAIL_WAREHOUSE_URL, PINTEREST_PSEUDONYM_SECRET "
+        in done.output
+    )
 
 
 def test_secret_is_no_parameter(task: Task, capsys: pytest.CaptureFixture[str]) -> None:

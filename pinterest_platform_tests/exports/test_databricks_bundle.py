@@ -171,7 +171,8 @@ def test_what_is_committed_is_what_is_exported(catalog: Catalog) -> None:
 
 def test_task_does_its_work_with_the_parameters_it_is_given(job: Any, tmp_path: Path) -> None:
     values = {"landing": str(tmp_path / "landing"), "lake": str(tmp_path / "lake"), "engine": "duckdb"}
-    values |= {"topic_prefix": "any", "unity_catalog": ""}
+    values |= {"topic_prefix": "any", "unity_catalog": "", "databricks_secrets": ""}
+    values |= {"pseudonym_secret_name": "", "pseudonyms_required": "false"}
     [task] = [task for task in job["tasks"] if task["task_key"] == "raw__user"]
     parameters = [
         re.sub(r"\$\{var\.(\w+)\}", lambda found: values[found[1]], parameter)

@@ -1,4 +1,4 @@
-"""User and password of the source from AWS Secrets Manager, served by moto over HTTP."""
+"""User and password of the source, and the secret of pseudonyms, from AWS Secrets Manager, served by moto over HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from pinterest_platform.pinterest.source.address import source_url
 from pinterest_platform.pinterest.source.source_tables import SourceError
-from pinterest_platform.settings import load_settings
+from pinterest_platform.pseudonym_secret import pseudonyms_of
+from pinterest_platform.settings import SettingsError, load_settings
 
 PASSWORD = "p@ss/word:é"
 RDS = {"username": "ann", "password": PASSWORD, "host": "db.example", "port": 3307, "dbname": "pinterest_data"}
@@ -79,3 +80,16 @@ def test_settings_do_not_show_a_password():
     settings = load_settings(source_url="mysql+pymysql://ann:secret-word@db/pins", _env_file=None)
     assert "secret-word" not in repr(settings)
     assert source_url(settings) == "mysql+pymysql://ann:secret-word@db/pins"
+
+
+def test_secret_of_pseudonyms_is_plain_text(secret):
+    found = pseudonyms_of(load_settings(pseudonym_secret_name=secret("nobody can guess", "pseudonyms"), _env_file=None))
+    assert found is not None
+    assert found.secret == b"nobody can guess"
+
+
+def test_secret_of_pseudonyms_that_cannot_be_had(secret):
+    for name, told in (("absent", "'absent'.*Check the name"), (secret("guess me", "weak"), "the secret has 8 char")):
+        with pytest.raises(SettingsError, match=told) as raised:
+            pseudonyms_of(load_settings(pseudonym_secret_name=name, _env_file=None))
+        assert "guess" not in str(raised.value).replace("nobody can guess", "")
