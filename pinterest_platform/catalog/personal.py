@@ -57,7 +57,8 @@ def pseudonyms(
     tree = without_calls(draft.sql.tree.copy(), hidden=True)
     typed = schemas.resolve(tree, draft.file, draft.sql.first_line)
     sources = column_lineage(typed, schemas, tuple(draft.upstreams), [column.name for column in columns])
-    _refuse_mixed_names(draft, personal, texts)
+    if not calls(draft.sql.tree):
+        _refuse_mixed_names(draft, personal, texts)
     found = ((column.name, _kind(draft, column, {*sources[column.name]} & raw, personal)) for column in columns)
     return {name: kind for name, kind in found if kind}
 
@@ -81,12 +82,7 @@ def _kind(draft: Draft, column: ModelColumn, sources: Set[tuple[str, str]], pers
 def _refuse_mixed_names(draft: Draft, personal: Personal, texts: Set[tuple[str, str]]) -> None:
     """A name beside pseudonyms may be compared with them, and is equal to none."""
     others = {source for source in personal if source[0] in draft.upstreams and not source[0].startswith("raw/")}
-    if (
-        texts
-        and any(personal[source].type == "string" for source in others)
-        and draft.sql
-        and not calls(draft.sql.tree)
-    ):
+    if texts and any(personal[source].type == "string" for source in others):
         raise ModelError(
             draft.file,
             1,

@@ -59,14 +59,14 @@ def selected(
     """A SELECT of the (name, type) columns of a query, each as its kind says, and of those `passed` as they are."""
     values: list[exp.Expr] = []
     for name, kind in columns:
-        column: exp.Expr = exp.column(name, quoted=True)
+        column = exp.column(name, quoted=True)
         match kinds.get(name):
             case "pseudonym":
-                column = exp.alias_(exp.Anonymous(this=FUNCTION, expressions=[column]), name, quoted=True)
+                values.append(exp.alias_(_call(FUNCTION, column), name, quoted=True))
             case "coarse":
-                rounded = exp.Anonymous(this=_COARSE, expressions=[column, exp.Literal.string(kind)])
-                column = exp.alias_(rounded, name, quoted=True)
-        values.append(column)
+                values.append(exp.alias_(_call(_COARSE, column, exp.Literal.string(kind)), name, quoted=True))
+            case _:
+                values.append(column)
     values += [exp.column(name, quoted=True) for name in passed]
     return exp.select(*values).from_(tree.subquery("selected", copy=False))
 
@@ -84,11 +84,11 @@ def _pseudonym(value: exp.Expr, dialect: Dialect, mark: int) -> exp.Expr:
     """HMAC by its definition, of functions that each engine has."""
     inner, outer = (exp.Var(this=f"(SELECT {pad} FROM {relation(mark)})") for pad in ("inner_pad", "outer_pad"))
     if dialect == "duckdb":
-        joined = exp.DPipe(this=inner, expression=_call("encode", value))
-        return _call("sha256", exp.DPipe(this=outer, expression=_call("unhex", _call("sha256", joined))))
+        hashed = _call("sha256", exp.DPipe(this=inner, expression=_call("encode", value)))
+        return _call("sha256", exp.DPipe(this=outer, expression=_call("unhex", hashed)))
     bits, encoding = exp.Literal.number(256), exp.Literal.string("UTF-8")
-    message = _call("concat", inner, _call("encode", value, encoding))
-    return _call("sha2", _call("concat", outer, _call("unhex", _call("sha2", message, bits))), bits.copy())
+    hashed = _call("sha2", _call("concat", inner, _call("encode", value, encoding)), bits)
+    return _call("sha2", _call("concat", outer, _call("unhex", hashed)), bits.copy())
 
 
 def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:

@@ -44,7 +44,7 @@ class Work:
     stream: Stream = field(compare=False)
     schema: RecordSchema = field(compare=False)
     model: Model = field(compare=False)
-    pseudonyms: Pseudonyms | None = field(compare=False)
+    pseudonyms: Pseudonyms | None = field(default=None, compare=False)
 
     @property
     def after(self) -> int:
