@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.pinterest.live import LiveResults
 from pinterest_platform.settings import Settings
+from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import load_catalog
+from pinterest_platform.streaming.writer import Writer
 from pinterest_platform.tasks import raw_checks
-from pinterest_platform.tasks.retention import expire
-from pinterest_platform_tests.landing_data import Platform, catalog, open_platform, tombstone, touch_later, user
+from pinterest_platform.tasks.retention import Expired, expire
+from pinterest_platform_tests.domains import with_models
+from pinterest_platform_tests.landing_data import Platform, catalog, open_platform, pin, tombstone, touch_later, user
+from pinterest_platform_tests.streaming.chunks import chunk, session_of, table_rows
+from pinterest_platform_tests.streaming.chunks import settings_of as stream_settings
 
 DAYS = 30
 
@@ -118,3 +127,43 @@ def test_rejected_line_that_fits_later_is_released_all_the_same(platform):
     platform.engine.ingest("user")
     assert platform.engine.release("user") == 0
     assert [offset for _, _, offset, *_ in platform.rejected()] == [7]
+
+
+def test_raw_that_a_result_reads_whole_stays(tmp_path):
+    """Other than by key: each of its rows counts."""
+    models = tmp_path / "models"
+    (models / "analytics").mkdir(parents=True)
+    (models / "analytics" / "records_by_name.sql").write_text(
+        "-- description: Records of each first name.\n-- owner: team:data-platform\n-- key: first_name\n"
+        "SELECT\n  first_name, -- First name.\n  COUNT(*) AS record_count -- Records.\nFROM raw.user\n"
+        "GROUP BY first_name\n"
+    )
+    domain = replace(with_models(models), streams=None, views=None, live=None)
+    platform = open_platform(tmp_path, domain)
+    platform.landing.put(0, [user(1), user(1), b"garbage"], record="user")
+    platform.engine.ingest("user")
+    settings = settings_of(platform)
+    found = [*expire(settings, Catalog.load(domain), lambda: datetime.now(UTC) + timedelta(days=DAYS + 1))]
+    assert found[0] == Expired("raw/user", 0, "analytics/records_by_name")
+    assert (len(platform.raw("user")), platform.rejected()) == (2, [])
+    platform.engine.close()
+
+
+def test_newest_row_of_each_key_of_a_stream_stays_and_live_results_count_as_before(tmp_path):
+    settings = stream_settings(tmp_path, retention_days=DAYS)
+    streams = load_streams(settings, catalog())
+    with closing(session_of(settings)) as session:
+        with closing(
+            Writer(session, streams["pin"], catalog().domain.records["pin"], catalog().models["cleaned/pin"])
+        ) as writer:
+            writer.add([chunk([pin(1, title="first"), pin(1, title="second"), pin(2), b"garbage"])])
+        with closing(LiveResults(settings)) as live:
+            live.update()
+            counted = table_rows(settings, "live/posts_by_category", "post_count")
+            then = datetime.now(UTC) + timedelta(days=DAYS + 1)
+            found = [*expire(settings, load_catalog(settings, catalog().domain), lambda: then)]
+            assert {gone.what: gone.count for gone in found if gone.count} == {"stream/pin": 1, "stream/rejected": 1}
+            updated = live.update()
+            assert updated is None or updated.posts == 0
+    assert table_rows(settings, "stream/pin", "ind, title") == [(1, "second"), (2, None)]
+    assert table_rows(settings, "live/posts_by_category", "post_count") == counted == [(3,)]
