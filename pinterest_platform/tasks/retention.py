@@ -102,7 +102,7 @@ class _Expiry:
             if (table := lake.open(stream.address)) is not None:
                 rows = self._session.scan(table)
                 sql = newest_rows(stream, self._catalog.models[stream.model], place)
-                newest = self._catalog.render_query(sql, "duckdb", _always(rows))
+                newest = self._catalog.render_query(sql, "duckdb", {stream.address: rows}.__getitem__)
                 old = f"SELECT {place} FROM {rows} WHERE {self._old}"
                 self._fill(f"SELECT * FROM ({old}) ANTI JOIN ({newest}) USING ({place})")
                 yield Expired(stream.address, self._remove(stream.address, _STREAMED, {}))
@@ -173,8 +173,3 @@ class _Expiry:
             return sum(count for _, count in counted)
 
         return until_no_conflict(attempt)
-
-
-def _always(relation: str) -> Callable[[str], str]:
-    """The same relation for whatever table a query names."""
-    return lambda _: relation

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import dagster as dg
 import pytest
 
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.privacy.errors import ErasureError
-from pinterest_platform.settings import load_settings
+from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.tasks import raw_checks
 from pinterest_platform_tests.landing_data import Platform, catalog, touch_later, user
 from pinterest_platform_tests.privacy.calls import called
@@ -21,9 +22,26 @@ def kept(platform: Platform) -> tuple[object, ...]:
     return platform.raw("user"), platform.rejected(), names
 
 
+def recorded_before(settings: Settings) -> None:
+    """A run as an older version of this program recorded them: with the person in a preview and in what it printed."""
+
+    @dg.asset(key=["raw", "user"])
+    def old_step() -> dg.MaterializeResult:  # type: ignore[type-arg]
+        print(person())
+        return dg.MaterializeResult(metadata={"preview": dg.MetadataValue.md(f"| {KEY} | {FIRST} |")})
+
+    definitions = dg.Definitions(assets=[old_step], jobs=[dg.define_asset_job("refresh_all", [old_step])])
+    with open_instance(settings) as instance:
+        definitions.resolve_job_def("refresh_all").execute_in_process(instance=instance)
+        instance.report_runless_asset_event(
+            dg.AssetObservation(["raw", "user"], metadata={"seen": FIRST}),
+        )
+
+
 def test_whole_platform_forgets_a_person(platform, tmp_path):
     land(platform.landing)
     called("run")
+    recorded_before(load_settings(data=tmp_path, _env_file=None))
     called("run", "--as-of", datetime.now(UTC).isoformat(), "--select", "raw/user", "--select", "cleaned/user")
     folders = [tmp_path / name for name in ("landing", "lake", "dagster")]
     shown = traces(*folders)
