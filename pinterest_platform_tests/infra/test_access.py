@@ -170,6 +170,7 @@ def test_databases_are_kept_when_their_stack_goes(account: Account) -> None:
     for database in account.of_type("AWS::RDS::DBInstance"):
         assert database.attributes == {"DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Snapshot"}
         assert database.properties["BackupRetentionPeriod"] >= 7
+        assert database.properties["DeleteAutomatedBackups"] is False
 
 
 def test_no_secret_is_written_down(account: Account) -> None:
