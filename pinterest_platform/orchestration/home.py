@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock
+from sqlalchemy.exc import SQLAlchemyError
 
 from pinterest_platform.orchestration.sqlite import quick_sqlite
 from pinterest_platform.settings import Settings, SettingsError
@@ -51,16 +52,39 @@ def warn_of_a_temporary_home() -> None:
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME, which is set as
-    long as it is open."""
+    long as it is open.
+
+    Raises:
+        SettingsError: the home cannot be made, or the database that it names does not answer.
+    """
     home = prepare(settings)
     with _dagster_home(home), quick_sqlite(home):
         # Two processes that make a home's databases at once leave them with two schema versions, for good.
-        with FileLock(home / ".lock"):
+        with FileLock(home / ".lock"), _database_errors(home):
             instance = dg.DagsterInstance.get()
             instance.get_runs_count()
             instance.get_latest_materialization_event(dg.AssetKey("none"))
         with instance:
             yield instance
+
+
+@contextmanager
+def _database_errors(home: Path) -> Iterator[None]:
+    """Says that the database of the records cannot be used, as SettingsError."""
+    try:
+        yield
+    except Exception as error:
+        # Dagster's library for PostgreSQL tries again and then raises an error of its own.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, SQLAlchemyError):
+            cause = cause.__cause__
+        if cause is None:
+            raise
+        why = str(getattr(cause, "orig", None) or cause).strip()
+        raise SettingsError(
+            f"Dagster's records cannot be read: {why}. See that the database answers that {home / 'dagster.yaml'} "
+            "names. An empty one will do: tables themselves say what is in them, and only the history of runs is lost."
+        ) from error
 
 
 @contextmanager
