@@ -24,7 +24,7 @@ COMMANDS = [
 
 def test_targets_and_stacks_exist() -> None:
     shown = re.findall(r"make -C infra ([\w-]+)([^`\n#]*)", DEPLOY + README)
-    assert {target for target, _ in shown} == {"deploy", "plan", "destroy", "run", "source-reader", "ui"}
+    assert {target for target, _ in shown} == {"deploy", "plan", "destroy", "pin", "run", "source-reader", "stop", "ui"}
     assert all(re.search(rf"^{target}:", MAKEFILE, re.MULTILINE) for target, _ in shown)
     named = {
         name

@@ -251,3 +251,27 @@ def test_reader_of_the_source_is_the_user_of_its_secret(calls: Calls, account: A
     code = account.get("dagster.Task").properties["ContainerDefinitions"][0]
     [secret] = [each["Value"] for each in code["Environment"] if each["Name"] == "PINTEREST_SOURCE_SECRET"]
     assert secret == account.exports["pinterest-dev-SourceReaderSecret"]
+
+
+@pytest.mark.parametrize(("target", "count"), [("stop", "0"), ("start", "1")])
+def test_writers_of_the_lake_stop_and_start(calls: Calls, account: Account, target: str, count: str) -> None:
+    """They are the services whose task may write it."""
+    done = calls.make(target, "ENV=dev")
+    updated = {call[call.index("--service") + 1]: call for call in done if call[1:3] == ["ecs", "update-service"]}
+    assert {call[call.index("--desired-count") + 1] for call in updated.values()} == {count}
+    roles = {
+        role.id
+        for role in account.of_type("AWS::IAM::Role")
+        if "<storage.WriteLake>" in role.properties.get("ManagedPolicyArns", [])
+    }
+    tasks = {
+        task.id
+        for task in account.of_type("AWS::ECS::TaskDefinition")
+        if task.properties["TaskRoleArn"].removesuffix(".Arn>").strip("<>") in roles
+    }
+    services = account.of_type("AWS::ECS::Service")
+    assert updated.keys() == {
+        s.properties["ServiceName"] for s in services if s.properties["TaskDefinition"].strip("<>") in tasks
+    }
+    [wait] = [call for call in done if call[1:3] == ["ecs", "wait"]]
+    assert wait[-2:] == list(updated)
