@@ -21,6 +21,7 @@ FACTORS: dict[str, Callable[[str], float]] = {
     "DagsterMemory": lambda value: int(value) / 1024,
     "Engine": lambda value: value == "spark",
     "MultiAz": lambda value: 2 if value == "true" else 1,
+    "Retail": lambda value: value == "true",
     "SparkServerMemory": lambda value: int(value) / 1024,
     "SparkWorkerCpu": lambda value: int(value) / 1024,
     "SparkWorkerDiskGigabytes": lambda value: int(value) - 20,

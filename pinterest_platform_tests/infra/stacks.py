@@ -20,7 +20,7 @@ MAKEFILE = (INFRA / "Makefile").read_text()
 #: In the order in which the Makefile deploys them; and with those on request, which others may import from.
 DEPLOYED = re.findall(r"^STACKS \?= (.*)$", MAKEFILE, re.MULTILINE)[0].split()
 _BEFORE_DAGSTER = DEPLOYED.index("dagster")
-STACKS = [*DEPLOYED[:_BEFORE_DAGSTER], "spark", *DEPLOYED[_BEFORE_DAGSTER:], "mwaa", "databricks"]
+STACKS = [*DEPLOYED[:_BEFORE_DAGSTER], "spark", "retail", *DEPLOYED[_BEFORE_DAGSTER:], "mwaa", "databricks"]
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PREFIX = "0e2bc66a6297"

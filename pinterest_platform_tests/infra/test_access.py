@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -179,8 +180,9 @@ def test_no_secret_is_written_down(account: Account) -> None:
             if path.endswith("Password"):
                 assert value is True or str(value).startswith("{{resolve:secretsmanager:<"), f"{resource.id}{path}"
             if path.endswith(".SecretString"):
-                assert resource.id == "mwaa.RefreshVariable"
+                assert resource.id in ("mwaa.RefreshVariable", "retail.Logins")
                 assert "password" not in value.lower()
+                assert resource.stack != "retail" or not any(json.loads(value).values()), "values are put by hand"
         for container in resource.properties.get("ContainerDefinitions", []):
             told = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
             assert not [name for name in told if "PASSWORD" in name or "KEY" in name], resource.id

@@ -102,6 +102,24 @@ def test_spark_is_counted_where_dagster_uses_it(environment: str, spot: str) -> 
 
 
 @ENVIRONMENTS
+def test_retail_is_counted_where_it_is_asked_for(environment: str) -> None:
+    account, without = Account(environment, Retail="true"), lines(environment)
+    more = {what: n.many for what, n in lines(environment, Retail="true").items() if what not in without}
+    warehouse = account.get("retail.Warehouse").properties
+    many = 2 if warehouse["MultiAZ"] == "true" else 1
+
+    def of(type_: str, everything: Account) -> int:
+        return len([r for r in everything.of_type(type_) if r.stack in ("alarms", "retail")])
+
+    assert more == {
+        "warehouse of retail, RDS instance": many,
+        "warehouse of retail, GB of storage": many * int(warehouse["AllocatedStorage"]),
+        "secrets of retail": of("AWS::SecretsManager::Secret", account),
+        "alarms of retail": of("AWS::CloudWatch::Alarm", account) - of("AWS::CloudWatch::Alarm", Account(environment)),
+    }
+
+
+@ENVIRONMENTS
 def test_no_message_comes_of_an_environment_at_rest(environment: str) -> None:
     month = sum(line.month for line in lines(environment).values())
     assert 0.25 * float(properties(environment)["MonthlyDollars"]) < month

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 from importlib.resources import files
 from typing import Any
@@ -46,20 +47,54 @@ def test_classes_are_there(ours: Any) -> None:
     assert getattr(importlib.import_module(logs["module"]), logs["class"]).config_type().keys() >= logs["config"].keys()
 
 
-def test_every_container_of_dagster_is_given_what_the_configuration_asks_for(ours: Any, account: Account) -> None:
+def test_every_container_of_dagster_is_given_what_the_configuration_asks_for(ours: Any) -> None:
     asked = set(re.findall(r"'env': '(\w+)'", str(ours)))
     assert len(asked) == 4
+    account = Account(Retail="true")
     for task in ("dagster.Task", "stream.Task"):
         for container in account.get(task).properties["ContainerDefinitions"]:
             given = {entry["Name"] for entry in [*container["Environment"], *container["Secrets"]]}
             assert asked <= given, container["Name"]
 
 
-def test_workspace_is_the_code_location_beside(account: Account) -> None:
-    [location] = yaml.safe_load((FOLDER / "workspace.yaml").read_text())["load_from"]
-    code = account.get("dagster.Task").properties["ContainerDefinitions"][0]
+@pytest.mark.parametrize(
+    ("container", "workspace", "name", "module"),
+    [
+        ("code", "workspace.yaml", "pinterest_platform", "pinterest_platform.definitions"),
+        ("retail", "retail.yaml", "retail", "pinterest_platform.retail_definitions"),
+    ],
+)
+def test_workspace_is_the_code_location_beside(container: str, workspace: str, name: str, module: str) -> None:
+    [location] = yaml.safe_load((FOLDER / workspace).read_text())["load_from"]
+    [code] = [each for each in containers_of(Account(Retail="true")) if each["Name"] == container]
     arguments = dict(zip(code["Command"][::2], code["Command"][1::2], strict=True))
     server = location["grpc_server"]
     assert (arguments["--host"], arguments["--port"]) == (server["host"], str(server["port"]))
-    assert arguments["--module-name"] == "pinterest_platform.definitions"
-    assert server["location_name"] == "pinterest_platform"
+    assert (arguments["--module-name"], server["location_name"]) == (module, name)
+    assert str(server["port"]) in code["HealthCheck"]["Command"]
+
+
+@pytest.mark.parametrize(("retail", "workspaces"), [("false", []), ("true", ["workspace.yaml", "retail.yaml"])])
+def test_both_locations_are_seen_where_retail_is_asked_for(retail: str, workspaces: list[str]) -> None:
+    """Without `--workspace` it is the file `workspace.yaml` in the working folder."""
+    containers = containers_of(Account(Retail=retail))
+    assert ("retail" in [each["Name"] for each in containers]) == (retail == "true")
+    for each in containers:
+        if each["Name"] in ("webserver", "daemon"):
+            words = each["Command"]
+            assert [b for a, b in itertools.pairwise(words) if a == "--workspace"] == workspaces
+
+
+def test_first_domain_goes_on_without_the_second() -> None:
+    """Amazon ECS Developer Guide, "Restart individual containers in Amazon ECS tasks with container restart policies":
+    a container that is not essential ends alone; by its policy it is started again."""
+    for each in containers_of(Account(Retail="true")):
+        is_retail = each["Name"] == "retail"
+        assert each.get("Essential", True) is not is_retail
+        assert each.get("RestartPolicy", {}).get("Enabled", False) is is_retail
+        assert "retail" not in str(each.get("DependsOn"))
+
+
+def containers_of(account: Account) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = account.get("dagster.Task").properties["ContainerDefinitions"]
+    return found

@@ -32,6 +32,7 @@ NOT_DEPLOYED = {
     "posting": "imports from database and kafka-rest",
     "dagster": "imports from database",
     "spark": "asks for an export of a name service",
+    "retail": "asks for secrets",
     "stream": "imports from dagster",
     **dict.fromkeys(["kafka", "kafka-connect", "mwaa", "alarms", "budget"], "what it is for is unknown to moto"),
     "databricks": "roles only",

@@ -9,10 +9,14 @@ import re
 from importlib.resources import files
 
 import pytest
+from pydantic import SecretStr
 
+from pinterest_platform.domains import load_domain, variables
 from pinterest_platform.kafka.topics import TopicNeeds
 from pinterest_platform.pinterest.records import RECORDS
-from pinterest_platform.settings import Settings, load_settings
+from pinterest_platform.retail.settings import RetailSettings
+from pinterest_platform.retail.warehouse.connection import Warehouse
+from pinterest_platform.settings import Settings, load_settings, read
 from pinterest_platform.stack.connector import connector_settings, dead_letter_topic
 from pinterest_platform_tests.infra.stacks import INFRA, PREFIX, REGION, STACKS, Account, Resource, template
 
@@ -69,7 +73,8 @@ def test_streams_are_those_that_the_platform_makes(account: Account, settings: S
     assert streams == [settings.kinesis_stream(record) for record in RECORDS]
 
 
-def test_alarms_watch_what_there_is(account: Account, settings: Settings) -> None:
+def test_alarms_watch_what_there_is(settings: Settings) -> None:
+    account = Account(Retail="true")
     watched: dict[str, list[dict[str, str]]] = {}
     for alarm in account.of_type("AWS::CloudWatch::Alarm"):
         dimensions = {each["Name"]: each["Value"] for each in alarm.properties.get("Dimensions", [])}
@@ -87,7 +92,7 @@ def test_alarms_watch_what_there_is(account: Account, settings: Settings) -> Non
     counted = {
         each.properties["MetricTransformations"][0]["MetricName"] for each in account.of_type("AWS::Logs::MetricFilter")
     }
-    assert counted == {"RunsSucceeded", "RunsFailed"} <= watched.keys()
+    assert counted == {"RunsSucceeded", "RunsFailed", "RetailRunsSucceeded"} <= watched.keys()
     logs = {group.properties["LogGroupName"] for group in account.of_type("AWS::Logs::LogGroup")}
     assert {each.properties["LogGroupName"] for each in account.of_type("AWS::Logs::MetricFilter")} <= logs
 
@@ -116,6 +121,27 @@ def test_containers_are_told_by_settings_that_exist_and_are_allowed(account: Acc
         told = environment(account.get(task), container)
         assert (told["PINTEREST_LANDING"], told["PINTEREST_LAKE"]) == (f"s3://{LANDING}", f"s3://{LAKE}")
         assert told["PINTEREST_TOPIC_PREFIX"] == PREFIX
+
+
+def test_second_domain_is_told_all_that_it_asks_for_and_has_places_of_its_own() -> None:
+    account = Account(Retail="true")
+    [retail] = [c for c in account.get("dagster.Task").properties["ContainerDefinitions"] if c["Name"] == "retail"]
+    told = environment(account.get("dagster.Task"), "retail")
+    secrets = {entry["Name"] for entry in retail["Secrets"]}
+    asked = variables(load_domain("retail"))
+    assert {each.name for each in asked} <= told.keys() | secrets
+    # The password of the warehouse is PostgreSQL's own variable, so its URL may be read.
+    assert {each.name for each in asked if each.secret} - secrets == {"RETAIL_WAREHOUSE_URL"}
+    assert Warehouse(SecretStr(told["RETAIL_WAREHOUSE_URL"])).place.startswith("postgresql://publisher@<retail.")
+    read(RetailSettings, **{name.removeprefix("RETAIL_").lower(): told[name] for name in told if "RETAIL_" in name})
+    assert (told["PINTEREST_LANDING"], told["PINTEREST_LAKE"]) == (f"s3://{LANDING}/retail", f"s3://{LAKE}/retail")
+    # What it writes in the landing zone is there, and its source files are not.
+    [allowed] = account.get("retail.WriteLanding").properties["PolicyDocument"]["Statement"]
+    written = {f"arn:aws:s3:::{LANDING}/retail/{folder}/*" for folder in (Settings().landing_topics_dir, "snapshots")}
+    assert set(allowed["Resource"]) == written
+    execution = str(account.get("dagster.ExecutionRole").properties["Policies"])
+    for secret in retail["Secrets"]:
+        assert secret["ValueFrom"].split(":")[0] in execution, "who starts the container may read it"
 
 
 def test_kinesis_api_has_the_templates_and_methods_of_its_folder(account: Account) -> None:

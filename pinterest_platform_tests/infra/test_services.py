@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 import pytest
-import requests
 
 from pinterest_platform.kinesis.streams import create_streams
 from pinterest_platform.lake.lake import Lake
@@ -24,32 +23,28 @@ from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.infra.containers import Containers, known_to_aws, until
 from pinterest_platform_tests.infra.stacks import Account
+from pinterest_platform_tests.infra.webserver import Webserver
 from pinterest_platform_tests.integration.kinesis.streams import held
 
 pytestmark = pytest.mark.long
 
-LOCATION, REPOSITORY = "pinterest_platform", "__repository__"
-LAUNCH = """mutation Launch($job: String!) { launchRun(executionParams: {selector: {repositoryLocationName:
-"pinterest_platform", repositoryName: "__repository__", jobName: $job}, runConfigData: {}}) { __typename
-... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
-STATUS = "query Status($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
 HEALTHY = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
 
 
 @pytest.fixture
-def page() -> str:
-    return f"http://127.0.0.1:{choose_port()}"
+def page() -> Webserver:
+    return Webserver(choose_port())
 
 
 @pytest.fixture
 def containers(
-    account: Account, tmp_path: Path, postgres: str, s3_server: S3Server, bucket: str, page: str
+    account: Account, tmp_path: Path, postgres: str, s3_server: S3Server, bucket: str, page: Webserver
 ) -> Iterator[Containers]:
     code = str(choose_port())
     # These are not reached, and said to be none.
     none = dict.fromkeys(("PINTEREST_SOURCE_URL", "PINTEREST_SOURCE_SECRET", "PINTEREST_KAFKA_BROKERS"), "")
     told = {**known_to_aws(postgres, bucket), **none, "PINTEREST_KAFKA_SECURITY": "plaintext"}
-    ports = {"4000": code, "3000": page.rpartition(":")[2]}
+    ports = {"4000": code, "3000": str(page.port)}
     made = Containers(account, "dagster.Task", tmp_path, told, s3_server.environment(), ports)
     made.use(postgres)
     workspace = made.home / "workspace.yaml"
@@ -59,31 +54,17 @@ def containers(
 
 
 def test_run_that_is_asked_for_at_the_webserver_is_done(
-    containers: Containers, page: str, s3_client: Any, bucket: str
+    containers: Containers, page: Webserver, s3_client: Any, bucket: str
 ) -> None:
-    def ask(query: str, **variables: str) -> Any:
-        try:
-            reply = requests.post(f"{page}/graphql", json={"query": query, "variables": variables}, timeout=60)
-        except requests.ConnectionError:
-            return None
-        return reply.json()["data"] if reply.ok else None
-
     containers.start("code")
     until(containers, lambda: containers.is_healthy("code"))
     containers.start("webserver")
     containers.start("daemon")
-    launched = until(containers, lambda: ask(LAUNCH, job="maintenance"))["launchRun"]
-    run = launched["run"]["runId"]
-    ended = ("SUCCESS", "FAILURE", "CANCELED")
-
-    def status() -> str | None:
-        found = ask(STATUS, run=run)["runOrError"]["status"]
-        return found if found in ended else None
-
-    assert until(containers, status) == "SUCCESS", containers.logs()
+    run = until(containers, lambda: page.launch("maintenance"))
+    assert until(containers, lambda: page.ended(run)) == "SUCCESS", containers.logs()
     printed = s3_client.list_objects_v2(Bucket=bucket, Prefix=f"compute-logs/storage/{run}/")
     assert printed["KeyCount"] > 0, "what steps print is in S3"
-    daemons = ask(HEALTHY)["instance"]["daemonHealth"]["allDaemonStatuses"]
+    daemons = page.ask(HEALTHY)["instance"]["daemonHealth"]["allDaemonStatuses"]
     assert [each["daemonType"] for each in daemons if each["required"] and not each["healthy"]] == []
 
 
