@@ -23,9 +23,9 @@
 -- A month in words is two digits before its first three letters.
 WITH trimmed AS (
   SELECT
-    REGEXP_REPLACE(expiry_date, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS expiry_date,
-    REGEXP_REPLACE(card_provider, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS card_provider,
-    REGEXP_REPLACE(date_payment_confirmed, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '')
+    REGEXP_EXTRACT(expiry_date, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS expiry_date,
+    REGEXP_EXTRACT(card_provider, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS card_provider,
+    REGEXP_EXTRACT(date_payment_confirmed, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0)
       AS date_payment_confirmed,
     REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
     kafka_partition,

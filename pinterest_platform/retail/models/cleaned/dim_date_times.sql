@@ -22,8 +22,8 @@
 -- differs by engine. Raw has only rows that fit, so each cast here can be made.
 WITH trimmed AS (
   SELECT
-    REGEXP_REPLACE(timestamp, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS timestamp,
-    REGEXP_REPLACE(time_period, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS time_period,
+    REGEXP_EXTRACT(timestamp, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS timestamp,
+    REGEXP_EXTRACT(time_period, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS time_period,
     REGEXP_EXTRACT(month, r'[1-9][0-9]?', 0) AS month,
     REGEXP_EXTRACT(year, r'[0-9]+', 0) AS year,
     REGEXP_EXTRACT(day, r'[1-9][0-9]?', 0) AS day,

@@ -34,14 +34,14 @@
 -- A pack, as 12 x 100g, weighs the product of both. Factors are exact decimals: only the end is rounded, half up.
 WITH trimmed AS (
   SELECT
-    REGEXP_REPLACE(product_name, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_name,
-    REGEXP_REPLACE(product_price, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_price,
-    REGEXP_REPLACE(weight, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS weight,
-    REGEXP_REPLACE(category, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS category,
-    REGEXP_REPLACE(EAN, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS EAN,
-    REGEXP_REPLACE(date_added, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS date_added,
-    REGEXP_REPLACE(removed, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS removed,
-    REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code,
+    REGEXP_EXTRACT(product_name, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_name,
+    REGEXP_EXTRACT(product_price, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_price,
+    REGEXP_EXTRACT(weight, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS weight,
+    REGEXP_EXTRACT(category, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS category,
+    REGEXP_EXTRACT(EAN, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS EAN,
+    REGEXP_EXTRACT(date_added, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS date_added,
+    REGEXP_EXTRACT(removed, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS removed,
+    REGEXP_EXTRACT(product_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_code,
     LOWER(REGEXP_EXTRACT(uuid, r'[0-9a-fA-F-]+', 0)) AS uuid,
     kafka_partition,
     kafka_offset,

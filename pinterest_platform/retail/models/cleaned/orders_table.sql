@@ -27,8 +27,8 @@
 --         LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
 --         LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
 --         PSEUDONYM(REGEXP_EXTRACT(card_number, r'[0-9]+', 0)) AS card_number,
---         REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
---         REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code
+--         REGEXP_EXTRACT(store_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS store_code,
+--         REGEXP_EXTRACT(product_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_code
 --       FROM raw.orders
 --       WHERE tombstone IS NULL
 --     )
@@ -46,8 +46,8 @@
 --         LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
 --         LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
 --         PSEUDONYM(REGEXP_EXTRACT(card_number, r'[0-9]+', 0)) AS card_number,
---         REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
---         REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code
+--         REGEXP_EXTRACT(store_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS store_code,
+--         REGEXP_EXTRACT(product_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_code
 --       FROM raw.orders
 --       WHERE tombstone IS NULL
 --       QUALIFY ROW_NUMBER() OVER (
@@ -77,8 +77,8 @@ WITH sales AS (
     LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
     LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
     PSEUDONYM(REGEXP_EXTRACT(card_number, r'[0-9]+', 0)) AS card_number,
-    REGEXP_REPLACE(store_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS store_code,
-    REGEXP_REPLACE(product_code, r'^[\p{Z}\x09-\x0D\x85]+|[\p{Z}\x09-\x0D\x85]+\z', '') AS product_code,
+    REGEXP_EXTRACT(store_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS store_code,
+    REGEXP_EXTRACT(product_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_code,
     CAST(REGEXP_EXTRACT(product_quantity, r'[0-9]+', 0) AS SMALLINT) AS product_quantity,
     kafka_partition,
     kafka_offset
