@@ -114,7 +114,7 @@ class BucketStore:
         ahead = 0
 
         def content(key: str) -> bytes:
-            return unpacked(key, bytes(store.get(f"{self.root}{key}").bytes()))
+            return bytes(store.get(f"{self.root}{key}").bytes())
 
         with ThreadPoolExecutor(_READERS, "landing") as pool:
             try:
@@ -232,8 +232,9 @@ class BucketStore:
         return Entry(found["Key"].removeprefix(self.root), found["Size"], modified, found["ETag"])
 
     def _arrived(self, item: LandingObject, future: Future[bytes]) -> bytes:
+        # Unpacked only now, one at a time: a thousand objects may wait, each of which becomes a thousand times larger.
         with self._readable(item):
-            return future.result()
+            return unpacked(item.key, future.result())
 
     @contextmanager
     def _readable(self, item: LandingObject) -> Iterator[None]:

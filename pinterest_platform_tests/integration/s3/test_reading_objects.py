@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -88,6 +90,20 @@ def test_large_objects_go_to_the_spool_in_pieces(filled, monkeypatch):
         assert list(batch.lines) == sizes
         spooled = b"".join(Path(path).read_bytes() for path in batch.paths)
     assert spooled == b"\n".join(written) + b"\n"
+
+
+def test_objects_that_become_large_are_unpacked_one_at_a_time(filled):
+    zone, large = replace(filled, prefix="bombs/"), 8 * 2**20
+    packed = gzip.compress(b"\0" * large)
+    for number in range(20):
+        key = f"{zone.prefix}topics/{TOPIC}/partition=0/{TOPIC}+0+{number}.json.gz"
+        zone.client.put_object(Bucket=zone.bucket, Key=key, Body=packed)
+    objects = zone.store.list(TOPIC, 0).objects
+    tracemalloc.start()
+    assert [len(content) for content in zone.store.read(objects)] == [large] * 20
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 6 * large
 
 
 @pytest.mark.parametrize("fault", ["SlowDown", "cut", "half"])
