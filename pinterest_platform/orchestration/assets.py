@@ -71,6 +71,7 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
         group_name=own_name(catalog.domain, table.layer),
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],
+        freshness_policy=FRESHNESS,
         pool=own_name(catalog.domain, POOL),
     )
     def report(context: dg.AssetExecutionContext, worker: dg.ResourceParam[Worker]) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -92,7 +93,6 @@ def model_asset(model: Model, catalog: Catalog, settings: Settings) -> dg.Assets
         group_name=own_name(catalog.domain, model.layer),
         kinds={settings.engine, "deltalake", language},
         owners=[model.owner],
-        code_version=f"{model.fingerprint:016x}",
         freshness_policy=FRESHNESS,
         pool=own_name(catalog.domain, POOL),
     )

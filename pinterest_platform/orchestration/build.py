@@ -14,6 +14,7 @@ from pinterest_platform.domain import Domain, publications
 from pinterest_platform.domains import load_domain
 from pinterest_platform.orchestration.airflow import airflow_runs, seen
 from pinterest_platform.orchestration.assets import model_asset, raw_asset, rejected_asset
+from pinterest_platform.orchestration.catalogue import catalogued
 from pinterest_platform.orchestration.dead_runs import dead_runs
 from pinterest_platform.orchestration.executors import watched
 from pinterest_platform.orchestration.external import external_assets
@@ -94,7 +95,7 @@ def build_definitions(
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
     to_publish = [address for address in published if address not in kept]
     return dg.Definitions(
-        assets=assets,
+        assets=catalogued(assets, catalog, settings),
         jobs=[*asset_jobs(catalog, tables, to_publish), *operation_jobs(catalog, settings)],
         schedules=build_schedules(domain, begun_by_hand=bool(domain.read_whole(settings))),
         sensors=_sensors(catalog, settings, tables, kept),

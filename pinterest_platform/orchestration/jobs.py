@@ -16,6 +16,7 @@ from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.publish import ADDRESS as REPORT
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import maintenance
+from pinterest_platform.tasks.policy import OWNER
 from pinterest_platform.tasks.retention import expire
 
 #: What the names of jobs begin with that refresh tables.
@@ -33,12 +34,14 @@ def asset_jobs(catalog: Catalog, tables: Collection[str], published: Collection[
         own_name(domain, REFRESH_ALL),
         dg.AssetSelection.assets(*(asset_key(domain, address) for address in [*tables, REPORT, *published])),
         description="Ingest what has landed, refresh every table and the report.",
+        metadata={"owner": OWNER},
     )
     single = [
         dg.define_asset_job(
             own_name(domain, f"{REFRESH}{model.name}"),
             dg.AssetSelection.assets(asset_key(domain, model.address)).upstream(),
             description=f"Refresh {model.address} and everything it is made of.",
+            metadata={"owner": model.owner},
         )
         for model in catalog.results
         if model.address in tables
@@ -102,6 +105,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
     @dg.job(
         name=own_name(domain, TIME_TRAVEL),
         description="Copy tables as they were at a version or time; the current ones are left alone.",
+        metadata={"owner": OWNER},
     )
     def time_travel() -> None:
         read_as_of()
@@ -109,6 +113,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
     @dg.job(
         name=own_name(domain, MAINTENANCE),
         description="Remove what is too old, order and join data files, delete old ones and the records of old runs.",
+        metadata={"owner": OWNER},
     )
     def maintain() -> None:
         optimize_tables()

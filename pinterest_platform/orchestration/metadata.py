@@ -11,11 +11,11 @@ from pinterest_platform.catalog import Model, RawTable
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.words import listed
+from pinterest_platform.schemas import PROVENANCE, TOMBSTONE, Column
 
 Metadata = dict[str, Any]
 
-#: Tags of a column whose values tell of a person.
-PERSONAL = {"personal": ""}
+_ADDED = frozenset(column.name for column in (TOMBSTONE, *PROVENANCE))
 
 
 def definition(domain: Domain, table: RawTable | Model) -> Metadata:
@@ -27,7 +27,7 @@ def definition(domain: Domain, table: RawTable | Model) -> Metadata:
             column.type,
             column.description or None,
             dg.TableColumnConstraints(nullable=column.name not in not_null, unique=table.key == (column.name,)),
-            tags=PERSONAL if column.personal else None,
+            tags=_tags(column, table),
         )
         for column in table.columns
     ]
@@ -41,6 +41,14 @@ def definition(domain: Domain, table: RawTable | Model) -> Metadata:
     if isinstance(table, Model) and table.function is not None:
         result["pyspark"] = dg.MetadataValue.md(f"```python\n{table.function.code.strip()}\n```")
     return result
+
+
+def _tags(column: Column, table: RawTable | Model) -> dict[str, str]:
+    """Whether it is of the table's key, tells of a person, and whether the platform has added it to what its source
+    says."""
+    is_added = isinstance(table, RawTable) and table.layer == "raw" and column.name in _ADDED
+    found = {"key": column.name in table.key, "personal": column.personal, "provenance": is_added}
+    return {tag: "" for tag, holds in found.items() if holds}
 
 
 def description(model: Model) -> str:

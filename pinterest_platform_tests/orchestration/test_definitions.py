@@ -73,10 +73,56 @@ def test_every_asset_says_what_people_look_for(definitions: dg.Definitions) -> N
 
 def test_columns_that_tell_of_persons_are_tagged(definitions: dg.Definitions) -> None:
     def tagged(address: str) -> list[str]:
-        return [c.name for c in specs(definitions)[address].metadata["dagster/column_schema"].columns if c.tags]
+        columns = specs(definitions)[address].metadata["dagster/column_schema"].columns
+        return [column.name for column in columns if "personal" in column.tags]
 
     assert tagged("cleaned/user") == ["user_name", "age"]
     assert tagged("analytics/users_joined_by_year") == []
+
+
+def test_catalogue_shows_where_each_table_lies_and_how_its_rows_come_to_be(
+    definitions: dg.Definitions, settings: Settings
+) -> None:
+    for address, spec in specs(definitions).items():
+        uri = str(spec.metadata["dagster/uri"])
+        assert uri.startswith("file:///"), address
+        assert uri.endswith(f"/lake/{address}"), address
+        assert spec.metadata["dagster/storage_kind"] == "deltalake"
+        assert re.fullmatch("[0-9a-f]{16}", str(spec.code_version)), address
+        assert spec.tags["layer"] == address.partition("/")[0]
+        assert spec.freshness_policy is not None, address
+        keyed = [c.name for c in spec.metadata["dagster/column_schema"].columns if "key" in (c.tags or {})]
+        assert keyed, address
+    found = every_spec(definitions)
+    assert {address: found[address].tags["rows"] for address in ("raw/pin", "cleaned/pin", "serving/pin")} == {
+        "raw/pin": "appended",
+        "cleaned/pin": "merged",
+        "serving/pin": "view",
+    }
+    columns = {column.name: column.tags for column in found["raw/pin"].metadata["dagster/column_schema"].columns}
+    assert columns["kafka_offset"] == {"key": "", "provenance": ""}
+    assert columns["landing_file"] == {"provenance": ""}
+    assert not columns["category"]
+    at_aws = {"landing": "s3://bucket/landing", "lake": "s3://bucket/lake", "kafka_brokers": "b-1:9098"}
+    away = every_spec(build_definitions(settings=settings.model_copy(update=at_aws)))
+    topic = settings.topic("pin")
+    assert {address: away[address].metadata.get("dagster/uri") for address in ("landing/pin", "kafka/pin")} == {
+        "landing/pin": f"s3://bucket/landing/topics/{topic}",
+        "kafka/pin": f"kafka://b-1:9098/{topic}",
+    }
+    assert away["analytics/top_user_by_country"].metadata["dagster/uri"] == (
+        "s3://bucket/lake/analytics/top_user_by_country"
+    )
+    assert away["report/overview"].metadata["dagster/uri"] == "s3://bucket/lake/report/overview.html"
+
+
+def test_each_job_says_what_it_does_and_whose_it_is(definitions: dg.Definitions) -> None:
+    repository = definitions.get_repository_def()
+    for job in (job for job in repository.get_all_jobs() if not job.name.startswith("__")):
+        assert job.metadata["owner"].value == "team:data-platform", job.name
+        assert job.description, job.name
+    for starts_one in (*repository.schedule_defs, *repository.sensor_defs):
+        assert starts_one.description, starts_one.name
 
 
 def test_lineage_leads_from_a_result_to_the_source_columns(definitions: dg.Definitions) -> None:
