@@ -22,7 +22,7 @@ _PLACES = {
         ("landing", "landing_layout", "landing_topics_dir", "topic_prefix"),
         "The landing zone, where the objects of topics land.",
     ),
-    "lake": (("lake", "unity_catalog"), "The Delta lake, with each table at <lake>/<layer>/<table>."),
+    "lake": (("lake", "unity_catalog"), "The Delta lake, with each table in the folder of its layer."),
     "steps": (("steps_on",), "Where the step of each table is done."),
 }
 _ON_DATABRICKS = (

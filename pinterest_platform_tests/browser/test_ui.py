@@ -78,6 +78,17 @@ def test_both_domains_are_code_locations(ui: UI, page: Page) -> None:
         expect(page.locator(f"a[href$='/jobs/{name}']")).to_be_visible()
 
 
+@pytest.mark.long
+def test_resources_are_shown_with_what_they_are_set_to(ui: UI, folder: Path, page: Page) -> None:
+    resources = f"{ui.address}/locations/pinterest_platform.definitions/resources"
+    page.goto(resources, wait_until="domcontentloaded")
+    for name in ("landing", "lake", "engine", "steps"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    page.goto(f"{resources}/lake", wait_until="domcontentloaded")
+    expect(page.get_by_text("PINTEREST_LAKE")).to_be_visible()
+    expect(page.get_by_text(str(folder / "data" / "lake"))).to_be_visible()
+
+
 def test_materialized_from_the_ui_with_its_picture(ui: UI, page: Page) -> None:
     runs = "{runsOrError {... on Runs {results {status}}}}"
     before = len(ui.ask(runs)["runsOrError"]["results"])
