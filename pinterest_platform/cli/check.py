@@ -169,9 +169,9 @@ def _there(kind: str, told: dict[str, str]) -> str:
 
 def _databricks(settings: Settings) -> str:
     from pinterest_platform.engines.contract import EngineError
-    from pinterest_platform.orchestration.databricks.workspace import workspace
+    from pinterest_platform.orchestration.databricks.workspace import Workspace
 
-    client = workspace()
+    client = Workspace().workspace_client
     user = client.current_user.me().user_name
     wheel = settings.databricks_wheel
     if wheel.startswith("/Volumes/"):

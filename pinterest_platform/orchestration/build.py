@@ -23,7 +23,12 @@ from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
 from pinterest_platform.orchestration.places import place_resources
 from pinterest_platform.orchestration.publications import publication_asset
 from pinterest_platform.orchestration.report import report_asset
-from pinterest_platform.orchestration.resources import RefreshOptions, engine_resource, spark_resources, worker_resource
+from pinterest_platform.orchestration.resources import (
+    RefreshOptions,
+    engine_resource,
+    spark_resources,
+    worker_resources,
+)
 from pinterest_platform.orchestration.results import address_of
 from pinterest_platform.orchestration.schedules import build_schedules
 from pinterest_platform.orchestration.sensors import new_landing_objects
@@ -43,7 +48,7 @@ _WITH_AIRFLOW = "Airflow keeps it up to date; PINTEREST_AIRFLOW_MOVED names what
 def _several_steps(preloaded: str) -> dg.ExecutorDefinition:
     """For steps on Databricks, which only wait here, each in a process of its own, hence four. They are forked from one
     that has everything imported, which saves each of them some six seconds."""
-    modules = {"forkserver": {"preload_modules": [preloaded, "databricks.sdk"]}}
+    modules = {"forkserver": {"preload_modules": [preloaded, "dagster_databricks"]}}
     return watched(dg.multiprocess_executor).configured(
         {"max_concurrent": 4, "start_method": modules}, name="several_steps"
     )
@@ -103,7 +108,7 @@ def build_definitions(
             **place_resources(settings),
             **spark_resources(settings, spark_config),
             "engine": engine_resource(settings, catalog),
-            "worker": worker_resource(settings, catalog),
+            **worker_resources(settings, catalog),
             "refresh": RefreshOptions(),
         },
         # Steps in one process share the engine.

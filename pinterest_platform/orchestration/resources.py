@@ -14,7 +14,6 @@ from pydantic import Field
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines import build_engine
 from pinterest_platform.engines.contract import Engine, EngineError
-from pinterest_platform.orchestration.databricks.worker import DatabricksWorker
 from pinterest_platform.orchestration.places import PLACES, refuse_changes, shown
 from pinterest_platform.orchestration.results import asset_key, newest_markers
 from pinterest_platform.orchestration.workers import LocalWorker, Worker
@@ -72,17 +71,19 @@ def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
     return engine
 
 
-def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefinition:
-    """Where the steps of a run are done; in Dagster's own process they share one engine."""
+def worker_resources(settings: Settings, catalog: Catalog) -> Mapping[str, object]:
+    """Where the steps of a run are done: `worker`, and what it needs.
 
-    needed = set(PLACES | spark_key(settings))
+    Raises:
+        EngineError: a package is missing.
+    """
+    if settings.steps_on == "databricks":
+        return _databricks_resources(settings, catalog)
 
-    @dg.resource(description="Each step is done as a run on Databricks.", required_resource_keys=set(PLACES))
-    def databricks(_context: dg.InitResourceContext) -> Worker:
-        return DatabricksWorker(settings, catalog.domain)
-
+    # In Dagster's own process steps share one engine.
     @dg.resource(
-        description=f"Steps are done in Dagster's own process. {_engine(settings)}", required_resource_keys=needed
+        description=f"Steps are done in Dagster's own process. {_engine(settings)}",
+        required_resource_keys=set(PLACES | spark_key(settings)),
     )
     def local(context: dg.InitResourceContext) -> Iterator[Worker]:
         keys = [asset_key(catalog.domain, address) for address in catalog.addresses]
@@ -90,7 +91,23 @@ def worker_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
         with closing(build_engine(settings, catalog, _session(context))) as opened:
             yield LocalWorker(opened, catalog, settings, passed_at)
 
-    return databricks if settings.steps_on == "databricks" else local
+    return {"worker": local}
+
+
+def _databricks_resources(settings: Settings, catalog: Catalog) -> Mapping[str, object]:
+    try:  # Here, since it takes seconds.
+        from pinterest_platform.orchestration.databricks.worker import DatabricksWorker
+        from pinterest_platform.orchestration.databricks.workspace import Workspace
+    except ImportError as error:
+        raise EngineError(f"{error.name} is missing: pip install 'pinterest-platform[databricks]'") from error
+
+    @dg.resource(
+        description="Each step is done as a run on Databricks.", required_resource_keys={"databricks", *PLACES}
+    )
+    def databricks(context: dg.InitResourceContext) -> Worker:
+        return DatabricksWorker(settings, catalog.domain, context.resources.databricks)
+
+    return {"worker": databricks, "databricks": Workspace()}
 
 
 def _session(context: dg.InitResourceContext) -> Callable[[], SparkSession] | None:

@@ -14,13 +14,13 @@ from pinterest_platform.orchestration.names import MARKER
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import checks
 from pinterest_platform_tests.databricks.conftest import WHEEL, Run, failures
-from pinterest_platform_tests.databricks.stub import Workspace
+from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
 from pinterest_platform_tests.landing_data import catalog
 
 TABLES = ("raw/pin", "raw/rejected", "cleaned/pin", "analytics/category_popularity_by_year")
 
 #: Metadata that time and place have part in; of raw tables also the preview, which shows when a row was ingested.
-VOLATILE = {"seconds", "location", "by_reason", "databricks_run"}
+VOLATILE = {"seconds", "location", "by_reason", "Databricks Job Run ID", "Databricks Job Run URL"}
 
 
 def rows(settings: Settings, address: str) -> list[tuple[Any, ...]]:
@@ -108,3 +108,15 @@ def test_full_refresh(workspace: Workspace, run: Run) -> None:
     assert figures(result)["cleaned/user"]["rows_in"].value == 300
     [task] = workspace.runs[1000].request["tasks"]
     assert "--full-refresh" in task["python_wheel_task"]["parameters"]
+
+
+def test_workspace_may_be_given_in_the_launchpad(
+    workspace: Workspace, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.end_as = {"life_cycle_state": "SKIPPED", "state_message": "not now"}
+    for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
+        monkeypatch.delenv(name)
+    there = {"host": workspace.url, "token": TOKEN}
+    [text] = failures(run("raw/user", config={"resources": {"databricks": {"config": there}}}))
+    assert "not now" in text
+    assert workspace.runs

@@ -1,8 +1,7 @@
 """Does each step of a run as a one-time run on Databricks, instead of in Dagster's process.
 
 The task there does the work and reports by Dagster Pipes through a Unity Catalog volume, so the same assets
-have the same checks and metadata. The Pipes clients of dagster_databricks are not used: interrupted, they cancel and
-then return as if all were well; any error while they poll leaves the run alone; after a task that died they wait.
+have the same checks and metadata.
 """
 
 from __future__ import annotations
@@ -12,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+from databricks.sdk.service.jobs import JobEnvironment, QueueSettings, SubmitTask
 
 from pinterest_platform.domain import Domain
-from pinterest_platform.orchestration.databricks import pipes
+from pinterest_platform.orchestration.databricks.client import StepClient
+from pinterest_platform.orchestration.databricks.messages import VolumeMessages
 from pinterest_platform.orchestration.databricks.reporting import PASSED_AT
-from pinterest_platform.orchestration.databricks.runs import DatabricksRun
-from pinterest_platform.orchestration.databricks.workspace import workspace
+from pinterest_platform.orchestration.databricks.workspace import PatientWorkspace, Workspace
 from pinterest_platform.orchestration.results import newest_markers
 from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import databricks
@@ -26,70 +26,65 @@ from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
 
 @dataclass(frozen=True)
 class DatabricksWorker:
-    """Does the work on Databricks, in the workspace that DATABRICKS_HOST or a profile names."""
+    """Does the work on Databricks, in the workspace of the resource `databricks`."""
 
     settings: Settings
     domain: Domain
+    databricks: Workspace
 
     def take(self, context: dg.AssetExecutionContext, address: str, *, anew: bool) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """As `workers.Worker`. The run is cancelled when the step is interrupted.
 
         Raises:
             dagster.Failure: the run could not be submitted, did not succeed or reported nothing.
-            EngineError: as `workspace`.
+            EngineError: as `Workspace.get_client`.
         """
-        settings, client, token = self.settings, workspace(), _token(context, address)
+        settings, token = self.settings, _token(context, address)
         if address.startswith("raw/") and (untold := databricks.untold(settings, self.domain)):
             context.log.warning(
                 "%s: not told to Databricks, where everybody would see it; PINTEREST_DATABRICKS_SECRETS names a secret "
                 "scope that has it",
                 ", ".join(untold),
             )
-        run = DatabricksRun(
-            client,
-            poll=settings.databricks_poll_seconds,
-            patience=settings.databricks_patience_seconds,
-            log=context.log,
+        workspace = PatientWorkspace(
+            self.databricks.workspace_client.config, patience=settings.databricks_patience_seconds, log=context.log
         )
-        messages = pipes.VolumeMessages(client.files, f"{settings.databricks_volume}/{token}", run.ask, context.log)
-        with dg.open_pipes_session(
+        messages = VolumeMessages(workspace, f"{settings.databricks_volume}/{token}", context.log)
+        client = StepClient(workspace, messages, poll=settings.databricks_poll_seconds, log=context.log)
+        options = ["--full-refresh"] if anew else []
+        task = databricks.task(address, databricks.settings_of(settings, self.domain), *options)
+        done = client.run(
             context=context,
-            context_injector=dg.PipesEnvContextInjector(),
-            message_reader=messages,
             extras={PASSED_AT: newest_markers(context.instance, [context.asset_key]).get(context.asset_key, "")},
-        ) as session:
-            options = [part for pair in session.get_bootstrap_cli_arguments().items() for part in pair]
-            request = self._request(address, token, ["--full-refresh", *options] if anew else options)
-            run_id = None
-            try:
-                run_id = run.submit(request)
-                ended = run.follow(run_id, messages.read_new)
-            except dg.Failure:
-                raise
-            except BaseException:  # Above all an interruption: the step was cancelled.
-                # Sent once more, the request gives the run that there may be already.
-                run.cancel(run_id or run.submit(request))
-                raise
-            run.verify(ended, pipes.reported_error(session))
-        done = pipes.reported(session)
-        if done is None:
-            raise dg.Failure(f"run {run_id} succeeded but reported nothing; materialize again: {run.page}")
-        figures = {**(done.metadata or {}), "databricks_run": dg.MetadataValue.url(run.page)}
-        return dg.MaterializeResult(asset_key=done.asset_key, metadata=figures, check_results=done.check_results)
+            task=SubmitTask.from_dict(task),
+            submit_args=self._request(address, token),
+        )
+        return _reported(done)
 
-    def _request(self, address: str, token: str, options: list[str]) -> dict[str, Any]:
-        from databricks.sdk.service.jobs import JobEnvironment, QueueSettings, SubmitTask
-
+    def _request(self, address: str, token: str) -> dict[str, Any]:
         environment = databricks.environment(self.settings.databricks_wheel, self.domain)
-        task = databricks.task(address, databricks.settings_of(self.settings, self.domain), *options)
         return {
             "run_name": f"pinterest-platform {address}",
             "idempotency_token": token,
             "timeout_seconds": TIMEOUT_SECONDS,
             "queue": QueueSettings(enabled=True),
-            "tasks": [SubmitTask.from_dict(task)],
             "environments": [JobEnvironment.from_dict(environment)],
         }
+
+
+def _reported(done: dg.PipesClientCompletedInvocation) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """What `reporting.report` sent, with plain values as its metadata except for Markdown and the run's page."""
+    results = done.get_results(implicit_materializations=False)
+    if not any(isinstance(result, dg.MaterializeResult) for result in results):
+        pages = [str(value.value) for value in done.metadata.values() if isinstance(value, dg.UrlMetadataValue)]
+        raise dg.Failure(f"the run succeeded but reported nothing; materialize again: {', '.join(pages)}")
+    result = done.get_materialize_result(implicit_materialization=False)
+    kept = (dg.MarkdownMetadataValue, dg.UrlMetadataValue)
+    figures = {
+        name: value if isinstance(value, kept) else getattr(value, "value", value)
+        for name, value in (result.metadata or {}).items()
+    }
+    return dg.MaterializeResult(asset_key=result.asset_key, metadata=figures, check_results=result.check_results)
 
 
 def _token(context: dg.AssetExecutionContext, address: str) -> str:
