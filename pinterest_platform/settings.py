@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     dagster_home_folder: Path | None = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
+    run_tags: dict[str, dict[str, str]] = Field(
+        {}, description='Tags of Dagster\'s runs by job, as JSON: {"refresh_all": {"ecs/memory": "16384"}}.'
+    )
     airflow: str = Field(
         "", description="Airflow that runs the exported DAG: mwaa://<environment>, or a URL. Default: there is none."
     )

@@ -19,7 +19,7 @@ from pinterest_platform.orchestration.dead_runs import dead_runs
 from pinterest_platform.orchestration.executors import watched
 from pinterest_platform.orchestration.external import external_assets
 from pinterest_platform.orchestration.failed_runs import failed_runs
-from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs
+from pinterest_platform.orchestration.jobs import asset_jobs, operation_jobs, tags_of_no_job
 from pinterest_platform.orchestration.places import place_resources
 from pinterest_platform.orchestration.publications import publication_asset
 from pinterest_platform.orchestration.report import report_asset
@@ -99,9 +99,12 @@ def build_definitions(
     assets += [seen(a, settings) if address_of(domain, a.key) in kept else a for a in publishing]
     assets += stream_assets(settings, catalog, streams.values(), [spec.key for spec in external])
     to_publish = [address for address in published if address not in kept]
+    jobs = [*asset_jobs(catalog, settings, tables, to_publish), *operation_jobs(catalog, settings)]
+    if mistyped := tags_of_no_job(settings, jobs):
+        logging.getLogger(__name__).warning(mistyped)
     return dg.Definitions(
         assets=catalogued(assets, catalog, settings),
-        jobs=[*asset_jobs(catalog, tables, to_publish), *operation_jobs(catalog, settings)],
+        jobs=jobs,
         schedules=build_schedules(domain, begun_by_hand=bool(domain.read_whole(settings))),
         sensors=_sensors(catalog, settings, tables, kept),
         resources={

@@ -26,7 +26,9 @@ TIME_TRAVEL = "time_travel"
 MAINTENANCE = "maintenance"
 
 
-def asset_jobs(catalog: Catalog, tables: Collection[str], published: Collection[str]) -> Sequence[Any]:
+def asset_jobs(
+    catalog: Catalog, settings: Settings, tables: Collection[str], published: Collection[str]
+) -> Sequence[Any]:
     """`refresh_all` first, with what is `published`, then `refresh_<table>` for each analytic table; of the `tables`
     that Dagster computes."""
     domain = catalog.domain
@@ -35,6 +37,7 @@ def asset_jobs(catalog: Catalog, tables: Collection[str], published: Collection[
         dg.AssetSelection.assets(*(asset_key(domain, address) for address in [*tables, REPORT, *published])),
         description="Ingest what has landed, refresh every table and the report.",
         metadata={"owner": OWNER},
+        tags=settings.run_tags.get(own_name(domain, REFRESH_ALL)),
     )
     single = [
         dg.define_asset_job(
@@ -42,6 +45,7 @@ def asset_jobs(catalog: Catalog, tables: Collection[str], published: Collection[
             dg.AssetSelection.assets(asset_key(domain, model.address)).upstream(),
             description=f"Refresh {model.address} and everything it is made of.",
             metadata={"owner": model.owner},
+            tags=settings.run_tags.get(own_name(domain, f"{REFRESH}{model.name}")),
         )
         for model in catalog.results
         if model.address in tables
@@ -106,6 +110,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
         name=own_name(domain, TIME_TRAVEL),
         description="Copy tables as they were at a version or time; the current ones are left alone.",
         metadata={"owner": OWNER},
+        tags=settings.run_tags.get(own_name(domain, TIME_TRAVEL)),
     )
     def time_travel() -> None:
         read_as_of()
@@ -114,9 +119,17 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
         name=own_name(domain, MAINTENANCE),
         description="Remove what is too old, order and join data files, delete old ones and the records of old runs.",
         metadata={"owner": OWNER},
+        tags=settings.run_tags.get(own_name(domain, MAINTENANCE)),
     )
     def maintain() -> None:
         optimize_tables()
         delete_old_runs_op()
 
     return [time_travel, maintain]
+
+
+def tags_of_no_job(settings: Settings, jobs: Sequence[Any]) -> str:
+    """A sentence where the settings have tags of jobs that are not among these, which may be another domain's."""
+    names = [job.name for job in jobs]
+    unknown = sorted(set(settings.run_tags) - set(names))
+    return f"PINTEREST_RUN_TAGS: no job {', '.join(unknown)} here; there are {', '.join(names)}" if unknown else ""

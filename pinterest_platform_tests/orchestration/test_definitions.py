@@ -177,6 +177,16 @@ def test_jobs_schedules_and_sensor_are_there(definitions: dg.Definitions) -> Non
     assert {sensor.name for sensor in repository.sensor_defs} >= {"new_landing_objects", "dead_runs"}
 
 
+def test_jobs_have_the_tags_of_the_settings(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    tags = {"ecs/memory": "16384"}
+    given = {"refresh_all": tags, "maintenance": tags, "refresh_al": tags}
+    definitions = build_definitions(settings=settings.model_copy(update={"run_tags": given}))
+    assert definitions.resolve_job_def("refresh_all").run_tags == tags
+    assert definitions.resolve_job_def("maintenance").run_tags == tags
+    assert definitions.resolve_job_def("time_travel").run_tags == {}
+    assert "PINTEREST_RUN_TAGS: no job refresh_al here; there are refresh_all, " in caplog.text
+
+
 def test_one_table_job_takes_what_it_needs_and_no_more(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("refresh_users_joined_by_year")
     selected = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}
