@@ -16,14 +16,15 @@ def _service_descriptions() -> Any:
     return botocore.session.Session().get_component("data_loader")
 
 
-def aws_session() -> Any:
-    """A new `botocore.session.Session`, so that the environment and the profile are read anew.
+def aws_session(profile: str = "") -> Any:
+    """A new `botocore.session.Session`, so that the environment and the profile are read anew; the profile is that of
+    the environment where none is given.
 
     Raises:
         ImportError: botocore is not installed.
     """
     import botocore.session
 
-    session = botocore.session.Session()
+    session = botocore.session.Session(profile=profile or None)
     session.register_component("data_loader", _service_descriptions())
     return session

@@ -1,45 +1,82 @@
-"""The packages that users of Dagster, AWS and Databricks know are used where they look for them, and loaded only there."""
+"""Packages that users of Dagster, AWS and Databricks know are used where they look for them, and loaded only there."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import requires
+import tomllib
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-from pinterest_platform_tests.test_floors import imports
+from pinterest_platform_tests.test_floors import PACKAGE, imports
 
-#: Each package, what is imported of it, and a place that does.
-USED = {
-    "dagster": ("dagster", "orchestration.assets"),
-    "dagster-databricks": ("dagster_databricks", "orchestration.databricks.client"),
-    "pyspark": ("pyspark", "engines.spark.local"),
-    "kafka-python": ("kafka", "kafka.topics"),
-    "sqlalchemy": ("sqlalchemy", "pinterest.source.reader"),
+#: By package: a module that imports it, and what it imports.
+IMPORTED = {
+    "boto3": ("pinterest.source.address", "boto3"),
+    "dagster": ("orchestration.build", "dagster"),
+    "dagster-aws": ("orchestration.s3", "dagster_aws"),
+    "dagster-databricks": ("orchestration.databricks.client", "dagster_databricks"),
+    "kafka-python": ("kafka.topics", "kafka"),
+    "pyspark": ("engines.spark.session", "pyspark"),
+    "sqlalchemy": ("pinterest.source.source_tables", "sqlalchemy"),
 }
+#: By package that is started or loaded by its name: a file that has the name, and what it says.
+NAMED = {
+    "dagster-webserver": ("cli/runs.py", '"dagster", "dev"'),
+    "delta-spark": ("engines/spark/local.py", "io.delta.sql.DeltaSparkSessionExtension"),
+    "pymysql": ("pinterest/source/source_tables.py", "mysql+pymysql://"),
+}
+#: The tests' own.
+OF_THE_TESTS = {"pytest"}
 
-#: Packages that take a second or more to load.
-HEAVY = ("dagster_aws", "dagster_databricks", "dagster_pyspark", "databricks", "pyspark", "boto3", "botocore")
-
-
-def installed_with_all() -> set[str]:
-    """Names of the packages that `pip install 'pinterest-platform[all]'` asks for."""
-    extras, names = {"", "all"}, set[str]()
-    while True:
-        before = len(extras)
-        for requirement in map(Requirement, requires("pinterest-platform") or []):
-            if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
-                names.add(requirement.name)
-                extras |= requirement.extras if requirement.name == "pinterest-platform" else set()
-        if len(extras) == before:
-            return names
+#: What takes a second or more to load.
+HEAVY = {"boto3", "botocore", "dagster_aws", "dagster_databricks", "dagster_pyspark", "databricks", "pyspark"}
 
 
-@pytest.mark.parametrize("package", USED)
-def test_is_installed_and_imported(package: str) -> None:
-    module, place = USED[package]
-    assert package in installed_with_all()
+def asked_for(extra: str) -> set[str]:
+    """Names of the packages that an installation with this extra asks for."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
+    names = set[str]()
+    for requirement in map(Requirement, [*project["dependencies"], *project["optional-dependencies"][extra]]):
+        own = requirement.name == project["name"]
+        names |= set().union(*map(asked_for, requirement.extras)) if own else {requirement.name}
+    return names
+
+
+def test_installation_with_everything_has_them() -> None:
+    assert {*IMPORTED, *NAMED} <= asked_for("all")
+    assert OF_THE_TESTS & asked_for("dev") == OF_THE_TESTS
+
+
+@pytest.mark.parametrize("package", IMPORTED)
+def test_is_imported_where_it_is_used(package: str) -> None:
+    place, module = IMPORTED[package]
     assert module in {name.split(".")[0] for name in imports()[f"pinterest_platform.{place}"]}
+
+
+@pytest.mark.parametrize("package", NAMED)
+def test_is_named_where_it_is_used(package: str) -> None:
+    place, name = NAMED[package]
+    assert name in (PACKAGE / place).read_text()
+
+
+def test_run_on_this_machine_loads_none_that_is_heavy(tmp_path: Path) -> None:
+    """A run whose lake is a folder and whose steps are done in Dagster's process, in a process of its own."""
+    program = (
+        "import sys\n"
+        "from pinterest_platform.cli.app import app\n"
+        "app(['run', '--select', 'raw/pin'], standalone_mode=False)\n"
+        f"loaded = {HEAVY} & {{name.split('.')[0] for name in sys.modules}}\n"
+        "assert 'dagster' in sys.modules and not loaded, loaded\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PINTEREST_DATA": str(tmp_path), "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -26,6 +26,7 @@ from pinterest_platform.orchestration.report import report_asset
 from pinterest_platform.orchestration.resources import (
     RefreshOptions,
     engine_resource,
+    s3_resources,
     spark_resources,
     worker_resources,
 )
@@ -38,6 +39,9 @@ from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import with_streams
 from pinterest_platform.tasks.policy import OWNER
+
+if TYPE_CHECKING:
+    from dagster_aws.s3 import S3Resource
 
 #: Metadata of the definitions: the tables that are not to be run here, and why.
 LEFT_OUT = "left_out"
@@ -55,21 +59,27 @@ def _several_steps(preloaded: str) -> dg.ExecutorDefinition:
 
 
 def build_definitions(
-    *, domain: Domain | None = None, settings: Settings | None = None, spark_config: Mapping[str, Any] | None = None
+    *,
+    domain: Domain | None = None,
+    settings: Settings | None = None,
+    spark_config: Mapping[str, Any] | None = None,
+    s3: S3Resource | None = None,
 ) -> dg.Definitions:
     """Everything Dagster is to know of a domain.
 
     `domain` defaults to the one that PINTEREST_DOMAIN names, `settings` to the environment's for that domain. Tables
     that the engine of the settings cannot compute, and those made of them, are left out. Those that the settings'
     Airflow keeps up to date are shown but not run. `spark_config` are properties of the Spark session of each run; the
-    launchpad may give others.
+    launchpad may give others. `s3` says how landing zone and lake are reached where they are in S3; default: as the
+    environment says.
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
         DomainError: PINTEREST_DOMAIN names no domain.
         ModelError: a model file is broken; the message begins with file and line.
         StreamConfigError: the file of streams is broken; so does its message.
-        EngineError: there is a `spark_config` and no Spark.
+        EngineError: a package is missing, `s3` cannot be used, or there is a `spark_config` and no Spark.
+        S3Error: an address in S3 is wrong.
     """
     read = settings or load_settings()
     # The entry point of another domain may be broken.
@@ -110,6 +120,7 @@ def build_definitions(
         resources={
             **place_resources(settings),
             **spark_resources(settings, spark_config),
+            **s3_resources(settings, s3),
             "engine": engine_resource(settings, catalog),
             **worker_resources(settings, catalog),
             "refresh": RefreshOptions(),

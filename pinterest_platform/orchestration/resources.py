@@ -17,11 +17,14 @@ from pinterest_platform.engines.contract import Engine, EngineError
 from pinterest_platform.orchestration.places import PLACES, refuse_changes, shown
 from pinterest_platform.orchestration.results import asset_key, newest_markers
 from pinterest_platform.orchestration.workers import LocalWorker, Worker
+from pinterest_platform.s3.address import is_s3, split
 from pinterest_platform.settings import Settings
 
 if TYPE_CHECKING:
+    from dagster_aws.s3 import S3Resource
     from pyspark.sql import SparkSession
 
+_S3 = "s3"
 _SPARK = "spark"
 
 #: Settings that the engine's resource shows.
@@ -54,6 +57,35 @@ def spark_resources(settings: Settings, spark_config: Mapping[str, Any] | None) 
     return {}
 
 
+def s3_resources(settings: Settings, given: S3Resource | None) -> Mapping[str, object]:
+    """How landing zone and lake are reached, where one of them is in S3.
+
+    Raises:
+        EngineError: a package is missing, or what is `given` is not for them.
+        S3Error: an address is wrong.
+    """
+    if not _s3_key(settings):
+        if given:
+            raise EngineError("a resource of S3 is given, and neither PINTEREST_LANDING nor PINTEREST_LAKE is in S3")
+        return {}
+    try:  # Here, since it takes seconds.
+        from pinterest_platform.orchestration.s3 import s3_resource
+    except ImportError as error:
+        raise EngineError(f"{error.name} is missing: pip install 'pinterest-platform[aws]'") from error
+    buckets = {split(address)[0] for address in (settings.landing_root, settings.lake_root) if is_s3(address)}
+    return {_S3: s3_resource(given, sorted(buckets))}
+
+
+def _s3_key(settings: Settings) -> frozenset[str]:
+    there = is_s3(settings.landing_root) or is_s3(settings.lake_root)
+    return frozenset({_S3}) if there else frozenset()
+
+
+def needed(settings: Settings) -> set[str]:
+    """The resources that an engine requires."""
+    return set(PLACES | spark_key(settings) | _s3_key(settings))
+
+
 def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefinition:
     """The engine, opened once a run."""
     names = (*_ENGINE, *(_ENGINE_ON_SPARK if settings.engine != "duckdb" else ()))
@@ -61,7 +93,7 @@ def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
     @dg.resource(
         description=_engine(settings),
         config_schema=shown(settings, names),
-        required_resource_keys=set(PLACES | spark_key(settings)),
+        required_resource_keys=needed(settings),
     )
     def engine(context: dg.InitResourceContext) -> Iterator[Engine]:
         refuse_changes(settings, names, context)
@@ -83,7 +115,7 @@ def worker_resources(settings: Settings, catalog: Catalog) -> Mapping[str, objec
     # In Dagster's own process steps share one engine.
     @dg.resource(
         description=f"Steps are done in Dagster's own process. {_engine(settings)}",
-        required_resource_keys=set(PLACES | spark_key(settings)),
+        required_resource_keys=needed(settings),
     )
     def local(context: dg.InitResourceContext) -> Iterator[Worker]:
         keys = [asset_key(catalog.domain, address) for address in catalog.addresses]
@@ -102,7 +134,8 @@ def _databricks_resources(settings: Settings, catalog: Catalog) -> Mapping[str, 
         raise EngineError(f"{error.name} is missing: pip install 'pinterest-platform[databricks]'") from error
 
     @dg.resource(
-        description="Each step is done as a run on Databricks.", required_resource_keys={"databricks", *PLACES}
+        description="Each step is done as a run on Databricks.",
+        required_resource_keys={"databricks", *PLACES, *_s3_key(settings)},
     )
     def databricks(context: dg.InitResourceContext) -> Worker:
         return DatabricksWorker(settings, catalog.domain, context.resources.databricks)

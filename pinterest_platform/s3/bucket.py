@@ -17,9 +17,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pinterest_platform.aws import aws_session
 from pinterest_platform.backoff import Backoff
 from pinterest_platform.s3 import retries
+from pinterest_platform.s3.access import Access, access_to
 from pinterest_platform.s3.address import SCHEME
 from pinterest_platform.s3.errors import S3Error, explained, incomplete
 
@@ -45,19 +45,19 @@ class Bucket:
 
     @cached_property
     def client(self) -> Any:
-        """A boto3 client; its retries are spread over about half a minute.
+        """A boto3 client.
 
         Raises:
             S3Error: the extra is not installed, or the profile does not exist.
         """
         with self.asking():
-            return self._create_client()
+            return create_client(self._session, self._access)
 
     @cached_property
     def endpoint(self) -> str | None:
         """The endpoint that is configured, None for AWS's own."""
         configured: str = self.client.meta.endpoint_url
-        own = self._create_client(ignore_configured_endpoint_urls=True)
+        own = create_client(self._session, Access(region=self._access.region), ignore_configured_endpoint_urls=True)
         return None if configured == own.meta.endpoint_url else configured
 
     @cached_property
@@ -262,13 +262,19 @@ class Bucket:
             raise explained(self.name, error) from error
 
     @cached_property
+    def _access(self) -> Access:
+        return access_to(self.name)
+
+    @cached_property
     def _session(self) -> Any:
-        return aws_session()
+        return self._access.session()
 
-    def _create_client(self, **options: bool) -> Any:
-        from botocore.config import Config
 
-        attempts = {"mode": "standard", "total_max_attempts": retries.ATTEMPTS}
-        config = Config(connect_timeout=5, read_timeout=retries.PATIENCE_SECONDS, retries=attempts, **options)
-        region = self._session.get_config_variable("region") or "us-east-1"
-        return self._session.create_client("s3", region_name=region, config=config)
+def create_client(session: Any, access: Access, **options: bool) -> Any:
+    """A boto3 client of S3 in a session of `access`; its retries are spread over about half a minute."""
+    from botocore.config import Config
+
+    attempts = {"mode": "standard", "total_max_attempts": retries.ATTEMPTS}
+    config = Config(connect_timeout=5, read_timeout=retries.PATIENCE_SECONDS, retries=attempts, **options)
+    region = access.region or session.get_config_variable("region") or "us-east-1"
+    return session.create_client("s3", region_name=region, endpoint_url=access.endpoint or None, config=config)

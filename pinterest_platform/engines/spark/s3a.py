@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pinterest_platform.s3.access import access_to
 from pinterest_platform.s3.address import is_s3, split
 from pinterest_platform.s3.bucket import Bucket
+from pinterest_platform.s3.errors import S3Error
 
 #: For the whole of a session. S3A goes by `s3a://` otherwise.
 SETTINGS = {"spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}
@@ -16,13 +18,18 @@ def bucket_settings(address: str) -> dict[str, str]:
     finds them in the same places, and renews them.
 
     Raises:
-        S3Error: there are no credentials, or S3 cannot be reached.
+        S3Error: there are no credentials, or temporary ones that Spark cannot find, or S3 cannot be reached.
     """
     if not is_s3(address):
         return {}
     bucket = Bucket(split(address)[0])
     known = bucket.credentials()
     settings = {"endpoint.region": bucket.region}
+    if known.token and access_to(bucket.name).has_credentials:
+        raise S3Error(
+            f"{address}: Spark cannot be given the temporary credentials of the resource s3. Leave out its profile, "
+            "role and keys there, and set AWS_PROFILE or run with a role that may use the bucket."
+        )
     if known.token:
         settings["aws.credentials.provider"] = "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider"
     else:

@@ -1,0 +1,86 @@
+"""How this process reaches a bucket, where it is told so: Dagster's resource `s3` tells it. Without that, as the
+environment says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pinterest_platform.aws import aws_session
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+
+
+@dataclass(frozen=True)
+class Access:
+    """What is empty is as the environment says. A role is taken on with the credentials of the others."""
+
+    endpoint: str = ""
+    region: str = ""
+    profile: str = ""
+    role: str = ""
+    access_key: str = ""
+    secret_key: str = ""
+    token: str = ""
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether they are other ones than the environment's."""
+        return bool(self.profile or self.role or self.access_key)
+
+    def session(self) -> Any:
+        """A new `botocore.session.Session` with these credentials.
+
+        Raises:
+            botocore.exceptions.BotoCoreError: there is no such profile.
+        """
+        session = aws_session(self.profile)
+        if self.access_key:
+            session.set_credentials(self.access_key, self.secret_key, self.token or None)
+        return _in_role(self.role, session, aws_session(self.profile)) if self.role else session
+
+
+#: By bucket. A process has one lake and one landing zone, and reaches each in one way.
+_TOLD: dict[str, Access] = {}
+
+
+def access_to(bucket: str) -> Access:
+    return _TOLD.get(bucket, Access())
+
+
+def tell(buckets: Collection[str], access: Access) -> None:
+    """From now on these buckets are reached so."""
+    _TOLD.update(dict.fromkeys(buckets, access))
+
+
+@contextmanager
+def told(buckets: Collection[str], access: Access) -> Iterator[None]:
+    """Meanwhile these buckets are reached so."""
+    before = {bucket: access_to(bucket) for bucket in buckets}
+    tell(buckets, access)
+    try:
+        yield
+    finally:
+        _TOLD.update(before)
+
+
+def _in_role(role: str, source: Any, session: Any) -> Any:
+    """The session, with credentials of a role that are renewed before they expire; `source` may take it on."""
+    from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider, DeferredRefreshableCredentials
+
+    fetcher = AssumeRoleCredentialFetcher(
+        source.create_client, source.get_credentials(), role, extra_args={"RoleSessionName": "pinterest-platform"}
+    )
+
+    class Role(CredentialProvider):  # type: ignore[misc]
+        METHOD = "role-of-the-resource"
+
+        def load(self) -> Credentials:
+            return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method=self.METHOD)
+
+    resolver = session.get_component("credential_provider")
+    resolver.providers.insert(0, Role())
+    return session
