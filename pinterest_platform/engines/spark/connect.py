@@ -52,7 +52,8 @@ class ServerSession:
             raise EngineError(
                 "PINTEREST_ENGINE=databricks outside of Databricks needs the address of a cluster in "
                 "PINTEREST_SPARK_REMOTE (sc://<workspace>:443/;token=<token>;x-databricks-cluster-id=<id>), or "
-                "Databricks Connect: pip install databricks-connect, in an environment without pyspark."
+                "Databricks Connect: pip install databricks-connect, in an environment without pyspark, which the "
+                "extras spark and databricks bring."
             ) from None
         try:
             session: SparkSession = DatabricksSession.builder.getOrCreate()
