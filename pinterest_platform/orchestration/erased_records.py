@@ -13,14 +13,15 @@ from pathlib import Path
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster._core.storage.event_log import SqlEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.instance.utils import RUNLESS_RUN_ID
+from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.dead_runs import end_dead_runs
 from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.old_runs import delete_run
-from pinterest_platform.orchestration.own_runs import is_of
+from pinterest_platform.orchestration.own_runs import has, is_of
 from pinterest_platform.privacy.errors import ErasureError
 from pinterest_platform.settings import Settings
 
@@ -62,14 +63,10 @@ def forget_records(settings: Settings, domain: Domain) -> int:
         for run_id in _ended(instance, domain):
             delete_run(instance, run_id)
             count += 1
-        keys = [
-            key
-            for key in instance.get_asset_keys()
-            if list(key.path[: len(domain.asset_prefix)]) == [*domain.asset_prefix]
-        ]
+        keys = [key for key in instance.get_asset_keys() if has(domain, key)]
         if keys:
             instance.wipe_assets(keys)
-            _delete_checks(instance, keys)
+            _delete_rest(instance, keys)
     for file in sorted(settings.dagster_home.rglob("*.db")):
         _shrink(file)
     return count
@@ -84,13 +81,18 @@ def _ended(instance: dg.DagsterInstance, domain: Domain) -> Sequence[str]:
     return [run.run_id for run in instance.get_runs(ended) if is_of(domain, run)]
 
 
-def _delete_checks(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> None:
+def _delete_rest(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> None:
+    """What is left of assets whose events are wiped: results of checks, and on one machine events without a run, which
+    are in a database of their own too."""
+    named = [key.to_string() for key in keys]
     if isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
-        named = [key.to_string() for key in keys]
+        checks = sa.delete(AssetCheckExecutionsTable).where(AssetCheckExecutionsTable.c.asset_key.in_(named))
         with storage.index_connection() as connection:
-            connection.execute(
-                sa.delete(AssetCheckExecutionsTable).where(AssetCheckExecutionsTable.c.asset_key.in_(named))
-            )
+            connection.execute(checks)
+    if isinstance(storage, SqliteEventLogStorage):
+        events = sa.delete(SqlEventLogStorageTable).where(SqlEventLogStorageTable.c.asset_key.in_(named))
+        with storage.run_connection(RUNLESS_RUN_ID) as connection:
+            connection.execute(events)
 
 
 def _shrink(file: Path) -> None:

@@ -25,9 +25,10 @@ def refreshes(domain: Domain, run: dg.DagsterRun) -> bool:
     if run.job_name != ADHOC_JOB:
         return run.job_name.startswith(own_name(domain, REFRESH))
     chosen = {*(run.asset_selection or ()), *(check.asset_key for check in run.asset_check_selection or ())}
-    return not chosen or any(_has(domain, key) for key in chosen)
+    return not chosen or any(has(domain, key) for key in chosen)
 
 
-def _has(domain: Domain, key: dg.AssetKey) -> bool:
+def has(domain: Domain, key: dg.AssetKey) -> bool:
+    """Whether an asset is one of the domain's."""
     prefix = [*domain.asset_prefix]
     return list(key.path[: len(prefix)]) == prefix and layer(address_of(domain, key)) in (*RESERVED, *domain.layers)

@@ -53,6 +53,7 @@ def test_whole_platform_forgets_a_person(platform, tmp_path):
         "lake/as_of/",
         "dagster/history/runs/",
         "dagster/history/runs/index.db",
+        "/compute_logs/",
     ):
         assert any(where in path for path in shown), where
     before = [row for row in platform.raw("user") if row[1] != FIRST]
