@@ -51,7 +51,5 @@ def spark_resource(settings: Settings, spark_config: Mapping[str, Any]) -> LazyP
 
 def flat(spark_config: Mapping[str, Any]) -> dict[str, str]:
     """Properties by their dotted names, as Spark writes their values."""
-    return {
-        name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in flatten_dict(spark_config)  # type: ignore[no-untyped-call]
-    }
+    properties: list[tuple[str, Any]] = flatten_dict(spark_config)  # type: ignore[no-untyped-call]
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in properties}

@@ -39,7 +39,7 @@ def run_function(model: Model, function: Function, tables: Callable[[str], DataF
     from pyspark.sql import functions as F
 
     arguments = {parameter: tables(address) for parameter, address in function.parameters.items()}
-    result: Any = _of_spark(load_compute(function)(**arguments))
+    result: DataFrame = _of_spark(load_compute(function)(**arguments))
     names = [column.name for column in model.columns]
     found = result.columns if isinstance(result, DataFrame) else None
     if found is None or sorted(found) != sorted(names):
@@ -49,9 +49,7 @@ def run_function(model: Model, function: Function, tables: Callable[[str], DataF
             function.line,
             f"compute returned {returned}; it must return a DataFrame with the columns {', '.join(names)}",
         )
-    columns = [F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in model.columns]
-    selected: DataFrame = result.select(*columns)
-    return selected
+    return result.select(*(F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in model.columns))
 
 
 def _of_spark(result: Any) -> Any:
