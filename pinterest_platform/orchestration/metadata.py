@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from pinterest_platform.addresses import dotted
-from pinterest_platform.catalog import Model, RawTable
+from pinterest_platform.catalog import Model, ModelColumn, RawTable
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.results import asset_key
 from pinterest_platform.report.words import listed
@@ -43,7 +43,7 @@ def definition(domain: Domain, table: RawTable | Model) -> Metadata:
     return result
 
 
-def _tags(column: Column, table: RawTable | Model) -> dict[str, str]:
+def _tags(column: Column | ModelColumn, table: RawTable | Model) -> dict[str, str]:
     """Whether it is of the table's key, tells of a person, and whether the platform has added it to what its source
     says."""
     is_added = isinstance(table, RawTable) and table.layer == "raw" and column.name in _ADDED

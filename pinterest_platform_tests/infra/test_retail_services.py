@@ -1,5 +1,5 @@
-"""The second domain's code location beside the webserver and the daemon, as its image and its task definition say: a run
-that is asked for at the webserver reads its sources and fills lake and warehouse.
+"""The second domain's code location beside the webserver and the daemon, as its image and its task definition say: a
+run that is asked for at the webserver reads its sources and fills lake and warehouse.
 
 Other than there: the database of users and orders is a file, and PostgreSQL has no certificate.
 """
