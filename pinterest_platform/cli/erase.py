@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pinterest_platform.privacy.predicate import Predicate
     from pinterest_platform.settings import Settings
 
-_SHOWN = 20
+#: Lines and keys that are shown, and characters of a line.
+_SHOWN, _WIDTH = 20, 200
 
 
 def erase(
@@ -96,6 +97,9 @@ def _show(found: Found) -> None:
         places.setdefault((place.source, place.shard), []).append(1)
     print_table(("topic or stream", "partition or shard", "records"), [(*at, len(n)) for at, n in places.items()])
     print_table(("table", "rows"), [(address, rows) for address, rows in sorted(found.rows.items())])
+    if found.lines:
+        lines = [(*place, line[:_WIDTH]) for place, line in sorted(found.lines.items())]
+        print_table(("topic or stream", "partition or shard", "place", "rejected line"), lines[:_SHOWN])
     keys = sorted(found.keys)
     more = f" and {len(keys) - _SHOWN:,} more" if len(keys) > _SHOWN else ""
     console().print(f"Keys: {', '.join(keys[:_SHOWN])}{more}", markup=False, soft_wrap=True)

@@ -15,7 +15,7 @@ class Found:
     `texts` are, by place in a topic, what tells the record from others (`landing.erased.record_text`), empty where that
     is not known. `objects` are the landing objects that hold one, with their topic; `versions` what a bucket keeps of
     objects from before, key and name of a version. `streamed` are places in streams, by the address of a table. `rows`
-    counts by table, `keys` are values of the record's key, for who is asked.
+    counts by table. For who is asked, `keys` are values of the record's key, `lines` by place those that were rejected.
     """
 
     texts: dict[tuple[str, int, int], set[str]] = field(default_factory=dict)
@@ -24,6 +24,7 @@ class Found:
     streamed: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
     rows: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
+    lines: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.texts or self.versions or any(self.streamed.values()))

@@ -115,9 +115,10 @@ class Search:
 
     def _take_rejected(self, relation: str) -> int:
         lines = rejected_lines.meant(self._session.db, relation, self._predicate)
-        rows = self._session.rows(f"SELECT {_PLACE}, {line_text(self._schema)} FROM {lines}")
-        for topic, partition, offset, told in rows:
+        rows = self._session.rows(f"SELECT {_PLACE}, {line_text(self._schema)}, line FROM {lines}")
+        for topic, partition, offset, told, line in rows:
             self.found.add(topic, partition, offset, told)
+            self.found.lines[topic, str(partition), str(offset)] = line
         return len(rows)
 
     def _note_reach(self, topic: str, parsed: Parsed) -> None:

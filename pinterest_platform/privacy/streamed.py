@@ -44,7 +44,9 @@ def find_streamed(
             nowhere = "NULL::VARCHAR AS kafka_topic, NULL::INTEGER AS kafka_partition, NULL::BIGINT AS kafka_offset"
             rows = f"(SELECT *, {nowhere} FROM {session.scan(table)} WHERE stream = {text(stream.origin)})"
             lines = rejected_lines.meant(session.db, rows, predicate)
-            _add(found, REJECTED.address, session.rows(f"SELECT {_PLACE} FROM {lines}"))
+            told = session.rows(f"SELECT {_PLACE}, line FROM {lines}")
+            found.lines |= {(origin, shard, number): line for origin, shard, number, line in told}
+            _add(found, REJECTED.address, [(origin, shard, number) for origin, shard, number, _ in told])
 
 
 def _add(found: Found, address: str, places: list[tuple[str, str, str]]) -> None:

@@ -111,6 +111,7 @@ def test_dry_run_changes_nothing(platform, tmp_path):
     platform.engine.ingest("user")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     told = called("erase", "user", "--where", WHERE, "--dry-run")
+    assert '"date_joined": "never"' in told.replace("│ ", "").replace("\n", "")
     assert f"Keys: {KEY}, {KEY + 1} Landing objects to rewrite: 4 Nothing was erased." in told
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
