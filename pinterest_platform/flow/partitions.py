@@ -104,7 +104,7 @@ def late(partitions: Sequence[PartitionFlow], now: datetime) -> list[str]:
             found.append(
                 f"{where}: the topic ends at offset {at.written:,} and records up to {at.landed:,} have landed: it was "
                 f"made again, or these are other brokers. Its records below {at.landed:,} are taken for known and are "
-                "lost. Set another PINTEREST_TOPIC_PREFIX for it, with topics and a sink of that name"
+                "lost. Set another PINTEREST_TOPIC_PREFIX that sorts behind this, with topics and a sink of that name"
             )
         if at.expired:
             found.append(f"{where}: {at.expired:,} records expired in the topic before they landed")

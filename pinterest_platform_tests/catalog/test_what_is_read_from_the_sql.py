@@ -141,7 +141,7 @@ NEWEST = "QUALIFY ROW_NUMBER() OVER (PARTITION BY {} ORDER BY kafka_partition DE
 
 
 def test_cleaned_models_are_merged_and_analytics_replaced(catalog: Catalog) -> None:
-    newest = ("kafka_partition", "kafka_offset")
+    newest = ("kafka_topic", "kafka_partition", "kafka_offset")
     assert {address: model.merge for address, model in catalog.models.items() if model.merge} == {
         "cleaned/pin": Merge("raw/pin", ("index",), newest),
         "cleaned/geo": Merge("raw/geo", ("ind",), newest),

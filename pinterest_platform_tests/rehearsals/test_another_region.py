@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,21 @@ def test_last_landing_object_did_not_arrive_either(source: Site, tmp_path: Path)
     there("run", "--full-refresh", "raw")
     assert set(there.rows("raw/ride")) < set(source.rows("raw/ride"))
     assert len(there.rows("cleaned/ride")) == len(source.rows("cleaned/ride")) - 1
+
+
+def test_new_topics_under_another_prefix(source: Site, tmp_path: Path) -> None:
+    """Their offsets begin at 0. What they bring counts before what the old topic had, offset by offset."""
+    there = replica(source, tmp_path, missing=[])
+    before = there.all_rows()
+    moved = replace(there, variables={"PINTEREST_TOPIC_PREFIX": "ridesb"})
+    path = there.folder / "data/landing/topics/ridesb.ride/partition=0/ridesb.ride+0+0000000000.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in (ride(11, zone="Moved"), ride(40))))
+    moved("run")
+    after = moved.all_rows()
+    assert [len(after[table]) - len(before[table]) for table in ("raw/ride", "cleaned/ride")] == [2, 1]
+    assert len([row for row in after["cleaned/ride"] if '"Moved"' in row]) == 1
+    assert set(before["raw/ride"]) < set(after["raw/ride"])
 
 
 def test_copy_that_is_not_whole_is_not_read_as_less(source: Site, tmp_path: Path) -> None:

@@ -25,4 +25,4 @@ SELECT
   ARRAY(latitude, longitude) AS coordinates, -- Degrees north, then degrees east.
   timestamp -- When it was posted; no time zone.
 FROM raw.geo
-QUALIFY ROW_NUMBER() OVER (PARTITION BY ind ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY ind ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

@@ -85,4 +85,4 @@ SELECT
     WHEN category RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN category
   END AS category -- Category the pin was posted in.
 FROM raw.pin
-QUALIFY ROW_NUMBER() OVER (PARTITION BY `index` ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY `index` ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

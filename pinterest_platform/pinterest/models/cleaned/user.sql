@@ -44,4 +44,4 @@ SELECT
   age, -- Age in years; NULL where unknown.
   date_joined -- When the author joined; no time zone.
 FROM raw.user
-QUALIFY ROW_NUMBER() OVER (PARTITION BY ind ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY ind ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

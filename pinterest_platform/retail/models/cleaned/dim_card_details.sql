@@ -28,6 +28,7 @@ WITH trimmed AS (
     REGEXP_EXTRACT(date_payment_confirmed, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0)
       AS date_payment_confirmed,
     REGEXP_EXTRACT(card_number, r'[0-9]+', 0) AS card_number,
+    kafka_topic,
     kafka_partition,
     kafka_offset,
     '01Jan02Feb03Mar04Apr05May06Jun07Jul08Aug09Sep10Oct11Nov12Dec' AS months
@@ -50,4 +51,4 @@ SELECT
     END AS DATE
   ) AS date_payment_confirmed -- Day on which payment was confirmed.
 FROM trimmed
-QUALIFY ROW_NUMBER() OVER (PARTITION BY card_number ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY card_number ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

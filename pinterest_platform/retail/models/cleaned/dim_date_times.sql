@@ -28,6 +28,7 @@ WITH trimmed AS (
     REGEXP_EXTRACT(year, r'[0-9]+', 0) AS year,
     REGEXP_EXTRACT(day, r'[1-9][0-9]?', 0) AS day,
     LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
+    kafka_topic,
     kafka_partition,
     kafka_offset
   FROM raw.dates
@@ -45,4 +46,4 @@ SELECT
     year || '-' || LPAD(month, 2, '0') || '-' || LPAD(day, 2, '0') || ' ' || timestamp AS TIMESTAMP_NTZ
   ) AS date_time -- The moment; no time zone.
 FROM trimmed
-QUALIFY ROW_NUMBER() OVER (PARTITION BY date_uuid ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY date_uuid ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

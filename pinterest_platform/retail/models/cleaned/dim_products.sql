@@ -43,6 +43,7 @@ WITH trimmed AS (
     REGEXP_EXTRACT(removed, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS removed,
     REGEXP_EXTRACT(product_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_code,
     LOWER(REGEXP_EXTRACT(uuid, r'[0-9a-fA-F-]+', 0)) AS uuid,
+    kafka_topic,
     kafka_partition,
     kafka_offset,
     '01Jan02Feb03Mar04Apr05May06Jun07Jul08Aug09Sep10Oct11Nov12Dec' AS months
@@ -93,4 +94,4 @@ SELECT
     ELSE 'Truck_Required'
   END AS weight_class -- Light below 2 kg, Mid_Sized below 40, Heavy below 140, else Truck_Required.
 FROM weighed
-QUALIFY ROW_NUMBER() OVER (PARTITION BY product_code ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY product_code ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

@@ -38,6 +38,7 @@ WITH trimmed AS (
     REGEXP_EXTRACT(latitude, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS latitude,
     REGEXP_EXTRACT(country_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS country_code,
     REGEXP_EXTRACT(continent, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS continent,
+    kafka_topic,
     kafka_partition,
     kafka_offset,
     '01Jan02Feb03Mar04Apr05May06Jun07Jul08Aug09Sep10Oct11Nov12Dec' AS months
@@ -74,4 +75,4 @@ SELECT
   country_code, -- GB, DE or US.
   REGEXP_REPLACE(continent, r'^ee', '') AS continent -- Europe or America.
 FROM trimmed
-QUALIFY ROW_NUMBER() OVER (PARTITION BY store_code ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY store_code ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

@@ -35,6 +35,7 @@ WITH trimmed AS (
     REGEXP_EXTRACT(phone_number, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS phone_number,
     REGEXP_EXTRACT(join_date, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS join_date,
     LOWER(REGEXP_EXTRACT(user_uuid, r'[0-9a-fA-F-]+', 0)) AS user_uuid,
+    kafka_topic,
     kafka_partition,
     kafka_offset,
     '01Jan02Feb03Mar04Apr05May06Jun07Jul08Aug09Sep10Oct11Nov12Dec' AS months
@@ -77,4 +78,4 @@ SELECT
   ) AS join_date, -- Day of joining.
   user_uuid -- Identifies the customer.
 FROM trimmed
-QUALIFY ROW_NUMBER() OVER (PARTITION BY user_uuid ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY user_uuid ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

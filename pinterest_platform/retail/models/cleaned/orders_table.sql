@@ -51,7 +51,8 @@
 --       FROM raw.orders
 --       WHERE tombstone IS NULL
 --       QUALIFY ROW_NUMBER() OVER (
---         PARTITION BY LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) ORDER BY kafka_partition DESC, kafka_offset DESC
+--         PARTITION BY LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0))
+--         ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC
 --       ) = 1
 --     )
 --     SELECT date_uuid, 'date_uuid' AS lacking, date_uuid AS value FROM newest
@@ -80,6 +81,7 @@ WITH sales AS (
     REGEXP_EXTRACT(store_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS store_code,
     REGEXP_EXTRACT(product_code, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_code,
     CAST(REGEXP_EXTRACT(product_quantity, r'[0-9]+', 0) AS SMALLINT) AS product_quantity,
+    kafka_topic,
     kafka_partition,
     kafka_offset
   FROM raw.orders
@@ -100,5 +102,5 @@ INNER JOIN cleaned.dim_card_details AS dim_card_details ON dim_card_details.card
 INNER JOIN cleaned.dim_store_details AS dim_store_details ON dim_store_details.store_code = sales.store_code
 INNER JOIN cleaned.dim_products AS dim_products ON dim_products.product_code = sales.product_code
 QUALIFY ROW_NUMBER() OVER (
-  PARTITION BY sales.date_uuid ORDER BY sales.kafka_partition DESC, sales.kafka_offset DESC
+  PARTITION BY sales.date_uuid ORDER BY sales.kafka_topic DESC, sales.kafka_partition DESC, sales.kafka_offset DESC
 ) = 1

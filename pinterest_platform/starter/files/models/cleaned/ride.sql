@@ -11,4 +11,4 @@ SELECT
   distance_km,
   fare
 FROM raw.ride
-QUALIFY ROW_NUMBER() OVER (PARTITION BY ride_id ORDER BY kafka_partition DESC, kafka_offset DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY ride_id ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1
