@@ -8,8 +8,9 @@ import re
 import pytest
 
 from pinterest_platform_tests.infra.images import image_of
-from pinterest_platform_tests.infra.stacks import INFRA, Account
+from pinterest_platform_tests.infra.stacks import INFRA, Account, template
 from pinterest_platform_tests.infra.test_names import environment
+from pinterest_platform_tests.infra.test_versions import FARGATE
 
 SETTINGS = dict(
     line.split(maxsplit=1)
@@ -83,6 +84,32 @@ def test_image_of_all_that_talk_to_spark_has_it(account: Account) -> None:
     # What the other image has stays: pip is told the same extras, and one more.
     extras = [re.findall(r"\[(.+)\]", line)[0] for line in installed]
     assert extras[1] == f"{extras[0]},spark"
+
+
+@pytest.mark.parametrize("memory", template("spark")["Parameters"]["SparkWorkerMemory"]["AllowedValues"])
+def test_one_executor_takes_a_worker_and_leaves_half_of_its_memory_to_python(memory: str) -> None:
+    sizes = template("spark")["Parameters"]["SparkWorkerCpu"]["AllowedValues"]
+    cpu = next(cpu for cpu in sizes if int(memory) in FARGATE[int(cpu)])
+    account = Account(Engine="spark", SparkWorkerCpu=cpu, SparkWorkerMemory=memory)
+    worker = environment(account.get("spark.Worker"), "worker")
+    connect = environment(account.get("spark.Server"), "connect")
+    assert connect["SPARK_EXECUTOR_MEMORY"] == worker["SPARK_WORKER_MEMORY"] == f"{int(memory) // 2048}g"
+    assert int(worker["SPARK_WORKER_CORES"]) * 1024 == int(cpu)
+
+
+@pytest.mark.parametrize("memory", template("spark")["Parameters"]["SparkServerMemory"]["AllowedValues"])
+def test_server_has_sizes_that_fargate_has(memory: str) -> None:
+    server = Account(Engine="spark", SparkServerMemory=memory).get("spark.Server")
+    assert int(memory) in FARGATE[int(server.properties["Cpu"])]
+    assert environment(server, "connect")["SPARK_DRIVER_MEMORY"] == f"{int(memory) // 2048}g"
+
+
+def test_host_name_of_a_task_means_its_own_address(account: Account) -> None:
+    """Amazon ECS Developer Guide, "Amazon ECS task networking options for Fargate": else it is any name. The master
+    listens at what it means, and the server beside it asks for it by that."""
+    [vpc] = account.of_type("AWS::EC2::VPC")
+    assert (vpc.properties["EnableDnsHostnames"], vpc.properties["EnableDnsSupport"]) == (True, True)
+    assert "spark://$HOSTNAME:7077" in account.get("spark.Server").properties["ContainerDefinitions"][1]["Command"][0]
 
 
 def test_spot_worker_gives_away_what_it_holds_in_the_time_that_it_has(account: Account) -> None:

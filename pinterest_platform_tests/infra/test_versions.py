@@ -79,7 +79,7 @@ def test_sizes_exist(deployed: Account) -> None:
         assert int(task.properties["Memory"]) in FARGATE[int(task.properties["Cpu"])], task.id
 
 
-@pytest.mark.parametrize(("stack", "task"), [("dagster", "Dagster"), ("stream", "Stream")])
+@pytest.mark.parametrize(("stack", "task"), [("dagster", "Dagster"), ("stream", "Stream"), ("spark", "SparkWorker")])
 def test_sizes_that_fargate_does_not_have_are_refused_before_anything_is_made(stack: str, task: str) -> None:
     """CloudFormation Template Reference Guide, "Rule functions": by the rules of the template. Every size that the
     parameters allow and Fargate has is let through, and DuckDB is given its part of it."""
