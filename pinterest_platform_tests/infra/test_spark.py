@@ -105,7 +105,7 @@ def test_server_has_sizes_that_fargate_has(memory: str) -> None:
 
 
 def test_host_name_of_a_task_means_its_own_address(account: Account) -> None:
-    """Amazon ECS Developer Guide, "Amazon ECS task networking options for Fargate": else it is any name. The master
+    """Amazon ECS Developer Guide, "Task networking with the awsvpc network mode": else it is any name. The master
     listens at what it means, and the server beside it asks for it by that."""
     [vpc] = account.of_type("AWS::EC2::VPC")
     assert (vpc.properties["EnableDnsHostnames"], vpc.properties["EnableDnsSupport"]) == (True, True)
