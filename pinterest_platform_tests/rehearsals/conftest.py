@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from pinterest_platform.engines.duckdb.session import Session
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform_tests.cli.conftest import runner
 
 #: Rides that come with the domain are the offsets 0 to 9; the sixth is rejected.
@@ -56,9 +58,11 @@ class Site:
 
     def rows(self, table: str) -> list[str]:
         """The rows of a table as JSON, but for when they were ingested."""
-        answer = self("query", f"SELECT * FROM {table.replace('/', '.')}", "--limit", "0", "--format", "json")
-        rows = [json.loads(line) for line in answer.splitlines() if line.startswith("{")]
-        return sorted(json.dumps({k: v for k, v in row.items() if k != "ingested_at"}) for row in rows)
+        lake = Lake(str(self.lake))
+        session = Session(lake, "1GB")
+        found = session.rows(f"SELECT to_json(rows)::VARCHAR FROM {session.scan(lake.require(table))} AS rows")
+        session.close()
+        return told(json.loads(row) for (row,) in found)
 
     def all_rows(self) -> dict[str, list[str]]:
         return {table: self.rows(table) for table in TABLES}
@@ -66,6 +70,11 @@ class Site:
     def data_files(self, table: str) -> list[Path]:
         """The oldest first."""
         return sorted((self.lake / table).glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
+
+
+def told(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Rows in order, without when they were ingested."""
+    return sorted(json.dumps({k: v for k, v in row.items() if k != "ingested_at"}) for row in rows)
 
 
 @pytest.fixture(scope="package")

@@ -37,7 +37,7 @@ def test_new_database_in_place_of_the_lost_one(recorded: Site, postgres: str, po
     before, name = recorded.all_rows(), sa.make_url(postgres).database
     alter(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
     assert f'database "{name}" does not exist' in recorded("run", fails=True)
-    assert recorded.all_rows() == before, "queries ask no Dagster"
+    assert recorded("query", "SELECT COUNT(*) FROM raw.ride"), "queries ask no Dagster"
 
     alter(postgres_server, f"CREATE DATABASE {name}")
     assert "no table was made so far" in recorded("status", fails=True), "its records are gone, and it says so"
@@ -48,6 +48,7 @@ def test_new_database_in_place_of_the_lost_one(recorded: Site, postgres: str, po
     recorded("status")
 
 
+@pytest.mark.long
 def test_database_of_yesterday(recorded: Site, postgres: str, postgres_server: PostgresServer) -> None:
     """As after restoring a snapshot: runs that it knows nothing of are in the tables."""
     name = sa.make_url(postgres).database

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from pinterest_platform.stack.s3 import S3Server
-from pinterest_platform_tests.rehearsals.conftest import Site, ride
+from pinterest_platform_tests.rehearsals.conftest import Site, ride, told
 
 BUCKET = "pinterest-dev-lake-123456789012"
 REWIND = Path(__file__).parents[2] / "infra" / "rewind_bucket.py"
@@ -26,6 +27,10 @@ class BucketSite(Site):
     """A platform whose lake lies in a bucket with versions."""
 
     client: Any = None
+
+    def rows(self, table: str) -> list[str]:
+        answer = self("query", f"SELECT * FROM {table.replace('/', '.')}", "--limit", "0", "--format", "json")
+        return told(json.loads(line) for line in answer.splitlines() if line.startswith("{"))
 
     def delete(self, prefix: str) -> None:
         found = self.client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
@@ -65,6 +70,7 @@ def rewind(site: BucketSite, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.servers
 def test_prefix_that_was_deleted_and_half_made_again(deployed: BucketSite) -> None:
     before, time = deployed.all_rows(), whole_second()
