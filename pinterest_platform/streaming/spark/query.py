@@ -19,6 +19,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.spark.package import bring_package
 from pinterest_platform.engines.spark.session import close_session, open_session
 from pinterest_platform.engines.spark.spark_tables import spark_errors
+from pinterest_platform.errors import without_values
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.settings import Settings
@@ -137,7 +138,10 @@ class _Query:
             ours = _OURS.findall(told)
             if not ours:
                 # Of many lines that show where it was thrown the first one tells why.
-                raise StreamError(f"{self.stream.address}: Spark: {told.partition(chr(10))[0]}") from error
+                shown = without_values(told)
+                raise StreamError(f"{self.stream.address}: Spark: {shown.partition(chr(10))[0]}") from (
+                    error if shown == told else None
+                )
             kind, message = ours[-1]
             raise (StreamError if kind == "StreamError" else LakeError)(message) from error
         return False
