@@ -3,12 +3,14 @@ PYTHON ?= python3.11
 EXTRAS ?=
 BIN := .venv/bin
 comma := ,
+# Both variables: nothing about other versions of the program.
+SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 STAMP := .venv/.setup$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
 # The tests start Python hundreds of times; it should not compile everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-stack demo-stream demo-retail setup dev test test-all test-core check audit pictures soak
+.PHONY: demo demo-stack demo-stream demo-retail setup dev docs test test-all test-core check audit pictures soak
 demo: setup
 	@$(BIN)/pinterest-platform demo
 
@@ -48,16 +50,20 @@ check:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(SITE) --quiet
 
-# The advisories are PyPI's; what asks for them lives in an environment of its own.
-PYPI ?= pypi.org
+# What asks for advisories lives in an environment of its own. It needs the network.
 AUDIT := .venv/audit
 audit: $(BIN)/python
-	@$(BIN)/python -c 'import socket; socket.create_connection(("$(PYPI)", 443), 10).close()' 2>/dev/null || \
-		{ echo "make audit asks $(PYPI) for advisories and cannot reach it: run it where there is a network"; exit 1; }
 	@test -x $(AUDIT)/bin/pip-audit || { $(BIN)/python -m venv $(AUDIT) && \
 		$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
-	@$(AUDIT)/bin/pip-audit --requirement requirements.txt --no-deps --disable-pip --progress-spinner off
+	@$(AUDIT)/bin/pip-audit --requirement requirements.txt --no-deps --disable-pip --progress-spinner off || \
+		{ echo "A pinned version is vulnerable, or the advisories cannot be reached: see above."; exit 1; }
+
+docs:
+	@$(MAKE) --no-print-directory setup EXTRAS=docs
+	@$(SITE)
+	@echo "Open build/site/index.html"
 
 # How long, and what is killed when: `make soak SECONDS=300 SEED=1`.
 SECONDS ?= 3600
