@@ -75,6 +75,7 @@ soak:
 pictures:
 	@$(MAKE) --no-print-directory setup EXTRAS=dev
 	@$(BIN)/python -m pinterest_platform_tests.browser.pictures docs/pictures
+	@$(BIN)/python -m pinterest_platform_tests.browser.pictures_in_motion docs/pictures
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, or say PYTHON=/path/to/python3.11"; exit 1; }

@@ -31,7 +31,7 @@ def make(folder: Path) -> None:
         ui = UI(f"http://127.0.0.1:{port}")
         with started(Path(made), "dev", "--port", str(port)) as process, chromium() as browser:
             for name in ("report", "flow"):
-                page = _opened(browser, Path(made, f"{name}.html").as_uri())
+                page = opened(browser, Path(made, f"{name}.html").as_uri())
                 page.screenshot(path=folder / f"{name}.png")
             process.wait_until(ui.is_there)
             _ui(browser, ui.address, folder)
@@ -40,24 +40,24 @@ def make(folder: Path) -> None:
 
 
 def _ui(browser: Browser, address: str, folder: Path) -> None:
-    page = _opened(browser, f"{address}/asset-groups", width=1600, height=620)
+    page = opened(browser, f"{address}/asset-groups", width=1600, height=620)
     page.get_by_text("analytics").first.wait_for(timeout=60_000)
     page.wait_for_function("() => !document.body.innerText.includes('fetching statuses')")
-    _settle(page)
+    settle(page)
     page.screenshot(path=folder / "graph.png")
-    page = _opened(browser, f"{address}/assets/analytics/users_joined_by_year", height=1000)
+    page = opened(browser, f"{address}/assets/analytics/users_joined_by_year", height=1000)
     page.get_by_text("[Show Markdown]").first.click(timeout=60_000)
     page.locator("img[src^='data:image/svg+xml']").wait_for()
-    _settle(page)
+    settle(page)
     page.screenshot(path=folder / "asset.png")
 
 
-def _settle(page: Page) -> None:
+def settle(page: Page) -> None:
     """Let what moves in come to rest."""
     page.wait_for_timeout(2_000)
 
 
-def _opened(browser: Browser, address: str, **size: int) -> Page:
+def opened(browser: Browser, address: str, **size: int) -> Page:
     page = browser.new_page(viewport={**_LAPTOP, **size})  # type: ignore[typeddict-item]
     page.goto(address, wait_until="domcontentloaded")
     return page
