@@ -12,6 +12,7 @@ import dagster as dg
 from filelock import FileLock
 from sqlalchemy.exc import SQLAlchemyError
 
+from pinterest_platform.errors import PlatformError
 from pinterest_platform.orchestration.sqlite import quick_sqlite
 from pinterest_platform.settings import Settings, SettingsError
 
@@ -49,13 +50,18 @@ def warn_of_a_temporary_home() -> None:
         )
 
 
+class RecordsError(PlatformError):
+    """The database of Dagster's records does not answer; it may later."""
+
+
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME, which is set as
     long as it is open.
 
     Raises:
-        SettingsError: the home cannot be made, or the database that it names does not answer.
+        SettingsError: the home cannot be made.
+        RecordsError: the database that it names does not answer.
     """
     home = prepare(settings)
     with _dagster_home(home), quick_sqlite(home):
@@ -70,7 +76,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 @contextmanager
 def _database_errors(home: Path) -> Iterator[None]:
-    """Says that the database of the records cannot be used, as SettingsError."""
+    """Raises RecordsError where the database of the records cannot be used."""
     try:
         yield
     except Exception as error:
@@ -81,7 +87,7 @@ def _database_errors(home: Path) -> Iterator[None]:
         if cause is None:
             raise
         why = str(getattr(cause, "orig", None) or cause).strip()
-        raise SettingsError(
+        raise RecordsError(
             f"Dagster's records cannot be read: {why}. See that the database answers that {home / 'dagster.yaml'} "
             "names. An empty one will do: tables themselves say what is in them, and only the history of runs is lost."
         ) from error

@@ -14,7 +14,8 @@ from pinterest_platform_tests.infra.stacks import INFRA
 
 #: Of these no page that can be read here tells the digest: `make -C infra pin` writes it.
 BY_TAG = {"confluentinc/cp-kafka-rest:7.9.8"}
-_FROM = re.compile(r"^FROM (\S+?)(?:@(\S+))?(?: AS \S+)?$", re.MULTILINE)
+#: An image, which has a tag; an earlier stage has none.
+_FROM = re.compile(r"^FROM (\S+?:[^\s@]+)(?:@(\S+))?(?: AS \S+)?$", re.MULTILINE)
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 _DOCKER = """#!/bin/sh
 [ "$1 $2 $3" = "buildx imagetools inspect" ] || exit 3

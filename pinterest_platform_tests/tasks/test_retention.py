@@ -61,7 +61,7 @@ def results(platform: Platform):
 
 def judged(platform: Platform, *, full_refresh: bool = False):
     result = platform.engine.ingest("user", full_refresh=full_refresh)
-    told = raw_checks.evaluate(platform.engine, catalog().raw["raw/user"], result, whole=True)
+    told = raw_checks.evaluate(platform.engine, catalog(), catalog().raw["raw/user"], result, whole=True)
     return result, [check.violated for check in told]
 
 

@@ -21,6 +21,7 @@ from pinterest_platform_tests.databricks.stub import TOKEN, ApiError, Dropped, R
 from pinterest_platform_tests.landing_data import catalog
 
 JOB_ID = 4711
+_PSEUDONYMS = ("pseudonym_secret_name", "pseudonyms_required")
 _FAILED = {"life_cycle_state": "TERMINATED", "result_state": "FAILED", "state_message": "Workload failed"}
 
 
@@ -36,7 +37,7 @@ class JobWorkspace(Workspace):
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> JobWorkspace:
         """One whose job works on the landing zone and the lake of these settings."""
-        names = ("landing", "lake", "topic_prefix", "engine", "unity_catalog")
+        names = ("landing", "lake", "topic_prefix", "engine", "unity_catalog", *_PSEUDONYMS)
         told = databricks.settings_of(settings, PINTEREST)
         return cls(folder, environment(), variables={name: told[name] for name in names})
 
