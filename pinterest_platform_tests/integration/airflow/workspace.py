@@ -21,7 +21,8 @@ from pinterest_platform_tests.databricks.stub import TOKEN, ApiError, Dropped, R
 from pinterest_platform_tests.landing_data import catalog
 
 JOB_ID = 4711
-_PSEUDONYMS = ("pseudonym_secret_name", "pseudonyms_required")
+#: Variables of the bundle as they are where nobody sets them.
+_UNSET = {"databricks_secrets": "", "pseudonym_secret_name": "", "pseudonyms_required": "false"}
 _FAILED = {"life_cycle_state": "TERMINATED", "result_state": "FAILED", "state_message": "Workload failed"}
 
 
@@ -37,9 +38,9 @@ class JobWorkspace(Workspace):
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> JobWorkspace:
         """One whose job works on the landing zone and the lake of these settings."""
-        names = ("landing", "lake", "topic_prefix", "engine", "unity_catalog", *_PSEUDONYMS)
+        names = ("landing", "lake", "topic_prefix", "engine", "unity_catalog")
         told = databricks.settings_of(settings, PINTEREST)
-        return cls(folder, environment(), variables={name: told[name] for name in names})
+        return cls(folder, environment(), variables=_UNSET | {name: told[name] for name in names})
 
     def __enter__(self) -> JobWorkspace:
         super().__enter__()
