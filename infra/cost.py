@@ -16,9 +16,6 @@ PER = {"hour": "an hour", "month": "a month"}
 #: Of parameters that are not how many there are: how many times their value counts.
 FACTORS: dict[str, Callable[[str], float]] = {
     "InterfaceEndpoints": lambda value: value == "true",
-    "DagsterCpu": lambda value: int(value) / 1024,
-    "DagsterDiskGigabytes": lambda value: int(value) - 20,
-    "DagsterMemory": lambda value: int(value) / 1024,
     "Engine": lambda value: value == "spark",
     "MultiAz": lambda value: 2 if value == "true" else 1,
     "Retail": lambda value: value == "true",

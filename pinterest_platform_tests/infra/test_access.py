@@ -14,6 +14,7 @@ from pinterest_platform_tests.infra.stacks import PREFIX, Account, Resource, nes
 #: Actions that have no resources to be named. Service Authorization Reference, 2026-11.
 WITHOUT_RESOURCES = {
     "cloudwatch:PutMetricData",
+    "ec2:DescribeNetworkInterfaces",
     "ecr:GetAuthorizationToken",
     "ecs:DescribeTaskDefinition",
     "kinesis:ListStreams",

@@ -43,15 +43,16 @@ def test_database_is_asked_with_a_driver_that_is_there(ours: Any) -> None:
 
 
 def test_classes_are_there(ours: Any) -> None:
-    logs = ours["compute_logs"]
-    assert getattr(importlib.import_module(logs["module"]), logs["class"]).config_type().keys() >= logs["config"].keys()
+    for told in (ours["compute_logs"], ours["run_launcher"]):
+        class_ = getattr(importlib.import_module(told["module"]), told["class"])
+        assert class_.config_type().keys() >= told["config"].keys()
 
 
 def test_every_container_of_dagster_is_given_what_the_configuration_asks_for(ours: Any) -> None:
     asked = set(re.findall(r"'env': '(\w+)'", str(ours)))
     assert len(asked) == 4
     account = Account(Retail="true")
-    for task in ("dagster.Task", "stream.Task"):
+    for task in ("dagster.Task", "dagster.RunTask", "dagster.RetailRunTask", "stream.Task"):
         for container in account.get(task).properties["ContainerDefinitions"]:
             given = {entry["Name"] for entry in [*container["Environment"], *container["Secrets"]]}
             assert asked <= given, container["Name"]

@@ -109,14 +109,19 @@ def test_silence_is_an_alarm_where_something_ought_to_be_told(account: Account) 
     assert {missing for metric, missing in silence if metric == "GetRecords.IteratorAgeMilliseconds"} == {"breaching"}
 
 
-def test_containers_are_told_by_settings_that_exist_and_are_allowed(account: Account) -> None:
+def test_containers_are_told_by_settings_that_exist_and_are_allowed(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known = {f"PINTEREST_{name}".upper() for name in Settings.model_fields}
     for task in account.of_type("AWS::ECS::TaskDefinition"):
         for container in task.properties["ContainerDefinitions"]:
             told = environment(task, container["Name"])
             ours = {name: value for name, value in told.items() if name.startswith("PINTEREST_")}
             assert ours.keys() <= known, task.id
-            load_settings(_env_file=None, **{name.removeprefix("PINTEREST_").lower(): ours[name] for name in ours})
+            with monkeypatch.context() as told_here:
+                for name, value in ours.items():
+                    told_here.setenv(name, value)
+                load_settings(_env_file=None)
     for task, container in (("dagster.Task", "code"), ("stream.Task", "stream"), ("mwaa.Refresh", "refresh")):
         told = environment(account.get(task), container)
         assert (told["PINTEREST_LANDING"], told["PINTEREST_LAKE"]) == (f"s3://{LANDING}", f"s3://{LAKE}")

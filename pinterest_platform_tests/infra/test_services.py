@@ -1,5 +1,7 @@
 """The containers of Dagster and of streams beside one another, as their image and their task definitions say, before
 real servers: a run that is asked for at the webserver is done, what is put into a stream is in its table.
+
+ECS is moto's, which starts no containers: the test starts those that it was asked for.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from pinterest_platform.stack.ports import choose_port
 from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests import landing_data
 from pinterest_platform_tests.infra.containers import Containers, known_to_aws, until
+from pinterest_platform_tests.infra.ecs import asked_to_start
 from pinterest_platform_tests.infra.stacks import Account
 from pinterest_platform_tests.infra.webserver import Webserver
 from pinterest_platform_tests.integration.kinesis.streams import held
@@ -37,15 +40,25 @@ def page() -> Webserver:
 
 
 @pytest.fixture
-def containers(
-    account: Account, tmp_path: Path, postgres: str, s3_server: S3Server, bucket: str, page: Webserver
-) -> Iterator[Containers]:
-    code = str(choose_port())
+def told(postgres: str, bucket: str) -> dict[str, str]:
     # These are not reached, and said to be none.
     none = dict.fromkeys(("PINTEREST_SOURCE_URL", "PINTEREST_SOURCE_SECRET", "PINTEREST_KAFKA_BROKERS"), "")
-    told = {**known_to_aws(postgres, bucket), **none, "PINTEREST_KAFKA_SECURITY": "plaintext"}
+    return {**known_to_aws(postgres, bucket), **none, "PINTEREST_KAFKA_SECURITY": "plaintext"}
+
+
+@pytest.fixture
+def containers(
+    account: Account,
+    tmp_path: Path,
+    postgres: str,
+    s3_server: S3Server,
+    told: dict[str, str],
+    page: Webserver,
+    ecs: dict[str, str],
+) -> Iterator[Containers]:
+    code = str(choose_port())
     ports = {"4000": code, "3000": str(page.port)}
-    made = Containers(account, "dagster.Task", tmp_path, told, s3_server.environment(), ports)
+    made = Containers(account, "dagster.Task", tmp_path, told, {**s3_server.environment(), **ecs}, ports)
     made.use(postgres)
     workspace = made.home / "workspace.yaml"
     workspace.write_text(workspace.read_text().replace("port: 4000", f"port: {code}"))
@@ -53,19 +66,32 @@ def containers(
     made.stop()
 
 
-def test_run_that_is_asked_for_at_the_webserver_is_done(
-    containers: Containers, page: Webserver, s3_client: Any, bucket: str
+def test_run_that_is_asked_for_at_the_webserver_is_done_in_a_task_of_its_own(
+    containers: Containers,
+    account: Account,
+    tmp_path: Path,
+    told: dict[str, str],
+    s3_server: S3Server,
+    page: Webserver,
+    s3_client: Any,
+    bucket: str,
 ) -> None:
     containers.start("code")
     until(containers, lambda: containers.is_healthy("code"))
     containers.start("webserver")
     containers.start("daemon")
     run = until(containers, lambda: page.launch("maintenance"))
+    command = until(containers, lambda: asked_to_start("pinterest-dev-run", run))
+    daemons = page.ask(HEALTHY)["instance"]["daemonHealth"]["allDaemonStatuses"]
+    assert [each["daemonType"] for each in daemons if each["required"] and not each["healthy"]] == []
+    # As long as Dagster is deployed again.
+    containers.terminate("code")
+    task = Containers(account, "dagster.RunTask", tmp_path / "run", told, s3_server.environment())
+    done = task.run("run", command)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert until(containers, lambda: page.ended(run)) == "SUCCESS", containers.logs()
     printed = s3_client.list_objects_v2(Bucket=bucket, Prefix=f"compute-logs/storage/{run}/")
     assert printed["KeyCount"] > 0, "what steps print is in S3"
-    daemons = page.ask(HEALTHY)["instance"]["daemonHealth"]["allDaemonStatuses"]
-    assert [each["daemonType"] for each in daemons if each["required"] and not each["healthy"]] == []
 
 
 def test_what_is_put_into_a_stream_is_in_its_table_and_told(

@@ -75,7 +75,7 @@ def test_without_spark_dagster_is_as_small_as_it_was() -> None:
 
 def test_image_of_all_that_talk_to_spark_has_it(account: Account) -> None:
     """The same version on both sides, of the same commit."""
-    tasks = [account.get(name) for name in ("spark.Server", "spark.Worker")]
+    tasks = [account.get(name) for name in ("spark.Server", "spark.Worker", "dagster.RunTask")]
     containers = [c for task in tasks for c in task.properties["ContainerDefinitions"]]
     code = account.get("dagster.Task").properties["ContainerDefinitions"][0]
     assert {each["Image"] for each in [*containers, code]} == {code["Image"]}

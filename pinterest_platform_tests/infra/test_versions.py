@@ -79,7 +79,7 @@ def test_sizes_exist(deployed: Account) -> None:
         assert int(task.properties["Memory"]) in FARGATE[int(task.properties["Cpu"])], task.id
 
 
-@pytest.mark.parametrize(("stack", "task"), [("dagster", "Dagster"), ("stream", "Stream"), ("spark", "SparkWorker")])
+@pytest.mark.parametrize(("stack", "task"), [("dagster", "Run"), ("stream", "Stream"), ("spark", "SparkWorker")])
 def test_sizes_that_fargate_does_not_have_are_refused_before_anything_is_made(stack: str, task: str) -> None:
     """CloudFormation Template Reference Guide, "Rule functions": by the rules of the template. Every size that the
     parameters allow and Fargate has is let through, and DuckDB is given its part of it."""
@@ -95,13 +95,13 @@ def test_sizes_that_fargate_does_not_have_are_refused_before_anything_is_made(st
 
 
 def test_memory_that_is_told_is_what_duckdb_takes() -> None:
-    told = {"DagsterCpu": "16384", "DagsterMemory": "122880", "DagsterDiskGigabytes": "200"}
+    told = {"RunCpu": "16384", "RunMemory": "122880", "RunDiskGigabytes": "200"}
     for own, limit in (({}, "60GB"), ({"DuckdbMemory": "90GB"}, "90GB")):
-        properties = Account(**told, **own).get("dagster.Task").properties
-        code = {entry["Name"]: entry["Value"] for entry in properties["ContainerDefinitions"][0]["Environment"]}
-        assert (code["PINTEREST_MEMORY_LIMIT"], properties["EphemeralStorage"]) == (limit, {"SizeInGiB": "200"})
+        properties = Account(**told, **own).get("dagster.RunTask").properties
+        run = {entry["Name"]: entry["Value"] for entry in properties["ContainerDefinitions"][0]["Environment"]}
+        assert (run["PINTEREST_MEMORY_LIMIT"], properties["EphemeralStorage"]) == (limit, {"SizeInGiB": "200"})
         # DuckDB spills to the temporary folder, which is on that disk unless a volume or a variable says otherwise.
-        assert not {"TMPDIR", "TEMP", "TMP"} & code.keys()
+        assert not {"TMPDIR", "TEMP", "TMP"} & run.keys()
         assert "Volumes" not in properties
 
 
@@ -111,7 +111,7 @@ def test_memory_of_duckdb_is_less_than_the_task_has(deployed: Account) -> None:
 
 def assert_memory_fits(deployed: Account) -> None:
     """Streams and live results each have as much as the setting says; a quarter is Python's and Arrow's."""
-    for task, name, many in (("stream.Task", "stream", len(RECORDS) + 1), ("dagster.Task", "code", 1)):
+    for task, name, many in (("stream.Task", "stream", len(RECORDS) + 1), ("dagster.RunTask", "run", 1)):
         properties = deployed.get(task).properties
         [container] = [each for each in properties["ContainerDefinitions"] if each["Name"] == name]
         [limit] = [each["Value"] for each in container["Environment"] if each["Name"] == "PINTEREST_MEMORY_LIMIT"]
