@@ -5,7 +5,9 @@ The runs themselves, in their containers, are in `test_services` and `test_retai
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ import yaml
 from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.launcher.base import WorkerStatus
 from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT, JobPythonOrigin, RepositoryPythonOrigin
-from dagster_aws.ecs import EcsRunLauncher
+from dagster._daemon.monitoring import run_monitoring
+from dagster._daemon.run_coordinator import queued_run_coordinator_daemon
+from dagster_aws.ecs import EcsRunLauncher, launcher
 
 from pinterest_platform_tests.infra.ecs import cluster
 from pinterest_platform_tests.infra.images import Image, arguments
@@ -133,18 +137,18 @@ def test_tags_of_a_job_set_its_size(instance: dg.DagsterInstance, account: Accou
 
 
 def test_launcher_may_do_what_it_does_and_no_more(instance: dg.DagsterInstance, account: Account) -> None:
-    launcher, called = instance.run_launcher, set[str]()
-    assert isinstance(launcher, EcsRunLauncher)
-    for client in (launcher.ecs, launcher.ec2.meta.client, launcher.logs, launcher.secrets_manager):
+    ours, called = instance.run_launcher, set[str]()
+    assert isinstance(ours, EcsRunLauncher)
+    for client in (ours.ecs, ours.ec2.meta.client, ours.logs, ours.secrets_manager):
         client.meta.events.register("before-call", lambda model, **_: called.add(model.name))
     run_id, task = launched(instance, account, small)
     run = instance.get_run_by_id(run_id)
     assert run
-    assert launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING
-    assert launcher.terminate(run_id)
-    ended = launcher.ecs.describe_tasks(cluster="pinterest-dev", tasks=[task["taskArn"]])["tasks"][0]
+    assert ours.check_run_worker_health(run).status is WorkerStatus.RUNNING
+    assert ours.terminate(run_id)
+    ended = ours.ecs.describe_tasks(cluster="pinterest-dev", tasks=[task["taskArn"]])["tasks"][0]
     assert ended["lastStatus"] == "STOPPED"
-    assert launcher.check_run_worker_health(run).status in (WorkerStatus.FAILED, WorkerStatus.SUCCESS)
+    assert ours.check_run_worker_health(run).status in (WorkerStatus.FAILED, WorkerStatus.SUCCESS)
     # What it asks of a task that failed, which moto's never do.
     called |= {"DescribeTaskDefinition", "GetLogEvents"}
     policies = account.get("dagster.Role").properties["Policies"]
@@ -208,3 +212,12 @@ def test_run_may_take_as_long_to_start_as_fargate_does(tmp_path: Path) -> None:
     whole = yaml.safe_load((Image("dagster", "platform").lay_out(tmp_path) / "dagster.yaml").read_text())
     assert whole["run_monitoring"]["start_timeout_seconds"] == 600
     assert whole["run_launcher"]["class"] == "EcsRunLauncher"
+
+
+def test_alarm_knows_what_dagster_says_of_runs_that_say_nothing_themselves(account: Account) -> None:
+    told = account.get("alarms.RunsFailed").properties["FilterPattern"]
+    phrases = re.findall(r'\?"([^"]+)"', told)
+    assert len(phrases) == 4
+    said = "".join(inspect.getsource(module) for module in (launcher, queued_run_coordinator_daemon, run_monitoring))
+    said += str(list(dg.DagsterEventType.__members__.values()))
+    assert [phrase for phrase in phrases if phrase not in said.replace("PIPELINE", "RUN")] == []
