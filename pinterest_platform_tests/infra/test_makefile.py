@@ -253,10 +253,20 @@ def test_reader_of_the_source_is_the_user_of_its_secret(calls: Calls, account: A
     assert secret == account.exports["pinterest-dev-SourceReaderSecret"]
 
 
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
 @pytest.mark.parametrize(("target", "count"), [("stop", "0"), ("start", "1")])
-def test_writers_of_the_lake_stop_and_start(calls: Calls, account: Account, target: str, count: str) -> None:
-    """They are the services whose task may write it, but for Spark's, which do only what a run of Dagster asks for."""
-    done = calls.make(target, "ENV=dev")
+def test_writers_of_the_lake_stop_and_start(calls: Calls, tmp_path: Path, target: str, count: str, engine: str) -> None:
+    """They are the services whose task may write it, and the runs, which are tasks that Dagster launches. What workers
+    of Spark write counts once its server commits it."""
+    account = Account(Retail="true", Engine=engine)
+    own = tmp_path / "own.properties"
+    own.write_text(f"Engine={engine}\n")
+    calls.answers = [
+        ("ecs list-tasks --cluster pinterest-dev --family pinterest-dev-run ", "one two", 0),
+        ("ecs list-tasks --cluster pinterest-dev --family pinterest-dev-retail-run ", "three", 0),
+        *calls.answers,
+    ]
+    done = calls.make(target, "ENV=dev", f"PROPERTIES={own}")
     updated = {call[call.index("--service") + 1]: call for call in done if call[1:3] == ["ecs", "update-service"]}
     assert {call[call.index("--desired-count") + 1] for call in updated.values()} == {count}
     roles = {
@@ -265,15 +275,28 @@ def test_writers_of_the_lake_stop_and_start(calls: Calls, account: Account, targ
         if "<storage.WriteLake>" in role.properties.get("ManagedPolicyArns", [])
     }
     tasks = {
-        task.id
+        task.id: task.properties["Family"]
         for task in account.of_type("AWS::ECS::TaskDefinition")
         if task.properties["TaskRoleArn"].removesuffix(".Arn>").strip("<>") in roles
     }
-    services = account.of_type("AWS::ECS::Service")
-    assert updated.keys() == {
-        s.properties["ServiceName"]
-        for s in services
-        if s.properties["TaskDefinition"].strip("<>") in tasks and not s.id.startswith("spark.")
+    services = {
+        s.properties["TaskDefinition"].strip("<>"): s.properties.get("ServiceName")
+        for s in account.of_type("AWS::ECS::Service")
     }
-    [wait] = [call for call in done if call[1:3] == ["ecs", "wait"]]
-    assert wait[-2:] == list(updated)
+    others = {"spark-worker"} if engine == "spark" else {"spark", "spark-worker"}
+    assert updated.keys() == {services[task] for task in tasks if task in services} - others
+    waits = [call for call in done if call[1:3] == ["ecs", "wait"]]
+    assert waits[0][3:] == ["services-stable", "--cluster", "pinterest-dev", "--services", *updated]
+    asked = {call[call.index("--family") + 1] for call in done if call[1:3] == ["ecs", "list-tasks"]}
+    launched = {family for task, family in tasks.items() if task not in services and task != "mwaa.Refresh"}
+    assert asked == (launched if target == "stop" else set())
+    stopped = [call[call.index("--task") + 1] for call in done if call[1:3] == ["ecs", "stop-task"]]
+    assert stopped == (["one", "two", "three"] if target == "stop" else [])
+    assert [call[call.index("--tasks") + 1 :] for call in waits[1:]] == (
+        [["one", "two"], ["three"]] if target == "stop" else []
+    )
+
+
+def test_where_no_run_goes_on_none_is_stopped(calls: Calls) -> None:
+    done = calls.make("stop", "ENV=dev")
+    assert [call for call in done if "stop-task" in call or "tasks-stopped" in call] == []
