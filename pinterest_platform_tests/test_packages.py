@@ -18,6 +18,7 @@ IMPORTED = {
     "dagster": ("orchestration.build", "dagster"),
     "dagster-aws": ("orchestration.s3", "dagster_aws"),
     "dagster-databricks": ("orchestration.databricks.client", "dagster_databricks"),
+    "dagster-pyspark": ("orchestration.spark", "dagster_pyspark"),
     "kafka-python": ("kafka.topics", "kafka"),
     "pyspark": ("engines.spark.session", "pyspark"),
     "sqlalchemy": ("pinterest.source.source_tables", "sqlalchemy"),
