@@ -29,6 +29,15 @@ _IDENTITY = "kafka_partition, kafka_offset"
 _NOW = "(now() AT TIME ZONE 'UTC')::TIMESTAMP"
 
 
+def ranges_sql(*relations: str) -> str:
+    """SQL for the offset ranges of relations of parsed lines: partition, lowest, highest, whether any is twice."""
+    lines = " UNION ALL ".join(f"SELECT {_IDENTITY} FROM {relation}" for relation in relations)
+    return (
+        "SELECT kafka_partition, min(kafka_offset), max(kafka_offset), count(*) > count(DISTINCT kafka_offset) "
+        f"FROM ({lines}) GROUP BY kafka_partition"
+    )
+
+
 @dataclass(frozen=True)
 class News:
     """What is new among parsed lines, as relations that the next look replaces: `rows` for raw, lines for `rejected`,
@@ -77,13 +86,7 @@ class RawTables:
 
     def ranges(self, *relations: str) -> Ranges:
         """Offset ranges of relations of parsed lines."""
-        lines = " UNION ALL ".join(f"SELECT {_IDENTITY} FROM {relation}" for relation in relations)
-        rows = self._session.rows(
-            f"""
-            SELECT kafka_partition, min(kafka_offset), max(kafka_offset), count(*) > count(DISTINCT kafka_offset)
-            FROM ({lines}) GROUP BY kafka_partition
-            """
-        )
+        rows = self._session.rows(ranges_sql(*relations))
         return {partition: (low, high, twice) for partition, low, high, twice in rows}
 
     def find_new(self, fitting: str, rejected: str, ranges: Ranges, watermarks: Mapping[int, int]) -> News:

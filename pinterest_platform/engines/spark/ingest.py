@@ -1,14 +1,19 @@
-"""The raw tables as Spark writes them: parsed in the executors, committed by Delta's own transactions.
+"""The raw tables as Spark writes them: parsed and written in the executors, committed by the driver.
 
-What is done in which order is `engines.ingestion`'s. A batch is parsed once and kept where the cluster can keep it. A
-commit takes the next number of its topic (`lake.positions`); what it holds is computed from the table as it was when
-that number was free, so nothing is there twice. How far partitions are follows in a second commit.
+What is done in which order is `engines.ingestion`'s. Where all lines of a batch are new, as a rule, the driver commits
+the files that tasks have written, with how far partitions are. Where some may be known, Spark reads the files again and
+adds what is new by a commit of its own; how far partitions are follows in a second one. Nobody may write beside a table
+of Unity Catalog: there a batch is parsed and kept where the cluster can keep it, and always Spark commits.
+
+A commit takes the next number of its topic (`lake.positions`); what it holds is computed from the table as it was when
+that number was free, so nothing is there twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from deltalake import DeltaTable
@@ -20,9 +25,11 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.ingestion import Landed, Ranges
 from pinterest_platform.engines.rebuilding import Run, runs_sql
 from pinterest_platform.engines.spark.kept import kept
-from pinterest_platform.engines.spark.parsing import TASK_BYTES, parse
+from pinterest_platform.engines.spark.parsing import TASK_BYTES, Work, parse, work_for
 from pinterest_platform.engines.spark.spark_tables import SparkTables
+from pinterest_platform.engines.spark.staging import Staged, read_lines, stage
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.files import DataFile, discard
 from pinterest_platform.lake.positions import batch_number, read_expired
 from pinterest_platform.landing.batches import split
 from pinterest_platform.landing.erased import Erased
@@ -57,9 +64,12 @@ class SparkWriter:
         self._any_rejected = False
         #: Whether what is to be read is so little that the driver does it.
         self._small = False
+        #: Whether executors write files: not for Unity Catalog, nor before a table that is rebuilt is emptied.
+        self._staging = not rebuilt and not tables.unity_catalog
+        #: What they have written and nobody has tried to commit.
+        self._staged: Staged
         self.remember = self._alone.remember
         self.held = self._alone.held
-        self.forget = self._alone.forget
         self.tidy = self._alone.tidy
 
     @property
@@ -74,9 +84,14 @@ class SparkWriter:
     def columns_added(self) -> tuple[str, ...]:
         return self._alone.columns_added
 
+    def forget(self, transactions: Mapping[str, int]) -> None:
+        self._alone.forget(transactions)
+        self._staging = not self._tables.unity_catalog
+
     def clash(self, ranges: Ranges) -> Clash | None:
         if self._small:
             return self._alone.clash(ranges)
+        self._show_staged()
         of_record = content([identifier(c.name) for c in self._schema.columns])
         told = [
             lines_of(_LINES, f"CASE WHEN reason IS NULL THEN {of_record} ELSE line END"),
@@ -103,16 +118,23 @@ class SparkWriter:
                 yield landed
             return
         settings = self._settings
-        lines = parse(
-            self._tables.spark,
-            settings.landing_root,
-            settings.memory_limit,
-            self._schema,
-            self._topic,
-            objects,
-            self.erased,
-        )
-        with kept(lines) as parsed:
+        work = work_for(settings.landing_root, settings.memory_limit, self._schema, self._topic, objects, self.erased)
+        with self._read_staged(work) if self._staging else self._read_kept(work) as landed:
+            yield landed
+
+    @contextmanager
+    def _read_staged(self, work: Work) -> Iterator[Landed]:
+        now = f"TIMESTAMP {literal(datetime.now(UTC).strftime('%Y-%m-%d %H:%M:%S.%f'))}"
+        self._staged = stage(self._tables.spark, work, self._settings.lake_root, now)
+        try:
+            yield self._staged.landed
+        finally:
+            discard(self.raw, self._staged.rows)
+            discard(self._rejected, self._staged.rejected)
+
+    @contextmanager
+    def _read_kept(self, work: Work) -> Iterator[Landed]:
+        with kept(parse(self._tables.spark, work)) as parsed:
             parsed.createOrReplaceTempView(_ALL)
             parsed.where("erased IS NULL").createOrReplaceTempView(_LINES)
             rows = self._tables.rows(
@@ -135,14 +157,39 @@ class SparkWriter:
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
         if self._small:
             return self._alone.write(landed, watermarks, transactions)
-        lines = f"(SELECT * FROM {_LINES}{self._once(landed.ranges)})"
         below = {p: r for p, r in landed.ranges.items() if r[0] < watermarks.get(p, 0)}
+        if self._staging and not below and self._are_new(landed.ranges):
+            rejected = self._commit_staged(self._rejected, self._staged.rejected, {}) if self._staged.rejected else 0
+            return self._commit_staged(self.raw, self._staged.rows, transactions), rejected
+        self._show_staged()
+        lines = f"(SELECT * FROM {_LINES}{self._once(landed.ranges)})"
         known = self._known(f"raw/{self._schema.name}", self.raw, below) if below else None
         known = self._with_expired(lines, known, landed.ranges)
         rejected = self._commit_rejected(lines, known, landed.ranges)
         added = self._commit_raw(lines, known)
         commit(self.raw, transactions=transactions)
         return added, rejected
+
+    def _are_new(self, ranges: Ranges) -> bool:
+        """Whether each line of a batch has an offset to itself that is not expired and that no rejected line has."""
+        expired = read_expired(self.raw, self._topic, ranges)
+        if any(twice or low < expired.get(partition, 0) for partition, (low, _, twice) in ranges.items()):
+            return False
+        return not self._alone.has_rejected(ranges)
+
+    def _commit_staged(self, table: DeltaTable, files: list[DataFile], transactions: Mapping[str, int]) -> int:
+        """Commit files that executors have written; the rows in them. From then on the files are the commit's."""
+        added = files.copy()
+        files.clear()
+        commit(table, add=added, transactions={**transactions, **batch_number(table, self._topic)})
+        return sum(file.rows for file in added)
+
+    def _show_staged(self) -> None:
+        """Let Spark read the lines in the files that executors have written."""
+        if self._staging:
+            lines = read_lines(self._tables, self._staged, self._schema, self.raw, self._rejected)
+            lines.createOrReplaceTempView(_LINES)
+            self._any_rejected = bool(self._staged.rejected)
 
     def _once(self, ranges: Ranges) -> str:
         """Of an offset that is there twice one line counts: one that fits, of the object whose name comes last."""

@@ -1,68 +1,95 @@
-"""The landing parser inside Spark's executors: each task parses its objects with DuckDB and hands on Arrow.
+"""The landing parser inside Spark's executors: each task parses its objects with DuckDB.
 
-Which lines fit is decided by `landing.parser`, as on any engine. What becomes of the rows is `ingest`'s.
+Which lines fit is decided by `landing.parser`, as on any engine. Here the lines are handed on to Spark as rows;
+`staging` writes them into data files instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pinterest_platform.landing.batches import open_batch, split
 from pinterest_platform.landing.erased import Erased
 from pinterest_platform.landing.keys import LandingObject
+from pinterest_platform.landing.parser import Parsed, Parser
+from pinterest_platform.landing.stores import open_store
 from pinterest_platform.schemas import PROVENANCE, TOMBSTONE, RecordSchema
 from pinterest_platform.sql import identifier, quote
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 #: What a task reads: enough that starting it does not matter, little enough that every processor has some.
 TASK_BYTES = 64 * 2**20
 TASK_OBJECTS = 10_000
+_LEAST_TASK_BYTES = 16 * 2**20
+_TASKS = 8
 _ARROW_ROWS = 20_000
 
 SOURCE = tuple(column for column in PROVENANCE if column.name != "ingested_at")
 
 
-def parse(
-    spark: SparkSession,
+@dataclass(frozen=True)
+class Work:
+    """What the tasks of a batch are told. `memory_limit` is what DuckDB may take in each; `tasks` are the objects that
+    each reads; of what is `erased` only the place is handed on."""
+
+    landing: str
+    memory_limit: str
+    record: RecordSchema
+    topic: str
+    erased: Erased
+    tasks: Sequence[Sequence[LandingObject]]
+
+    def numbers(self, spark: SparkSession) -> DataFrame:
+        """The positions in `tasks`, each in a partition of its own."""
+        return spark.range(0, len(self.tasks), 1, len(self.tasks))
+
+    def parsed(self, db: duckdb.DuckDBPyConnection, numbers: Iterable[pa.RecordBatch]) -> Iterator[Parsed]:
+        """Parse, in an executor, the tasks whose positions `numbers` has. What is parsed lasts until the next."""
+        db.execute("SET threads = 1")
+        store, parser = open_store(self.landing), Parser(db, self.record, erased=self.erased)
+        for some in numbers:
+            for number in some.column(0).to_pylist():
+                with open_batch(store, self.topic, self.tasks[number]) as batch:
+                    yield parser.parse(store, batch)
+
+
+def work_for(
     landing: str,
     memory_limit: str,
     record: RecordSchema,
     topic: str,
     objects: Sequence[LandingObject],
     erased: Erased,
-) -> DataFrame:
+) -> Work:
+    """The objects of a batch, divided into tasks."""
+    share = sum(item.size for item in objects) // _TASKS
+    tasks = split(objects, min(max(share, _LEAST_TASK_BYTES), TASK_BYTES), TASK_OBJECTS)
+    return Work(landing, memory_limit, record, topic, erased, tuple(tasks))
+
+
+def parse(spark: SparkSession, work: Work) -> DataFrame:
     """The lines of landing objects: the record's columns, tombstone, `SOURCE`, line, reason and erased; line and reason
-    are null where the line fits, the record's where it does not. Of what is `erased` there is nothing but the source;
-    false says that it has landed again. `memory_limit` is what DuckDB may take in each task."""
-    tasks = list(split(objects, TASK_BYTES, TASK_OBJECTS))
-    fields = [f"{identifier(c.name)} {c.type}" for c in (*record.columns, TOMBSTONE, *SOURCE)]
-    work = partial(_parse_tasks, landing, memory_limit, record, topic, tasks, erased)
+    are null where the line fits, the record's where it does not. Of what is erased there is nothing but the source;
+    false says that it has landed again."""
+    fields = [f"{identifier(c.name)} {c.type}" for c in (*work.record.columns, TOMBSTONE, *SOURCE)]
     schema = ", ".join([*fields, "line string", "reason string", "erased boolean"])
-    return spark.range(0, len(tasks), 1, len(tasks)).mapInArrow(lambda numbers: work(numbers), schema)
+    do = partial(_hand_on, work)
+    return work.numbers(spark).mapInArrow(lambda numbers: do(numbers), schema)
 
 
-def _parse_tasks(
-    landing: str,
-    memory_limit: str,
-    record: RecordSchema,
-    topic: str,
-    tasks: Sequence[Sequence[LandingObject]],
-    erased: Erased,
-    numbers: Iterable[pa.RecordBatch],
-) -> Iterator[pa.RecordBatch]:
-    """Runs in an executor; `numbers` has the positions in `tasks` of what this one does."""
+def _hand_on(work: Work, numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Runs in an executor."""
     from pinterest_platform.lake.files import connect
     from pinterest_platform.lake.storage import FolderStorage
-    from pinterest_platform.landing.parser import Parser
-    from pinterest_platform.landing.stores import open_store
 
-    store = open_store(landing)
-    columns, source = [quote(c.name) for c in (*record.columns, TOMBSTONE)], [c.name for c in SOURCE]
+    columns, source = [quote(c.name) for c in (*work.record.columns, TOMBSTONE)], [c.name for c in SOURCE]
     told = ["NULL::VARCHAR AS line", "NULL::VARCHAR AS reason", "NULL::BOOLEAN AS erased"]
     fitting = ", ".join([*columns, *source, *told])
     nothing = ["NULL"] * len(columns)
@@ -70,15 +97,10 @@ def _parse_tasks(
     gone = ", ".join(
         [*nothing, *("NULL" if name == "kafka_timestamp" else name for name in source), "NULL, NULL, NOT again"]
     )
-    with connect(memory_limit, FolderStorage()) as db:
-        db.execute("SET threads = 1")
-        parser = Parser(db, record, erased=erased)
-        for batch_of_numbers in numbers:
-            for number in batch_of_numbers.column(0).to_pylist():
-                with open_batch(store, topic, tasks[number]) as batch:
-                    parsed = parser.parse(store, batch)
-                    rows = (
-                        f"SELECT {fitting} FROM {parsed.fitting} UNION ALL SELECT {rejected} FROM {parsed.rejected} "
-                        f"UNION ALL SELECT {gone} FROM {parsed.erased}"
-                    )
-                    yield from db.execute(rows).to_arrow_reader(_ARROW_ROWS)
+    with connect(work.memory_limit, FolderStorage()) as db:
+        for parsed in work.parsed(db, numbers):
+            rows = (
+                f"SELECT {fitting} FROM {parsed.fitting} UNION ALL SELECT {rejected} FROM {parsed.rejected} "
+                f"UNION ALL SELECT {gone} FROM {parsed.erased}"
+            )
+            yield from db.execute(rows).to_arrow_reader(_ARROW_ROWS)

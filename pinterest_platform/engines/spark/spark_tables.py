@@ -37,13 +37,16 @@ _NUMBER = "spark.databricks.delta.write.txnVersion"
 _CHANGE_FEED = "delta.enableChangeDataFeed"
 _LABEL = "spark.databricks.delta.commitInfo.userMetadata"
 
+#: What Spark takes for a pattern of names.
+_PATTERN = re.compile(r"([\[\]{}*?\\,])")
 #: What Delta says where another writer committed first.
 _CONFLICT = re.compile(
     r"DELTA_(CONCURRENT_|METADATA_CHANGED|PROTOCOL_CHANGED)|"
     r"\b(Concurrent(Append|DeleteDelete|DeleteRead|Transaction|Write)|MetadataChanged|ProtocolChanged)Exception"
 )
-#: What of the landing zone's errors comes through from an executor: the last line of a Python traceback.
-_FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError): (.*)")
+#: What of our own errors comes through from an executor: the last line of a Python traceback.
+_FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError|LakeError): (.*)")
+_OURS = {"ChangedWhileReadError": ChangedWhileReadError, "LandingError": LandingError, "LakeError": LakeError}
 
 
 class SparkTables:
@@ -118,14 +121,19 @@ class SparkTables:
 
         try:
             if not self.unity_catalog:
-                fields = table.schema().fields
-                columns = ", ".join(f"{identifier(field.name)} {databricks_type(field.type)}" for field in fields)
-                paths = (re.sub(r"([\[\]{}*?\\,])", r"\\\1", path) for path in files)
-                return self.spark.read.schema(columns).parquet(*paths)
+                return self.read_files(table, files)
             last = table.version()
             return self.run(f"SELECT * FROM table_changes({literal(self.name(address))}, {since + 1}, {last})")
         except (AnalysisException, LakeError):
             return None
+
+    def read_files(self, table: DeltaTable, paths: Sequence[str]) -> DataFrame:
+        """The rows of data files in a table's folder, with its columns."""
+        fields = table.schema().fields
+        columns = ", ".join(f"{identifier(field.name)} {databricks_type(field.type)}" for field in fields)
+        if not paths:
+            return self.spark.createDataFrame([], columns)
+        return self.spark.read.schema(columns).parquet(*(_PATTERN.sub(r"\\\1", path) for path in paths))
 
     def run(self, sql: str) -> DataFrame:
         """A statement's result; a command is executed at once.
@@ -187,7 +195,7 @@ def spark_errors() -> Iterator[None]:
         if _CONFLICT.search(told):
             raise LakeConflictError(f"another writer committed first: {_first_line(told)}") from error
         for kind, message in _FROM_EXECUTOR.findall(told):
-            raise (ChangedWhileReadError if kind == "ChangedWhileReadError" else LandingError)(message) from error
+            raise _OURS[kind](message) from error
         # The whole of it, as Dagster keeps it, has the values too.
         shown = told if isinstance(error, AnalysisException) else without_values(told)
         raise LakeError(f"Spark: {_first_line(shown)}") from (error if shown == told else None)

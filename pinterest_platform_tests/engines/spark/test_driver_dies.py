@@ -17,12 +17,14 @@ from pinterest_platform_tests.landing_data import Platform, open_platform, pin, 
 
 LINES = [pin(n, title=f"[{n}]") if n % 4 else b"garbage" for n in range(20)]
 BY_YEAR = "analytics/most_popular_category_by_year"
-#: What Spark does, and the table whose commit is its last one.
+#: What Spark does, the table whose commit is its last one, and the first line that lands after the first six.
 MOMENTS = {
-    "raw committed, positions not": ("ingest pin", "raw/pin"),
-    "rejected committed, raw not": ("ingest pin", "raw/rejected"),
-    "merged, not recorded": ("refresh cleaned/pin", "cleaned/pin"),
-    "replaced, not recorded": (f"refresh {BY_YEAR}", BY_YEAR),
+    "raw committed, positions not": ("ingest pin", "raw/pin", 4),
+    "rejected committed, raw not": ("ingest pin", "raw/rejected", 4),
+    "new lines committed": ("ingest pin", "raw/pin", 6),
+    "new lines rejected, raw not committed": ("ingest pin", "raw/rejected", 6),
+    "merged, not recorded": ("refresh cleaned/pin", "cleaned/pin", 4),
+    "replaced, not recorded": (f"refresh {BY_YEAR}", BY_YEAR, 4),
 }
 
 
@@ -30,13 +32,13 @@ class Stopped(BaseException):
     """Nothing in the package catches it."""
 
 
-@pytest.mark.parametrize(("action", "table"), MOMENTS.values(), ids=MOMENTS)
-def test_stopped_between_two_commits(platform, tmp_path, monkeypatch, action, table):
+@pytest.mark.parametrize(("action", "table", "first"), MOMENTS.values(), ids=MOMENTS)
+def test_stopped_between_two_commits(platform, tmp_path, monkeypatch, action, table, first):
     def stop(moment: Failpoint, location: str) -> None:
         if moment is Failpoint.COMMITTED and location.endswith(table):
             raise Stopped
 
-    duckdb = begun_by_duckdb(tmp_path, action)
+    duckdb = begun_by_duckdb(tmp_path, action, first)
     monkeypatch.setattr(failpoints, "armed", stop)
     with pytest.raises(Stopped):
         act(platform.engine, action)
@@ -45,20 +47,20 @@ def test_stopped_between_two_commits(platform, tmp_path, monkeypatch, action, ta
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("action", "table"), MOMENTS.values(), ids=MOMENTS)
-def test_killed_between_two_commits(tmp_path, action, table):
-    duckdb = begun_by_duckdb(tmp_path, action)
+@pytest.mark.parametrize(("action", "table", "first"), MOMENTS.values(), ids=MOMENTS)
+def test_killed_between_two_commits(tmp_path, action, table, first):
+    duckdb = begun_by_duckdb(tmp_path, action, first)
     run_to_death(tmp_path, action, Death(Failpoint.COMMITTED, table), opened=open_spark_platform)
     assert_duckdb_goes_on(duckdb)
 
 
-def begun_by_duckdb(root: Path, action: str) -> Platform:
+def begun_by_duckdb(root: Path, action: str, first: int) -> Platform:
     """All that comes before `action` is done, and more lines are there."""
     duckdb = open_platform(root)
     duckdb.landing.put(0, LINES[:6])
     for verb in ("ingest pin", "refresh cleaned/pin"):
         act(duckdb.engine, verb)
-    duckdb.landing.put(4, LINES[4:], partition=0)
+    duckdb.landing.put(first, LINES[first:], partition=0)
     duckdb.landing.put(0, LINES, partition=1)
     if action != "ingest pin":
         duckdb.engine.ingest("pin")

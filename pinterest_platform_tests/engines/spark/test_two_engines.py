@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 
+from pinterest_platform.engines.spark import ingest
 from pinterest_platform.engines.spark.spark_tables import SparkTables
+from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.files import data_paths, location
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform_tests.engines.children import barrier
 from pinterest_platform_tests.engines.spark.platforms import SparkPlatform, open_spark_platform
@@ -157,6 +161,26 @@ def test_the_other_engine_comes_first(platform, landing, monkeypatch, moment):
     same_as_clean_run(platform, platform.root / "clean")
     titles = dict(platform.rows("SELECT ind, title FROM cleaned.pin"))
     assert titles == {n: "new" if n >= 3 else None for n in range(9)}
+
+
+def test_the_other_engine_ingests_what_executors_have_written(platform, landing, monkeypatch):
+    """DuckDB commits the same lines right before the driver would: what executors wrote of them goes."""
+    landing.put(0, [*(pin(n) for n in range(5)), b"garbage"])
+    interrupted = []
+
+    def commit_late(table: DeltaTable, **given: Any) -> int:
+        if not interrupted:
+            interrupted.append(given["add"])
+            platform.duckdb.ingest("pin")
+        return commit(table, **given)
+
+    monkeypatch.setattr(ingest, "commit", commit_late)
+    result = platform.engine.ingest("pin")
+    assert (result.lines, platform.offsets()) == (0, list(range(6)))
+    same_as_clean_run(platform, platform.root / "clean")
+    for address in ("raw/pin", "raw/rejected"):
+        table = platform.lake.require(address)
+        assert sorted(Path(location(table)).glob("*.parquet")) == [Path(path) for path in data_paths(table)]
 
 
 def test_table_that_locks_duckdb_out(platform, landing, spark):
