@@ -29,6 +29,10 @@ from pinterest_platform.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+#: What is asked of tables with fewer bytes of data files DuckDB answers, however little else is left to it: a check
+#: reads a few columns, and has its answer before a job of Spark would have begun.
+_ASKED_BYTES = 512 * 2**20
+
 
 class SparkEngine:
     """See `contract.Engine`. `spark` gives it a session that it does not close."""
@@ -58,7 +62,9 @@ class SparkEngine:
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
         self._alone.claim()
         model = self._catalog.models[address]
-        if as_of is not None or (model.sql is not None and self._fits_driver([address, *model.upstreams])):
+        if as_of is not None or (
+            model.sql is not None and self._fits_driver([address, *model.upstreams], self._driver_bytes)
+        ):
             return self._alone.refresh(address, full_refresh=full_refresh, as_of=as_of)
         return until_no_conflict(
             lambda: SparkRefresh(self._tables, self._session, self._catalog, model).run(full_refresh=full_refresh)
@@ -78,15 +84,15 @@ class SparkEngine:
         since: Mapping[str, int] | None = None,
         at: Mapping[str, int] | None = None,
     ) -> QueryResult:
-        if at is not None or self._fits_driver(self._read_by(sql)):
+        if at is not None or self._fits_driver(self._read_by(sql), max(self._driver_bytes, _ASKED_BYTES)):
             return self._alone.inspect(sql, limit=limit, since=since, at=at)
         return self._query(sql, limit, since or {})
 
-    def _fits_driver(self, addresses: Iterable[str]) -> bool:
-        """Whether DuckDB may use these tables, and is done with them before a job of Spark would have begun."""
+    def _fits_driver(self, addresses: Iterable[str], most: int) -> bool:
+        """Whether DuckDB may use these tables, and they have fewer bytes than `most`."""
         if self._settings.unity_catalog:
             return False
-        return sum(data_bytes(table) for table in map(self._lake.open, addresses) if table) < self._driver_bytes
+        return sum(data_bytes(table) for table in map(self._lake.open, addresses) if table) < most
 
     def _read_by(self, sql: str) -> set[str]:
         """Addresses of the tables that a query reads."""

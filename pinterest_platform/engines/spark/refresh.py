@@ -6,7 +6,8 @@ follows in a second one. Between the two the table is right and taken for older 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.catalog import Catalog, Merge, Model
@@ -40,14 +41,19 @@ class SparkRefresh(Refresh):
     def __init__(self, tables: SparkTables, session: Session, catalog: Catalog, model: Model) -> None:
         super().__init__(session, catalog, model)
         self._tables = tables
-        self._scans = {
-            address: tables.scan(address, table, catalog.columns(address)) for address, table in self._found.items()
-        }
         #: Lowest and highest of what arrived in the first column of the key, as text; whether any is NULL; its type.
         self._reach: list[Any] = []
         #: Whether a tombstone arrived.
         self._any_dead = False
         self._columns = [identifier(c.name) for c in model.columns]
+
+    @cached_property
+    def _scans(self) -> Mapping[str, str]:
+        """SQL for the rows of each upstream. A refresh that finds nothing new needs none, and no session."""
+        return {
+            address: self._tables.scan(address, table, self._catalog.columns(address))
+            for address, table in self._found.items()
+        }
 
     def _computed(self) -> DataFrame:
         """The rows of the model, by its function where it has one."""

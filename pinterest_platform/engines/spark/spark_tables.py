@@ -7,11 +7,11 @@ that catalog at the same place. What a commit says of itself is read with delta-
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from deltalake import DeltaTable
 
@@ -20,7 +20,7 @@ from pinterest_platform.errors import without_values
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.columns import TableColumn, databricks_type
 from pinterest_platform.lake.errors import LakeConflictError, LakeError
-from pinterest_platform.lake.files import location
+from pinterest_platform.lake.files import data_paths, location
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.landing.batches import ChangedWhileReadError
@@ -37,6 +37,8 @@ _NUMBER = "spark.databricks.delta.write.txnVersion"
 _CHANGE_FEED = "delta.enableChangeDataFeed"
 _LABEL = "spark.databricks.delta.commitInfo.userMetadata"
 
+#: Of more files Spark makes a list by a job of its own.
+_MOST_FILES = 32
 #: What Spark takes for a pattern of names.
 _PATTERN = re.compile(r"([\[\]{}*?\\,])")
 #: What Delta says where another writer committed first.
@@ -52,7 +54,7 @@ _OURS = {"ChangedWhileReadError": ChangedWhileReadError, "LandingError": Landing
 class SparkTables:
     """Tables of `lake` in a session, which is opened when it is first used, or asked for where it is `given`;
     `unity_catalog` is empty where they are named by path. `pseudonyms` are those that models make in it. With
-    `read_only` no table is made known to it."""
+    `read_only` no table and no view is made known to it."""
 
     def __init__(
         self,
@@ -70,6 +72,9 @@ class SparkTables:
         self._lake = lake
         self._pseudonyms = pseudonyms
         self._registered: set[str] = set()
+        #: Of each address the view over its files at one version. Others in the session have views of their own.
+        self._views: dict[str, str] = {}
+        self._own = uuid4().hex
 
     @cached_property
     def spark(self) -> SparkSession:
@@ -82,8 +87,15 @@ class SparkTables:
         return session
 
     def close(self) -> None:
-        opened = self.__dict__.pop("spark", None)
-        if opened is not None and self._given is None:
+        opened = self.__dict__.get("spark")
+        if opened is None:
+            return
+        with suppress(LakeError), spark_errors():  # Spark may have died.
+            for view in self._views.values():
+                opened.catalog.dropTempView(view)
+        self._views.clear()
+        del self.spark
+        if self._given is None:
             close_session(opened)
 
     def name(self, address: str) -> str:
@@ -112,7 +124,22 @@ class SparkTables:
         lacking = [f"CAST(NULL AS {c.type}) AS {identifier(c.name)}" for c in columns if c.name not in have]
         if table is None:
             return f"(SELECT {', '.join(lacking)} LIMIT 0)"
-        return f"(SELECT {', '.join(['*', *lacking])} FROM {self.name(address)} VERSION AS OF {table.version()})"
+        return f"(SELECT {', '.join(['*', *lacking])} FROM {self._rows(address, table)})"
+
+    def _rows(self, address: str, table: DeltaTable) -> str:
+        """What SQL calls the rows of a table at the version it is loaded at. The log is read here anyway; to have Delta
+        read it again takes half a second each time, and with few files leaves none out that a query does not need."""
+        paths = None if self.unity_catalog or self._read_only else data_paths(table)
+        if paths is None or len(paths) > _MOST_FILES:
+            return f"{self.name(address)} VERSION AS OF {table.version()}"
+        view = f"rows_{UUID(str(table.metadata().id)).hex}_{table.version()}_{self._own}"
+        if self._views.get(address) != view:
+            with spark_errors():
+                self.read_files(table, paths).createOrReplaceTempView(view)
+                if before := self._views.pop(address, None):
+                    self.spark.catalog.dropTempView(before)
+            self._views[address] = view
+        return view
 
     def added(self, address: str, since: int, table: DeltaTable, files: Sequence[str]) -> DataFrame | None:
         """The rows in `files`, those that a table, as loaded, has gained after a version; None where they are gone.
@@ -159,7 +186,7 @@ class SparkTables:
             LakeError: the write failed.
         """
         [(app, version)] = number.items()
-        label = str(uuid.uuid4())
+        label = str(uuid4())
         before = table.version()
         metrics: dict[str, int] = {}
         confs = {_APP: app, _NUMBER: str(version), _LABEL: label}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
-from pinterest_platform.engines.spark import ingest
+from pinterest_platform.engines.spark import ingest, spark_tables
 from pinterest_platform.engines.spark.spark_tables import SparkTables
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
@@ -197,7 +197,9 @@ def test_table_that_locks_duckdb_out(platform, landing, spark):
     assert platform.version("raw/pin") == version
 
 
-def test_query_of_both(platform, landing):
+@pytest.mark.parametrize("most_files", [32, 0], ids=["files read", "Delta asked"])
+def test_query_of_both(platform, landing, monkeypatch, most_files):
+    monkeypatch.setattr(spark_tables, "_MOST_FILES", most_files)
     landing.put(0, [pin(n, category="art" if n else "quotes") for n in range(4)])
     platform.duckdb.ingest("pin")
     sql = (
@@ -207,12 +209,17 @@ def test_query_of_both(platform, landing):
     assert (with_spark.columns, with_spark.rows) == (with_duckdb.columns, with_duckdb.rows)
     assert with_spark.types == ("string", "bigint", "timestamp_ntz")
     assert platform.engine.query(sql, limit=1).rows == with_duckdb.rows[:1]
+    landing.put(4, [pin(4, category="art")])
+    platform.duckdb.ingest("pin")
+    assert platform.engine.query(sql).rows == platform.duckdb.query(sql).rows, "at the newest version"
     with pytest.raises(LakeError, match=r"Spark: .*UNRESOLVED_COLUMN"):
         platform.engine.query("SELECT nothing FROM raw.pin")
 
 
-def test_small_tables_are_inspected_on_the_driver(platform, landing):
+def test_small_tables_are_inspected_on_the_driver(platform, landing, monkeypatch):
     landing.put(0, [pin(n) for n in range(4)])
+    assert platform.engine.inspect("SELECT COUNT(*) FROM raw.pin").types == ("BIGINT",), "whatever else Spark does"
+    monkeypatch.setattr("pinterest_platform.engines.spark.engine._ASKED_BYTES", 0)
     for_small = open_spark_platform(platform.root, spark_min_mb=1).engine
     platform.duckdb.ingest("pin")
     since = {"raw/pin": platform.version("raw/pin")}
