@@ -66,9 +66,12 @@ class SparkEngine:
             model.sql is not None and self._fits_driver([address, *model.upstreams], self._driver_bytes)
         ):
             return self._alone.refresh(address, full_refresh=full_refresh, as_of=as_of)
-        return until_no_conflict(
-            lambda: SparkRefresh(self._tables, self._session, self._catalog, model).run(full_refresh=full_refresh)
-        )
+
+        def attempt() -> RefreshResult:
+            refresh = SparkRefresh(self._tables, self._session, self._catalog, model, self._settings.memory_limit)
+            return refresh.run(full_refresh=full_refresh)
+
+        return until_no_conflict(attempt)
 
     def release(self, record: str) -> int:
         return self._alone.release(record)

@@ -1,7 +1,9 @@
 """Computing a modelled table with Spark; what is to be computed is decided by `engines.refreshing`.
 
-The rows are written in a commit of Spark's that takes the table's next number; which versions they were computed from
-follows in a second one. Between the two the table is right and taken for older than it is: it is computed once more.
+Executors write the rows, and the driver commits their files with which versions they were computed from. Tables in
+Unity Catalog, and merges into tables of many files, are written in a commit of Spark's that takes the table's next
+number, and the versions follow in a second one. Between the two the table is right and taken for older than it is: it
+is computed once more.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.engines.spark.functions import run_function
 from pinterest_platform.engines.spark.kept import kept
 from pinterest_platform.engines.spark.spark_tables import SparkTables, spark_errors
+from pinterest_platform.engines.spark.writing import typed, write
 from pinterest_platform.lake import maintenance
-from pinterest_platform.lake.columns import sql_type
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.files import DataFile
 from pinterest_platform.schemas import TOMBSTONE
-from pinterest_platform.sql import identifier, literal, quote
+from pinterest_platform.sql import identifier, literal
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 _ARRIVED, _COMPUTED, _CHANGED = "arrived_keys", "computed_rows", "changed_rows"
 #: Of an arrived key, whether a tombstone came for it; of a changed row, whether it goes.
 _DEAD = "_dead"
+#: Of a stored row, the name of its data file.
+_STORED, _FILE = "stored_rows", "_file"
 #: Results of up to so many rows are written by the driver.
 _SMALL_ROWS = 10_000
 _RESULT = "result"
@@ -38,8 +43,11 @@ _RESULT = "result"
 class SparkRefresh(Refresh):
     """See `refreshing.Refresh`. `session` is a DuckDB connection of the driver, which reads Delta logs."""
 
-    def __init__(self, tables: SparkTables, session: Session, catalog: Catalog, model: Model) -> None:
+    def __init__(
+        self, tables: SparkTables, session: Session, catalog: Catalog, model: Model, memory_limit: str
+    ) -> None:
         super().__init__(session, catalog, model)
+        self._memory_limit = memory_limit
         self._tables = tables
         #: Lowest and highest of what arrived in the first column of the key, as text; whether any is NULL; its type.
         self._reach: list[Any] = []
@@ -85,9 +93,8 @@ class SparkRefresh(Refresh):
         if first.num_rows > _SMALL_ROWS:
             return False
         db = self._session.db
-        columns = ", ".join(f"{quote(c.name)}::{sql_type(c.type)} AS {quote(c.name)}" for c in self._model.columns)
         db.register("fetched", first)
-        db.execute(f"CREATE OR REPLACE TEMP TABLE {_RESULT} AS SELECT {columns} FROM fetched")
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {_RESULT} AS {typed(self._model.columns, 'fetched')}")
         db.unregister("fetched")
         return True
 
@@ -98,14 +105,19 @@ class SparkRefresh(Refresh):
             return not rows.exceptAll(stored).union(stored.exceptAll(rows)).head(1)
 
     def _overwrite(self, rows: DataFrame) -> int:
+        if not self._tables.unity_catalog:
+            files = self._write(rows)
+            self._commit_whole(files)
+            return sum(file.rows for file in files)
         with self._tables.commit(self._target, self._number) as metrics, spark_errors():
             writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", not self._same_columns)
-            if self._tables.unity_catalog:
-                writer.saveAsTable(self._tables.name(self._model.address))
-            else:
-                writer.save(self._session.lake.uri(self._model.address))
+            writer.saveAsTable(self._tables.name(self._model.address))
         commit(self._target, transactions=self._transactions)
         return metrics.get("numOutputRows", 0)
+
+    def _write(self, rows: DataFrame) -> list[DataFile]:
+        model = self._model
+        return write(rows, self._session.lake.root, model.address, model.columns, self._memory_limit)
 
     def _arrived(self, merge: Merge, gained: Gained) -> int | None:
         source = self._upstreams[merge.source]
@@ -134,19 +146,51 @@ class SparkRefresh(Refresh):
                 commit(self._target, transactions={**self._transactions, **self._number})
                 return 0
             changed.createOrReplaceTempView(_CHANGED)
-            with self._tables.commit(self._target, self._number):
-                self._tables.run(
-                    f"""
-                    MERGE INTO {self._tables.name(self._model.address)} AS have USING {_CHANGED} AS changed
-                    ON {self._same_key(self._model.key, "changed")}{self._bounds(self._model.key)}
-                    WHEN MATCHED AND changed.{_DEAD} THEN DELETE
-                    WHEN MATCHED THEN UPDATE SET *
-                    WHEN NOT MATCHED THEN INSERT *
-                    """
-                )
-        commit(self._target, transactions=self._transactions)
+            paths = self._tables.few_files(self._target)
+            if paths is None:
+                self._merge_by_delta()
+            else:
+                self._merge_files(paths)
         maintenance.compact_if_fragmented(self._session.db, self._target, self._model.key)
         return count
+
+    def _merge_files(self, paths: Sequence[str]) -> None:
+        """Replace those of the table's files that have a row of a changed key."""
+        columns, order = ", ".join(self._columns), [identifier(name) for name in self._model.key]
+        rows = self._tables.run(f"SELECT {columns} FROM {_CHANGED} WHERE NOT {_DEAD}")
+        touched = self._touched(paths)
+        if touched:
+            others = f"{_FILE} IN ({', '.join(map(literal, touched))}) AND NOT {self._is_changed}"
+            rows = rows.union(self._tables.run(f"SELECT {columns} FROM {_STORED} AS have WHERE {others}"))
+        files = self._write(rows.orderBy(*order) if touched else rows.sortWithinPartitions(*order))
+        commit(self._target, add=files, remove=touched, transactions={**self._transactions, **self._number})
+
+    @property
+    def _is_changed(self) -> str:
+        """SQL for whether the row `have` has a changed key."""
+        return f"EXISTS (SELECT 1 FROM {_CHANGED} AS changed WHERE {self._same_key(self._model.key, 'changed')})"
+
+    def _touched(self, paths: Sequence[str]) -> list[str]:
+        """Names of the table's files that have a row of a changed key; `_STORED` are the rows of all of them."""
+        if not paths:
+            return []
+        stored = self._tables.read_files(self._target, paths)
+        stored.selectExpr("*", f"_metadata.file_name AS {_FILE}").createOrReplaceTempView(_STORED)
+        stale = f"{self._is_changed}{self._bounds(self._model.key)}"
+        return [name for (name,) in self._tables.rows(f"SELECT DISTINCT {_FILE} FROM {_STORED} AS have WHERE {stale}")]
+
+    def _merge_by_delta(self) -> None:
+        with self._tables.commit(self._target, self._number):
+            self._tables.run(
+                f"""
+                MERGE INTO {self._tables.name(self._model.address)} AS have USING {_CHANGED} AS changed
+                ON {self._same_key(self._model.key, "changed")}{self._bounds(self._model.key)}
+                WHEN MATCHED AND changed.{_DEAD} THEN DELETE
+                WHEN MATCHED THEN UPDATE SET *
+                WHEN NOT MATCHED THEN INSERT *
+                """
+            )
+        commit(self._target, transactions=self._transactions)
 
     def _changed(self, merge: Merge) -> DataFrame:
         """The rows of the keys that arrived which the table does not have as they are; then those that it has of keys

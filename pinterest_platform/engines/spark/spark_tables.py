@@ -126,11 +126,16 @@ class SparkTables:
             return f"(SELECT {', '.join(lacking)} LIMIT 0)"
         return f"(SELECT {', '.join(['*', *lacking])} FROM {self._rows(address, table)})"
 
+    def few_files(self, table: DeltaTable) -> list[str] | None:
+        """The data files of a table as loaded; None where they are many, or not all there is to its rows."""
+        paths = None if self.unity_catalog or self._read_only else data_paths(table)
+        return None if paths is None or len(paths) > _MOST_FILES else paths
+
     def _rows(self, address: str, table: DeltaTable) -> str:
         """What SQL calls the rows of a table at the version it is loaded at. The log is read here anyway; to have Delta
         read it again takes half a second each time, and with few files leaves none out that a query does not need."""
-        paths = None if self.unity_catalog or self._read_only else data_paths(table)
-        if paths is None or len(paths) > _MOST_FILES:
+        paths = self.few_files(table)
+        if paths is None:
             return f"{self.name(address)} VERSION AS OF {table.version()}"
         view = f"rows_{UUID(str(table.metadata().id)).hex}_{table.version()}_{self._own}"
         if self._views.get(address) != view:

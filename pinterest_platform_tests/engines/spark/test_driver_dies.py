@@ -1,4 +1,4 @@
-"""Spark's driver stops between any two commits: nothing is lost, nothing doubled, and DuckDB goes on.
+"""Spark's driver stops after any commit: nothing is lost, nothing doubled, and DuckDB goes on.
 
 In the shared session it gives up at the moment; killed, it takes a session of its own with it.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pinterest_platform import failpoints
+from pinterest_platform.engines.spark import spark_tables
 from pinterest_platform.failpoints import Failpoint
 from pinterest_platform_tests.engines.children import Death, act, run_to_death
 from pinterest_platform_tests.engines.spark.platforms import open_spark_platform
@@ -17,29 +18,33 @@ from pinterest_platform_tests.landing_data import Platform, open_platform, pin, 
 
 LINES = [pin(n, title=f"[{n}]") if n % 4 else b"garbage" for n in range(20)]
 BY_YEAR = "analytics/most_popular_category_by_year"
-#: What Spark does, the table whose commit is its last one, and the first line that lands after the first six.
+#: What is done, the table whose commit is the last one, the first line that lands after the first six, and how many
+#: files a table may have that are read without Delta. Spark commits where lines may be known, and merges many files.
 MOMENTS = {
-    "raw committed, positions not": ("ingest pin", "raw/pin", 4),
-    "rejected committed, raw not": ("ingest pin", "raw/rejected", 4),
-    "new lines committed": ("ingest pin", "raw/pin", 6),
-    "new lines rejected, raw not committed": ("ingest pin", "raw/rejected", 6),
-    "merged, not recorded": ("refresh cleaned/pin", "cleaned/pin", 4),
-    "replaced, not recorded": (f"refresh {BY_YEAR}", BY_YEAR, 4),
+    "raw committed by Spark, positions not": ("ingest pin", "raw/pin", 4, 32),
+    "rejected committed by Spark, raw not": ("ingest pin", "raw/rejected", 4, 32),
+    "new lines committed": ("ingest pin", "raw/pin", 6, 32),
+    "new lines rejected, raw not committed": ("ingest pin", "raw/rejected", 6, 32),
+    "merged": ("refresh cleaned/pin", "cleaned/pin", 4, 32),
+    "merged by Spark, not recorded": ("refresh cleaned/pin", "cleaned/pin", 4, 0),
+    "replaced": (f"refresh {BY_YEAR}", BY_YEAR, 4, 32),
 }
+EACH = pytest.mark.parametrize(("action", "table", "first", "files"), MOMENTS.values(), ids=MOMENTS)
 
 
 class Stopped(BaseException):
     """Nothing in the package catches it."""
 
 
-@pytest.mark.parametrize(("action", "table", "first"), MOMENTS.values(), ids=MOMENTS)
-def test_stopped_between_two_commits(platform, tmp_path, monkeypatch, action, table, first):
+@EACH
+def test_stopped_after_a_commit(platform, tmp_path, monkeypatch, action, table, first, files):
     def stop(moment: Failpoint, location: str) -> None:
         if moment is Failpoint.COMMITTED and location.endswith(table):
             raise Stopped
 
     duckdb = begun_by_duckdb(tmp_path, action, first)
     monkeypatch.setattr(failpoints, "armed", stop)
+    monkeypatch.setattr(spark_tables, "_MOST_FILES", files)
     with pytest.raises(Stopped):
         act(platform.engine, action)
     monkeypatch.undo()
@@ -47,10 +52,11 @@ def test_stopped_between_two_commits(platform, tmp_path, monkeypatch, action, ta
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("action", "table", "first"), MOMENTS.values(), ids=MOMENTS)
-def test_killed_between_two_commits(tmp_path, action, table, first):
+@EACH
+def test_killed_after_a_commit(tmp_path, action, table, first, files):
     duckdb = begun_by_duckdb(tmp_path, action, first)
-    run_to_death(tmp_path, action, Death(Failpoint.COMMITTED, table), opened=open_spark_platform)
+    death, constants = Death(Failpoint.COMMITTED, table), {"engines.spark.spark_tables:_MOST_FILES": files}
+    run_to_death(tmp_path, action, death, constants=constants, opened=open_spark_platform)
     assert_duckdb_goes_on(duckdb)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from deltalake import DeltaTable
 
-from pinterest_platform.engines.spark import ingest, spark_tables
+from pinterest_platform.engines.spark import ingest, refresh, spark_tables
 from pinterest_platform.engines.spark.spark_tables import SparkTables
 from pinterest_platform.lake.commits import commit
 from pinterest_platform.lake.errors import LakeError
@@ -135,25 +136,37 @@ def test_at_once(tmp_path, platform):
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_the_other_engine_comes_first(platform, landing, monkeypatch, moment):
-    """DuckDB commits right before Spark's statement, or between it and the record of how far it is."""
+@pytest.mark.parametrize("by", ["the driver", "Spark"])
+def test_the_other_engine_comes_first(platform, landing, monkeypatch, moment, by):
+    """DuckDB commits right before the driver or Spark does, or right after; with Spark, before it is recorded how far
+    the table is. Spark commits where lines may be known, and merges into many files."""
     landing.put(0, [pin(n) for n in range(5)])
     platform.duckdb.ingest("pin")
     platform.duckdb.refresh("cleaned/pin")
-    landing.put(5, [pin(n, title="new") for n in range(3, 9)] + [b"garbage"])
+    news = [pin(n, title="new") for n in range(3, 9)] + [b"garbage"]
+    landing.put(*((5, news) if by == "the driver" else (4, [pin(4), *news])))
     run, interrupted = SparkTables.run, []
+
+    def with_the_other(commits: Callable[[], Any]) -> Any:
+        result = commits() if moment == "after" else None
+        interrupted.append(moment)
+        platform.duckdb.ingest("pin")
+        platform.duckdb.refresh("cleaned/pin")
+        return commits() if moment == "before" else result
 
     def run_late(tables: SparkTables, sql: str) -> Any:
         is_it = any(verb in sql for verb in ("INSERT INTO", "MERGE INTO"))
-        if is_it and moment == "after":
-            result = run(tables, sql)
-        if is_it:
-            interrupted.append(sql)
-            platform.duckdb.ingest("pin")
-            platform.duckdb.refresh("cleaned/pin")
-        return result if is_it and moment == "after" else run(tables, sql)
+        return with_the_other(partial(run, tables, sql)) if is_it else run(tables, sql)
 
-    monkeypatch.setattr(SparkTables, "run", run_late)
+    def commit_late(table: DeltaTable, **given: Any) -> int:
+        return with_the_other(partial(commit, table, **given))
+
+    if by == "the driver":
+        for module in (ingest, refresh):
+            monkeypatch.setattr(module, "commit", commit_late)
+    else:
+        monkeypatch.setattr(spark_tables, "_MOST_FILES", 0)
+        monkeypatch.setattr(SparkTables, "run", run_late)
     platform.engine.ingest("pin")
     platform.engine.refresh("cleaned/pin")
     assert interrupted
