@@ -53,7 +53,8 @@ def _dagster(work: Path, folder: Path) -> None:
             page = opened(browser, f"{ui.address}/assets/stream/pin", width=1280, height=900)
             page.get_by_text("Row count").wait_for(timeout=120_000)
             settle(page)
-            page.screenshot(path=folder / "stream.png")
+            # Without what says in which folder of this machine the lake was.
+            page.screenshot(path=folder / "stream.png", clip={"x": 0, "y": 0, "width": 960, "height": 700})
         process.interrupt()
         process.wait(60)
 
