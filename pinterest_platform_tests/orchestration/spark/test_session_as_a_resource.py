@@ -46,9 +46,11 @@ def test_engine_computes_in_the_session_of_the_resource(
     assert partitions != "3"
     assert failures(run(definitions, instance)) == []
     assert spark.conf.get(PARTITIONS) == "3"
+    land(20, 40)
     assert failures(run(definitions, instance, **{PARTITIONS: "5"})) == []
     assert spark.conf.get(PARTITIONS) == "5"
     assert spark.range(2).count() == 2  # Who opened the session before has it still.
+    land(40, 60)
     refused = run(definitions, instance, **{"spark.driver.memory": "7g"})
     assert "spark_config sets spark.driver.memory=7g, which a session takes only at its start" in failures(refused)[0]
     refused = run(definitions, instance, **{"spark.sql.ansi.enabled": "false"})
