@@ -48,13 +48,13 @@ def test_demo_shows_answers_rejected_lines_and_the_page(retail_demo: Demo) -> No
 
 def test_demo_again_adds_nothing(retail_demo: Demo) -> None:
     call, first = retail_demo
+    # What landed within a tick of the file system's clock before it was read is read once more.
+    assert call("--domain", "retail", "run").returncode == 0
     again = call("--domain", "retail", "demo", "--scale", "0.01")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "seed 0, as it was already" in again.stdout
-    # What landed within a tick of the clock before it was read is read once more, and nothing is added.
-    assert len(re.findall(r"(?:unchanged|0 added); source: unchanged: not read", again.stdout)) == 6, again.stdout
-    [unchanged] = re.findall(r"done: 22 tables, (\d+) unchanged", again.stdout)
-    assert int(unchanged) >= 15
+    assert again.stdout.count("unchanged; source: unchanged: not read") == 6, again.stdout
+    assert "done: 22 tables, 21 unchanged" in again.stdout
     results = "3. Results"
     assert again.stdout.partition(results)[2] == first.stdout.partition(results)[2]
 

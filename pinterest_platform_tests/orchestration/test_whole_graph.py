@@ -53,10 +53,11 @@ def test_each_result_comes_with_its_picture_and_the_finding_on_the_page(
     assert len(analytics) == 11
     for address in analytics:
         shown = figures(result, address)
-        # Dagster has ranks, the page names.
+        # Dagster has a rank where the page has a name.
         names = address in ("analytics/top_user_by_country", "analytics/country_with_top_user")
         assert names == ("#1" in shown["finding"])
-        assert names or f'<p class="finding">{shown["finding"]}</p>' in page
+        finding = re.sub(r"\\#\d", "[^<#]+", re.escape(shown["finding"]))
+        assert re.search(f'<p class="finding">{finding}</p>', page), address
         title, encoded = re.fullmatch(r"!\[(.+)\]\(data:image/svg\+xml;base64,(.+)\)", shown["picture"]).groups()
         picture = ElementTree.fromstring(base64.b64decode(encoded))
         assert picture.findtext("{http://www.w3.org/2000/svg}title") == re.sub(r"\\(.)", r"\1", title)
