@@ -51,6 +51,7 @@ check:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(SITE) --quiet
+	@ls build/site/assets/stylesheets/main.*.css >/dev/null
 
 # What asks for advisories lives in an environment of its own. It needs the network.
 AUDIT := .venv/audit
@@ -63,7 +64,7 @@ audit: $(BIN)/python
 docs:
 	@$(MAKE) --no-print-directory setup EXTRAS=docs
 	@$(SITE)
-	@echo "Open build/site/index.html"
+	@echo "To read and search it: $(BIN)/python -m http.server --directory build/site 8000, then http://127.0.0.1:8000"
 
 # How long, and what is killed when: `make soak SECONDS=300 SEED=1`.
 SECONDS ?= 3600
