@@ -86,10 +86,11 @@ def _database_errors(home: Path) -> Iterator[None]:
             cause = cause.__cause__
         if cause is None:
             raise
-        why = str(getattr(cause, "orig", None) or cause).strip()
+        why = str(getattr(cause, "orig", None) or cause).strip().partition("\n")[0]
         raise RecordsError(
-            f"Dagster's records cannot be read: {why}. See that the database answers that {home / 'dagster.yaml'} "
-            "names. An empty one will do: tables themselves say what is in them, and only the history of runs is lost."
+            f"Dagster's records cannot be read: {why}. They are in the database that {home / 'dagster.yaml'} names, or "
+            f"else in files of SQLite below {home}. See that it answers, or that the files are whole. An empty one "
+            "will do: tables themselves say what is in them, and only the history of runs is lost."
         ) from error
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import sqlalchemy
 
-from pinterest_platform.orchestration.home import open_instance
+from pinterest_platform.orchestration.home import RecordsError, open_instance
 from pinterest_platform.settings import load_settings
 
 
@@ -85,3 +86,17 @@ def test_engines_of_the_home_compile_a_statement_once(tmp_path: Path, monkeypatc
     first, second, of_another_database = used
     assert first is second
     assert first is not of_another_database
+
+
+def test_damaged_records_are_named_and_give_way_to_empty_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    settings = load_settings(data=tmp_path, _env_file=None)
+    with open_instance(settings):
+        runs = settings.dagster_home / "history" / "runs.db"
+    runs.write_text("no database")
+    said = f"cannot be read: file is not a database. .* files of SQLite below {re.escape(str(settings.dagster_home))}"
+    with pytest.raises(RecordsError, match=said), open_instance(settings):
+        pass
+    runs.unlink()
+    with open_instance(settings) as instance:
+        assert instance.get_runs_count() == 0
