@@ -34,7 +34,7 @@ def catalogued(
             tags["rows"] = _rows(table, catalog)
             if address in catalog.addresses:
                 metadata["dagster/storage_kind"] = "deltalake"
-            spec = spec.replace_attributes(code_version=spec.code_version or code_version(table))
+            spec = spec.replace_attributes(code_version=code_version(table))
         return spec.merge_attributes(metadata=metadata, tags=tags)
 
     return [*dg.map_asset_specs(complete, assets)]
