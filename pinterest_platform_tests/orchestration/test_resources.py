@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,16 +68,3 @@ def test_run_cannot_change_where_the_lake_is(settings: Settings, run: Run) -> No
 def test_spark_config_without_spark_is_refused(settings: Settings) -> None:
     with pytest.raises(EngineError, match=r"spark_config is of no use with PINTEREST_ENGINE=duckdb"):
         build_definitions(settings=settings, spark_config={"spark.executor.memory": "2g"})
-
-
-def test_nothing_of_spark_is_loaded_for_duckdb(tmp_path: Path) -> None:
-    program = (
-        "import sys\n"
-        "import pinterest_platform.definitions\n"
-        "print([name for name in sys.modules if name.split('.')[0] in ('pyspark', 'dagster_pyspark', 'dagster_spark')])"
-    )
-    environment = {"PINTEREST_DATA": str(tmp_path), "HOME": str(tmp_path), "DAGSTER_HOME": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
