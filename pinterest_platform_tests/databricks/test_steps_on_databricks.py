@@ -116,7 +116,8 @@ def test_workspace_may_be_given_in_the_launchpad(
     workspace.end_as = {"life_cycle_state": "SKIPPED", "state_message": "not now"}
     for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
         monkeypatch.delenv(name)
-    there = {"host": workspace.url, "token": TOKEN}
+    monkeypatch.setenv("TOKEN_THERE", TOKEN)
+    there = {"host": workspace.url, "token": {"env": "TOKEN_THERE"}}
     [text] = failures(run("raw/user", config={"resources": {"databricks": {"config": there}}}))
     assert "not now" in text
     assert workspace.runs
