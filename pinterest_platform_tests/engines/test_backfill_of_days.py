@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from deltalake import DeltaTable
 
-from pinterest_platform_tests.landing_data import PREFIX, Platform, pin
+from pinterest_platform_tests.landing_data import PREFIX, Platform, pin, wait_for_settled
 
 TOPIC = f"{PREFIX}.pin"
 
@@ -16,7 +16,9 @@ def land(platform: Platform, day: str, *offsets: int) -> None:
     folder = platform.root / "landing" / "topics" / TOPIC / f"year={year}" / f"month={month}" / f"day={date}"
     folder.mkdir(parents=True)
     lines = b"".join(pin(offset) + b"\n" for offset in offsets)
-    (folder / f"{TOPIC}+0+{offsets[0]:010}.json").write_bytes(lines)
+    file = folder / f"{TOPIC}+0+{offsets[0]:010}.json"
+    file.write_bytes(lines)
+    wait_for_settled(file)
 
 
 @pytest.fixture
