@@ -3,15 +3,19 @@ environment says."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pinterest_platform.aws import aws_session
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
+
+Given = TypeVar("Given")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class Access:
     profile: str = ""
     role: str = ""
     access_key: str = ""
-    secret_key: str = ""
-    token: str = ""
+    secret_key: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
 
     @property
     def has_credentials(self) -> bool:
@@ -65,6 +69,17 @@ def told(buckets: Collection[str], access: Access) -> Iterator[None]:
         yield
     finally:
         _TOLD.update(before)
+
+
+def as_here(do: Callable[[Given], Result]) -> Callable[[Given], Result]:
+    """`do` for other processes, as Spark's executors are: there too, buckets are then reached as in this one."""
+    return partial(_as_told, dict(_TOLD), do)
+
+
+def _as_told(known: Mapping[str, Access], do: Callable[[Given], Result], given: Given) -> Result:
+    _TOLD.clear()  # A worker may have done something for another run before.
+    _TOLD.update(known)
+    return do(given)
 
 
 def _in_role(role: str, source: Any, session: Any) -> Any:

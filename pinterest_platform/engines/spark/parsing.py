@@ -16,6 +16,7 @@ from pinterest_platform.landing.erased import Erased
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.parser import Parsed, Parser
 from pinterest_platform.landing.stores import open_store
+from pinterest_platform.s3.access import as_here
 from pinterest_platform.schemas import PROVENANCE, TOMBSTONE, RecordSchema
 from pinterest_platform.sql import identifier, quote
 
@@ -80,7 +81,7 @@ def parse(spark: SparkSession, work: Work) -> DataFrame:
     false says that it has landed again."""
     fields = [f"{identifier(c.name)} {c.type}" for c in (*work.record.columns, TOMBSTONE, *SOURCE)]
     schema = ", ".join([*fields, "line string", "reason string", "erased boolean"])
-    do = partial(_hand_on, work)
+    do = as_here(partial(_hand_on, work))
     return work.numbers(spark).mapInArrow(lambda numbers: do(numbers), schema)
 
 

@@ -19,6 +19,7 @@ from pinterest_platform.engines.spark.parsing import SOURCE, Work
 from pinterest_platform.engines.spark.spark_tables import SparkTables, spark_errors
 from pinterest_platform.lake.files import DataFile, connect, file_path, write_files
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.s3.access import as_here
 from pinterest_platform.schemas import REJECTED, TOMBSTONE, Column, RecordSchema
 from pinterest_platform.sql import identifier, quote
 
@@ -45,7 +46,7 @@ def stage(spark: SparkSession, work: Work, lake: str, now: str) -> Staged:
         ChangedWhileReadError, LandingError: as `landing.parser`.
         LakeError: files cannot be written.
     """
-    do = partial(_write, work, lake, now)
+    do = as_here(partial(_write, work, lake, now))
     with spark_errors():
         told = work.numbers(spark).mapInArrow(lambda numbers: do(numbers), "told string").collect()
     done: list[dict[str, Any]] = [json.loads(row.told) for row in told]

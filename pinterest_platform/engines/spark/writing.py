@@ -17,6 +17,7 @@ from pinterest_platform.engines.spark.spark_tables import spark_errors
 from pinterest_platform.lake.columns import TableColumn, sql_type
 from pinterest_platform.lake.files import DataFile, connect, write_files
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.s3.access import as_here
 from pinterest_platform.sql import quote
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def write(
     Raises:
         LakeError: rows cannot be computed, or files not be written.
     """
-    do = partial(_write, lake, address, memory_limit, typed(columns, "arriving"))
+    do = as_here(partial(_write, lake, address, memory_limit, typed(columns, "arriving")))
     with spark_errors():
         told = rows.mapInArrow(lambda arriving: do(arriving), "told string").collect()
     return [DataFile(**file) for row in told for file in json.loads(row.told)]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.lake.lake import Lake
+from pinterest_platform.s3.access import as_here
 from pinterest_platform.streaming.batch import Batch, BatchLog, visible, waits
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.spark.tasks import TOLD, Done, Work, do, done_of
@@ -102,7 +103,8 @@ class _Tables:
 
     def _do(self, frame: DataFrame) -> tuple[list[Done], list[int]]:
         """What tasks have done, and when the records arrived."""
-        told = frame.mapInArrow(partial(do, self.work, self.positions, self.refused), TOLD).collect()
+        with_these = as_here(partial(do, self.work, self.positions, self.refused))
+        told = frame.mapInArrow(with_these, TOLD).collect()
         return [done_of(row.done) for row in told], [ms for row in told for ms in row.arrived_ms]
 
     def _figures(self, done: Sequence[Done], arrived: Sequence[int], started: float) -> Batch:

@@ -114,3 +114,22 @@ def test_resource_without_a_bucket_is_refused(settings: Settings, tmp_path: Path
     elsewhere = settings.model_copy(update={"landing": str(tmp_path), "lake": str(tmp_path / "lake")})
     with pytest.raises(EngineError, match="neither PINTEREST_LANDING nor PINTEREST_LAKE"):
         build_definitions(settings=elsewhere, s3=S3Resource())
+
+
+@pytest.mark.long
+def test_resource_in_code_reaches_the_executors_of_spark(zone: Zone, settings: Settings, told: dict[str, Any]) -> None:
+    """Landed lines are parsed there, and written together with the rows that Spark computes."""
+    on_spark = settings.model_copy(update={"engine": "spark", "spark_min_mb": 0})
+    given = S3Resource(**told)
+    for start in (0, 3):
+        zone.put(start, [landing_data.pin(index) for index in range(start, start + 3)])
+        job = build_definitions(settings=on_spark, s3=given).resolve_job_def("refresh_all")
+        result = job.execute_in_process(
+            asset_selection=[dg.AssetKey([layer, "pin"]) for layer in ("raw", "cleaned")],
+            instance=dg.DagsterInstance.ephemeral(),
+        )
+        rows = {
+            event.asset_key.path[0]: event.materialization.metadata["dagster/row_count"].value  # type: ignore[union-attr]
+            for event in result.get_asset_materialization_events()
+        }
+        assert rows == {"raw": start + 3, "cleaned": start + 3}
