@@ -113,8 +113,8 @@ def has_refused_lines(paths: Sequence[str]) -> bool:
         LandingError: a file cannot be read.
     """
     for path in paths:
-        with _opened(path) as file:
-            if any(len(line) > _LONG and is_refused(line) for line in BufferedReader(file, _READ_BYTES)):
+        with _opened(path) as file, BufferedReader(file, _READ_BYTES) as lines:
+            if any(len(line) > _LONG and is_refused(line) for line in lines):
                 return True
     return False
 

@@ -140,6 +140,7 @@ def test_byte_order_mark_in_each_object(landing):
     assert [row["index"] for row in parse_every_way(landing).fitting] == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_lines_of_megabytes(landing):
     """The longest is beyond what DuckDB's reader takes."""
     titles = ["x" * (megabytes * 2**20) for megabytes in (1, 5, 17)]
