@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine
-from pinterest_platform.settings import Settings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # Python workers of Spark import this room too, and need neither.
     from pyspark.sql import SparkSession
+
+    from pinterest_platform.catalog import Catalog
+    from pinterest_platform.settings import Settings
 
 
 def build_engine(settings: Settings, catalog: Catalog, spark: Callable[[], SparkSession] | None = None) -> Engine:

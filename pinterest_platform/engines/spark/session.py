@@ -53,8 +53,8 @@ def open_session(settings: Settings, config: Mapping[str, str] | None = None) ->
     and ANSI mode. Else PINTEREST_SPARK_REMOTE opens one on a Spark Connect server, `engine="databricks"` without it one
     by Databricks Connect, and otherwise Spark is started in this process.
 
-    A server needs Delta, access to the storage, and for its Python workers this minor version of Python with duckdb,
-    arro3-core, pyarrow and what else `landing` imports; this package itself is sent to it.
+    A server needs Delta, access to the storage, and for its Python workers this minor version of Python with the
+    packages that docs/engines.md names; this package itself is sent to it.
 
     Raises:
         EngineError: something is missing or out of reach, or a property cannot be set; the message says what, and what
