@@ -24,6 +24,7 @@ from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests.cli.conftest import Cli, cli, started
 from pinterest_platform_tests.infra.containers import Containers, until
 from pinterest_platform_tests.infra.stacks import Account
+from pinterest_platform_tests.integration.s3_proxy import s3_proxy
 
 __all__ = ["cli"]
 
@@ -36,6 +37,8 @@ WORKERS = 2
 SELECTED = ("--select", "+analytics/most_popular_category_by_age_group")
 TABLES = ("cleaned/pin", "cleaned/user", "analytics/most_popular_category_by_age_group")
 FIRST_COMMIT = "lake/raw/pin/_delta_log/00000000000000000001.json"
+#: Of a table that has more than a result: results are so small that the run itself writes them.
+DATA_FILE = re.compile(r"/lake/(raw|cleaned)/\w+/[^_]")
 Rows = dict[str, list[tuple[object, ...]]]
 
 
@@ -142,16 +145,19 @@ def test_run_through_the_cluster_while_a_worker_goes_is_that_of_duckdb(
     tmp_path: Path,
     s3_client: Any,
     bucket: str,
+    s3_server: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     duckdb = used | {"PINTEREST_ENGINE": "duckdb", "PINTEREST_SPARK_REMOTE": ""}
     land(cli, tmp_path / "landed", s3_client, bucket)
     start(cluster)
-    with started(tmp_path, "run", *SELECTED, **used) as run:
-        # Version 0 is an empty table.
-        run.wait_until(lambda: s3_client.list_objects_v2(Bucket=bucket, Prefix=FIRST_COMMIT)["KeyCount"])
-        cluster.process("worker", 0).send_signal(signal.SIGTERM)
-        assert run.wait(600) == 0, run.output + cluster.logs()
+    with s3_proxy(s3_server.endpoint) as proxy:
+        with started(tmp_path, "run", *SELECTED, **used | {"AWS_ENDPOINT_URL": proxy.url}) as run:
+            # Version 0 is an empty table.
+            run.wait_until(lambda: s3_client.list_objects_v2(Bucket=bucket, Prefix=FIRST_COMMIT)["KeyCount"])
+            cluster.process("worker", 0).send_signal(signal.SIGTERM)
+            assert run.wait(600) == 0, run.output + cluster.logs()
+        written_by_run = [asked for asked in proxy.asked if asked.startswith(("PUT ", "POST "))]
     until(cluster, lambda: "Decommission" in cluster.log("worker", 0).read_text())
     clean = duckdb | {"PINTEREST_LAKE": used["PINTEREST_LAKE"].replace("/lake", "/clean")}
     assert cli("run", *SELECTED, **clean).returncode == 0
@@ -159,5 +165,7 @@ def test_run_through_the_cluster_while_a_worker_goes_is_that_of_duckdb(
     assert found == rows_of(clean, monkeypatch)
     assert len(found["cleaned/pin"]) == len(found["cleaned/user"]) == 300
     assert found[TABLES[-1]]
+    assert any(FIRST_COMMIT in asked for asked in written_by_run), "it commits"
+    assert [asked for asked in written_by_run if DATA_FILE.search(asked)] == [], "what executors have written"
     for number in range(WORKERS):
         assert "Asked to launch executor" in cluster.log("worker", number).read_text()
