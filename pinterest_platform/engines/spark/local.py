@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -22,6 +23,9 @@ from pinterest_platform.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+#: What Spark itself takes for the name of a secret.
+_SECRET = re.compile(r"secret|password|token|access\.?key", re.IGNORECASE)
 
 _LOG = Path(__file__).with_name("log4j2.properties")
 
@@ -114,6 +118,11 @@ def _jars(settings: Settings, java: str) -> list[Path]:
     return jars_in(folder, *sets) if folder else fetch_jars(java, spark_home(), *sets)
 
 
+def shown(name: str, value: str | None) -> str | None:
+    """The value of a property as a message may show it."""
+    return "***" if _SECRET.search(name) else value
+
+
 def spark_home() -> Path:
     """The folder with the jars and programs of Spark: SPARK_HOME, or else in the package pyspark."""
     from pyspark.find_spark_home import _find_spark_home
@@ -149,12 +158,13 @@ def _start(settings: Settings, needed: Mapping[str, str], config: Mapping[str, s
     try:
         session = builder.getOrCreate()
     except (PySparkRuntimeError, Py4JJavaError) as error:
+        given = {name: shown(name, value) for name, value in config.items()}
         told = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else "Java's own message is above"
         _end_java()
         raise EngineError(
             f"Spark does not start with PINTEREST_SPARK_MASTER={settings.spark_master} and "
             f"PINTEREST_SPARK_DRIVER_MEMORY={settings.spark_driver_memory}"
-            f"{f' and spark_config {dict(config)}' if config else ''}: {told}"
+            f"{f' and spark_config {given}' if config else ''}: {told}"
         ) from error
     if not on_one_machine:
         send_package(session)

@@ -135,8 +135,9 @@ def _configured(session: SparkSession, config: Mapping[str, str]) -> SparkSessio
         try:
             session.conf.set(name, value)
         except PySparkException:
+            given, there = (local.shown(name, found) for found in (value, session.conf.get(name, None)))
             raise EngineError(
-                f"spark_config sets {name}={value}, which a session takes only at its start, and this one is open "
-                f"with {session.conf.get(name, None)}. Set it where the session is opened, or leave it out."
+                f"spark_config sets {name}={given}, which a session takes only at its start, and this one is open "
+                f"with {there}. Set it where the session is opened, or leave it out."
             ) from None
     return session

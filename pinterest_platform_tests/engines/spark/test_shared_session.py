@@ -32,6 +32,14 @@ def test_one_session_for_all_who_ask(spark: SparkSession) -> None:
 
 
 @pytest.mark.usefixtures("spark")
+def test_secret_that_comes_too_late_is_not_shown() -> None:
+    with pytest.raises(
+        EngineError, match=r"sets spark\.authenticate\.secret=\*\*\*, which a session takes only at its start"
+    ):
+        open_session(load_settings(engine="spark"), {"spark.authenticate.secret": "guess"})
+
+
+@pytest.mark.usefixtures("spark")
 def test_session_elsewhere_is_refused_while_this_one_is_open() -> None:
     with pytest.raises(EngineError, match="one Spark session at a time"):
         open_session(load_settings(engine="spark", spark_remote="sc://127.0.0.1:15002"))
