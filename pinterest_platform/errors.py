@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import re
 
-#: How engines and databases quote the values of rows in errors, and what is shown instead.
+#: What an error quotes: a name, which is the group `name`, or a value, up to the last quote, since it may have some.
+_QUOTED = re.compile(
+    r"""(?P<name>\b(?:table|relation|column|schema|view|constraint|index|type|cast to|set|encoding|parameter|user"""
+    r"""|role|database|server at|host name) "[^"\n]*")|(?<!\w)(?P<quote>["']).*(?P=quote)(?!\w)""",
+    re.DOTALL,
+)
+#: How else engines and databases show the values of rows in errors, and what is shown instead.
 _VALUES = (
-    (re.compile(r"'.*'", re.DOTALL), "'•••'"),
-    (re.compile(r'(?<=: )".*"', re.DOTALL), '"•••"'),
-    (re.compile(r"(?<==)\(.*\)", re.DOTALL), "(•••)"),
+    (re.compile(r"(?:(?<==)|(?<=contains ))\(.*\)", re.DOTALL), "(•••)"),
     (re.compile(r"\([^()]* [-+*/] [^()]*\)"), "(•••)"),
-    (re.compile(r"(?<=[Vv]alue )(?=\S*\d)\S+"), "•••"),
+    (re.compile(r"(?:(?<=[Vv]alue )|(?<=number )|(?<=index )|(?<=Codepoint ))(?=\S*\d)\S+"), "•••"),
+    (re.compile(r"\S+(?= cannot be represented)"), "•••"),
+    (re.compile(r"(?<!SQLSTATE: )(?<=: )-?\d.*"), "•••"),
     (re.compile(r"(?<=Input: ).*", re.DOTALL), "•••"),
 )
+#: The line of SQL with which DuckDB ends. It has quotes of its own.
+_LINE = re.compile(r"\n\nLINE \d+: [^\n]*\n *\^\Z")
 
 
 class PlatformError(Exception):
@@ -25,8 +33,9 @@ class PlatformError(Exception):
 
 def without_values(told: str) -> str:
     """The words of an engine or a database without the values of rows in them, which may tell of persons."""
-    for quoted, shown in _VALUES:
-        told = quoted.sub(shown, told)
+    told = _QUOTED.sub(lambda found: found["name"] or "{0}•••{0}".format(found["quote"]), _LINE.sub("", told))
+    for value, shown in _VALUES:
+        told = value.sub(shown, told)
     return told
 
 

@@ -156,3 +156,15 @@ def test_killed_at_any_moment_it_has_published_all_or_nothing(sold: Retail, post
     published(sold.settings, postgres)
     assert compared(sold.settings, postgres) == []
     assert False in found, "none was killed before its end"
+
+
+def test_rows_that_the_server_refuses_are_not_in_its_error(sold: Retail, postgres: str) -> None:
+    published(sold.settings, postgres)
+    number = asked(postgres, "SELECT card_number FROM dim_card_details ORDER BY 1 LIMIT 1")[0][0]
+    asked(postgres, "TRUNCATE dim_card_details CASCADE")
+    asked(postgres, f"ALTER TABLE dim_card_details ADD CONSTRAINT mine CHECK (card_number <> '{number}')")
+    with pytest.raises(WarehouseError) as raised:
+        published(sold.settings, postgres, anew=True)
+    told = str(raised.value)
+    assert 'relation "dim_card_details" violates check constraint "mine"; Failing row contains (•••)' in told
+    assert number not in told

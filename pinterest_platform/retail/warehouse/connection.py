@@ -103,9 +103,11 @@ class Warehouse:
     def _explained(self, error: Exception, written: str) -> str:
         raised = getattr(error, "orig", None) or error
         code = getattr(raised, "sqlstate", None)
-        context = getattr(getattr(raised, "diag", None), "context", None)
-        said = str(raised) + (f" ({context})" if context and context not in str(raised) else "")
-        reason = " ".join(without_values(said).split())
+        diag = getattr(raised, "diag", None)
+        # Each by itself: of one text, all between the values in two of them would be hidden.
+        said = [getattr(diag, part, None) for part in ("message_primary", "message_detail", "message_hint", "context")]
+        told = [without_values(part).rstrip(".") for part in said if part] or [without_values(str(raised))]
+        reason = " ".join("; ".join(told).split())
         fitting = [advice for begin, advice in _ADVICE.items() if code and code.startswith(begin)]
         unknown = "Run again once it is mended." if code else f"{_LOST} {_FORMS}"
         return f"Warehouse {self.place}: {reason}.{written} {(fitting or [unknown])[0]}"
