@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from pinterest_platform.folders import told
 from pinterest_platform.settings import Settings, SettingsError, load_settings
 
+DOCS = Path(__file__).parents[1] / "docs"
 PATHS = {
     "PINTEREST_DATA": lambda settings: str(settings.data),
     "PINTEREST_LANDING": lambda settings: settings.landing_root,
@@ -83,3 +85,15 @@ def test_link_is_told_with_where_it_leads(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "disk")
     assert told(tmp_path / "disk/lake") == str(tmp_path / "disk/lake")
     assert told(tmp_path / "link/lake") == f"{tmp_path}/link/lake (by a link {tmp_path}/disk/lake)"
+
+
+def test_each_variable_is_in_the_table_of_a_page() -> None:
+    pages = ["settings", *re.findall(r"\]\((\w[\w-]*)\.md\)", (DOCS / "settings.md").read_text())]
+    told: set[str] = set()
+    for page in pages:
+        cells = re.findall(r"^\| ([^|]+) \|", (DOCS / f"{page}.md").read_text(), re.MULTILINE)
+        told |= {name for cell in cells for name in re.findall(r"`([A-Z_]+)`", cell)}
+    fields = {field.validation_alias or f"PINTEREST_{name.upper()}" for name, field in Settings.model_fields.items()}
+    # What spark-submit gives is not for people to set.
+    assert fields - told == {"PYSPARK_GATEWAY_PORT"}
+    assert {name for name in told if name.startswith("PINTEREST_")} <= fields
