@@ -6,12 +6,19 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import pytest
+from pydantic import SecretStr
+
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.pseudonyms import Pseudonyms
 from pinterest_platform.retail import RETAIL
+from pinterest_platform.retail.warehouse.cleaned import CleanedTables
+from pinterest_platform.retail.warehouse.connection import Warehouse, WarehouseError
+from pinterest_platform.retail.warehouse.publishing import publish
 from pinterest_platform.tasks.checks import evaluate
 from pinterest_platform_tests.retail.lakes import RECORDS, Retail, card, user
+from pinterest_platform_tests.retail.warehouses import asked
 
 SECRET = Pseudonyms(b"a secret that nobody can guess")
 
@@ -35,3 +42,14 @@ def test_answers_and_checks(sold: Retail, tmp_path: Path) -> None:
         assert {sale["card_number"] for sale in secret.table("cleaned/orders_table")} == {
             SECRET.of(str(card()["card_number"]))
         }
+
+
+def test_warehouse_says_before_it_begins_that_it_has_no_room_for_them(sold: Retail, postgres: str) -> None:
+    with (
+        closing(CleanedTables(sold.settings, known := Catalog.load(RETAIL, SECRET))) as cleaned,
+        pytest.raises(
+            WarehouseError, match=r"64 characters.*takes 19\. Nothing was written\. Unset RETAIL_WAREHOUSE_URL"
+        ),
+    ):
+        publish(Warehouse(SecretStr(postgres)), cleaned, known)
+    assert asked(postgres, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []

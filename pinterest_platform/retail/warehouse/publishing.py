@@ -16,7 +16,7 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.retail.warehouse import tables
 from pinterest_platform.retail.warehouse.cleaned import CleanedTables
-from pinterest_platform.retail.warehouse.connection import Warehouse, take_turn
+from pinterest_platform.retail.warehouse.connection import Warehouse, WarehouseError, take_turn
 from pinterest_platform.retail.warehouse.star import PUBLISHED, STAR
 from pinterest_platform.retail.warehouse.views import create_views
 
@@ -43,9 +43,15 @@ def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, a
     """Publish what is new in the lake; `anew` compares every row, whatever was published before.
 
     Raises:
-        WarehouseError: as `Warehouse.transaction`; or a table or view there is another one, and nothing was written.
+        WarehouseError: as `Warehouse.transaction`; or a table or view there is another one, or card numbers are
+            pseudonyms, and nothing was written.
         LakeError: a table of the lake is missing or cannot be read; nothing was written.
     """
+    if catalog.pseudonyms:
+        raise WarehouseError(
+            f"Warehouse {warehouse.place}: with PINTEREST_PSEUDONYM_SECRET a card number is a pseudonym of 64 "
+            "characters, and dim_card_details takes 19. Nothing was written. Unset RETAIL_WAREHOUSE_URL, or the secret."
+        )
     sent = inserted = updated = 0
     with warehouse.transaction() as connection:
         take_turn(connection)
