@@ -8,11 +8,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pinterest_platform import folders
 from pinterest_platform.errors import PlatformError, without_login
+from pinterest_platform.setting_types import (
+    AirflowUrl,
+    Brokers,
+    DatabaseUrl,
+    DatabricksPath,
+    Folder,
+    FolderInZone,
+    FolderOrDefault,
+    HttpUrl,
+    Memory,
+    PathOrNone,
+    Place,
+    TopicPrefix,
+)
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -32,21 +45,21 @@ class Settings(BaseSettings):
     domain: str = Field(
         DEFAULT_DOMAIN, description="Subject of the platform: pinterest, retail, or module:NAME of a Domain."
     )
-    data: Path = Field(
+    data: Folder = Field(
         Path("data"), validate_default=True, description="Folder under which the defaults of the other settings lie."
     )
-    landing: str = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
+    landing: Place = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
     landing_layout: Literal["auto", "partition", "time", "field"] = Field(
         "auto", description="Folders of a topic's objects: by partition, time or a field. Default: as they are found."
     )
-    landing_topics_dir: str = Field(
+    landing_topics_dir: FolderInZone = Field(
         "topics", description="Folder of all topics in the landing zone, the sink's topics.dir; a dot for none."
     )
-    lake: str = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")
+    lake: Place = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")
     engine: Literal["duckdb", "spark", "databricks"] = Field("duckdb", description="What runs the SQL models.")
     spark_remote: str = Field("", description="Spark Connect server, sc://host:port. Default: Spark in this process.")
     spark_master: str = Field("local[*]", description="Master of Spark in this process.")
-    spark_jars: Path | None = Field(
+    spark_jars: PathOrNone = Field(
         None, description="Folder with the jars of Delta (and of S3A) for Spark. Default: Maven Central's, by Ivy."
     )
     spark_driver_memory: str = Field("1g", description="Memory of Spark in this process, as 512m or 2g.")
@@ -55,7 +68,7 @@ class Settings(BaseSettings):
         ge=0,
         description="Data of fewer megabytes is left to DuckDB beside Spark's driver. 0: Spark computes everything.",
     )
-    java_home: Path | None = Field(None, validation_alias="JAVA_HOME", description="Java for Spark.")
+    java_home: PathOrNone = Field(None, validation_alias="JAVA_HOME", description="Java for Spark.")
     spark_submitted: str = Field(
         "", validation_alias="PYSPARK_GATEWAY_PORT", description="Given by spark-submit to a program that has a Spark."
     )
@@ -65,10 +78,10 @@ class Settings(BaseSettings):
     steps_on: Literal["dagster", "databricks"] = Field(
         "dagster", description="Where each table's step is done: in Dagster's process, or as a run on Databricks."
     )
-    databricks_volume: str = Field(
+    databricks_volume: DatabricksPath = Field(
         "", description="Folder of a Unity Catalog volume for what runs report: /Volumes/<catalog>/<schema>/<volume>."
     )
-    databricks_wheel: str = Field("", description="This package's wheel, in a volume or in workspace files.")
+    databricks_wheel: DatabricksPath = Field("", description="This package's wheel, in a volume or in workspace files.")
     databricks_set: dict[str, str] = Field(
         {}, description='Settings that differ on Databricks, as JSON: {"landing": "/Volumes/main/pinterest/landing"}.'
     )
@@ -79,8 +92,10 @@ class Settings(BaseSettings):
     databricks_patience_seconds: float = Field(
         900, gt=0, description="How long Databricks may not answer before a step fails."
     )
-    topic_prefix: str = Field("0e2bc66a6297", description="Owner's id: topics are <prefix>.pin, .geo and .user.")
-    source_url: str = Field(
+    topic_prefix: TopicPrefix = Field(
+        "0e2bc66a6297", description="Owner's id: topics are <prefix>.pin, .geo and .user."
+    )
+    source_url: DatabaseUrl = Field(
         "", repr=False, description="SQLAlchemy URL of the source database. Default: sqlite:///<data>/source.db."
     )
     source_secret: str = Field(
@@ -94,13 +109,13 @@ class Settings(BaseSettings):
     pseudonyms_required: bool = Field(
         False, description="true: nothing is computed without that secret, as where somebody forgets to give it."
     )
-    dagster_home_folder: Path | None = Field(
+    dagster_home_folder: FolderOrDefault = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
     run_tags: dict[str, dict[str, str]] = Field(
         {}, description='Tags of Dagster\'s runs by job, as JSON: {"refresh_all": {"ecs/memory": "16384"}}.'
     )
-    airflow: str = Field(
+    airflow: AirflowUrl = Field(
         "", description="Airflow that runs the exported DAG: mwaa://<environment>, or a URL. Default: there is none."
     )
     airflow_user: str = Field("", description="User of an Airflow that is given as a URL.")
@@ -108,101 +123,28 @@ class Settings(BaseSettings):
     airflow_moved: str = Field(
         "", description="Tables and layers that have moved from Airflow to Dagster: analytics,cleaned/pin."
     )
-    streams: Path | None = Field(None, description="YAML file of streams. Default: the one of this package.")
+    streams: PathOrNone = Field(None, description="YAML file of streams. Default: the one of this package.")
     stream_trigger: float = Field(
         1.0, ge=0, le=3600, description="Seconds that a stream's records wait at most to be committed together."
     )
-    memory_limit: str = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
+    memory_limit: Memory = Field("1GB", description="Memory DuckDB may take before it spills to disk, as 512MB or 2GB.")
     retention_days: int | None = Field(
         None, ge=1, description="Days after which maintenance removes what no result needs. Default: never."
     )
-    rest_url: str = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
+    rest_url: HttpUrl = Field("", description="Kafka REST proxy (v2) or a gateway before it; /topics/<topic> follows.")
     rest_auth: Literal["none", "api_key", "sigv4"] = Field(
         "none", description="How a REST proxy, or API Gateway before Kinesis, knows us."
     )
     rest_api_key: SecretStr = Field(SecretStr(""), description="API key, sent as x-api-key, for api_key.")
-    kinesis_endpoint: str = Field("", description="URL of Kinesis. Default: AWS's own, in the region set for AWS.")
-    kinesis_api_url: str = Field("", description="API Gateway before Kinesis; /streams/<stream>/record follows.")
-    kafka_brokers: str = Field("", description="Bootstrap servers of the Kafka cluster: host:port,host:port.")
+    kinesis_endpoint: HttpUrl = Field("", description="URL of Kinesis. Default: AWS's own, in the region set for AWS.")
+    kinesis_api_url: HttpUrl = Field("", description="API Gateway before Kinesis; /streams/<stream>/record follows.")
+    kafka_brokers: Brokers = Field("", description="Bootstrap servers of the Kafka cluster: host:port,host:port.")
     kafka_security: Literal["plaintext", "tls", "scram", "msk_iam"] = Field(
         "plaintext", description="How brokers are reached; all but plaintext encrypt."
     )
     kafka_user: str = Field("", description="User name, for scram.")
     kafka_password: SecretStr = Field(SecretStr(""), description="Password, for scram.")
-    kafka_ca_file: Path | None = Field(None, description="CA certificates (PEM) of the brokers. Default: the system's.")
-
-    @field_validator("data", "dagster_home_folder", mode="before")
-    @classmethod
-    def _folders_are_named(cls, value: object) -> object:
-        return folders.expanded(str(value)) if value is not None else None
-
-    @field_validator("spark_jars", "java_home", "streams", "kafka_ca_file", mode="before")
-    @classmethod
-    def _paths_are_absolute(cls, value: object) -> object:
-        return folders.expanded(str(value)) if value else None
-
-    @field_validator("landing", "lake")
-    @classmethod
-    def _places_are_absolute(cls, value: str) -> str:
-        return value if not value or "://" in value else str(folders.expanded(value))
-
-    @field_validator("landing_topics_dir")
-    @classmethod
-    def _topics_dir_is_relative(cls, value: str) -> str:
-        if not value.strip("/") or ".." in value.split("/"):
-            raise ValueError("give a folder in the landing zone, as topics or raw/topics; a dot for the zone itself")
-        return value.strip("/").removeprefix(".").strip("/")
-
-    @field_validator("source_url")
-    @classmethod
-    def _source_file_is_absolute(cls, value: str) -> str:
-        return folders.expanded_url(value)
-
-    @field_validator("topic_prefix")
-    @classmethod
-    def _topic_prefix_is_legal(cls, value: str) -> str:
-        if not value or not value.replace("-", "").replace("_", "").replace(".", "").isalnum() or len(value) > 200:
-            raise ValueError("allowed are letters, digits, '.', '_' and '-', at most 200 characters")
-        return value
-
-    @field_validator("memory_limit")
-    @classmethod
-    def _memory_limit_has_a_unit(cls, value: str) -> str:
-        number, unit = value[:-2].strip(), value[-2:].upper()
-        if unit not in ("MB", "GB") or not number.replace(".", "", 1).isdigit():
-            raise ValueError("give a number and a unit, as 512MB or 2GB")
-        return f"{number}{unit}"
-
-    @field_validator("rest_url", "kinesis_endpoint", "kinesis_api_url")
-    @classmethod
-    def _urls_are_http(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("give a URL that begins with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("airflow")
-    @classmethod
-    def _airflow_is_mwaa_or_http(cls, value: str) -> str:
-        if value and not value.startswith(("mwaa://", "http://", "https://")):
-            raise ValueError("give mwaa://<environment>, or a URL that begins with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("databricks_volume", "databricks_wheel")
-    @classmethod
-    def _databricks_paths_are_absolute(cls, value: str) -> str:
-        if value and not value.startswith(("/Volumes/", "/Workspace/")):
-            raise ValueError("give a path in a volume, as /Volumes/main/pinterest/runs")
-        return value.rstrip("/")
-
-    @field_validator("kafka_brokers")
-    @classmethod
-    def _brokers_have_ports(cls, value: str) -> str:
-        brokers = [broker.strip() for broker in value.split(",")] if value else []
-        for broker in brokers:
-            host, _, port = broker.rpartition(":")
-            if not host or not port.isdigit():
-                raise ValueError("give host:port, or several separated by commas, as b-1.example.com:9098")
-        return ",".join(brokers)
+    kafka_ca_file: PathOrNone = Field(None, description="CA certificates (PEM) of the brokers. Default: the system's.")
 
     @model_validator(mode="after")
     def _secrets_are_given(self) -> Self:

@@ -20,6 +20,7 @@ PACKAGE = Path(pinterest_platform.__file__).parent
 #: The rooms, a file or folder of the package each, from the bottom: a room imports from the floors below its own.
 FLOORS = (
     {"errors", "addresses", "folders", "sql", "backoff", "cache", "aws", "failpoints", "patterns", "pseudonyms"},
+    {"setting_types"},
     {"settings", "schemas", "s3"},
     {"domain"},
     {"domains", "pseudonym_secret", "catalog", "kafka", "kinesis", "landing"},

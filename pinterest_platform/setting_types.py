@@ -1,0 +1,85 @@
+"""Types of settings: what a text must be like, and what becomes of it. Each raises ValueError with what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from pinterest_platform import folders
+
+
+def _named_folder(value: object) -> Path | None:
+    return folders.expanded(str(value)) if value is not None else None
+
+
+def _absolute_path(value: object) -> Path | None:
+    return folders.expanded(str(value)) if value else None
+
+
+def _absolute_place(value: str) -> str:
+    return value if not value or "://" in value else str(folders.expanded(value))
+
+
+def _relative_folder(value: str) -> str:
+    if not value.strip("/") or ".." in value.split("/"):
+        raise ValueError("give a folder in the landing zone, as topics or raw/topics; a dot for the zone itself")
+    return value.strip("/").removeprefix(".").strip("/")
+
+
+def _topic_prefix(value: str) -> str:
+    if not value or not value.replace("-", "").replace("_", "").replace(".", "").isalnum() or len(value) > 200:
+        raise ValueError("allowed are letters, digits, '.', '_' and '-', at most 200 characters")
+    return value
+
+
+def _memory(value: str) -> str:
+    number, unit = value[:-2].strip(), value[-2:].upper()
+    if unit not in ("MB", "GB") or not number.replace(".", "", 1).isdigit():
+        raise ValueError("give a number and a unit, as 512MB or 2GB")
+    return f"{number}{unit}"
+
+
+def _http_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("give a URL that begins with http:// or https://")
+    return value.rstrip("/")
+
+
+def _airflow(value: str) -> str:
+    if value and not value.startswith(("mwaa://", "http://", "https://")):
+        raise ValueError("give mwaa://<environment>, or a URL that begins with http:// or https://")
+    return value.rstrip("/")
+
+
+def _databricks_path(value: str) -> str:
+    if value and not value.startswith(("/Volumes/", "/Workspace/")):
+        raise ValueError("give a path in a volume, as /Volumes/main/pinterest/runs")
+    return value.rstrip("/")
+
+
+def _brokers(value: str) -> str:
+    brokers = [broker.strip() for broker in value.split(",")] if value else []
+    for broker in brokers:
+        host, _, port = broker.rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError("give host:port, or several separated by commas, as b-1.example.com:9098")
+    return ",".join(brokers)
+
+
+#: A folder that must not be named by an empty text, and one that may be left out.
+Folder = Annotated[Path, BeforeValidator(_named_folder)]
+FolderOrDefault = Annotated[Path | None, BeforeValidator(_named_folder)]
+#: A path for which an empty text stands for none.
+PathOrNone = Annotated[Path | None, BeforeValidator(_absolute_path)]
+#: A folder or a URL.
+Place = Annotated[str, AfterValidator(_absolute_place)]
+FolderInZone = Annotated[str, AfterValidator(_relative_folder)]
+DatabaseUrl = Annotated[str, AfterValidator(folders.expanded_url)]
+TopicPrefix = Annotated[str, AfterValidator(_topic_prefix)]
+Memory = Annotated[str, AfterValidator(_memory)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+AirflowUrl = Annotated[str, AfterValidator(_airflow)]
+DatabricksPath = Annotated[str, AfterValidator(_databricks_path)]
+Brokers = Annotated[str, AfterValidator(_brokers)]
