@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import NoDecode
 
 from pinterest_platform import folders
 
@@ -59,6 +61,13 @@ def _databricks_path(value: str) -> str:
     return value.rstrip("/")
 
 
+def _json(value: object) -> object:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"give a JSON object ({error})") from None
+
+
 def _brokers(value: str) -> str:
     brokers = [broker.strip() for broker in value.split(",")] if value else []
     for broker in brokers:
@@ -83,3 +92,6 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 AirflowUrl = Annotated[str, AfterValidator(_airflow)]
 DatabricksPath = Annotated[str, AfterValidator(_databricks_path)]
 Brokers = Annotated[str, AfterValidator(_brokers)]
+#: Given as JSON, which is read here: pydantic-settings would raise an error of its own, without the variable's name.
+Values = Annotated[dict[str, str], NoDecode, BeforeValidator(_json)]
+ValuesOfEach = Annotated[dict[str, dict[str, str]], NoDecode, BeforeValidator(_json)]

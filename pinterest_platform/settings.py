@@ -25,6 +25,8 @@ from pinterest_platform.setting_types import (
     PathOrNone,
     Place,
     TopicPrefix,
+    Values,
+    ValuesOfEach,
 )
 
 S = TypeVar("S", bound=BaseSettings)
@@ -82,7 +84,7 @@ class Settings(BaseSettings):
         "", description="Folder of a Unity Catalog volume for what runs report: /Volumes/<catalog>/<schema>/<volume>."
     )
     databricks_wheel: DatabricksPath = Field("", description="This package's wheel, in a volume or in workspace files.")
-    databricks_set: dict[str, str] = Field(
+    databricks_set: Values = Field(
         {}, description='Settings that differ on Databricks, as JSON: {"landing": "/Volumes/main/pinterest/landing"}.'
     )
     databricks_secrets: str = Field(
@@ -112,7 +114,7 @@ class Settings(BaseSettings):
     dagster_home_folder: FolderOrDefault = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's home. Default: <data>/dagster."
     )
-    run_tags: dict[str, dict[str, str]] = Field(
+    run_tags: ValuesOfEach = Field(
         {}, description='Tags of Dagster\'s runs by job, as JSON: {"refresh_all": {"ecs/memory": "16384"}}.'
     )
     airflow: AirflowUrl = Field(
@@ -242,7 +244,7 @@ def read(settings: type[S], **overrides: Any) -> S:
         for problem in error.errors():
             message = problem["msg"].removeprefix("Value error, ")
             # What concerns several variables names them itself, and its input is all settings, secrets included.
-            name = "_".join(str(part) for part in problem["loc"])
+            name = str(problem["loc"][0]) if problem["loc"] else ""
             variable = name if name.isupper() else f"{prefix}{name.upper()}"
             field = settings.model_fields.get(name)
             is_secret = field is not None and field.annotation is SecretStr

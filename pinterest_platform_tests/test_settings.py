@@ -97,3 +97,17 @@ def test_each_variable_is_in_the_table_of_a_page() -> None:
     # What spark-submit gives is not for people to set.
     assert fields - told == {"PYSPARK_GATEWAY_PORT"}
     assert {name for name in told if name.startswith("PINTEREST_")} <= fields
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("abc", r"^PINTEREST_RUN_TAGS='abc': give a JSON object \(Expecting value: line 1 column 1 \(char 0\)\)$"),
+        ("[1]", r"^PINTEREST_RUN_TAGS=\[1\]: Input should be a valid dictionary$"),
+        ('{"refresh_all": "x"}', "^PINTEREST_RUN_TAGS='x': Input should be a valid dictionary$"),
+    ],
+)
+def test_what_should_be_json(given: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PINTEREST_RUN_TAGS", given)
+    with pytest.raises(SettingsError, match=told):
+        load_settings()
