@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from pinterest_platform.pseudonyms import Pseudonyms
+from pinterest_platform.secrets_manager import secret_text
 from pinterest_platform.settings import Settings, SettingsError
 
 #: Characters that a secret has at least: whoever guesses it can try names.
@@ -39,21 +40,7 @@ def pseudonyms_of(settings: Settings) -> Pseudonyms | None:
 @cache
 def _secret_of(name: str) -> str:
     """A secret of AWS Secrets Manager, asked for once a process."""
-    called = f"PINTEREST_PSEUDONYM_SECRET_NAME={name!r}"
-    try:
-        import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError:
-        raise SettingsError(
-            f"{called}: reading AWS Secrets Manager needs more: pip install 'pinterest-platform[aws]'"
-        ) from None
-    try:
-        found = boto3.client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
-    except (BotoCoreError, ClientError) as error:
-        raise SettingsError(
-            f"{called}: {error}. Check the name, AWS_PROFILE and AWS_DEFAULT_REGION, and that "
-            "secretsmanager:GetSecretValue is granted."
-        ) from None
+    found = secret_text(name, called := "PINTEREST_PSEUDONYM_SECRET_NAME")
     if not found:
-        raise SettingsError(f"{called}: it holds no text; store the secret as plain text")
-    return str(found)
+        raise SettingsError(f"{called}={name!r}: it holds no text; store the secret as plain text")
+    return found

@@ -22,7 +22,7 @@ FLOORS = (
     {"errors", "addresses", "folders", "sql", "backoff", "cache", "aws", "failpoints", "patterns", "pseudonyms"},
     {"setting_types"},
     {"settings", "schemas", "s3"},
-    {"domain"},
+    {"domain", "secrets_manager"},
     {"domains", "pseudonym_secret", "catalog", "kafka", "kinesis", "landing"},
     {"airflow", "lake", "posting", "stack", "starter"},
     {"engines"},

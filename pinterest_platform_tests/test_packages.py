@@ -12,7 +12,7 @@ from pinterest_platform_tests.test_floors import PACKAGE, imports, loaded
 
 #: By package: a module that imports it, and what it imports.
 IMPORTED = {
-    "boto3": ("pinterest.source.address", "boto3"),
+    "boto3": ("secrets_manager", "boto3"),
     "dagster": ("orchestration.build", "dagster"),
     "dagster-aws": ("orchestration.s3", "dagster_aws"),
     "dagster-databricks": ("orchestration.databricks.client", "dagster_databricks"),

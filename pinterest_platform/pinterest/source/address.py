@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from pinterest_platform.pinterest.source.source_tables import SourceError, connectable, parsed_url
-from pinterest_platform.settings import Settings
+from pinterest_platform.secrets_manager import secret_text
+from pinterest_platform.settings import Settings, SettingsError
 
 
 def source_url(settings: Settings) -> str:
@@ -40,21 +41,10 @@ def read_secret(name: str, called: str = "PINTEREST_SOURCE_SECRET") -> dict[str,
         SourceError: it cannot be had; nothing of its value is in the message.
     """
     try:
-        import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError:
-        raise SourceError(
-            f"{called}={name!r}: reading AWS Secrets Manager needs more: pip install 'pinterest-platform[aws]'"
-        ) from None
-    try:
-        text = boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
-        secret = json.loads(text)
-    except (BotoCoreError, ClientError) as error:
-        raise SourceError(
-            f"{called}={name!r}: {error}. Check the name, AWS_PROFILE and AWS_DEFAULT_REGION, and that "
-            "secretsmanager:GetSecretValue is granted."
-        ) from None
-    except (KeyError, ValueError):
+        secret = json.loads(secret_text(name, called))
+    except SettingsError as error:
+        raise SourceError(str(error)) from None
+    except ValueError:
         secret = None
     if not isinstance(secret, dict) or "password" not in secret:
         raise SourceError(f"{called}={name!r}: it must be a JSON object with username and password, as RDS writes it.")
