@@ -7,12 +7,12 @@ times as fast. S3 lists in the order of names: that is the order of offsets only
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pinterest_platform.landing.keys import (
     TOPICS,
@@ -32,6 +32,9 @@ from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform.s3.clients import reader
 from pinterest_platform.s3.errors import S3Error, explained
 from pinterest_platform.s3.versions import delete_old_versions, old_versions, replace, version_content
+
+if TYPE_CHECKING:
+    from obstore import Bytes
 
 #: Objects as boto3 describes them.
 Page = list[dict[str, Any]]
@@ -133,8 +136,8 @@ class BucketStore:
         with _explained():
             store = reader(self.bucket)
         with self._readable(item):
-            packed = map(bytes, store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES))
-            yield from unpacked_pieces(item.key, packed)
+            chunks = store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES)
+            yield from unpacked_pieces(item.key, _pieces(chunks))
 
     def in_place(self, _item: LandingObject) -> AbstractContextManager[None]:
         return nullcontext()
@@ -249,6 +252,13 @@ class BucketStore:
             ) from error
         except (BaseError, OSError) as error:
             raise LandingError(f"landing zone: cannot read {item.key}: {explained(self.bucket.name, error)}") from error
+
+
+def _pieces(chunks: Iterable[Bytes]) -> Iterator[bytes]:
+    """Chunks in pieces that are not too large, however much of them the network gave at once."""
+    for chunk in map(memoryview, chunks):
+        for first in range(0, len(chunk), _PIECE_BYTES):
+            yield bytes(chunk[first : first + _PIECE_BYTES])
 
 
 @contextmanager

@@ -85,6 +85,7 @@ def test_large_objects_go_to_the_spool_in_pieces(filled, monkeypatch):
     objects = zone.store.list(TOPIC, 0).objects
     pieces = [len(piece) for piece in zone.store.pieces(objects[3])]
     assert len(pieces) > 2
+    assert max(pieces) < 128 * 2**10
     with open_batch(zone.store, TOPIC, objects) as batch:
         assert list(batch.lines) == sizes
         spooled = b"".join(Path(path).read_bytes() for path in batch.paths)
