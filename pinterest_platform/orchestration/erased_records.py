@@ -12,23 +12,17 @@ from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
-import sqlalchemy as sa
-from dagster._core.instance.utils import RUNLESS_RUN_ID
-from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 
 from pinterest_platform.domain import Domain
 from pinterest_platform.orchestration.dead_runs import end_dead_runs
 from pinterest_platform.orchestration.home import open_instance
-from pinterest_platform.orchestration.old_runs import delete_run
 from pinterest_platform.orchestration.own_runs import has, is_of
+from pinterest_platform.orchestration.stored_records import ENDED, delete_run, wipe_assets
 from pinterest_platform.privacy.errors import ErasureError
 from pinterest_platform.settings import Settings
 
-_AT_ONCE = 100
 #: Seconds that another process may hold a database.
 _PATIENCE = 30.0
-_ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
 def refuse_while_running(settings: Settings, domain: Domain) -> None:
@@ -41,7 +35,7 @@ def refuse_while_running(settings: Settings, domain: Domain) -> None:
         return
     with open_instance(settings) as instance:
         end_dead_runs(instance)
-        runs = instance.get_runs(dg.RunsFilter(statuses=[s for s in dg.DagsterRunStatus if s not in _ENDED]))
+        runs = instance.get_runs(dg.RunsFilter(statuses=[s for s in dg.DagsterRunStatus if s not in ENDED]))
         at_work = [f"{run.run_id[:8]} of {run.job_name}" for run in runs if is_of(domain, run)]
     if at_work:
         raise ErasureError(
@@ -63,10 +57,7 @@ def forget_records(settings: Settings, domain: Domain) -> int:
         for run_id in _ended(instance, domain):
             delete_run(instance, run_id)
             count += 1
-        keys = [key for key in instance.get_asset_keys() if has(domain, key)]
-        if keys:
-            instance.wipe_assets(keys)
-            _delete_rest(instance, keys)
+        wipe_assets(instance, [key for key in instance.get_asset_keys() if has(domain, key)])
     for file in sorted(settings.dagster_home.rglob("*.db")):
         _shrink(file)
     return count
@@ -77,22 +68,8 @@ def _has_home(settings: Settings) -> bool:
 
 
 def _ended(instance: dg.DagsterInstance, domain: Domain) -> Sequence[str]:
-    ended = dg.RunsFilter(statuses=list(_ENDED))
+    ended = dg.RunsFilter(statuses=list(ENDED))
     return [run.run_id for run in instance.get_runs(ended) if is_of(domain, run)]
-
-
-def _delete_rest(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> None:
-    """What is left of assets whose events are wiped: results of checks, and on one machine events without a run, which
-    are in a database of their own too."""
-    named = [key.to_string() for key in keys]
-    if isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
-        checks = sa.delete(AssetCheckExecutionsTable).where(AssetCheckExecutionsTable.c.asset_key.in_(named))
-        with storage.index_connection() as connection:
-            connection.execute(checks)
-    if isinstance(storage, SqliteEventLogStorage):
-        events = sa.delete(SqlEventLogStorageTable).where(SqlEventLogStorageTable.c.asset_key.in_(named))
-        with storage.run_connection(RUNLESS_RUN_ID) as connection:
-            connection.execute(events)
 
 
 def _shrink(file: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -13,6 +13,7 @@ import dagster as dg
 import pytest
 
 from pinterest_platform.orchestration.build import build_definitions
+from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.jobs import REFRESH_ALL
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.records import RECORDS
@@ -133,3 +134,17 @@ def failed_checks(result: dg.ExecuteInProcessResult) -> set[str]:
     """Names of the rules and expectations that the tables of a run violate."""
     texts = [str(e.metadata["violated"].value) for e in result.get_asset_check_evaluations() if not e.passed]
     return {part.partition(":")[0] for text in texts for part in text.split("; ")}
+
+
+@pytest.fixture
+def home(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    with open_instance(settings) as instance:
+        yield instance
+
+
+@pytest.fixture
+def deployed(postgres: str, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    url = postgres.replace("postgresql:", "postgresql+psycopg2:")
+    (tmp_path / "dagster.yaml").write_text(f"storage: {{postgres: {{postgres_url: '{url}'}}}}\n")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        yield instance

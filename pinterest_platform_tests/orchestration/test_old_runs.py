@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pytest
 import sqlalchemy as sa
 from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.runs import SqlRunStorage
 from dagster._core.storage.runs.schema import RunsTable
 
-from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.orchestration.old_runs import DAYS, delete_old_runs, delete_old_runs_op
 from pinterest_platform.settings import Settings
 
@@ -66,20 +63,6 @@ def count(instance: dg.DagsterInstance, table: sa.Table) -> int:
     assert isinstance(instance.event_log_storage, SqlEventLogStorage)
     with instance.event_log_storage.index_connection() as connection:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-
-
-@pytest.fixture
-def home(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with open_instance(settings) as instance:
-        yield instance
-
-
-@pytest.fixture
-def deployed(postgres: str, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    url = postgres.replace("postgresql:", "postgresql+psycopg2:")
-    (tmp_path / "dagster.yaml").write_text(f"storage: {{postgres: {{postgres_url: '{url}'}}}}\n")
-    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
-        yield instance
 
 
 def test_old_runs_go_and_the_present_stays(home: dg.DagsterInstance) -> None:
