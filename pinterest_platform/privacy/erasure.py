@@ -70,7 +70,7 @@ class Eraser:
         self._streams = [*load_streams(settings, self._catalog).values()]
         self._lake = Lake(settings.lake_root)
         self._store = open_zone(settings)
-        self._session = Session(self._lake, settings.memory_limit)
+        self._session = Session(self._lake, settings.memory_limit, self._catalog.pseudonyms)
         check_owner(self._lake, domain)
 
     def close(self) -> None:
@@ -82,6 +82,7 @@ class Eraser:
         Raises:
             LakeError, LandingError: something cannot be read.
             ErasureError: what is made of them cannot be computed by this engine.
+            StreamError: a stream has pseudonyms by another secret.
         """
         for address in self._made_of(predicate.schema.name):
             if self._settings.engine == "duckdb" and (why := self._catalog.spark_only.get(address)):

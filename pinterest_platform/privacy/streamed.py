@@ -19,6 +19,7 @@ from pinterest_platform.privacy.search import RECORDS
 from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.stream_tables import REJECTED
+from pinterest_platform.streaming.table import refuse_other_pseudonyms
 
 _PLACE = "stream, shard_id, sequence_number"
 
@@ -30,10 +31,13 @@ def find_streamed(
 
     Raises:
         LakeError: a table cannot be read.
+        StreamError: a stream has pseudonyms by another secret than this process is given.
     """
     for stream in streams:
         if (table := session.lake.open(stream.address)) is not None:
             model = catalog.models[stream.model]
+            # With another secret nobody would be found, and all would stay.
+            refuse_other_pseudonyms(stream.address, table, model.mark)
             rows = f"(SELECT * FROM {session.scan(table)} WHERE tombstone IS NULL)"
             meant = [_equal(model, rows)]
             if names := _told_by(model, predicate):

@@ -49,6 +49,22 @@ def stopping(table: DeltaTable, origins: Iterable[str]) -> dict[str, int]:
     return taken | {f"{origin}/writer": secrets.randbits(_BITS) for origin in batches}
 
 
+def refuse_other_pseudonyms(address: str, table: DeltaTable, mark: int) -> None:
+    """Do nothing if a stream's table, as loaded, has the pseudonyms of that secret, or names where the mark is 0. It
+    cannot be computed again, as a model's can, and one with both would count people twice.
+
+    Raises:
+        StreamError: it has others.
+    """
+    have = transaction_versions(table, [_PSEUDONYMS]).get(_PSEUDONYMS, 0)
+    if table.version() > 0 and have != mark:
+        told = "pseudonyms by another secret" if have and mark else "pseudonyms" if have else "names, no pseudonyms"
+        raise StreamError(
+            f"{address}: its rows have {told}, and cannot be computed again. Set PINTEREST_PSEUDONYM_SECRET "
+            f"as it was, or move {table.table_uri} away: the job then reads again what the stream has."
+        )
+
+
 class StreamTable:
     """A declared table for a stream. A table may be written for several streams.
 
@@ -76,7 +92,7 @@ class StreamTable:
         self._app = stream.origin
         self._pseudonyms = {_PSEUDONYMS: mark} if mark else {}
         if mark is not None:
-            self._refuse_other_pseudonyms(mark)
+            refuse_other_pseudonyms(declared.address, self._table, mark)
         self._compaction = Compaction(session, declared.address)
         self._writer = secrets.randbits(_BITS)
         self._number, self._last_writer = self._newest()
@@ -164,16 +180,6 @@ class StreamTable:
                 f"{self._address}: another job commits to it from {self._stream.source} {self._app}: batch {newest[0]} "
                 f"is not of this one, whose last was {self._number}. What each committed is there once. Let one job "
                 "alone read a stream, and start it again; so too where records were erased from the table meanwhile."
-            )
-
-    def _refuse_other_pseudonyms(self, mark: int) -> None:
-        """A stream's table cannot be computed again, as a model's can, and one with both would count people twice."""
-        have = transaction_versions(self._table, [_PSEUDONYMS]).get(_PSEUDONYMS, 0)
-        if self._table.version() > 0 and have != mark:
-            told = "pseudonyms by another secret" if have and mark else "pseudonyms" if have else "names, no pseudonyms"
-            raise StreamError(
-                f"{self._address}: its rows have {told}, and cannot be computed again. Set PINTEREST_PSEUDONYM_SECRET "
-                f"as it was, or move {self._table.table_uri} away: the job then reads again what the stream has."
             )
 
     def _newest(self) -> tuple[int, int]:

@@ -10,16 +10,20 @@ import pytest
 
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.errors import LakeConflictError
+from pinterest_platform.lake.lake import Lake
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.pinterest.live import LiveResults
 from pinterest_platform.privacy.erasure import Eraser
 from pinterest_platform.privacy.predicate import parse_predicate
+from pinterest_platform.pseudonyms import Pseudonyms
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import load_streams
+from pinterest_platform.streaming.catalog import load_catalog
+from pinterest_platform.streaming.errors import StreamError
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.writer import Writer
 from pinterest_platform_tests.landing_data import pin, user
-from pinterest_platform_tests.privacy.person import FIRST, KEY, LAST, WHERE, person, traces
+from pinterest_platform_tests.privacy.person import FIRST, KEY, LAST, TRACES, WHERE, person, traces
 from pinterest_platform_tests.streaming.chunks import FIRST as NUMBER
 from pinterest_platform_tests.streaming.chunks import catalog, chunk, session_of, settings_of, table_rows
 
@@ -99,3 +103,20 @@ def test_live_results_forget_a_poster(settings, tmp_path):
     with closing(LiveResults(settings)) as live:
         live.update()
     assert table_rows(settings, "live/posts_by_category", "post_count") == [(1,)]
+
+
+def test_person_whose_name_is_a_pseudonym_in_the_stream(tmp_path):
+    """What the stream's model makes of the person is looked for, with the secret that it was made by."""
+    settings = settings_of(tmp_path, pseudonym_secret="a secret that nobody can guess")
+    models = load_catalog(settings, PINTEREST)
+    name = Pseudonyms(b"a secret that nobody can guess").of(f"{FIRST} {LAST}")
+    with closing(Session(Lake(settings.lake_root, keep_open=True), "1GB", models.pseudonyms)) as session:
+        stream = load_streams(settings, models)["user"]
+        with closing(Writer(session, stream, PINTEREST.records["user"], models.models[stream.model])) as writer:
+            writer.add([chunk(RECORDS)])
+    assert traces(tmp_path / "lake/stream/user", of=(name,))
+    with pytest.raises(StreamError, match=r"stream/user: its rows have pseudonyms, .* Set PINTEREST_PSEUDONYM"):
+        erase(settings_of(tmp_path), "user", WHERE)
+    erase(settings, "user", WHERE)
+    assert traces(tmp_path / "lake", of=(*TRACES, name)) == []
+    assert keys(settings) == [1, 2]
