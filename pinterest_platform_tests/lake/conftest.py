@@ -58,6 +58,10 @@ class Numbers:
     def rows(self) -> list[tuple[Any, ...]]:
         return self.session.rows(f"SELECT * FROM {self.session.scan(self.open())} ORDER BY ALL")
 
+    def contents(self) -> dict[Path, bytes]:
+        """All files in the folder, with those of the log."""
+        return {path: path.read_bytes() for path in self.folder().rglob("*") if path.is_file()}
+
     def files(self) -> list[Path]:
         """Data files that lie in the folder, committed or not."""
         return sorted(self.folder().glob("*.parquet"))
@@ -68,6 +72,16 @@ def numbers(tmp_path: Path) -> Iterator[Numbers]:
     session = Session(Lake(str(tmp_path / "lake")), "1GB")
     yield Numbers(session)
     session.close()
+
+
+@pytest.fixture
+def lake(numbers: Numbers) -> Lake:
+    """The same lake, as another process opens it."""
+    return Lake(numbers.lake.root)
+
+
+def commit_file(log: Path, version: int) -> Path:
+    return log / f"{version:020}.json"
 
 
 def names(table: DeltaTable) -> list[str]:

@@ -11,12 +11,11 @@ import pytest
 
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeDamagedError, LakeError
-from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.lake.positions import upstream_transactions
 from pinterest_platform.lake.repair import repair
 from pinterest_platform.lake.storage import FolderStorage
-from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS
+from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS, commit_file
 
 
 @pytest.fixture
@@ -28,16 +27,6 @@ def log(numbers):
         if key == 3:
             table.create_checkpoint()
     return numbers.folder() / "_delta_log"
-
-
-@pytest.fixture
-def lake(numbers):
-    """The same lake, as another process opens it."""
-    return Lake(numbers.lake.root)
-
-
-def commit_file(log, version):
-    return log / f"{version:020}.json"
 
 
 def checkpoint_file(log, version=3):
@@ -56,10 +45,6 @@ def forget(path):
     path.unlink()
 
 
-def contents(numbers):
-    return {path: path.read_bytes() for path in numbers.folder().rglob("*") if path.is_file()}
-
-
 def refused(lake, name):
     told = rf"^{ADDRESS}: {re.escape(name)} .*_delta_log\. Nothing was written\. `pinterest-platform repair {ADDRESS}`"
     with pytest.raises(LakeDamagedError, match=told):
@@ -72,18 +57,18 @@ def kept(done):
 
 @pytest.mark.usefixtures("log")
 def test_nothing_is_damaged(numbers, lake):
-    before = contents(numbers)
+    before = numbers.contents()
     assert repair(lake, ADDRESS).taken == ()
-    assert contents(numbers) == before
+    assert numbers.contents() == before
 
 
 @pytest.mark.parametrize("damage", [empty, cut])
 def test_last_commit(numbers, log, lake, damage):
     damage(commit_file(log, 5))
-    damaged, before = commit_file(log, 5).read_bytes(), contents(numbers)
+    damaged, before = commit_file(log, 5).read_bytes(), numbers.contents()
     refused(lake, commit_file(log, 5).name)
     planned = repair(lake, ADDRESS, dry_run=True)
-    assert contents(numbers) == before
+    assert numbers.contents() == before
     done = repair(lake, ADDRESS)
     assert (done.taken, done.lost) == (planned.taken, planned.lost) == (planned.taken, (5,))
     assert kept(done) == {commit_file(log, 5).name: damaged}
@@ -153,21 +138,21 @@ def test_commit_in_the_middle_is_refused(numbers, log, lake, damage):
     damage(commit_file(log, 4))
     with pytest.raises(LakeDamagedError, match=rf"{commit_file(log, 4).name} .*`pinterest-platform repair"):
         lake.open(ADDRESS)
-    before = contents(numbers)
+    before = numbers.contents()
     for dry_run in (True, False):
         told = rf"cannot be repaired: {commit_file(log, 4).name} .*Nothing was changed\. Restore the file from a backup"
         with pytest.raises(LakeError, match=told):
             repair(lake, ADDRESS, dry_run=dry_run)
-    assert contents(numbers) == before
+    assert numbers.contents() == before
 
 
 def test_checkpoint_whose_commits_are_gone_is_refused(numbers, log, lake):
     cut(checkpoint_file(log))
     commit_file(log, 1).unlink()
-    before = contents(numbers)
+    before = numbers.contents()
     with pytest.raises(LakeError, match=rf"cannot be repaired: {commit_file(log, 1).name} is missing"):
         repair(lake, ADDRESS)
-    assert contents(numbers) == before
+    assert numbers.contents() == before
 
 
 def test_only_commit_is_refused(numbers, lake):

@@ -14,7 +14,7 @@ from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.lake.positions import upstream_transactions
 from pinterest_platform.lake.restore import restore
 from pinterest_platform.lake.storage import FolderStorage
-from pinterest_platform_tests.lake.conftest import ADDRESS
+from pinterest_platform_tests.lake.conftest import ADDRESS, commit_file
 
 
 @pytest.fixture
@@ -28,25 +28,11 @@ def log(numbers):
     return numbers.folder() / "_delta_log"
 
 
-@pytest.fixture
-def lake(numbers):
-    """The same lake, as another process opens it."""
-    return Lake(numbers.lake.root)
-
-
-def commit_file(log, version):
-    return log / f"{version:020}.json"
-
-
 def data_file(numbers, key):
     table = numbers.lake.open(ADDRESS, key)
     before = set(numbers.lake.open(ADDRESS, key - 1).file_uris())
     [uri] = set(table.file_uris()) - before
     return numbers.folder() / uri.rpartition("/")[2]
-
-
-def contents(numbers):
-    return {path: path.read_bytes() for path in numbers.folder().rglob("*") if path.is_file()}
 
 
 def has(numbers, lake, *keys):
@@ -61,10 +47,10 @@ def has(numbers, lake, *keys):
 
 @pytest.mark.usefixtures("log")
 def test_whole_table_is_left_alone(numbers, lake):
-    before = contents(numbers)
+    before = numbers.contents()
     done = restore(lake, ADDRESS)
     assert (done.version.number, done.newest, done.kept_in) == (6, 6, "")
-    assert contents(numbers) == before
+    assert numbers.contents() == before
 
 
 @pytest.mark.parametrize("version", range(7))
@@ -91,9 +77,9 @@ def test_table_that_was_made_later_is_emptied(numbers, lake):
 
 @pytest.mark.usefixtures("log")
 def test_dry_run_changes_nothing(numbers, lake):
-    before = contents(numbers)
+    before = numbers.contents()
     assert restore(lake, ADDRESS, 2, dry_run=True).version.number == 2
-    assert contents(numbers) == before
+    assert numbers.contents() == before
 
 
 @pytest.mark.parametrize("lost", [1, 4, 6])
@@ -156,10 +142,10 @@ def test_checkpoint_arrived_before_its_data(numbers, log, lake):
 def test_nothing_is_whole(numbers, log, lake):
     for path in (*log.glob("*.checkpoint.parquet"), commit_file(log, 0)):
         path.unlink()
-    before = contents(numbers)
+    before = numbers.contents()
     with pytest.raises(LakeError, match=r"none of its versions is whole.*Nothing was changed"):
         restore(lake, ADDRESS)
-    assert contents(numbers) == before
+    assert numbers.contents() == before
 
 
 def test_time_before_what_the_log_knows(numbers, log, lake):
