@@ -223,15 +223,24 @@ class Bucket:
                 return False
         return True
 
-    def delete(self, keys: Sequence[str]) -> None:
-        """Delete objects, at most 1,000; those that do not exist are no error.
+    def delete(self, keys: Sequence[str], versions: Sequence[str] = ()) -> None:
+        """Delete objects, at most 1,000, or these versions of them; those that do not exist are no error.
 
         Raises:
-            S3Error: S3 refuses.
+            S3Error: S3 refuses, or one of them is locked.
         """
+        objects = [{"Key": key} for key in keys]
+        for named, version in zip(objects, versions, strict=False):
+            named["VersionId"] = version
         with self.asking():
-            objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
-            self.client.delete_objects(Bucket=self.name, Delete=objects)
+            answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
+        # S3 answers with success, and names in it what it refuses.
+        if refused := answer.get("Errors"):
+            raise S3Error(
+                f"s3://{self.name}: {refused[0]['Key']} cannot be deleted: "
+                f"{refused[0].get('Message') or refused[0].get('Code')}. Allow s3:DeleteObject, for old versions "
+                "s3:DeleteObjectVersion, and lift the lock of objects if there is one; then run again."
+            )
 
     def _taken(self, key: str, take: Callable[[Any], T]) -> T:
         """What `take` makes of an object's content; boto3 repeats a request, but not one whose answer breaks off."""

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pinterest_platform.s3.bucket import Bucket
-from pinterest_platform.s3.errors import S3Error
 
 _AT_ONCE = 1_000
 
@@ -76,14 +75,14 @@ def delete_old_versions(
     for kind in ("Versions", "DeleteMarkers"):
         for page in _pages(bucket, prefix):
             named = [
-                {"Key": found["Key"], "VersionId": found["VersionId"]}
+                (found["Key"], found["VersionId"])
                 for found in page.get(kind, [])
                 if (kind == "DeleteMarkers" or not found["IsLatest"])
                 and (found["Key"] == prefix or not exactly)
                 and (only is None or found["VersionId"] in only)
             ]
             for start in range(0, len(named), _AT_ONCE):
-                _delete(bucket, named[start : start + _AT_ONCE])
+                bucket.delete(*zip(*named[start : start + _AT_ONCE], strict=True))
             count += len(named)
     return count
 
@@ -91,15 +90,3 @@ def delete_old_versions(
 def _pages(bucket: Bucket, prefix: str) -> Iterator[dict[str, Any]]:
     with bucket.asking():
         yield from bucket.client.get_paginator("list_object_versions").paginate(Bucket=bucket.name, Prefix=prefix)
-
-
-def _delete(bucket: Bucket, named: list[dict[str, str]]) -> None:
-    with bucket.asking():
-        objects = {"Objects": named, "Quiet": True}
-        refused = bucket.client.delete_objects(Bucket=bucket.name, Delete=objects).get("Errors")
-    if refused:
-        raise S3Error(
-            f"s3://{bucket.name}: a version of {refused[0]['Key']} cannot be deleted: "
-            f"{refused[0].get('Message') or refused[0].get('Code')}. Allow s3:DeleteObjectVersion, and lift the lock "
-            "of objects if there is one; then run again."
-        )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from pinterest_platform.lake.lake import Lake
+from pinterest_platform.landing.s3 import BucketStore
+from pinterest_platform.landing.store import LandingError
+from pinterest_platform.s3.errors import S3Error
 from pinterest_platform.stack.s3 import S3Server
 from pinterest_platform_tests.landing_data import PREFIX, Landing, engine_over
 from pinterest_platform_tests.privacy.calls import called
@@ -84,3 +89,18 @@ def test_all_versions_of_objects_forget_a_person(client, tmp_path, monkeypatch):
     assert engine.ingest("user", full_refresh=True).rows_added == 5
     assert traces(client, bucket) == []
     engine.close()
+
+
+def test_what_may_not_be_deleted_is_told_of(client):
+    """S3 answers with success, and names in it what it refused."""
+    bucket = make_bucket(client)
+    client.put_object(Bucket=bucket, Key="lake/raw/user/1.parquet", Body=person())
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    client.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
+    lake, told = Lake(f"s3://{bucket}/lake"), r"raw/user/1\.parquet cannot be deleted: Access Denied\. Allow s3:Delete"
+    with pytest.raises(S3Error, match=told):
+        lake.storage.remove(lake.uri("raw/user"), ["1.parquet"])
+    with pytest.raises(S3Error, match=told):
+        lake.storage.remove_folder(lake.uri("raw"))
+    with pytest.raises(LandingError, match=told):
+        BucketStore.at(f"s3://{bucket}/lake").remove("raw/user/1.parquet")
