@@ -56,7 +56,7 @@ def expire(
     if settings.retention_days is None:
         return
     cutoff = clock() - timedelta(days=settings.retention_days)
-    with closing(Session(Lake(settings.lake_root), settings.memory_limit)) as session:
+    with closing(Session(Lake(settings.lake_root), settings.memory_limit, catalog.pseudonyms)) as session:
         expiry = _Expiry(settings, catalog, session, cutoff)
         for record in catalog.domain.records:
             yield from expiry.raw(record)
@@ -77,7 +77,8 @@ class _Expiry:
         lake, address, topic = self._session.lake, f"raw/{record}", self._settings.topic(record)
         if (table := lake.open(address)) is None:
             return
-        models = [self._catalog.models[name] for name in self._catalog.downstream(address)]
+        catalog = self._catalog
+        models = [m for m in (*catalog.models.values(), *catalog.views.values()) if address in m.upstreams]
         whole = next((model.address for model in models if model.merge is None), "")
         kept = "false" if whole else self._superseded(table, models)
         self._fill(f"SELECT {', '.join(_PLACE)} FROM {self._session.scan(table)} WHERE {self._old} AND {kept}")

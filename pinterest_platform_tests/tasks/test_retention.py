@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.domain import Domain
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.pinterest.live import LiveResults
+from pinterest_platform.pseudonyms import Pseudonyms
 from pinterest_platform.settings import Settings
 from pinterest_platform.streaming import load_streams
 from pinterest_platform.streaming.catalog import load_catalog
@@ -129,23 +131,45 @@ def test_rejected_line_that_fits_later_is_released_all_the_same(platform):
     assert [offset for _, _, offset, *_ in platform.rejected()] == [7]
 
 
-def test_raw_that_a_result_reads_whole_stays(tmp_path):
-    """Other than by key: each of its rows counts."""
-    models = tmp_path / "models"
-    (models / "analytics").mkdir(parents=True)
-    (models / "analytics" / "records_by_name.sql").write_text(
+def made_by_key(tmp_path: Path, where: str = "") -> Domain:
+    """Pinterest with one model, which is made of the newest row of each user, and with views in a folder."""
+    for folder in ("models/cleaned", "models/analytics", "views/analytics"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "models/cleaned/user.sql").write_text(
+        "-- description: Users.\n-- owner: team:data-platform\n-- key: ind\n"
+        f"SELECT\n  ind, -- Key.\n  age -- Age.\nFROM raw.user\n{where}\nQUALIFY ROW_NUMBER() OVER "
+        "(PARTITION BY ind ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1\n"
+    )
+    return replace(with_models(tmp_path / "models"), streams=None, views=tmp_path / "views", live=None)
+
+
+@pytest.mark.parametrize("kind", ["models", "views"])
+def test_raw_that_a_result_reads_whole_stays(tmp_path, kind):
+    """Other than by key: each of its rows counts. A view is computed from them whenever it is read."""
+    domain = made_by_key(tmp_path)
+    (tmp_path / kind / "analytics" / "records_by_name.sql").write_text(
         "-- description: Records of each first name.\n-- owner: team:data-platform\n-- key: first_name\n"
         "SELECT\n  first_name, -- First name.\n  COUNT(*) AS record_count -- Records.\nFROM raw.user\n"
         "GROUP BY first_name\n"
     )
-    domain = replace(with_models(models), streams=None, views=None, live=None)
     platform = open_platform(tmp_path, domain)
     platform.landing.put(0, [user(1), user(1), b"garbage"], record="user")
     platform.engine.ingest("user")
     settings = settings_of(platform)
-    found = [*expire(settings, Catalog.load(domain), lambda: datetime.now(UTC) + timedelta(days=DAYS + 1))]
+    found = [*expire(settings, load_catalog(settings, domain), lambda: datetime.now(UTC) + timedelta(days=DAYS + 1))]
     assert found[0] == Expired("raw/user", 0, "analytics/records_by_name")
     assert (len(platform.raw("user")), platform.rejected()) == (2, [])
+    platform.engine.close()
+
+
+def test_rows_that_a_model_chooses_by_a_pseudonym(tmp_path):
+    domain = made_by_key(tmp_path, "WHERE PSEUDONYM(first_name) <> PSEUDONYM('Nobody')")
+    platform = open_platform(tmp_path, domain)
+    platform.landing.put(0, [user(1, age=20), user(1, age=21)], record="user")
+    platform.engine.ingest("user")
+    catalog = Catalog.load(domain, Pseudonyms(b"a secret that nobody can guess"))
+    found = [*expire(settings_of(platform), catalog, lambda: datetime.now(UTC) + timedelta(days=DAYS + 1))]
+    assert found[0] == Expired("raw/user", 1)
     platform.engine.close()
 
 
