@@ -168,11 +168,12 @@ class FolderStore:
             raise unwritable(str(path), error) from error
 
     def remove(self, key: str) -> None:
-        path = self.root / key
+        folder, _, name = key.rpartition("/")
         try:
-            path.unlink(missing_ok=True)
+            with Below(self.root) as below, suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=below.folder(folder))
         except OSError as error:
-            raise unwritable(str(path), error) from error
+            raise unwritable(f"{self.root}/{key}", error) from error
 
     def replace(self, key: str, content: bytes) -> None:
         path = self.root / key
