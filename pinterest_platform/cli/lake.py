@@ -196,13 +196,11 @@ def optimize(
     from pinterest_platform.tasks.retention import expire
 
     settings, domain = load()
+    catalog = load_catalog(settings, domain)
     with console().status("optimizing") as status:
-        gone = [(e.what, e.count, e.kept_by) for e in expire(settings, load_catalog(settings, domain))]
+        gone = [(e.what, e.count, e.kept_by) for e in expire(settings, catalog)]
         done = optimize_tables(
-            settings,
-            load_catalog(settings, domain),
-            retention_hours,
-            lambda address: status.update(f"optimizing {address}"),
+            settings, catalog, retention_hours, lambda address: status.update(f"optimizing {address}")
         )
         rows = [(address, d.files_before, d.files_after, d.deleted) for address, d in done]
     if gone:
