@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -92,10 +93,9 @@ def _finish(eraser: Eraser, settings: Settings, domain: Domain, begun: Plan) -> 
 
 
 def _show(found: Found) -> None:
-    places: dict[tuple[str, str], list[int]] = {}
-    for place in found.places():
-        places.setdefault((place.source, place.shard), []).append(1)
-    print_table(("topic or stream", "partition or shard", "records"), [(*at, len(n)) for at, n in places.items()])
+    # A place may have been read with several texts.
+    records = Counter((source, shard) for source, shard, _ in {(p.source, p.shard, p.position) for p in found.places()})
+    print_table(("topic or stream", "partition or shard", "records"), [(*at, n) for at, n in sorted(records.items())])
     print_table(("table", "rows"), [(address, rows) for address, rows in sorted(found.rows.items())])
     if found.lines:
         lines = [(*place, line[:_WIDTH]) for place, line in sorted(found.lines.items())]

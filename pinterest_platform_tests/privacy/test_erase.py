@@ -116,6 +116,13 @@ def test_dry_run_changes_nothing(platform, tmp_path):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+def test_record_that_landed_with_other_values_at_its_offset_is_shown_once(platform):
+    platform.landing.put(1, [person()], record="user")
+    platform.landing.put(1, [person(age=33)], record="user", pad=20)
+    assert "│ t.user │ 0 │ 1 │" in called("erase", "user", "--where", WHERE, "--dry-run")
+    assert "Erased 1 records: 2 lines in 2 landing objects" in called("erase", "user", "--where", WHERE, "--yes")
+
+
 def test_who_says_no_keeps_everything(platform, tmp_path):
     land(platform.landing)
     platform.engine.ingest("user")
