@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pinterest_platform.landing.keys import (
     TOPICS,
@@ -32,9 +32,6 @@ from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform.s3.clients import reader
 from pinterest_platform.s3.errors import S3Error, explained
 from pinterest_platform.s3.versions import delete_old_versions, old_versions, replace, version_content
-
-if TYPE_CHECKING:
-    from obstore import Bytes
 
 #: Objects as boto3 describes them.
 Page = list[dict[str, Any]]
@@ -137,7 +134,7 @@ class BucketStore:
             store = reader(self.bucket)
         with self._readable(item):
             chunks = store.get(f"{self.root}{item.key}").stream(min_chunk_size=_PIECE_BYTES)
-            yield from unpacked_pieces(item.key, _pieces(chunks))
+            yield from unpacked_pieces(item.key, _pieces(memoryview(chunk) for chunk in chunks))
 
     def in_place(self, _item: LandingObject) -> AbstractContextManager[None]:
         return nullcontext()
@@ -254,9 +251,9 @@ class BucketStore:
             raise LandingError(f"landing zone: cannot read {item.key}: {explained(self.bucket.name, error)}") from error
 
 
-def _pieces(chunks: Iterable[Bytes]) -> Iterator[bytes]:
+def _pieces(chunks: Iterable[memoryview]) -> Iterator[bytes]:
     """Chunks in pieces that are not too large, however much of them the network gave at once."""
-    for chunk in map(memoryview, chunks):
+    for chunk in chunks:
         for first in range(0, len(chunk), _PIECE_BYTES):
             yield bytes(chunk[first : first + _PIECE_BYTES])
 
