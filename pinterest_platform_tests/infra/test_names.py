@@ -149,6 +149,21 @@ def test_second_domain_is_told_all_that_it_asks_for_and_has_places_of_its_own() 
         assert secret["ValueFrom"].split(":")[0] in execution, "who starts the container may read it"
 
 
+def test_tasks_that_compute_tables_make_pseudonyms_and_maintenance_keeps_what_is_young() -> None:
+    told = {"RetentionDays": "90", "PseudonymSecret": "pinterest/pseudonyms"}
+    account = Account(**told)
+    tasks = {("dagster.Task", "code"): "dagster.Work", ("dagster.RunTask", "run"): "dagster.Work"}
+    others = {("stream.Task", "stream"): "stream.Role", ("mwaa.Refresh", "refresh"): "mwaa.RefreshRole"}
+    for (task, container), allowed_by in {**tasks, **others}.items():
+        found = environment(account.get(task), container)
+        assert found["PINTEREST_PSEUDONYM_SECRET_NAME"] == told["PseudonymSecret"]
+        # Secrets Manager ends the ARN of a secret with six characters of its own.
+        assert ":secret:pinterest/pseudonyms-??????" in str(account.get(allowed_by).properties), allowed_by
+        if task.startswith("dagster."):
+            assert found["PINTEREST_RETENTION_DAYS"] == told["RetentionDays"]
+    assert ":secret:-" not in str(Account().resources), "without a secret there is nothing to read"
+
+
 def test_kinesis_api_has_the_templates_and_methods_of_its_folder(account: Account) -> None:
     templates = {file.name: file.read_text() for file in (INFRA / "kinesis-api").glob("*.vtl")}
     readme = (INFRA / "kinesis-api" / "README.md").read_text()
