@@ -109,14 +109,9 @@ class Containers:
         return self._processes[f"{name}{number}"]
 
     def terminate(self, name: str) -> int:
-        """Its exit status: it ends by itself in the time that ECS gives it, or ECS kills it."""
-        process = self.process(name)
-        process.terminate()
-        try:
-            return process.wait(self._definitions[name].get("StopTimeout", 30))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return process.wait()
+        """Its exit status. It must end within the time that ECS gives it."""
+        self.process(name).terminate()
+        return self.process(name).wait(self._definitions[name].get("StopTimeout", 30))
 
     def log(self, name: str, number: int = 0) -> Path:
         return self._root / f"{name}{number}.log"
