@@ -18,8 +18,7 @@ BENCHMARK = "cold_batch"
 
 def contestants(landing: Path, work: Path, *, spark: bool) -> tuple[list[harness.Contestant], list[Path]]:
     """The contestants, and where each leaves its answers, in the same order."""
-    names = ("platform", "plain_duckdb", "platform_spark", "notebook_spark")
-    ours, plain, on_spark, notebook = (work / name for name in names)
+    ours, plain, notebook = (work / name for name in ("platform", "plain_duckdb", "notebook_spark"))
     peers = harness.HERE / "peers"
     entries = [
         harness.Contestant(
@@ -36,9 +35,11 @@ def contestants(landing: Path, work: Path, *, spark: bool) -> tuple[list[harness
     ]
     places = [ours / "lake", plain]
     if spark:
-        settings = harness.platform_env(landing, on_spark / "lake", on_spark / "data", "spark")
-        entries.append(harness.Contestant("platform_spark", [harness.PLATFORM, "run"], settings, fresh=[on_spark]))
-        places.append(on_spark / "lake")
+        for engine in ("spark", "spark_alone"):
+            folder = work / f"platform_{engine}"
+            settings = harness.platform_env(landing, folder / "lake", folder / "data", engine)
+            entries.append(harness.Contestant(folder.name, [harness.PLATFORM, "run"], settings, fresh=[folder]))
+            places.append(folder / "lake")
         script, answers = str(peers / "notebook_spark.py"), notebook / "answers.json"
         command = [harness.PYTHON, script, str(landing), str(answers), harness.TOPIC_PREFIX]
         entries.append(harness.Contestant("notebook_spark", command, fresh=[notebook]))

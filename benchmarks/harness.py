@@ -31,6 +31,12 @@ HERE = Path(__file__).resolve().parent
 PYTHON = sys.executable
 PLATFORM = str(Path(sys.executable).parent / "pinterest-platform")
 TOPIC_PREFIX = "benchmark"
+#: Settings of each. `spark` leaves small data to DuckDB, as users get it; `spark_alone` leaves it nothing.
+ENGINES = {
+    "duckdb": {"PINTEREST_ENGINE": "duckdb"},
+    "spark": {"PINTEREST_ENGINE": "spark"},
+    "spark_alone": {"PINTEREST_ENGINE": "spark", "PINTEREST_SPARK_MIN_MB": "0"},
+}
 
 
 @dataclass(frozen=True)
@@ -84,12 +90,10 @@ def note(message: str) -> None:
 
 
 def platform_env(landing: Path, lake: Path, data: Path, engine: str = "duckdb") -> dict[str, str]:
-    """Settings with which the platform reads `landing` and writes `lake`; Spark has the memory that its peers have, and
-    leaves nothing to DuckDB."""
+    """Settings with which the platform reads `landing` and writes `lake`. Spark has the memory that its peers have."""
     return {
-        "PINTEREST_ENGINE": engine,
+        **ENGINES[engine],
         "PINTEREST_SPARK_DRIVER_MEMORY": "4g",
-        "PINTEREST_SPARK_MIN_MB": "0",
         "PINTEREST_LANDING": str(landing),
         "PINTEREST_LAKE": str(lake),
         "PINTEREST_DATA": str(data),

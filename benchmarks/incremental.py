@@ -73,7 +73,7 @@ class Lake:
 def main() -> None:
     parser = harness.arguments(__doc__, postings=1_000_000)
     parser.add_argument("--added", type=int, default=10_000, help="postings added before a run (%(default)s)")
-    parser.add_argument("--engine", default="duckdb", choices=("duckdb", "spark"), help="default: %(default)s")
+    parser.add_argument("--engine", default="duckdb", choices=harness.ENGINES, help="default: %(default)s")
     given = parser.parse_args()
     with harness.work_folder(given.work) as work:
         base, folder = make_landing(work, given.postings), work / f"{BENCHMARK}-{given.engine}"
