@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +93,32 @@ def file_names(table: DeltaTable) -> list[str]:
     return [str(path) for path in table.get_add_actions(flatten=True).column("path").to_pylist()]
 
 
+def file_sizes(table: DeltaTable) -> dict[str, int]:
+    """Bytes of each data file of a table as loaded, as the log calls them."""
+    actions = table.get_add_actions(flatten=True)
+    files = zip(actions.column("path").to_pylist(), actions.column("size_bytes").to_pylist(), strict=True)
+    return {str(path): int(size) for path, size in files}
+
+
 def data_bytes(table: DeltaTable) -> int:
     """Bytes in the data files of a table as loaded."""
-    return sum(table.get_add_actions(flatten=True).column("size_bytes").to_pylist())
+    return sum(file_sizes(table).values())
+
+
+def batched_by_size(table: DeltaTable, paths: Iterable[str]) -> Iterator[list[str]]:
+    """Cut a sequence of paths of data files where those so far would fill a new file."""
+    sizes = {file_path(table, name): size for name, size in file_sizes(table).items()}
+    batch: list[str] = []
+    filled = 0
+    for path in paths:
+        size = sizes.get(path, _FILE_BYTES)
+        if batch and filled + size > _FILE_BYTES:
+            yield batch
+            batch, filled = [], 0
+        batch.append(path)
+        filled += size
+    if batch:
+        yield batch
 
 
 def data_paths(table: DeltaTable) -> list[str] | None:
@@ -124,7 +147,7 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
     With `ordered` the rows keep the order of `select` in one file after the other; else all processors write.
 
     Raises:
-        LakeError: the files cannot be written (no room, no permission); what was written of them is removed.
+        LakeError: the files cannot be written (no room, no permission, too little memory). Those written are removed.
     """
     prefix = f"part-{uuid.uuid4()}-"
     target = f"{location(table)}/{prefix}"
@@ -134,9 +157,12 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
         with suppress(S3Error):
             storage = storage_of(table)
             storage.remove(location(table), sorted(storage.files(location(table), prefix=prefix)))
+        if isinstance(error, duckdb.OutOfMemoryException):
+            advice = out_of_memory(error)
+        else:
+            advice = f"{error}. Make room or grant the right to write there"
         raise LakeError(
-            f"{location(table)}: cannot write data files: {error}. Make room or grant the right to write there, then "
-            "run again; nothing was committed."
+            f"{location(table)}: cannot write data files: {advice}, then run again; nothing was committed."
         ) from error
     kinds = {quote(name): kind for name, kind, *_ in db.execute(f"DESCRIBE {select}").fetchall()}
     files = [
@@ -146,6 +172,11 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
     discard(table, [file for file in files if not file.rows])
     reached(Failpoint.FILES_WRITTEN, location(table))
     return [file for file in files if file.rows]
+
+
+def out_of_memory(error: duckdb.OutOfMemoryException) -> str:
+    """DuckDB's own sentence with the setting to change, in place of its statements that nobody can run here."""
+    return f"{str(error).splitlines()[0]}. Raise PINTEREST_MEMORY_LIMIT"
 
 
 def _copy(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:

@@ -26,6 +26,7 @@ from pinterest_platform.lake.files import (
     discard,
     file_names,
     file_path,
+    file_sizes,
     location,
     read_files,
     storage_of,
@@ -146,9 +147,7 @@ def optimize(
 
 def _small_sizes(table: DeltaTable) -> dict[str, int]:
     """Bytes of each small file."""
-    actions = table.get_add_actions(flatten=True)
-    files = zip(actions.column("path").to_pylist(), actions.column("size_bytes").to_pylist(), strict=True)
-    return {str(path): int(size) for path, size in files if size < _SMALL_BYTES}
+    return {path: size for path, size in file_sizes(table).items() if size < _SMALL_BYTES}
 
 
 def _is_ordered(table: DeltaTable, column: str) -> bool:

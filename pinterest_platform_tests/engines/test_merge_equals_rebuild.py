@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pinterest_platform.lake import files
 from pinterest_platform.lake.maintenance import optimize
-from pinterest_platform_tests.landing_data import geo, open_platform, pin, tombstone, user
+from pinterest_platform_tests.landing_data import Platform, geo, open_platform, pin, tombstone, user
 
 RECORDS = {"pin": pin, "geo": geo, "user": user}
 TEXTS = {"pin": "title", "geo": "country", "user": "first_name"}
@@ -34,10 +38,15 @@ def is_tombstone(offset: int, text: str) -> bool:
     return text == "-" and offset % 2 == 1
 
 
-@given(steps=STEPS, record=st.sampled_from(sorted(RECORDS)))
+@given(steps=STEPS, record=st.sampled_from(sorted(RECORDS)), file_bytes=st.sampled_from([128 * 2**20, 1]))
 @settings(deadline=None)
-def test_any_arrivals(tmp_path_factory, steps, record):
-    platform = open_platform(tmp_path_factory.mktemp("merge"))
+def test_any_arrivals(tmp_path_factory, steps, record, file_bytes):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "_FILE_BYTES", file_bytes)
+        merge_bit_by_bit(open_platform(tmp_path_factory.mktemp("merge")), steps, record)
+
+
+def merge_bit_by_bit(platform: Platform, steps: Any, record: str) -> None:
     newest: dict[int, tuple[int, int, bool]] = {}
     taken: set[tuple[int, int]] = set()
     address = f"cleaned/{record}"

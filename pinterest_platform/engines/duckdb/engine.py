@@ -20,6 +20,7 @@ from pinterest_platform.engines.retrying import until_no_conflict
 from pinterest_platform.errors import without_values
 from pinterest_platform.lake.changes import changes_since
 from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.files import out_of_memory
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.owner import claim
 from pinterest_platform.lake.versions import require_files
@@ -32,7 +33,6 @@ _BEFORE_READING = (
     duckdb.BinderException,
     duckdb.CatalogException,
     duckdb.IOException,
-    duckdb.OutOfMemoryException,
 )
 
 
@@ -139,6 +139,8 @@ def _engine_errors(what: str) -> Iterator[None]:
     """Says what DuckDB refuses, without the values of rows that its own words have."""
     try:
         yield
+    except duckdb.OutOfMemoryException as error:
+        raise LakeError(f"{what}: {out_of_memory(error)}, then run again; nothing was committed.") from None
     except duckdb.Error as error:
         told = str(error) if isinstance(error, _BEFORE_READING) else without_values(str(error)).splitlines()[0]
         raise LakeError(f"{what}: {told}") from None

@@ -12,6 +12,7 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
+from pinterest_platform.lake.files import DataFile, batched_by_size
 from pinterest_platform.sql import quote, text
 
 
@@ -88,19 +89,46 @@ class DuckDBRefresh(Refresh):
             f"SELECT {_listed(key)} FROM matched AS have WHERE NOT ({self._among(key, 'staged')})"
         )
         count = int(session.value("SELECT count(*) FROM outdated"))
-        is_outdated = self._among(key, "outdated")
-        touched = [
-            name for (name,) in session.rows(f"SELECT DISTINCT filename FROM matched AS have WHERE {is_outdated}")
-        ]
-        select = f"SELECT {self._columns} FROM changed"
-        if touched:
-            kept = f"filename IN ({', '.join(text(name) for name in touched)}) AND NOT ({is_outdated})"
-            select += f" UNION ALL SELECT {self._columns} FROM {target} AS have WHERE {kept}"
-        files = session.write(self._target, f"{select} ORDER BY {_listed(key)}", ordered=True) if count else []
-        names = tuple(name.rpartition("/")[2] for name in touched)
+        touched = self._rewritten_files(key)
+        files = self._write_changed(key, touched) if count else []
+        names = [path.rpartition("/")[2] for path in touched]
         commit(self._target, add=files, remove=names, transactions={**self._transactions, **self._number})
         maintenance.compact_if_fragmented(session.db, self._target, key)
         return count
+
+    def _rewritten_files(self, key: Sequence[str]) -> list[str]:
+        """Paths of the target's files that have a row of an outdated key, in the order of their keys. `places` has the
+        first such file of each key."""
+        session = self._session
+        session.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE places AS SELECT {_listed(key)}, min(filename) AS filename "
+            f"FROM matched AS have WHERE {self._among(key, 'outdated')} GROUP BY ALL"
+        )
+        first = quote(key[0])
+        found = session.rows(
+            f"SELECT filename FROM matched AS have WHERE {self._among(key, 'places')} "
+            f"GROUP BY filename ORDER BY min({first}), filename"
+        )
+        return [path for (path,) in found]
+
+    def _write_changed(self, key: Sequence[str], touched: Sequence[str]) -> list[DataFile]:
+        """Write the changed rows, and the other rows of the touched files. Each row stays among the keys it was among,
+        and no more is sorted at once than what fits one file: memory does not grow with the table."""
+        session, target, order = self._session, self._session.scan(self._target, filename=True), _listed(key)
+        changed = f"SELECT {self._columns} FROM changed AS have WHERE"
+        written = session.write(
+            self._target, f"{changed} NOT ({self._among(key, 'places')}) ORDER BY {order}", ordered=True
+        )
+        for paths in batched_by_size(self._target, touched):
+            within = f"filename IN ({', '.join(map(text, paths))})"
+            session.db.execute(f"CREATE OR REPLACE TEMP TABLE placed AS SELECT * FROM places WHERE {within}")
+            kept = f"{within} AND NOT ({self._among(key, 'outdated')})"
+            select = (
+                f"{changed} {self._among(key, 'placed')} "
+                f"UNION ALL SELECT {self._columns} FROM {target} AS have WHERE {kept} ORDER BY {order}"
+            )
+            written += session.write(self._target, select, ordered=True)
+        return written
 
     def _among(self, key: Sequence[str], relation: str) -> str:
         """SQL for whether the key of the row `have` is one of those in `relation`; NULL is a key like others.
