@@ -34,7 +34,9 @@ def declared(*extras: str) -> set[str]:
 
 def test_docs_name_what_is_imported_in_workers() -> None:
     told = re.sub(r"\s+", " ", (ROOT / "docs" / "engines.md").read_text())
-    [(always, in_s3)] = re.findall(r"workers this version of Python with ([^;]+); for S3 also ([^.]+)\.", told)
+    [(always, in_s3)] = re.findall(
+        r"workers need this version of Python with ([^.]+)\. For S3 they also need ([^.]+)\.", told
+    )
     named, of_s3 = (set(re.split(", | and ", text)) for text in (always, in_s3))
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) & declared("spark") == named
