@@ -13,8 +13,8 @@ from pinterest_platform.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "runbook.md").read_text()
-#: What every section about a bad day says.
-SAYS = ("**You notice**", "**Run**", "**Lost**", "**How long**", "**Check**", "**Rehearsed**")
+#: The parts of every section about a bad day.
+SAYS = ("**Symptoms**", "**Run**", "**Data loss**", "**Duration**", "**Verify**", "**Tested by**")
 
 
 def sections() -> dict[str, str]:
@@ -23,7 +23,7 @@ def sections() -> dict[str, str]:
 
 
 def test_every_bad_day_is_told_whole() -> None:
-    days = [name for name, text in sections().items() if "**You notice**" in text]
+    days = [name for name, text in sections().items() if "**Symptoms**" in text]
     assert len(days) == 9
     for name in days:
         assert [part for part in SAYS if part not in sections()[name]] == [], name
