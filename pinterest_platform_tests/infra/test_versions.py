@@ -90,7 +90,8 @@ def test_sizes_that_fargate_does_not_have_are_refused_before_anything_is_made(st
             if memory in FARGATE[cpu]:
                 assert_memory_fits(Account(**told))
             else:
-                with pytest.raises(AssertionError, match=f"{stack}: With {task}Cpu={cpu} Fargate has {task}Memory"):
+                refusal = f"{stack}: With {task}Cpu={cpu}, Fargate supports {task}Memory"
+                with pytest.raises(AssertionError, match=refusal):
                     Account(**told)
 
 
