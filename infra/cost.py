@@ -1,4 +1,4 @@
-"""What an environment costs at rest: `cost.py environments/dev.properties` adds up prices.yaml."""
+"""Adds up the cost of an environment at rest from prices.yaml: `cost.py environments/dev.properties`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 HERE = Path(__file__).parent
 HOURS = {"hour": 730, "month": 1}
 PER = {"hour": "an hour", "month": "a month"}
-#: Of parameters that are not how many there are: how many times their value counts.
+#: Parameters whose value is not a quantity: how to turn it into one.
 FACTORS: dict[str, Callable[[str], float]] = {
     "InterfaceEndpoints": lambda value: value == "true",
     "Engine": lambda value: value == "spark",
@@ -42,14 +42,14 @@ class Line(NamedTuple):
 
 
 class _Templates(yaml.SafeLoader):
-    """Reads parameters; what functions do is not the matter here."""
+    """Reads parameters and ignores CloudFormation functions."""
 
 
 _Templates.add_multi_constructor("!", lambda _loader, _name, _node: None)
 
 
 def parameters(properties: Path) -> dict[str, str]:
-    """Of all stacks: what the properties say, else the default."""
+    """Parameters of all stacks: their values in the properties, otherwise their defaults."""
     found: dict[str, str] = {}
     for template in sorted((HERE / "stacks").iterdir()):
         declared = yaml.load(template.read_text(), Loader=_Templates)["Parameters"]
@@ -58,17 +58,17 @@ def parameters(properties: Path) -> dict[str, str]:
     return found | {name: value for name, _, value in given}
 
 
-def lines(told: Mapping[str, str]) -> Iterator[Line]:
-    """What there is of each price, where there is any. Exits where a size has no price."""
+def lines(values: Mapping[str, str]) -> Iterator[Line]:
+    """Lines of all prices whose quantity is not zero. Exits if a size has no price."""
     for entry in yaml.safe_load((HERE / "prices.yaml").read_text()):
         price: Any = entry["price"]
         if "of" in entry:
-            size = told[entry["of"]]
+            size = values[entry["of"]]
             if size not in price:
-                sys.exit(f"prices.yaml has no price of {entry['of']}={size}, only of {', '.join(price)}; add it there")
+                sys.exit(f"{entry['of']}={size}: prices.yaml has prices only for {', '.join(price)}. Add it there.")
             price = price[size]
         many = prod(
-            times if isinstance(times, int | float) else FACTORS.get(times, float)(told[times])
+            times if isinstance(times, int | float) else FACTORS.get(times, float)(values[times])
             for times in entry["times"]
         )
         if many:
@@ -76,16 +76,14 @@ def lines(told: Mapping[str, str]) -> Iterator[Line]:
 
 
 def main(properties: Path) -> None:
-    told = parameters(properties)
-    found = list(lines(told))
-    month, most = sum(line.month for line in found), float(told["MonthlyDollars"])
-    print(
-        f"{properties.stem} at rest, dollars of US East (N. Virginia), on demand; prices are of the month beside them"
-    )
+    values = parameters(properties)
+    found = list(lines(values))
+    month, most = sum(line.month for line in found), float(values["MonthlyDollars"])
+    print(f"{properties.stem}: dollars at rest, on demand, US East (N. Virginia). Last column: month of the price.")
     for line in found:
         print(f"{line.what:<42}{line.many:>6g} x {line.price:<9g} {PER[line.per]:<9}{line.month:>9.2f}  {line.as_of}")
-    print(f"{'together':<70}{month:>9.2f}  a month, {month * 24 / 730:.2f} a day")
-    print(f"MonthlyDollars={most:g}: a message comes at {0.8 * most:.0f}" + (", which is less" * (0.8 * most < month)))
+    print(f"{'total':<70}{month:>9.2f}  a month, {month * 24 / 730:.2f} a day")
+    print(f"MonthlyDollars={most:g}: e-mail at {0.8 * most:.0f}" + (", less than the total" * (0.8 * most < month)))
 
 
 if __name__ == "__main__":

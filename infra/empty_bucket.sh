@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Deletes all versions of all objects of a bucket, a page of the list at a time: as many as one request may delete.
+# Deletes all versions of all objects of a bucket, page by page: a page is as many as one request can delete.
 set -euo pipefail
 bucket=$1
 while true; do
-    # --max-items would count versions only, and give more delete markers than a request takes.
+    # --max-items would count only versions, and return more delete markers than a request accepts.
     versions=$(aws s3api list-object-versions --bucket "$bucket" --no-paginate --output json \
         --query '{Quiet: `true`, Objects: [Versions, DeleteMarkers][] | [].{Key: Key, VersionId: VersionId}}')
     [[ $versions == *VersionId* ]] || break
-    # Not as an argument: Linux takes 128 KiB, and a page of long keys is more.
+    # Not as an argument: Linux accepts 128 KiB, and a page of long keys is larger.
     left=$(aws s3api delete-objects --bucket "$bucket" --delete file:///dev/stdin --query 'Errors[0].[Key, Message]' \
         --output text <<< "$versions")
     if [[ $left != None ]]; then

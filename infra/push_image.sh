@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Builds an image and pushes it to its registry, unless it is there. An image is what a commit says: changes must be
-# committed, and what git does not know is left out. Usage: push_image.sh REPOSITORY TAG DOCKERFILE STAGE SOURCE...
+# Builds an image and pushes it to its registry, unless it exists there. Commit all changes first: images contain only
+# committed files. Usage: push_image.sh REPOSITORY TAG DOCKERFILE STAGE SOURCE...
 set -euo pipefail
 repository=$1 tag=$2 dockerfile=$3 stage=$4
 cd "$(dirname "$0")"
 root=$(git rev-parse --show-toplevel)
 if ! git -C "$root" diff --quiet HEAD -- "${@:5}"; then
-    echo "Commit first what has changed in ${*:5}: images are named by commits" >&2
+    echo "Commit your changes in ${*:5} first: images are tagged with commits" >&2
     exit 1
 fi
 if aws ecr describe-images --repository-name "${repository#*/}" --image-ids "imageTag=$tag" > /dev/null 2>&1; then
-    echo "$repository:$tag is there"
+    echo "$repository:$tag exists already"
     exit
 fi
 context=$(mktemp -d)

@@ -1,7 +1,7 @@
-"""A bucket with versions as it was at a time: `rewind_bucket.py BUCKET PREFIX TIME [--dry-run]`, the time in UTC.
+"""Restores a versioned bucket to a point in time, in UTC: `rewind_bucket.py BUCKET PREFIX TIME [--dry-run]`.
 
-Objects that were deleted since come back, those that were overwritten get their old content, those that were new are
-deleted. No version of an object is destroyed: what it does can be rewound too. Stop all that writes there first.
+Stop everything that writes to the bucket first. Objects that were deleted after the time are restored, overwritten ones
+get their old content, and new ones are deleted. All versions are kept, so you can undo a rewind with another one.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 import boto3
 
-#: As many as one request may delete.
+#: The largest number of objects that one request can delete.
 MOST = 1000
 
 
 class Change(NamedTuple):
-    """What is to be done to an object: to take `markers` away, to put the version `old` on top, else to delete it."""
+    """A change to an object: remove `markers`, or copy the version `old` on top, or otherwise delete the object."""
 
     what: str
     key: str
@@ -30,7 +30,7 @@ class Change(NamedTuple):
 
 
 def entries(client: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
-    """Versions and delete markers, those of an object together."""
+    """Versions and delete markers, grouped by object."""
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
         versions = page.get("Versions", [])
         markers = [{**marker, "IsMarker": True} for marker in page.get("DeleteMarkers", [])]
@@ -38,9 +38,9 @@ def entries(client: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
 
 
 def changes(client: Any, bucket: str, prefix: str, moment: datetime) -> Iterator[Change]:
-    """What to do so that each object is as it was; nothing of those that are."""
+    """The changes that restore each object. Objects that have not changed need none."""
     for key, group in groupby(entries(client, bucket, prefix), itemgetter("Key")):
-        # The newest first. One second may have several, of which the newest is known only at the top.
+        # The newest first. If several have the same second, only `IsLatest` shows which one is the newest.
         found = sorted(group, key=itemgetter("LastModified", "IsLatest"), reverse=True)
         later = [entry for entry in found if entry["LastModified"] > moment]
         then = next((entry for entry in found if entry["LastModified"] <= moment), None)
@@ -48,11 +48,11 @@ def changes(client: Any, bucket: str, prefix: str, moment: datetime) -> Iterator
             continue
         if then is None or "IsMarker" in then:
             if "IsMarker" not in later[0]:
-                yield Change("deleted again", key, [], "")
+                yield Change("deleted", key, [], "")
         elif all("IsMarker" in entry for entry in later):
-            yield Change("back", key, [entry["VersionId"] for entry in later], "")
+            yield Change("restored", key, [entry["VersionId"] for entry in later], "")
         elif later[0].get("ETag") != then["ETag"]:
-            yield Change("with their old content", key, [], then["VersionId"])
+            yield Change("overwritten with their old content", key, [], then["VersionId"])
 
 
 def delete(client: Any, bucket: str, objects: list[dict[str, str]]) -> None:
@@ -60,12 +60,13 @@ def delete(client: Any, bucket: str, objects: list[dict[str, str]]) -> None:
         done = client.delete_objects(Bucket=bucket, Delete={"Objects": objects[start : start + MOST], "Quiet": True})
         if errors := done.get("Errors"):
             sys.exit(
-                f"{bucket}: cannot be rewound: {errors[0]['Key']}: {errors[0]['Message']}. Do it again when mended."
+                f"{bucket}: cannot rewind {errors[0]['Key']}: {errors[0]['Message']}. "
+                "After fixing the cause, run the command again."
             )
 
 
 def apply(client: Any, bucket: str, wanted: list[Change]) -> None:
-    """Old contents first: a log whose last files come back last is read as an earlier version until then."""
+    """Copies old contents first: until the last files of a log return, readers see an earlier version of the table."""
     for change in wanted:
         if change.old:
             source = {"Bucket": bucket, "Key": change.key, "VersionId": change.old}
@@ -76,21 +77,21 @@ def apply(client: Any, bucket: str, wanted: list[Change]) -> None:
 
 def main(bucket: str, prefix: str, time: str, dry_run: str = "") -> None:
     if dry_run not in ("", "--dry-run"):
-        sys.exit(f"{dry_run} is no option; --dry-run is the only one")
+        sys.exit(f"{dry_run}: unknown option. Use --dry-run or no option.")
     try:
         moment = datetime.fromisoformat(time)
     except ValueError:
-        sys.exit(f"TIME is {time}; it is to be one in UTC, as 2026-11-20T08:00:00")
+        sys.exit(f"TIME {time}: not a time. Give it in UTC, for example 2026-11-20T08:00:00.")
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     client = boto3.client("s3")
     wanted = list(changes(client, bucket, prefix, moment))
     if not dry_run:
         apply(client, bucket, wanted)
-    told = [
+    done = [
         f"{many} objects {'would be ' if dry_run else ''}{what}"
         for what, many in Counter(c.what for c in wanted).items()
     ]
-    print(f"{bucket}/{prefix} as of {moment.isoformat()}: {', '.join(told) or 'all is as it was then'}")
+    print(f"{bucket}/{prefix} as of {moment.isoformat()}: {', '.join(done) or 'nothing to change'}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs one command of pinterest-platform near the source database, prints what it prints and ends as it ends.
+# Runs one command of pinterest-platform near the source database, prints its output and exits with its status.
 # Usage: run_command.sh ENVIRONMENT SUBNET GROUP,GROUP... COMMAND ARGUMENT...
 set -euo pipefail
 name=pinterest-$1 log=/pinterest/$1/posting subnet=$2 groups=$3
@@ -18,20 +18,20 @@ task=$(aws ecs run-task --cluster "$name" --task-definition "$name-posting" --la
     --overrides "{\"containerOverrides\": [{\"name\": \"posting\", \"command\": [${words%,}]}]}" \
     --query 'tasks[0].taskArn' --output text)
 if [[ $task == None ]]; then
-    echo "ECS started no task of $name-posting; \`aws ecs describe-clusters --clusters $name\` may say why" >&2
+    echo "$name-posting: ECS did not start a task. \`aws ecs describe-clusters --clusters $name\` may show why" >&2
     exit 1
 fi
 about() { aws ecs describe-tasks --cluster "$name" --tasks "$task" --query "tasks[0].$1" --output text; }
 # A wait gives up after ten minutes.
 until aws ecs wait tasks-stopped --cluster "$name" --tasks "$task" || [[ $(about lastStatus) == STOPPED ]]; do
-    echo "$task still runs"
+    echo "$task is still running"
 done
-# The CLI asks for all pages of it, which it does not for get-log-events.
+# The CLI requests all pages of this call, but not of get-log-events.
 aws logs filter-log-events --log-group-name "$log" --log-stream-names "posting/posting/${task##*/}" \
     --query 'events[].[message]' --output text || true
 status=$(about 'containers[0].exitCode')
 if [[ $status == None ]]; then
-    echo "the command was not started: $(about stoppedReason)" >&2
+    echo "The command did not start: $(about stoppedReason)" >&2
     exit 1
 fi
 exit "$status"

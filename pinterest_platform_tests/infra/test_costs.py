@@ -64,7 +64,7 @@ def counted(account: Account) -> dict[str, float]:
             int(s["ShardCount"]) for s in streams if int(s["RetentionPeriodHours"]) > 24
         ),
         "alarms": len(of("AWS::CloudWatch::Alarm")),
-        "keys of KMS": len(of("AWS::KMS::Key")),
+        "KMS keys": len(of("AWS::KMS::Key")),
         # RDS makes one for each database whose password it manages.
         "secrets": len(of("AWS::SecretsManager::Secret"))
         + len([d for d in of("AWS::RDS::DBInstance") if d.get("ManageMasterUserPassword")]),
@@ -76,7 +76,7 @@ def counted(account: Account) -> dict[str, float]:
 
 @ENVIRONMENTS
 def test_everything_that_costs_is_counted_as_the_templates_make_it(environment: str) -> None:
-    guessed = {"metrics of Container Insights"}
+    guessed = {"Container Insights metrics"}
     account = Account(environment)
     assert {what: line.many for what, line in lines(environment).items() if what not in guessed} == counted(account)
     services = [service.stack for service in account.of_type("AWS::ECS::Service")]
@@ -94,7 +94,7 @@ def test_spark_is_counted_where_dagster_uses_it(environment: str, spot: str) -> 
     found |= fargate(account, "spark.Worker", "spark.WorkerService", "Spark's workers")
     assert {what: line.many for what, line in more.items()} == {
         **{what: many for what, many in found.items() if many},
-        "secret and alarm of Spark": 1,
+        "Spark secret and alarm": 1,
     }
     [taken] = account.get("spark.WorkerService").properties["CapacityProviderStrategy"]
     is_cheap = more["Spark's workers, vCPU"].price < more["Spark's server on Fargate, vCPU"].price
@@ -112,10 +112,10 @@ def test_retail_is_counted_where_it_is_asked_for(environment: str) -> None:
         return len([r for r in everything.of_type(type_) if r.stack in ("alarms", "retail")])
 
     assert more == {
-        "warehouse of retail, RDS instance": many,
-        "warehouse of retail, GB of storage": many * int(warehouse["AllocatedStorage"]),
-        "secrets of retail": of("AWS::SecretsManager::Secret", account),
-        "alarms of retail": of("AWS::CloudWatch::Alarm", account) - of("AWS::CloudWatch::Alarm", Account(environment)),
+        "retail warehouse, RDS instance": many,
+        "retail warehouse, GB of storage": many * int(warehouse["AllocatedStorage"]),
+        "retail secrets": of("AWS::SecretsManager::Secret", account),
+        "retail alarms": of("AWS::CloudWatch::Alarm", account) - of("AWS::CloudWatch::Alarm", Account(environment)),
     }
 
 
@@ -140,7 +140,7 @@ def test_page_says_the_same() -> None:
     month = sum(line.month for line in told.values())
     assert found == [
         *([w, f"{n.many:g}", f"{n.price:g} {cost.PER[n.per]}", f"{n.month:.2f}", n.as_of] for w, n in told.items()),
-        ["together", "", "", f"{month:.2f}", ""],
+        ["total", "", "", f"{month:.2f}", ""],
     ]
     assert f"{month * 24 / 730:.2f} dollars a day" in text
 
@@ -150,4 +150,4 @@ def test_size_without_a_price_is_told(tmp_path: Path) -> None:
     own.write_text("KafkaInstanceType=kafka.m5.large\n")
     done = subprocess.run([sys.executable, str(INFRA / "cost.py"), str(own)], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "prices.yaml has no price of KafkaInstanceType=kafka.m5.large, only of kafka.t3.small" in done.stderr
+    assert "KafkaInstanceType=kafka.m5.large: prices.yaml has prices only for kafka.t3.small" in done.stderr

@@ -231,8 +231,8 @@ def test_command_is_run_as_it_is_given(calls: Calls, account: Account) -> None:
     ("answers", "status", "said"),
     [
         ([("ecs describe-tasks", "3", 0)], 3, ""),
-        ([("ecs describe-tasks", "None", 0)], 1, "the command was not started: None"),
-        ([("ecs run-task", "None", 0)], 1, "ECS started no task of pinterest-dev-posting"),
+        ([("ecs describe-tasks", "None", 0)], 1, "The command did not start: None"),
+        ([("ecs run-task", "None", 0)], 1, "pinterest-dev-posting: ECS did not start a task"),
         # A wait of ten minutes ends as one that failed.
         ([("ecs wait", "", 255), ("ecs describe-tasks --cluster pinterest-dev --tasks arn:aws:ecs:us-east-1:"
           "123456789012:task/pinterest-dev/abc --query tasks[0].lastStatus", "STOPPED", 0)], 0, ""),

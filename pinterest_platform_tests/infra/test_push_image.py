@@ -50,4 +50,4 @@ def test_change_that_is_not_committed_is_refused(repository: Path) -> None:
     (repository / "infra" / "dagster" / "Dockerfile").write_text("FROM other\n")
     done = push(repository)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "Commit first what has changed in infra" in done.stderr
+    assert "Commit your changes in infra first" in done.stderr

@@ -83,12 +83,12 @@ def test_every_object_is_as_it_was(bucket: Bucket, capsys: pytest.CaptureFixture
     assert bucket.contents() == {key: content for key, content in then.items() if key.startswith("raw/")}
     told = capsys.readouterr().out.splitlines()
     assert (
-        "2 objects would be back, 2 objects would be with their old content, 1 objects would be deleted again"
+        "2 objects would be restored, 2 objects would be overwritten with their old content, 1 objects would be deleted"
         in told[0]
     )
     assert bucket.versions() == versions + 2, "none is destroyed"
     rewind.main(BUCKET, "raw/", at(10).isoformat())
-    assert capsys.readouterr().out.endswith("all is as it was then\n")
+    assert capsys.readouterr().out.endswith("nothing to change\n")
 
 
 def test_more_than_a_page_of_objects(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,13 +97,14 @@ def test_more_than_a_page_of_objects(bucket: Bucket, capsys: pytest.CaptureFixtu
     for number in range(1_200):
         bucket.delete(f"raw/{number:05}", 11)
     rewind.main(BUCKET, "raw/", at(10).isoformat())
-    assert "1200 objects back" in capsys.readouterr().out
+    assert "1200 objects restored" in capsys.readouterr().out
     pages = bucket.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
     assert sum(page["KeyCount"] for page in pages) == 1_200
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"), [(["yesterday"], "TIME is yesterday"), (["2026-11-20", "--force"], "--force is no option")]
+    ("arguments", "told"),
+    [(["yesterday"], "TIME yesterday: not a time"), (["2026-11-20", "--force"], "--force: unknown option")],
 )
 def test_mistake_is_explained(arguments: list[str], told: str) -> None:
     with pytest.raises(SystemExit, match=told):

@@ -80,9 +80,9 @@ def test_prefix_that_was_deleted_and_half_made_again(deployed: BucketSite) -> No
     told = deployed("run", fails=True)
     assert "raw/ride was made anew or taken back and has 3 rows; this table was computed from 14" in told
 
-    assert "would be back" in rewind(deployed, "raw/", time, "--dry-run")
+    assert "would be restored" in rewind(deployed, "raw/", time, "--dry-run")
     rewind(deployed, "raw/", time)
-    assert "all is as it was then" in rewind(deployed, "raw/", time)
+    assert "nothing to change" in rewind(deployed, "raw/", time)
     deployed("run")
     assert deployed.all_rows() == before
     assert "Each table has the rows" in deployed("restore", "--dry-run")
