@@ -20,17 +20,17 @@ import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
- * The line of a record: its value as it was sent, with where it came from as last fields.
+ * The line of a record: its value as it was sent, with the record's origin in the last fields.
  *
- * <p>The value's text is kept, not read into numbers and written again: integers beyond 64 bits, decimals, escapes and
- * the order of fields stay as they are. Only line breaks between tokens become blanks, and what a value itself says in
- * the fields that are written here is left out. A record without value, a tombstone, becomes a line with its key.
+ * <p>The text of the value is kept, not parsed and serialized: integers beyond 64 bits, decimals, escapes and the order
+ * of fields stay unchanged. Line breaks between tokens become spaces. Fields of the value that have the names written
+ * here are left out. A record without value, a tombstone, becomes a line with its key.
  */
 final class JsonLine {
     private static final String OFFSET = "_offset";
     private static final String TOMBSTONE = "_tombstone";
     private static final Set<String> PROVENANCE = Set.of("_topic", "_partition", OFFSET, "_kafka_ts", TOMBSTONE);
-    /** A broker limits the size of a record, and nothing here recurses: there is no other limit to what is landed. */
+    /** No limits here: the broker limits the size of a record, and this code does not recurse. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(Integer.MAX_VALUE)
@@ -46,8 +46,7 @@ final class JsonLine {
      * The line of a record with its line end, in UTF-8.
      *
      * @throws DataException the value is not one JSON object in UTF-8, or there is neither value nor key
-     * @throws ConnectException the value was read by a converter that does not keep its bytes, or the key by one that
-     *     does not give text
+     * @throws ConnectException the value's converter does not return bytes, or the key's converter does not return text
      */
     static byte[] of(SinkRecord record) {
         String fields = (record.value() == null ? tombstone(record) : value(record)).replace('\n', ' ').replace('\r', ' ');
@@ -77,7 +76,7 @@ final class JsonLine {
         return fields(decode((byte[]) record.value()));
     }
 
-    /** The offset after the last one in an object's lines: by their {@code _offset}, or else by counting them. */
+    /** The offset after the last one in an object: from the {@code _offset} of its lines, or by counting the lines. */
     static long end(byte[] content, long startOffset) {
         long end = startOffset;
         for (String line : new String(content, StandardCharsets.UTF_8).lines().toArray(String[]::new)) {
@@ -112,10 +111,10 @@ final class JsonLine {
         }
     }
 
-    /** What is between the braces of an object, less the fields that are written here. */
+    /** The text between the braces of an object, without the fields that are written here. */
     private static String fields(String text) {
         List<String> own = new ArrayList<>();
-        boolean says = false;
+        boolean cut = false;
         try (JsonParser parser = JSON.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new DataException("not a JSON object: expected one JSON object");
@@ -127,7 +126,7 @@ final class JsonLine {
                 parser.skipChildren();
                 parser.finishToken();
                 if (provenance) {
-                    says = true;
+                    cut = true;
                 } else {
                     own.add(text.substring(from, (int) parser.currentLocation().getCharOffset()));
                 }
@@ -140,6 +139,6 @@ final class JsonLine {
         } catch (IOException error) {
             throw new UncheckedIOException(error);
         }
-        return says ? String.join(",", own) : text.substring(text.indexOf('{') + 1, text.lastIndexOf('}')).stripTrailing();
+        return cut ? String.join(",", own) : text.substring(text.indexOf('{') + 1, text.lastIndexOf('}')).stripTrailing();
     }
 }

@@ -1,10 +1,10 @@
 package pinterestplatform.connect.landing;
 
 /**
- * What is landed around an offset of a partition.
+ * The landed objects around an offset of a partition.
  *
- * <p>{@code end} is the offset after the last one of the object that begins at or before it (0 where there is none),
- * {@code following} the start offset of the next object ({@link Long#MAX_VALUE} where there is none).
+ * <p>{@code end} is the offset after the last one of the object that begins at or before it, or 0 if there is none.
+ * {@code following} is the start offset of the next object, or {@link Long#MAX_VALUE} if there is none.
  */
 final class LandedRange {
     final long end;

@@ -11,7 +11,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
-/** The sink's settings. Names and meanings are those of Confluent's S3 sink, so that one file serves both. */
+/** Settings of the sink. Names and meanings are those of Confluent's S3 sink, so that one file fits both. */
 final class LandingSinkConfig extends AbstractConfig {
     static final String BUCKET = "s3.bucket.name";
     static final String REGION = "s3.region";
@@ -30,16 +30,16 @@ final class LandingSinkConfig extends AbstractConfig {
             .define(STORE_URL, Type.STRING, "", Importance.LOW,
                     "URL of an S3 service other than AWS's, addressed with the bucket in the path.")
             .define(TOPICS_DIR, Type.STRING, "topics", new NonEmptyString(), Importance.MEDIUM,
-                    "What keys begin with, before /<topic>/partition=<n>/.")
+                    "Prefix of keys, before /<topic>/partition=<n>/.")
             .define(FLUSH_SIZE, Type.INT, NO_DEFAULT_VALUE, atLeast(1), Importance.HIGH,
-                    "Records in an object, at most.")
+                    "Maximum number of records in an object.")
             .define(MAX_AGE, Type.LONG, 60_000L, atLeast(1), Importance.HIGH,
-                    "Milliseconds that a record waits for its object to fill, at most.")
+                    "Maximum time in milliseconds that a record waits for its object to fill.")
             .define(PAD_WIDTH, Type.INT, 10, between(1, 20), Importance.LOW,
-                    "Digits of the start offset in an object's name. A landing zone keeps the width it began with:"
-                            + " under another one, what is there is not found.")
+                    "Digits of the start offset in an object's name. Do not change the width of a landing zone:"
+                            + " with another width, the sink does not find the existing objects.")
             .define(RETRY_BACKOFF, Type.LONG, 1_000L, atLeast(1), Importance.LOW,
-                    "Milliseconds before S3 is tried again after it could not be reached or asked to slow down.");
+                    "Milliseconds before a retry, after S3 was unreachable or asked to slow down.");
 
     LandingSinkConfig(Map<String, String> properties) {
         super(DEFINITION, properties);

@@ -8,7 +8,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.sink.SinkConnector;
 
-/** What Kafka Connect loads by name. The work is {@link LandingSinkTask}'s. */
+/** The class that Kafka Connect loads by name. {@link LandingSinkTask} does the work. */
 public final class LandingSinkConnector extends SinkConnector {
     private Map<String, String> settings = Map.of();
 

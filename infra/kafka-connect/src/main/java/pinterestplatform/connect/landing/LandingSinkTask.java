@@ -16,7 +16,7 @@ import org.apache.kafka.connect.sink.SinkTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Kafka Connect's calls, turned into those of one {@link PartitionWriter} a partition. */
+/** Passes the calls of Kafka Connect to one {@link PartitionWriter} for each partition. */
 public final class LandingSinkTask extends SinkTask {
     private static final Logger LOG = LoggerFactory.getLogger(LandingSinkTask.class);
 
@@ -39,7 +39,7 @@ public final class LandingSinkTask extends SinkTask {
         try {
             store.check();
         } catch (RetriableException error) {
-            LOG.warn("Starting all the same: {}", error.getMessage());
+            LOG.warn("Starting anyway: {}", error.getMessage());
         }
     }
 
@@ -56,13 +56,13 @@ public final class LandingSinkTask extends SinkTask {
         }
     }
 
-    /** Open objects are dropped: whoever gets the partitions reads from what was committed. */
+    /** Drops open objects: the next task of these partitions reads from the committed offsets. */
     @Override
     public void close(Collection<TopicPartition> partitions) {
         writers.keySet().removeAll(partitions);
     }
 
-    /** Called with no records too, so that an object that is old is put though nothing comes. */
+    /** Also called without records, so that an old object is written even if no records arrive. */
     @Override
     public void put(Collection<SinkRecord> records) {
         try {
@@ -76,7 +76,7 @@ public final class LandingSinkTask extends SinkTask {
         writers.values().stream().mapToLong(PartitionWriter::patience).min().ifPresent(context::timeout);
     }
 
-    /** Connect refuses an offset beyond what it has handed over, though records there may be landed already. */
+    /** Connect refuses offsets beyond the records that it delivered, even if later records have already landed. */
     @Override
     public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> read) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
@@ -111,13 +111,13 @@ public final class LandingSinkTask extends SinkTask {
         writer.flushIfDue();
     }
 
-    /** Brings a record to the dead-letter topic, and waits: an object put afterwards says that all before it is done. */
+    /** Sends a record to the dead-letter topic and waits: a later object implies that all records before it are done. */
     private void giveUp(SinkRecord record, DataException reason) {
         String what = record.topic() + " partition " + record.kafkaPartition() + " offset " + record.kafkaOffset();
         ErrantRecordReporter deadLetters = context.errantRecordReporter();
         if (deadLetters == null) {
             throw new ConnectException(what + ": " + reason.getMessage() + ". Set errors.tolerance=all and"
-                    + " errors.deadletterqueue.topic.name to go on without such records.", reason);
+                    + " errors.deadletterqueue.topic.name to continue without such records.", reason);
         }
         try {
             deadLetters.report(record, new DataException(what + ": " + reason.getMessage(), reason)).get();

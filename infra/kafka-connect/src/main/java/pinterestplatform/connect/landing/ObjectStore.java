@@ -5,19 +5,19 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 
 /**
- * Where objects are kept. What they are called and what is in them is not known here.
+ * A store of objects. It does not know the meaning of their keys and contents.
  *
- * <p>Each method throws {@link RetriableException} where trying again later may help, and {@link ConnectException},
- * saying what to do, where it will not.
+ * <p>Each method throws {@link RetriableException} if a retry may help. Otherwise it throws {@link ConnectException},
+ * whose message says what to do.
  */
 interface ObjectStore extends AutoCloseable {
-    /** The bucket exists and can be listed. */
+    /** Checks that the bucket exists and can be listed. */
     void check();
 
-    /** Creates an object; false, with nothing done, where there is one of that key. */
+    /** Creates an object. Returns false, without a change, if the key exists. */
     boolean putIfAbsent(String key, byte[] content, long nextOffset);
 
-    /** Keys that begin with {@code prefix} and come after {@code startAfter}, in order: some of the first, or none. */
+    /** The first keys in order that begin with {@code prefix} and come after {@code startAfter}, or an empty list. */
     List<String> list(String prefix, String startAfter);
 
     /** The offset after the last one in an object. */

@@ -3,10 +3,10 @@ package pinterestplatform.connect.landing;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 
-/** One topic partition in the store: names of its objects, and finding what is landed around an offset. */
+/** One topic partition in the store: names its objects, and finds the landed objects around an offset. */
 final class PartitionFolder {
     private static final String SUFFIX = ".json";
-    /** Offsets before the one looked for with which a search begins, and by which it widens. */
+    /** How many offsets before the wanted one a search begins, and the factor by which this grows. */
     private static final long WINDOW = 1;
     private static final long WIDER = 32;
 
@@ -26,16 +26,16 @@ final class PartitionFolder {
         return prefix + String.format("%0" + padWidth + "d", startOffset) + SUFFIX;
     }
 
-    /** Creates the object of records from {@code startOffset} to before {@code nextOffset}; false where there is one. */
+    /** Creates the object with records from {@code startOffset} to before {@code nextOffset}. False if it exists. */
     boolean putIfAbsent(long startOffset, byte[] content, long nextOffset) {
         return store.putIfAbsent(key(startOffset), content, nextOffset);
     }
 
     /**
-     * What is landed around an offset.
+     * Finds the landed objects around an offset.
      *
-     * <p>A listing goes forward only, so it begins right before the offset, where the object is that is met when all is
-     * read again, and further away as long as that finds nothing: a few requests.
+     * <p>Listings only go forward. The search therefore begins right before the offset, where the object is when all
+     * records are read again. While it finds nothing, it begins further away. This takes a few requests.
      */
     LandedRange around(long offset) {
         for (long window = WINDOW; ; window *= WIDER) {
@@ -63,7 +63,7 @@ final class PartitionFolder {
         }
     }
 
-    /** The start offset in a key; -1 where it names no landing object. */
+    /** The start offset in a key, or -1 if it is not the key of a landing object. */
     private long startOffset(String key) {
         String digits = key.endsWith(SUFFIX) ? key.substring(prefix.length(), key.length() - SUFFIX.length()) : "";
         long start = digits.matches("0*\\d{1,18}") ? Long.parseLong(digits) : -1;

@@ -7,16 +7,17 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * Lands the records of one topic partition, each once, whatever was landed before and by whom.
+ * Lands each record of one topic partition exactly once, regardless of earlier objects and their writers.
  *
- * <p>Records gather in one open object; it is put when it is full or old. What is landed is asked of the store, never
- * concluded from committed offsets: at the first record, at each object that is in the way, and when a put finds its
- * key taken. So it does not matter where reading begins, how objects were cut then, or that another task still writes.
+ * <p>Records are collected in one open object, which is written when it is full or old. The store, never the committed
+ * offsets, shows what has landed. The writer asks it at the first record, at each object in the way, and when a key
+ * already exists. It therefore does not matter where reading begins, how earlier objects were split, or whether another
+ * task still writes.
  *
- * <p>A method that throws has changed nothing that a later call does not make up for.
+ * <p>After a method throws, later calls make up for everything that it left undone.
  */
 final class PartitionWriter {
-    /** An open object is held in memory and sent whole. */
+    /** An open object is held in memory and sent as a whole. */
     static final int MAX_OBJECT_BYTES = 16 << 20;
 
     private final PartitionFolder folder;
@@ -26,9 +27,9 @@ final class PartitionWriter {
     private final Deque<Line> open = new ArrayDeque<>();
     private long openBytes;
     private long openedAt;
-    /** Records below it are landed, given up or in the open object. */
+    /** Records before this offset have landed, are given up or are in the open object. */
     private long next;
-    /** Up to here nothing is landed that is not known of; unknown as yet. */
+    /** All objects that have landed before this offset are known. Initially unknown. */
     private long clear = Long.MIN_VALUE;
 
     PartitionWriter(PartitionFolder folder, int flushSize, long maxAge, LongSupplier clock) {
@@ -38,7 +39,7 @@ final class PartitionWriter {
         this.clock = clock;
     }
 
-    /** Whether a record is still to be landed. */
+    /** Whether a record has not landed yet. */
     boolean isNew(long offset) {
         if (offset >= next && offset >= clear) {
             flush();
@@ -47,7 +48,7 @@ final class PartitionWriter {
         return offset >= next;
     }
 
-    /** Takes the line of a new record. */
+    /** Adds the line of a new record. */
     void add(long offset, byte[] line) {
         if (open.isEmpty()) {
             openedAt = clock.getAsLong();
@@ -57,24 +58,24 @@ final class PartitionWriter {
         next = offset + 1;
     }
 
-    /** Leaves a new record out. */
+    /** Skips a new record. */
     void leaveOut(long offset) {
         next = offset + 1;
     }
 
-    /** Puts the open object if it is full or old. */
+    /** Writes the open object if it is full or old. */
     void flushIfDue() {
         if (open.size() >= flushSize || openBytes >= MAX_OBJECT_BYTES || age() >= maxAge) {
             flush();
         }
     }
 
-    /** Milliseconds until the open object is old; the longest possible where nothing is open. */
+    /** Milliseconds until the open object is old, or the maximum age if no object is open. */
     long patience() {
         return open.isEmpty() ? maxAge : Math.max(1, maxAge - age());
     }
 
-    /** The offset to commit, from which on records are not landed; 0 before the first record. */
+    /** The offset to commit: records from here on have not landed. 0 before the first record. */
     long committable() {
         return open.isEmpty() ? next : open.getFirst().offset;
     }
@@ -110,13 +111,13 @@ final class PartitionWriter {
         }
         long landed = look(start);
         if (landed <= start) {
-            throw new ConnectException("Object " + folder.key(start) + " is in the way: it has that key and no record"
-                    + " of that offset. Look at it, move it away and restart the task.");
+            throw new ConnectException("Object " + folder.key(start) + " is in the way: it has this key but no record"
+                    + " with this offset. Inspect it, move it away and restart the task.");
         }
         drop(landed);
     }
 
-    /** Asks what is landed around an offset; the offset up to which it is. */
+    /** Finds the landed objects around an offset. Returns the offset up to which records have landed. */
     private long look(long offset) {
         LandedRange landed = folder.around(offset);
         next = Math.max(next, landed.end);

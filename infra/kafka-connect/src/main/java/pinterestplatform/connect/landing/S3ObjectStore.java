@@ -22,17 +22,17 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
-/** A bucket of S3, or of a service that speaks its protocol and honours {@code If-None-Match} on PUT. */
+/** A bucket of S3, or of a compatible service that supports {@code If-None-Match} on PUT. */
 final class S3ObjectStore implements ObjectStore {
     private static final String NEXT_OFFSET = "next-offset";
     private static final int PRECONDITION_FAILED = 412;
-    /** Request timeout, another conditional write under way, too many requests: all may pass. */
+    /** Request timeout, concurrent conditional write, too many requests: all are temporary. */
     private static final Set<Integer> PASSING = Set.of(408, 409, 429);
-    /** What S3 calls a body that came too slowly, with status 400. */
+    /** The code of S3 for a body that arrived too slowly, with status 400. */
     private static final String REQUEST_TIMEOUT = "RequestTimeout";
-    /** Who lists looks for the next few keys. */
+    /** Listings need only the next few keys. */
     private static final int PAGE = 100;
-    /** Far less than what a consumer may take between two polls. */
+    /** Far less than the time that a consumer may take between two polls. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final String bucket;
@@ -103,7 +103,7 @@ final class S3ObjectStore implements ObjectStore {
                 .collect(Collectors.toList()));
     }
 
-    /** By the object's metadata, or where another writer put none there, by its lines. */
+    /** From the object's metadata, or from its lines if another writer left no metadata. */
     @Override
     public long nextOffset(String key, long startOffset) {
         return asking("read " + key, () -> {
@@ -129,13 +129,13 @@ final class S3ObjectStore implements ObjectStore {
             boolean passes = status >= 500 || PASSING.contains(status) || error.isThrottlingException()
                     || error.isClockSkewException()
                     || REQUEST_TIMEOUT.equals(error.awsErrorDetails().errorCode());
-            String said = "Cannot " + what + " in " + where + ": " + error.getMessage();
+            String message = "Cannot " + what + " in " + where + ": " + error.getMessage();
             if (passes) {
-                throw new RetriableException(said, error);
+                throw new RetriableException(message, error);
             }
-            throw new ConnectException(said + ". " + advice(status), error);
+            throw new ConnectException(message + ". " + advice(status), error);
         } catch (SdkException | UncheckedIOException error) {
-            // The latter where a service goes away after a request's head and before its body.
+            // UncheckedIOException: the service disappeared between the head and the body of a request.
             throw new RetriableException("Cannot " + what + " in " + where + ": " + error.getMessage(), error);
         }
     }
@@ -153,7 +153,7 @@ final class S3ObjectStore implements ObjectStore {
                 return "Correct " + LandingSinkConfig.REGION + " or " + LandingSinkConfig.STORE_URL
                         + ", and restart the task.";
             default:
-                return "Restart the task once that is put right.";
+                return "After fixing the cause, restart the task.";
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.RetriableException;
 
-/** Objects in memory; fails when told to, before or after having done what it was asked. */
+/** Objects in memory. It fails on request, before or after it does its work. */
 final class MemoryStore implements ObjectStore {
     private final Map<String, byte[]> objects = new TreeMap<>();
     private final Map<String, Long> ends = new TreeMap<>();
@@ -54,7 +54,7 @@ final class MemoryStore implements ObjectStore {
     @Override
     public void close() {}
 
-    /** Lines of every object of a partition, in the order of keys, each with the object's key. */
+    /** Lines of all objects of a partition, in the order of their keys, each with the object's key. */
     List<String[]> lines() {
         List<String[]> lines = new ArrayList<>();
         objects.forEach((key, content) -> new String(content, StandardCharsets.UTF_8)

@@ -161,8 +161,8 @@ class PartitionWriterTest {
     }
 
     /**
-     * Tasks die at any time and go on from what some task committed, beside one that does not know it is replaced; with
-     * none alive, offsets are set anywhere. Any flush size, an S3 of which each fourth request fails.
+     * Tasks die at any time and continue from the offsets of another task, beside a task that does not know that it was
+     * replaced. While no task is alive, offsets are set anywhere. Any flush size; each fourth request to S3 fails.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
@@ -217,7 +217,7 @@ class PartitionWriterTest {
         return Long.parseLong(key.substring(FOLDER.length(), FOLDER.length() + 10));
     }
 
-    /** One delivery; the position stays where it throws, so that it is delivered again. */
+    /** One delivery. If it throws, the position stays, so that the records are delivered again. */
     private static int poll(PartitionWriter writer, List<Long> log, int position, int count) {
         int end = Math.min(log.size(), position + count);
         try {

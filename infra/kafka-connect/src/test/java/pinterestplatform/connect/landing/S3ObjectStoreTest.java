@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** What S3's answers, given over HTTP by a server of this test, are taken for. */
+/** How answers of S3 are interpreted. A server of this test sends them over HTTP. */
 class S3ObjectStoreTest {
     private final Deque<String> answers = new ArrayDeque<>();
     private final List<String> asked = new ArrayList<>();
