@@ -194,7 +194,7 @@ def test_plan_changes_nothing(calls: Calls) -> None:
     made = calls.make("plan", "ENV=dev")
     assert stacks_of(made, "deploy") == []
     assert len([call for call in made if call[2] == "validate-template"]) == len(DEPLOYED)
-    assert "dev at rest, dollars of US East" in calls.output
+    assert "dev: dollars at rest, on demand, US East" in calls.output
 
 
 def test_stacks_are_removed_in_reverse_and_buckets_only_on_demand(calls: Calls) -> None:
