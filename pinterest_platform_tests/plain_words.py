@@ -21,17 +21,16 @@ LONGEST = 25
 #: What is not written, and what is written instead.
 INSTEAD = {
     r"\banew\b": "again, or from scratch",
-    r"\b(is|are|was|were) (no|none)\b(?! (longer|more)\b)": "is not a, has no, there is no",
+    r"(?<!\b[Tt]here )\b(is|are|was|were) (no|none)\b(?! (longer|more)\b)": "is not a, has no, there is no",
     r"\b(is|are|was|were) said (by|of|in)\b": "is defined in",
     r"\b(is|are|was|were) told (by|of|from)\b": "knows, reads, distinguishes",
     r"\btells? of\b": "shows, reports",
     r"\b(is|are) to be had\b": "is available",
     r"\bmend(s|ed|ing)?\b": "fix",
-    r"\bof its own\b(?! \w)": "its own ...",
+    r"\b(?!no\b)\w+ \w+ of its own\b(?! \w)": "its own ...",
     r"\b(wherever|whoever|whatever|whichever)\b": "name the subject",
     r"(?<![\w,] )(?<![\w`])What (?!is |are |to |it |runs |happens |you |each |a |the )[^.?!]*[.!]": "name the subject",
     r"(^|[.!] )Who\b[^.?!]*[.!]": "name the subject",
-    r"\bby (hand|itself) it\b": "",
     r"\bthereby\b|\btherein\b|\bthereof\b|\bhence\b": "so",
     r"\bis (?:made|put) there\b": "is written to",
 }
