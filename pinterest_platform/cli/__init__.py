@@ -1,5 +1,5 @@
-"""The command line, one module a group of commands.
+"""The command line: one module per group of commands.
 
-A command reads settings, calls what does the work and shows the result. Modules import what they need inside the
-command, so that `--help` answers at once.
+A command reads the settings, calls the code that does the work and shows the result. Modules import their dependencies
+inside the command, to keep `--help` fast.
 """

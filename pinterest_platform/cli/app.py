@@ -1,4 +1,4 @@
-"""The `pinterest-platform` program: its commands, and one place where a user's mistake becomes a clear message."""
+"""The `pinterest-platform` program: its commands, and the place that turns a user's mistakes into clear messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pinterest_platform.cli import (
     init,
     lake,
     lineage,
-    mending,
+    recovery,
     refresh,
     report,
     runs,
@@ -34,7 +34,7 @@ from pinterest_platform.errors import PlatformError
 app = typer.Typer(
     name="pinterest-platform",
     cls=OwnCommands,
-    help="Pinterest-like events from a source through a landing zone into Delta tables and eleven results.",
+    help="Take Pinterest-like events from a source through a landing zone into Delta tables and eleven results.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -48,11 +48,11 @@ def program(
         str | None,
         typer.Option(
             is_eager=True,
-            help="Subject of the platform, as PINTEREST_DOMAIN: `pinterest`, `retail`, or `module:NAME` of a Domain.",
+            help="Domain to work on, like PINTEREST_DOMAIN: `pinterest`, `retail`, or `module:NAME` of a `Domain`.",
         ),
     ] = None,
 ) -> None:
-    """Read what is to be said before the command. Processes that the command starts are to know it too."""
+    """Read the options before the command. The environment passes them on to processes that the command starts."""
     if domain is not None:
         os.environ["PINTEREST_DOMAIN"] = domain
 
@@ -75,8 +75,8 @@ for command in (
     lake.rejected,
     erase.erase,
     lake.optimize,
-    mending.repair,
-    mending.restore,
+    recovery.repair,
+    recovery.restore,
     check.check,
     init.init,
     connector.connector,
@@ -92,11 +92,11 @@ app.add_typer(export.app, name="export")
 
 
 def main() -> None:
-    """Run the program. What a user or the surroundings did wrong ends with a message and exit status 1."""
+    """Run the program. A `PlatformError` ends it with a message and exit status 1."""
     try:
         app()
     except SystemExit as end:
-        # A wheel task on Databricks takes any SystemExit that leaves this function for a failure.
+        # A wheel task on Databricks treats any SystemExit that leaves this function as a failure.
         if end.code:
             raise
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The command check: settings and access, each with what to do about it."""
+"""The command check: tests settings and access, and says how to fix each problem."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Probe = tuple[str, Callable[[], str]]
 
 
 class DoubtError(PlatformError):
-    """Something may be wrong, or is only at its beginning."""
+    """Something may be wrong, or has only just been set up."""
 
 
 def check() -> None:
     """Check settings and access: landing zone, lake, source, Kafka, Kinesis, Airflow, models, engine, Dagster's home.
 
-    Changes nothing.
+    The command changes nothing.
 
     Example: `pinterest-platform check`
     """
@@ -39,7 +39,7 @@ def check() -> None:
         try:
             console().print(f"[green]ok[/]     {name:<14} {escape(probe())}", soft_wrap=True)
         except DoubtError as error:
-            console().print(f"[yellow]look[/]   {name:<14} {escape(str(error))}", soft_wrap=True)
+            console().print(f"[yellow]warn[/]   {name:<14} {escape(str(error))}", soft_wrap=True)
         except (PlatformError, OSError) as error:
             failed = True
             console().print(f"[red]failed[/] {name:<14} {escape(str(error))}", soft_wrap=True)
@@ -75,14 +75,14 @@ def _landing(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.landing.survey import survey
 
     root, whole = settings.landing_root, domain.read_whole(settings)
-    # Where a source that is read whole lands a run makes the folder.
+    # A run creates the folder for sources that are read as snapshots.
     if whole and "://" not in root:
         _writable(root, "PINTEREST_LANDING")
     expected = [settings.topic(record) for record in domain.records if record not in whole]
     if expected and (missed := survey(settings, expected)).problem:
         raise (LandingError if missed.sure else DoubtError)(f"{missed.problem}.")
     seen = survey(settings, [settings.topic(record) for record in domain.records])
-    others = f"; other topics there, not read: {seen.others} (PINTEREST_TOPIC_PREFIX)" if seen.others else ""
+    others = f"; other topics there are not read: {seen.others} (PINTEREST_TOPIC_PREFIX)" if seen.others else ""
     return f"{root if '://' in root else told(root)}: {', '.join(seen.topics)}{others}"
 
 
@@ -98,11 +98,11 @@ def _lake(settings: Settings, domain: Domain) -> str:
         return told
     with storage_errors():
         layers = lake.storage.folders(settings.lake_root)
-    return f"{settings.lake_root}: can be listed, has {', '.join(layers) or 'nothing yet'}"
+    return f"{settings.lake_root}: can be listed, contains {', '.join(layers) or 'nothing yet'}"
 
 
 def _writable(folder: str, variable: str) -> str:
-    """Whether this user can write to a folder, or make it."""
+    """Check that this user can write to a folder or create it."""
     import os
     from pathlib import Path
 
@@ -111,8 +111,10 @@ def _writable(folder: str, variable: str) -> str:
     path = Path(folder)
     nearest = next(parent for parent in (path, *path.parents) if parent.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise PermissionError(f"{nearest} is not a folder this user can write to; change its mode, or {variable}")
-    return f"{told(path)}: {'writable' if nearest == path else 'will be made'}"
+        raise PermissionError(
+            f"{nearest}: not a folder, or this user cannot write to it. Change its permissions, or {variable}."
+        )
+    return f"{told(path)}: {'writable' if nearest == path else 'will be created'}"
 
 
 def _tables(settings: Settings, domain: Domain) -> str:
@@ -121,7 +123,7 @@ def _tables(settings: Settings, domain: Domain) -> str:
 
     lake, catalog = Lake(settings.lake_root), load_catalog(settings, domain)
     there = [address for address in catalog.addresses if lake.check(address, catalog.columns(address))]
-    return f"{len(there)} of {len(catalog.addresses)} made, all of them writable by every engine"
+    return f"{len(there)} of {len(catalog.addresses)} created, and every engine can write them"
 
 
 def _gateway(settings: Settings, domain: Domain, to: DestinationName, url: str) -> str:
@@ -130,7 +132,7 @@ def _gateway(settings: Settings, domain: Domain, to: DestinationName, url: str) 
         way.open(list(names(settings, domain.records, to).values()))
     finally:
         way.close()
-    return f"{without_login(url)}: answers"
+    return f"{without_login(url)}: responds"
 
 
 def _kafka(settings: Settings, domain: Domain) -> str:
@@ -161,10 +163,10 @@ def _kinesis(settings: Settings, domain: Domain) -> str:
 
 
 def _there(kind: str, told: dict[str, str]) -> str:
-    """What is told of topics or streams by name; nothing of those that are missing."""
+    """Describe topics or streams. `told` has a text for each, which is empty if it is missing."""
     missing = [name for name, text in told.items() if not text]
     note = f"; missing: {', '.join(missing)} (`pinterest-platform {kind}s create`)" if missing else ""
-    return f"{', '.join(filter(None, told.values())) or f'no {kind} of ours'}{note}"
+    return f"{', '.join(filter(None, told.values())) or f'no {kind} found'}{note}"
 
 
 def _databricks(settings: Settings) -> str:
@@ -178,8 +180,8 @@ def _databricks(settings: Settings) -> str:
         try:
             client.files.get_metadata(wheel)
         except OSError as error:
-            raise EngineError(f"{wheel}: {error}; put it there: databricks fs cp FILE dbfs:{wheel}") from error
-    return f"{client.config.host}: answers {user}, who can read {wheel}"
+            raise EngineError(f"{wheel}: {error}. Upload the wheel: databricks fs cp FILE dbfs:{wheel}") from error
+    return f"{client.config.host}: responds to {user}, who can read {wheel}"
 
 
 def _models(settings: Settings, domain: Domain) -> str:
@@ -199,4 +201,4 @@ def _engine(settings: Settings, domain: Domain) -> str:
         engine.query("SELECT 1 AS one")
     finally:
         engine.close()
-    return f"{settings.engine} answers, with {settings.memory_limit} of memory"
+    return f"{settings.engine} responds, with {settings.memory_limit} of memory"

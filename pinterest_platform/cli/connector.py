@@ -1,4 +1,4 @@
-"""The command connector: settings of the Kafka Connect sink, for a Connect that is not the local stack's."""
+"""The command connector: settings of the Kafka Connect sink, for a Connect outside the local stack."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import typer
 
 
 class Sink(StrEnum):
-    """Sinks that land the topics; a file of `infra/kafka-connect/settings` each."""
+    """Sinks that land the topics. Each has a file in `infra/kafka-connect/settings`."""
 
     landing_sink = "landing-sink"
     confluent_s3 = "confluent-s3"
 
 
 def connector(
-    region: Annotated[str, typer.Option(help="AWS region of the bucket of the landing zone.")],
-    sink: Annotated[Sink, typer.Option(help="Ours, or Confluent's S3 sink.")] = Sink.landing_sink,
-    flush_size: Annotated[int, typer.Option(min=1, help="Records in an object, at most.")] = 1_000,
-    flush_seconds: Annotated[float, typer.Option(min=0.1, help="How long a record waits, at most.")] = 60,
+    region: Annotated[str, typer.Option(help="AWS region of the landing zone's bucket.")],
+    sink: Annotated[Sink, typer.Option(help="This project's sink, or Confluent's S3 sink.")] = Sink.landing_sink,
+    flush_size: Annotated[int, typer.Option(min=1, help="Maximum records in an object.")] = 1_000,
+    flush_seconds: Annotated[float, typer.Option(min=0.1, help="Maximum seconds that a record waits.")] = 60,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks that share the partitions.")] = 3,
-    replication: Annotated[int, typer.Option(min=1, help="Brokers that have each dead letter.")] = 3,
+    replication: Annotated[int, typer.Option(min=1, help="Replication factor of the dead letter topic.")] = 3,
 ) -> None:
     """Print the settings of a connector that lands the topics, as JSON for MSK Connect or a Connect worker.
 

@@ -1,4 +1,4 @@
-"""The command erase: removes records of people on request, from everything the platform keeps."""
+"""The command erase: removes records of people on request, from everything the platform stores."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from pinterest_platform.privacy.predicate import Predicate
     from pinterest_platform.settings import Settings
 
-#: Lines and keys that are shown, and characters of a line.
+#: The most lines and keys to show, and the most characters of a line.
 _SHOWN, _WIDTH = 20, 200
 
 
 def erase(
-    record: Annotated[str, typer.Argument(metavar="RECORD", help="Kind of record, as user.")],
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="Kind of record, for example `user`.")],
     where: Annotated[
-        str, typer.Option(metavar="PREDICATE", help="Which records: a condition over the columns of raw/RECORD.")
+        str, typer.Option(metavar="PREDICATE", help="The records to erase: a condition on the columns of raw/RECORD.")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be erased and change nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Erase records for good: from the landing zone, all tables and their old versions, copies, the report and run
+    """Permanently erase records: from the landing zone, all tables and their old versions, copies, the report and run
     records.
 
-    It shows what it found and asks. Afterwards nothing that is read again brings the records back, and a certificate
-    lies in the lake. One that was interrupted is finished when it is run again. Exit status 1 when nothing is found.
-    See docs/privacy.md.
+    The command shows the records it found and asks for confirmation. Reading sources or the landing zone again does
+    not bring erased records back. The command writes a certificate to the lake. To finish an interrupted erasure, run
+    the command again. Exit status 1 if it finds nothing. See docs/privacy.md.
 
     Example: `pinterest-platform erase user --where "first_name = 'Ann' AND last_name = 'Lee'" --dry-run`
     """
@@ -47,7 +47,7 @@ def erase(
 
     settings, domain = load()
     if record not in domain.records:
-        raise typer.BadParameter(f"{record!r} is no record; there are {', '.join(domain.records)}")
+        raise typer.BadParameter(f"there is no record {record!r}. Records: {', '.join(domain.records)}")
     predicate = parse_predicate(where, domain.records[record])
     if not dry_run:
         refuse_while_running(settings, domain)
@@ -57,12 +57,12 @@ def erase(
 
 
 def _erase(eraser: Eraser, settings: Settings, domain: Domain, predicate: Predicate, dry_run: bool, yes: bool) -> bool:
-    """Whether something was found, or an erasure that was asked for before is finished now."""
+    """Return whether records were found, or an earlier erasure of the same records was finished now."""
     finished = False
     if (begun := eraser.unfinished()) is not None:
-        console().print(f"Erasure {begun.number} of {begun.record} records was begun and is not finished.")
+        console().print(f"Erasure {begun.number} of {begun.record} records was started but not finished.")
         if dry_run:
-            console().print("Without --dry-run it is finished first.")
+            console().print("Without --dry-run, the command finishes it first.")
         else:
             finished = eraser.is_asked_by(begun, predicate)
             _finish(eraser, settings, domain, begun)
@@ -70,16 +70,14 @@ def _erase(eraser: Eraser, settings: Settings, domain: Domain, predicate: Predic
         found = eraser.find(predicate)
     if not found:
         if not finished:
-            console().print(
-                f"Nothing found: no {predicate.schema.name} record is meant by {predicate.text}", markup=False
-            )
+            console().print(f"Nothing found: no {predicate.schema.name} record matches {predicate.text}", markup=False)
         return finished
     _show(found)
     if dry_run:
         console().print("Nothing was erased.")
         return True
     if not yes:
-        typer.confirm("Erase them for good, with all old versions of these tables?", abort=True)
+        typer.confirm("Permanently erase them, with all old versions of these tables?", abort=True)
     _finish(eraser, settings, domain, eraser.begin(predicate, found))
     return True
 
@@ -93,13 +91,13 @@ def _finish(eraser: Eraser, settings: Settings, domain: Domain, begun: Plan) -> 
 
 
 def _show(found: Found) -> None:
-    # A place may have been read with several texts.
+    # The same position may have been read with different texts.
     records = Counter((source, shard) for source, shard, _ in {(p.source, p.shard, p.position) for p in found.places()})
     print_table(("topic or stream", "partition or shard", "records"), [(*at, n) for at, n in sorted(records.items())])
     print_table(("table", "rows"), [(address, rows) for address, rows in sorted(found.rows.items())])
     if found.lines:
         lines = [(*place, line[:_WIDTH]) for place, line in sorted(found.lines.items())]
-        print_table(("topic or stream", "partition or shard", "place", "rejected line"), lines[:_SHOWN])
+        print_table(("topic or stream", "partition or shard", "position", "rejected line"), lines[:_SHOWN])
     keys = sorted(found.keys)
     more = f" and {len(keys) - _SHOWN:,} more" if len(keys) > _SHOWN else ""
     console().print(f"Keys: {', '.join(keys[:_SHOWN])}{more}", markup=False, soft_wrap=True)

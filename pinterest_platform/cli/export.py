@@ -13,15 +13,15 @@ from pinterest_platform.exports.mwaa.targets import AirflowVersion, TargetName
 
 app = typer.Typer(help="Write the graph of tables for another orchestrator.", no_args_is_help=True)
 
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit status 1 when the folder is behind.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing. Exit status 1 if the folder is out of date.")]
 
 
 @app.command()
 def databricks(
-    out: Annotated[Path, typer.Option(help="Folder of the bundle.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the bundle to.")],
     check: Check = False,
 ) -> None:
-    """Write a Databricks bundle: a job with a task a table. The same tables give the same bytes.
+    """Write a Databricks bundle: a job with one task per table. The same tables produce the same bytes.
 
     Example: `pinterest-platform export databricks --out bundle`, then in it `databricks bundle deploy`
     """
@@ -35,22 +35,24 @@ def databricks(
 
 @app.command()
 def mwaa(
-    out: Annotated[Path, typer.Option(help="Folder of what MWAA's bucket needs.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the files for MWAA's bucket to.")],
     target: Annotated[
-        TargetName, typer.Option(help="What does a table's work: a job on Databricks, a task on ECS, or the worker.")
+        TargetName,
+        typer.Option(help="Where a table's task runs: in a job on Databricks, in a task on ECS, or on the worker."),
     ] = "databricks",
     granularity: Annotated[
         Literal["table", "layer"],
-        typer.Option(help="A task a table, or also a task group a layer, one after the other."),
+        typer.Option(help="One task per table, or also one task group per layer, one after the other."),
     ] = "table",
     airflow: Annotated[
-        AirflowVersion, typer.Option(help="Airflow of the environment, for the constraints; the DAG runs on either.")
+        AirflowVersion,
+        typer.Option(help="Airflow version of the environment, for the constraints. The DAG runs on both."),
     ] = "2.10.3",
     check: Check = False,
 ) -> None:
-    """Write an Airflow DAG with what Amazon MWAA needs beside it. The same tables give the same bytes.
+    """Write an Airflow DAG and the files that Amazon MWAA needs with it. The same tables produce the same bytes.
 
-    Tables that PINTEREST_AIRFLOW_MOVED names are left out.
+    The DAG leaves out tables that PINTEREST_AIRFLOW_MOVED names.
 
     Example: `pinterest-platform export mwaa --out mwaa`, then in it `aws s3 cp --recursive . s3://bucket/`
     """
@@ -70,7 +72,9 @@ def _write(exported: Mapping[str, str], out: Path, check: bool) -> None:
         write(exported, out)
         console().print(f"{out}: {', '.join(exported)}", soft_wrap=True)
     elif names := behind(exported, out):
-        console().print(f"{out} is behind: {', '.join(names)}; make it anew without --check", soft_wrap=True)
+        console().print(
+            f"{out} is out of date: {', '.join(names)}. Run the command again without --check.", soft_wrap=True
+        )
         raise typer.Exit(1)
     else:
         console().print(f"{out} is up to date")

@@ -1,4 +1,4 @@
-"""The command init: a small working domain in a folder of its own."""
+"""The command init: writes a small working domain to a new folder."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pinterest_platform.cli.output import console
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="A new folder, or an empty one; the domain is named as it.")],
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder. Its name becomes the domain's name.")],
 ) -> None:
-    """Write a small working domain of your own: a record, a cleaned model, a result, and lines to try them with.
+    """Write a small working domain to start from: a record, a cleaned model, a result, and lines to try them with.
 
     Example: `pinterest-platform init taxi`, then in that folder `pinterest-platform run`
     """

@@ -1,4 +1,4 @@
-"""Commands that look at or keep the lake: query, tables, describe, rejected, optimize."""
+"""Commands that show or maintain the lake: query, tables, describe, rejected, optimize."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How a result is printed."""
+    """Output formats of a query."""
 
     table = "table"
     csv = "csv"
@@ -24,18 +24,17 @@ class Format(StrEnum):
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="A SELECT in the Databricks dialect over layer.table.")],
-    limit: Annotated[int, typer.Option(help="Rows to show at most; 0 for all.")] = 100,
+    sql: Annotated[str, typer.Argument(help="A SELECT in the Databricks dialect. Tables are named `layer.table`.")],
+    limit: Annotated[int, typer.Option(help="Maximum rows to show. 0 shows all.")] = 100,
     format: Annotated[
         Format,
         typer.Option(
-            help="How to print them. `json` gives each value exactly. `csv` is safe for spreadsheets: a text that "
-            "begins as a formula does (=, +, -, @) gets an apostrophe in front, and control characters are shown as "
-            "\\x1b."
+            help="Output format. `json` gives each value exactly. `csv` is safe for spreadsheets. A text that starts "
+            "like a formula (=, +, -, @) gets a leading apostrophe, and control characters are shown as \\x1b."
         ),
     ] = Format.table,
 ) -> None:
-    """Answer a SELECT over the lake.
+    """Run a SELECT over the lake.
 
     Example: `pinterest-platform query "SELECT * FROM analytics.most_popular_category_by_year"`
     """
@@ -46,7 +45,7 @@ def query(
     settings, domain = load()
     engine = build_engine(settings, load_catalog(settings, domain))
     try:
-        # One row more than asked for tells whether there are more.
+        # One extra row shows whether there are more.
         result = engine.query(sql, limit=limit + 1 if limit else None)
     finally:
         engine.close()
@@ -54,7 +53,7 @@ def query(
     del result.rows[limit or len(result.rows) :]
     _print(result, format)
     if more:
-        console().print(f"[dim]the first {limit} rows; --limit 0 shows all[/]")
+        console().print(f"[dim]These are the first {limit} rows. --limit 0 shows all.[/]")
 
 
 def _print(result: QueryResult, format: Format) -> None:
@@ -64,12 +63,12 @@ def _print(result: QueryResult, format: Format) -> None:
         for row in result.rows:
             print(in_json(dict(zip(result.columns, row, strict=True))))
     else:
-        # A year is not 2,018.
+        # Without digit grouping: a year is not 2,018.
         print_table(result.columns, result.rows, grouped=False)
 
 
 def tables() -> None:
-    """Show every table: rows, version, how far it is, and how old its newest version is.
+    """Show every table: rows, version, progress, and the age of its newest version.
 
     Example: `pinterest-platform tables`
     """
@@ -86,7 +85,7 @@ def tables() -> None:
     for address in catalog.addresses:
         table = lake.open(address)
         if table is None:
-            rows.append((address, None, None, "not made yet", ""))
+            rows.append((address, None, None, "not created yet", ""))
             continue
         if record := catalog.record(address):
             topic = settings.topic(record.name)
@@ -102,9 +101,9 @@ def tables() -> None:
 
 
 def describe(
-    table: Annotated[str, typer.Argument(help="Address of a table, as analytics/top_user_by_country.")],
+    table: Annotated[str, typer.Argument(help="Address of a table, for example analytics/top_user_by_country.")],
 ) -> None:
-    """Show what a table is: its columns and what each comes from, its key, upstreams and checks.
+    """Show the definition of a table: its columns and where each comes from, its key, upstreams and checks.
 
     Example: `pinterest-platform describe analytics/top_user_by_country`
     """
@@ -115,17 +114,17 @@ def describe(
     catalog = load_catalog(*load())
     known = (*catalog.addresses, *catalog.views)
     if table not in known:
-        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}")
+        raise typer.BadParameter(f"there is no table {table!r}. Tables: {', '.join(known)}")
     found = catalog.relation(table)
     lineage = found.lineage if isinstance(found, Model) else {}
     console().print(f"[bold]{table}[/]: {found.description}", soft_wrap=True)
     if isinstance(found, Model):
-        made = "merged by key from what is new" if found.merge else "computed whole, written when it changed"
+        made = "new rows merged by key" if found.merge else "computed in full, written when it changed"
         if table in catalog.views:
-            made = "a view, computed whenever it is read"
+            made = "a view, computed on every read"
         if found.function is not None:
-            made += "; by PySpark only" if found.sql is None else "; on Spark by PySpark"
-        console().print(f"Made of {', '.join(found.upstreams)}; {made}. Owner: {found.owner}", soft_wrap=True)
+            made += ", by PySpark only" if found.sql is None else ", on Spark by PySpark"
+        console().print(f"Upstreams: {', '.join(found.upstreams)}. Kind: {made}. Owner: {found.owner}.", soft_wrap=True)
     rows = []
     for column in found.columns:
         sources = [f"{address}.{name}" for address, name in lineage.get(column.name, ())]
@@ -136,16 +135,16 @@ def describe(
     checks = [
         (check.name, "blocks" if check.blocking else "warns", " ".join(check.sql.split())) for check in found.checks
     ]
-    print_table(("check", "when violated", "rows must satisfy, or query for those that do not"), checks)
+    print_table(("check", "when violated", "condition for every row, or query for violations"), checks)
 
 
 def rejected(
-    lines: Annotated[int, typer.Option(help="Show this many of the newest lines too.")] = 0,
+    lines: Annotated[int, typer.Option(help="Also show this many of the newest lines.")] = 0,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Try every rejected line again; what fits moves to raw.")
+        bool, typer.Option("--retry", help="Try every rejected line again. Valid lines move to raw.")
     ] = False,
 ) -> None:
-    """Show what was rejected and why.
+    """Show how many lines were rejected, and why.
 
     Example: `pinterest-platform rejected --lines 5`, and after a fix `pinterest-platform rejected --retry`
     """
@@ -181,12 +180,15 @@ def rejected(
 
 def optimize(
     retention_hours: Annotated[
-        int, typer.Option(min=1, help="Delete what only versions older than this need; they can then not be read.")
+        int,
+        typer.Option(
+            min=1, help="Hours of versions to keep. Older versions lose their files and can no longer be read."
+        ),
     ] = 168,
 ) -> None:
-    """Order and join data files, and delete those that no version within the retention needs.
+    """Sort and compact data files, and delete files that no version within the retention needs.
 
-    With PINTEREST_RETENTION_DAYS, what is older than these days and needed by no result is removed before.
+    With PINTEREST_RETENTION_DAYS, the command first removes data that is older than that and that no result needs.
 
     Example: `pinterest-platform optimize --retention-hours 24`
     """
@@ -204,5 +206,5 @@ def optimize(
         )
         rows = [(address, d.files_before, d.files_after, d.deleted) for address, d in done]
     if gone:
-        print_table(("older than the retention", "removed", "needed whole by"), gone)
+        print_table(("older than the retention", "removed", "kept in full for"), gone)
     print_table(("table", "files before", "files after", "deleted"), rows)

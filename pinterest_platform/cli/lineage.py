@@ -1,4 +1,4 @@
-"""The command lineage: where a column comes from, back to the source."""
+"""The command lineage: traces a column back to the source."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 def lineage(
     table: Annotated[
-        str | None, typer.Argument(help="`analytics/users_joined_by_year`, or one of its columns: `....post_year`.")
+        str | None,
+        typer.Argument(help="A table (`analytics/users_joined_by_year`), or a column of it (`....post_year`)."),
     ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a page of it to this file; without TABLE, of all.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page to this file instead. Without TABLE, the page has all tables.")
+    ] = None,
 ) -> None:
-    """Show where the columns of a table come from: through the SQL that computes them, back to the source.
+    """Trace the columns of a table back to the source, through the SQL that computes them.
 
     Examples: `pinterest-platform lineage analytics/top_user_by_country.follower_count`,
     `pinterest-platform lineage --html lineage.html`
@@ -40,7 +43,7 @@ def lineage(
         html.write_text(page(derivations, [address] if address else list(catalog.models), column), encoding="utf-8")
         return
     if not address:
-        raise typer.BadParameter("say which TABLE; there are " + ", ".join(_addresses(catalog)), param_hint="TABLE")
+        raise typer.BadParameter("name a table. Tables: " + ", ".join(_addresses(catalog)), param_hint="TABLE")
     console().print(_tree(derivations, address, column))
 
 
@@ -49,7 +52,7 @@ def _addresses(catalog: Catalog) -> list[str]:
 
 
 def _named(derivations: Derivations, known: list[str], text: str) -> tuple[str, str]:
-    """Address and column, this empty where none is named. A table may be named as in SQL too."""
+    """Parse an address and a column, which may be empty. The SQL form `layer.table` works too."""
     from pinterest_platform.catalog.query import nearest
 
     name = text if "/" in text else text.replace(".", "/", 1)
@@ -58,7 +61,7 @@ def _named(derivations: Derivations, known: list[str], text: str) -> tuple[str, 
         raise typer.BadParameter(f"there is no table {address!r}; {nearest(address, known)}", param_hint="TABLE")
     names = [derivation.column for derivation in derivations.columns(address)]
     if column and column not in names:
-        raise typer.BadParameter(f"{address} has no column {column!r}; it has {', '.join(names)}", param_hint="TABLE")
+        raise typer.BadParameter(f"{address} has no column {column!r}. Columns: {', '.join(names)}", param_hint="TABLE")
     return address, column
 
 
@@ -88,4 +91,4 @@ def _add(tree: Tree, derivations: Derivations, derivation: Derivation) -> None:
         _add(branch, derivations, source)
     if derivation.expressions and not derivation.sources:
         upstreams = ", ".join(derivations.origin(derivation.address).upstreams)
-        branch.add(f"of the rows of {escape(upstreams)}")
+        branch.add(f"from the rows of {escape(upstreams)}")

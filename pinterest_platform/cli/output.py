@@ -1,4 +1,4 @@
-"""How the command line shows things: tables, numbers, times, errors."""
+"""How the command line shows tables, numbers, times and errors."""
 
 from __future__ import annotations
 
@@ -15,30 +15,29 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-#: Characters by which a text tells a terminal what to do, but for line ends and tabs, and what is shown of each.
+#: Control characters, which can steer a terminal, and how they are shown. Line ends and tabs are left as they are.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
-#: What a spreadsheet takes for a formula: these first characters, or the wide forms of them, but for numbers.
+#: First characters that make a spreadsheet read a text as a formula, also in their wide forms. Numbers are exempt.
 _FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class _Console(Console):
-    """A console on which texts, wherever they are from, only show: they move no cursor, set no title, ring no bell."""
+    """A console on which a text from any source can only be shown: it cannot move the cursor, set a title or ring."""
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(shown(text), **options)
 
 
 def in_json(values: Mapping[str, object]) -> str:
-    """A row as JSON, in which all control characters are escaped, also those that JSON leaves."""
+    """Write a row as JSON with every control character escaped, also those that JSON allows."""
     written = json.dumps(values, ensure_ascii=False, default=str)
     return written.translate({code: f"\\u{code:04x}" for code in _CONTROL})
 
 
 def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows for a spreadsheet: a text that it would compute gets an apostrophe in front, as OWASP advises, and
-    control characters are shown."""
+    """Write rows for a spreadsheet. Formulas get a leading apostrophe, as OWASP advises. Control characters show."""
     writer = csv.writer(file)
     writer.writerow(map(_csv_cell, columns))
     writer.writerows(map(_csv_cell, row) for row in rows)
@@ -52,7 +51,7 @@ def _csv_cell(value: object) -> object:
 
 
 def shown(text: str) -> str:
-    """A text whose control characters are shown, as `\\x1b`."""
+    """Make control characters visible, for example `\\x1b`."""
     return text.translate(_CONTROL)
 
 
@@ -69,7 +68,7 @@ def errors() -> Console:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, grouped: bool = True
 ) -> None:
-    """Print rows; numbers are aligned right, and where `grouped` in groups of three digits; NULL is shown as such."""
+    """Print rows with numbers aligned right. `grouped` separates thousands."""
     rows = list(rows)
     table = Table(title=title, title_justify="left", header_style="bold")
     for position, name in enumerate(columns):
@@ -89,12 +88,12 @@ def _cell(value: object, grouped: bool) -> str:
 
 
 def short_shard(shard: str) -> str:
-    """The number of a shard of Kinesis, or of a partition."""
+    """Shorten a Kinesis shard or a partition to its number."""
     return shard.removeprefix("shardId-").lstrip("0") or "0"
 
 
 def age(moment: datetime) -> str:
-    """How long ago `moment` (with time zone) was, in the largest unit that fits."""
+    """The time since `moment`, which has a time zone, in the largest unit that fits."""
     seconds = int((datetime.now(UTC) - moment).total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:

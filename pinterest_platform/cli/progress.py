@@ -1,4 +1,4 @@
-"""Shows a run as it goes: what is being worked on, and a line for each table and each check that does not hold."""
+"""Shows a run as it goes: the current table, and a line for each finished table and each violated check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.markup import escape
 
 
 class RunPrinter:
-    """Prints what it is told of a run, as its listener."""
+    """Listens to a run and prints its events."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -29,7 +29,7 @@ class RunPrinter:
         self._status.stop()
 
     def summarize(self) -> None:
-        """The last line: how many tables, and what to look at."""
+        """Print the last line: the number of tables and of warnings."""
         warned = f", {self._warnings} warnings" if self._warnings else ""
         color, word = ("red", "stopped") if self.blocked else ("green", "done")
         self._console.print(f"[{color}]{word}[/]: {self._tables} tables, {self._unchanged} unchanged{warned}")

@@ -1,4 +1,4 @@
-"""The command refresh: one table's task by itself, without Dagster; what a task on ECS, Databricks or Airflow runs."""
+"""The command refresh: runs one table's task without Dagster, as tasks on ECS, Databricks and Airflow do."""
 
 from __future__ import annotations
 
@@ -17,22 +17,25 @@ if TYPE_CHECKING:
 
 
 def refresh(
-    table: Annotated[str, typer.Argument(help="Address of a table, as cleaned/pin.")],
+    table: Annotated[str, typer.Argument(help="Address of a table, for example cleaned/pin.")],
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="A raw table anew from the landing zone, another from its upstreams.")
+        bool,
+        typer.Option("--full-refresh", help="Rebuild a raw table from the landing zone, any other from its upstreams."),
     ] = False,
     values: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="A setting, as lake=s3://bucket/lake; goes before the environment."
+            "--set",
+            metavar="NAME=VALUE",
+            help="A setting, for example lake=s3://bucket/lake. Takes precedence over the environment.",
         ),
     ] = None,
     pipes_context: Annotated[str, typer.Option("--dagster-pipes-context", hidden=True)] = "",
     pipes_messages: Annotated[str, typer.Option("--dagster-pipes-messages", hidden=True)] = "",
 ) -> None:
-    """Bring one table up to date and judge its checks, in this process. What it is made of is left alone.
+    """Bring one table up to date and evaluate its checks, in this process. Its upstreams are left alone.
 
-    Exit status 1 when a check blocks. Doing it again does nothing more. No run is recorded: for that, see `run`.
+    Exit status 1 if a check blocks. Running it again changes nothing more. It records no run: for that, see `run`.
 
     Examples: `pinterest-platform refresh raw/pin`, `pinterest-platform refresh cleaned/pin --set engine=spark`
     """
@@ -45,8 +48,8 @@ def refresh(
     catalog = Catalog.load(domain, pseudonyms_of(settings))
     known = (*catalog.addresses, REPORT, *publications(settings, domain))
     if table not in known:
-        hint = ". What is published is there once its place is set." if table.startswith("warehouse/") else ""
-        raise typer.BadParameter(f"{table!r} is no table; there are {', '.join(known)}{hint}")
+        hint = ". A publication appears here once its destination is set." if table.startswith("warehouse/") else ""
+        raise typer.BadParameter(f"there is no table {table!r}. Tables: {', '.join(known)}{hint}")
     if pipes_context:
         _refresh_for_dagster(settings, catalog, table, full_refresh, pipes_context, pipes_messages)
     elif not _refresh(settings, catalog, table, full_refresh):
@@ -54,7 +57,7 @@ def refresh(
 
 
 def _told(values: list[str]) -> tuple[Settings, Domain]:
-    """The settings and the domain; variables of the domain's own are set in the environment of this process."""
+    """Load the settings and the domain. Variables of the domain are set in the environment of this process."""
     import os
 
     from pinterest_platform.domains import load, variables
@@ -68,7 +71,7 @@ def _told(values: list[str]) -> tuple[Settings, Domain]:
     for name, (equals, value) in pairs.items():
         if not equals or name not in (*Settings.model_fields, *own):
             raise typer.BadParameter(
-                f"--set {name}{equals}: give NAME=VALUE; names are {', '.join([*Settings.model_fields, *own])}"
+                f"--set {name}{equals}: give NAME=VALUE. Names: {', '.join([*Settings.model_fields, *own])}"
             )
         if name in own and value:
             os.environ[name.upper()] = value
@@ -76,7 +79,7 @@ def _told(values: list[str]) -> tuple[Settings, Domain]:
 
 
 def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bool:
-    """Whether nothing that blocks is violated."""
+    """Run the task and return whether no blocking check is violated."""
     import logging
 
     from pinterest_platform.engines import build_engine
@@ -105,8 +108,8 @@ def _print(done: TaskResult) -> None:
 def _refresh_for_dagster(
     settings: Settings, catalog: Catalog, table: str, anew: bool, context: str, messages: str
 ) -> None:
-    """The same, told by Dagster's end of Pipes what is known and reporting to it. A violated check is no failure here:
-    what it blocks is Dagster's to say."""
+    """Run the task with the context of Dagster Pipes, and report the result to it. A violated check does not fail the
+    task: Dagster decides what it blocks."""
     from pinterest_platform.engines import build_engine
     from pinterest_platform.orchestration.databricks.reporting import PASSED_AT, report, reporting
     from pinterest_platform.tasks.run import run_task

@@ -39,8 +39,8 @@ def test_page_of_all(cli: Cli, tmp_path: Path) -> None:
 def test_mistakes(cli: Cli) -> None:
     for arguments, told in (
         (("analytics/nope",), "nearest are analytics/"),
-        (("cleaned/pin.nope",), "cleaned/pin has no column 'nope'; it has ind,"),
-        ((), "say which TABLE"),
+        (("cleaned/pin.nope",), "cleaned/pin has no column 'nope'. Columns: ind,"),
+        ((), "name a table. Tables: "),
     ):
         failed = cli("lineage", *arguments)
         assert failed.returncode == 2

@@ -43,12 +43,12 @@ def test_help_has_an_example(cli: Cli, command: str) -> None:
         (["query", "SELEC 1"], {}, "query:1"),
         (["query", "SELECT * FROM analytics.top_users"], {}, "top_user_by_country"),
         (["query", "SELECT nope FROM cleaned.pin"], {}, "nope"),
-        (["describe", "analytics/nope"], {}, "is no table"),
+        (["describe", "analytics/nope"], {}, "there is no table 'analytics/nope'"),
         (["run", "--select", "analytics/nope"], {}, "names no table or layer"),
         (["run", "--as-of", "1", "--full-refresh", "raw"], {}, "give one of them"),
         (["run", "--select", "cleaned/pin", "--as-of", "1"], {}, "no such table"),
         (["restore", "--as-of", "yesterday"], {}, "there is no table"),
-        (["restore", "raw/nope"], {}, "is no table"),
+        (["restore", "raw/nope"], {}, "there is no table 'raw/nope'"),
         (["post"], {}, "pinterest-platform generate"),
         (["post", "--rate", "0"], {}, "--rate"),
         (["generate", "--rows", "-1"], {}, "--rows"),
@@ -81,11 +81,11 @@ def test_check_names_a_landing_zone_that_is_not_there(cli: Cli, tmp_path: Path) 
     assert missing.returncode == 1
     assert f"failed landing        there is nothing at {tmp_path}/mistyped. Correct PINTEREST_LANDING" in missing.stdout
     (tmp_path / "new").mkdir()
-    assert "look   landing        nothing has landed in" in cli("check", PINTEREST_LANDING="new").stdout
+    assert "warn   landing        nothing has landed in" in cli("check", PINTEREST_LANDING="new").stdout
     (tmp_path / "link").symlink_to(tmp_path / "new")
     (tmp_path / "new/topics/p.pin/partition=0").mkdir(parents=True)
     assert (
-        f"{tmp_path}/link/lake (by a link {tmp_path}/new/lake): will be made"
+        f"{tmp_path}/link/lake (by a link {tmp_path}/new/lake): will be created"
         in cli("check", PINTEREST_LANDING="new", PINTEREST_LAKE="link/lake").stdout
     )
 
@@ -114,4 +114,7 @@ def test_check_misses_no_landing_zone_where_sources_are_read_whole(cli: Cli, tmp
     assert f"ok     landing        {tmp_path}/data/retail/landing: 0e2bc66a6297.users (nothing)," in checked.stdout
     (tmp_path / "occupied").write_text("")
     checked = cli("--domain", "retail", "check", PINTEREST_LANDING="occupied")
-    assert "occupied is not a folder this user can write to; change its mode, or PINTEREST_LANDING" in checked.stdout
+    assert (
+        "occupied: not a folder, or this user cannot write to it. Change its permissions, or PINTEREST_LANDING."
+        in checked.stdout
+    )

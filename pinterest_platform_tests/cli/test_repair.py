@@ -24,7 +24,7 @@ def test_emptied_commit_is_named_repaired_and_made_again(tmp_path: Path) -> None
 
     tried = call("repair", "raw/pin", "--dry-run")
     assert (tried.returncode, newest.read_bytes()) == (0, b"")
-    assert "A repair would keep what it takes away in" in tried.stdout
+    assert "A repair would move the damaged files to" in tried.stdout
 
     done = call("repair", "raw/pin")
     assert done.returncode == 0
@@ -32,10 +32,10 @@ def test_emptied_commit_is_named_repaired_and_made_again(tmp_path: Path) -> None
     assert told == f"raw/pin: {newest.name} is empty"
     assert (Path(kept.partition(" in ")[2].rstrip(".")) / newest.name).read_bytes() == b""
     assert lost == (
-        f"What version {int(newest.stem)} had changed is lost. The next `pinterest-platform run` reads again what the "
-        "landing zone has of it."
+        f"The changes of version {int(newest.stem)} are lost. The next `pinterest-platform run` reads the records "
+        "again, if the landing zone still has them."
     )
-    assert "nothing is damaged" in call("repair", "raw/pin").stdout
+    assert "raw/pin: its log is not damaged." in call("repair", "raw/pin").stdout
 
     assert call("refresh", "raw/pin", PINTEREST_TOPIC_PREFIX=PREFIX).returncode == 0
     assert open_platform(tmp_path / "data").offsets() == list(range(6))

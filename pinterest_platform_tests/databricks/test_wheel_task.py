@@ -87,7 +87,7 @@ def test_check_looks_for_the_workspace_and_the_wheel(workspace: Workspace, tmp_p
     log = tmp_path / "log"
     with Program(("check",), tmp_path, variables, (log, log)) as program:
         assert program.wait() == 1
-    assert f"failed databricks     {WHEEL}: Not Found; put it there" in program.output
+    assert f"failed databricks     {WHEEL}: Not Found. Upload the wheel" in program.output
     assert "GET /api/2.0/preview/scim/v2/Me" in workspace.requests
 
 

@@ -208,7 +208,10 @@ def test_same_bytes_whatever_the_settings_and_check(catalog: Catalog, tmp_path: 
         with Program(arguments, tmp_path, variables, (log, log)) as program:
             return program.wait(), program.output
 
-    behind = f"bundle is behind: {FILE}, unity_catalog.sql, unity_catalog_readers.sql; make it anew without --check\n"
+    behind = (
+        f"bundle is out of date: {FILE}, unity_catalog.sql, unity_catalog_readers.sql. "
+        "Run the command again without --check.\n"
+    )
     assert export("--check") == (1, behind)
     assert export()[0] == 0
     written = {name: (tmp_path / "bundle" / name).read_text() for name in bundle_files(catalog)}

@@ -216,4 +216,7 @@ def test_same_bytes_whatever_the_settings_and_check(catalog: Catalog, tmp_path: 
     assert export("--target", "ecs", "--check") == (0, "mwaa is up to date\n")
     status, said = export("--target", "command", "--check")
     assert status == 1
-    assert "mwaa is behind: dags/other_dag.py, requirements.txt, README.md; make it anew without --check" in said
+    assert (
+        "mwaa is out of date: dags/other_dag.py, requirements.txt, README.md. Run the command again without --check."
+        in said
+    )

@@ -199,4 +199,6 @@ def test_what_is_no_condition_is_refused(where, why):
 
 @pytest.mark.usefixtures("platform")
 def test_unknown_record():
-    assert "no record; there are pin, geo, user" in called("erase", "people", "--where", "ind = 1", status=2)
+    assert "there is no record 'people'. Records: pin, geo, user" in called(
+        "erase", "people", "--where", "ind = 1", status=2
+    )

@@ -95,7 +95,7 @@ def test_another_erasure_finishes_the_one_that_was_begun(platform, tmp_path):
     killed(tmp_path, Death(Failpoint.ERASED_REMEMBERED))
     assert leftover(tmp_path)
     told = called("erase", "user", "--where", "first_name = 'Bea'", "--dry-run")
-    assert "was begun and is not finished. Without --dry-run it is finished first." in told
+    assert "was started but not finished. Without --dry-run, the command finishes it first." in told
     called("erase", "user", "--where", "first_name = 'Bea'", "--yes")
     assert traces(tmp_path / "landing", tmp_path / "lake", of=(FIRST, "Bea")) == []
     assert len(list((tmp_path / "lake/privacy/certificates").iterdir())) == 2

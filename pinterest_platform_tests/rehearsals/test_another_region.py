@@ -52,7 +52,7 @@ def test_newest_files_did_not_arrive(source: Site, tmp_path: Path, seed: int) ->
     newest = files(source)[-20:]
     there = replica(source, tmp_path, missing=dice.sample(newest, 8))
     there("restore")
-    assert "Each table has the rows of its newest version" in there("restore", "--dry-run")
+    assert "Every table has the rows of its newest version" in there("restore", "--dry-run")
     there("run", "--full-refresh", "landing")
     assert there.all_rows() == source.all_rows()
 

@@ -18,7 +18,7 @@ def test_lake_as_it_was_and_on_from_there(site: Site) -> None:
     assert site.all_rows() == now
     site("restore", "--as-of", time)
     assert site.all_rows() == then
-    assert "Each table has the rows of its newest version" in site("restore")
+    assert "Every table has the rows of its newest version" in site("restore")
     site("run")
     assert site.all_rows() == now
 

@@ -15,7 +15,7 @@ def test_data_file_that_landing_covers(site: Site) -> None:
 
     told = site("repair", "raw/ride", "--drop-lost")
     assert "kafka_offset 10 to 12" in told
-    assert "1 files went from the table" in told
+    assert "Files removed from the table: 1." in told
     site("run")
     after = site.all_rows()
     assert [len(after[table]) - len(before[table]) for table in ("raw/ride", "raw/rejected")] == [1, 0]

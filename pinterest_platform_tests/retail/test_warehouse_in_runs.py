@@ -74,7 +74,7 @@ def test_run_publishes_what_changed(call: Call, tmp_path: Path, postgres: str) -
 
 def test_warehouse_is_tried_by_check_and_absent_where_none_is_set(call: Call, postgres: str) -> None:
     status, said = call("", "refresh", "warehouse/star_schema")
-    assert (status, "What is published is there once its place is set" in said) == (2, True), said
+    assert (status, "A publication appears here once its destination is set" in said) == (2, True), said
     url = user_of(postgres, _PASSWORD)
     status, said = call(url, "check")
     assert (status, "lacks CREATE on schema public" in said) == (1, True), said
