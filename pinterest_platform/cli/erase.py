@@ -47,7 +47,7 @@ def erase(
 
     settings, domain = load()
     if record not in domain.records:
-        raise typer.BadParameter(f"there is no record {record!r}. Records: {', '.join(domain.records)}")
+        raise typer.BadParameter(f"unknown record {record!r}. Records: {', '.join(domain.records)}")
     predicate = parse_predicate(where, domain.records[record])
     if not dry_run:
         refuse_while_running(settings, domain)

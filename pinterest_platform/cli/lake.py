@@ -114,7 +114,7 @@ def describe(
     catalog = load_catalog(*load())
     known = (*catalog.addresses, *catalog.views)
     if table not in known:
-        raise typer.BadParameter(f"there is no table {table!r}. Tables: {', '.join(known)}")
+        raise typer.BadParameter(f"unknown table {table!r}. Tables: {', '.join(known)}")
     found = catalog.relation(table)
     lineage = found.lineage if isinstance(found, Model) else {}
     console().print(f"[bold]{table}[/]: {found.description}", soft_wrap=True)

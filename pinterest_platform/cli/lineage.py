@@ -58,7 +58,7 @@ def _named(derivations: Derivations, known: list[str], text: str) -> tuple[str, 
     name = text if "/" in text else text.replace(".", "/", 1)
     address, _, column = name.partition(".")
     if address not in known:
-        raise typer.BadParameter(f"there is no table {address!r}; {nearest(address, known)}", param_hint="TABLE")
+        raise typer.BadParameter(f"unknown table {address!r}: {nearest(address, known)}", param_hint="TABLE")
     names = [derivation.column for derivation in derivations.columns(address)]
     if column and column not in names:
         raise typer.BadParameter(f"{address} has no column {column!r}. Columns: {', '.join(names)}", param_hint="TABLE")

@@ -114,10 +114,10 @@ def _tables(named: Sequence[str]) -> tuple[Lake, list[str]]:
     lake, known = Lake(settings.lake_root), load_catalog(settings, domain).addresses
     for address in named:
         if address not in known:
-            raise typer.BadParameter(f"there is no table {address!r}. Tables: {', '.join(known)}")
+            raise typer.BadParameter(f"unknown table {address!r}. Tables: {', '.join(known)}")
     there = list(named) or [address for address in lake.addresses() if address in known]
     if not there:
-        raise LakeError(f"there is no table in {lake.root}. Create the tables: `pinterest-platform run`")
+        raise LakeError(f"{lake.root} has no tables. Create them: `pinterest-platform run`")
     return lake, there
 
 

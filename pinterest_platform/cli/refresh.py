@@ -49,7 +49,7 @@ def refresh(
     known = (*catalog.addresses, REPORT, *publications(settings, domain))
     if table not in known:
         hint = ". A publication appears here once its destination is set." if table.startswith("warehouse/") else ""
-        raise typer.BadParameter(f"there is no table {table!r}. Tables: {', '.join(known)}{hint}")
+        raise typer.BadParameter(f"unknown table {table!r}. Tables: {', '.join(known)}{hint}")
     if pipes_context:
         _refresh_for_dagster(settings, catalog, table, full_refresh, pipes_context, pipes_messages)
     elif not _refresh(settings, catalog, table, full_refresh):

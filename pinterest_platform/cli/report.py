@@ -1,4 +1,4 @@
-"""The command report: the results as one page, as they are, as they were, or beside what they were."""
+"""The command report: writes the results as one page, current, as of an earlier time, or compared with one."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import typer
 
 from pinterest_platform.cli.output import console
 
-_VERSION = "a version of cleaned/pin, or of another domain's first cleaned table, or an ISO 8601 time in UTC"
+_VERSION = "an ISO 8601 time in UTC, or a version of cleaned/pin (in other domains, of the first cleaned table)"
 
 
 def report(
-    out: Annotated[Path | None, typer.Option(help="File to write; default: report.html in PINTEREST_DATA.")] = None,
-    open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser of this machine.")] = False,
-    as_of: Annotated[str | None, typer.Option(help=f"Make it of the tables as they were: {_VERSION}.")] = None,
-    compare: Annotated[str | None, typer.Option(help=f"Say what changed since then: {_VERSION}.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write. Default: report.html in PINTEREST_DATA.")] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser of this machine.")] = False,
+    as_of: Annotated[str | None, typer.Option(help=f"Use the tables as of {_VERSION}.")] = None,
+    compare: Annotated[str | None, typer.Option(help=f"Show the changes since {_VERSION}.")] = None,
 ) -> None:
-    """Write the results as one HTML page: pictures, each finding in words, how good the data is.
+    """Write the results as one HTML page: pictures, each finding in words, and the quality of the data.
 
-    It needs no network and no script. Every run leaves one in the lake too, at report/overview.html.
+    The page needs no network and no script. Every run also writes one to the lake, at report/overview.html.
 
     Examples: `pinterest-platform report --open`, `pinterest-platform report --as-of 2026-11-20T08:00:00`,
     `pinterest-platform report --compare 1`

@@ -1,4 +1,4 @@
-"""Commands that run the graph: run, in this process, dev, with Dagster's UI, and home, for Dagster's own commands."""
+"""Commands that run the graph: run in this process, dev with Dagster's UI, and home for Dagster's own commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FullRefreshOption(StrEnum):
-    """What is computed anew."""
+    """Where a full refresh starts."""
 
     no = "no"
     raw = "raw"
@@ -27,23 +27,23 @@ def run(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            help="A table (`analytics/users_joined_by_year`), with `+` before it also all it needs, or a layer."
+            help="A table (`analytics/users_joined_by_year`) or a layer. `+` before a table also selects its upstreams."
         ),
     ] = None,
     full_refresh: Annotated[
         FullRefreshOption,
-        typer.Option(help="`raw`: cleaned and analytic tables anew from raw; `landing`: raw anew from landing too."),
+        typer.Option(
+            help="`raw`: rebuild cleaned and analytic tables from raw. `landing`: first rebuild raw from landing."
+        ),
     ] = FullRefreshOption.no,
     as_of: Annotated[
         str | None,
-        typer.Option(
-            help="Copy the selected tables as they were at a version or time; the current ones are left alone."
-        ),
+        typer.Option(help="Copy the selected tables as of a version or time. The current tables stay as they are."),
     ] = None,
 ) -> None:
-    """Ingest what has landed and refresh every table, or those selected, in this process.
+    """Ingest the landed records and refresh all tables, or the selected ones, in this process.
 
-    Exit status 1 when a step fails or a check blocks. The UI shows the run.
+    Exit status 1 if a step fails or a check blocks. Dagster's UI shows the run.
 
     Examples: `pinterest-platform run`, `pinterest-platform run --select +analytics/top_user_by_country`,
     `pinterest-platform run --select analytics/users_joined_by_year --as-of 2026-11-20T08:00:00`
@@ -51,7 +51,9 @@ def run(
     from pinterest_platform.domains import load
 
     if as_of is not None and full_refresh is not FullRefreshOption.no:
-        raise typer.BadParameter("--as-of leaves tables alone, --full-refresh makes them anew; give one of them")
+        raise typer.BadParameter(
+            "--as-of leaves tables as they are, --full-refresh rebuilds them: give only one of them"
+        )
     if not execute(*load(), select or [], full_refresh=full_refresh.value, as_of=as_of):
         raise typer.Exit(1)
 
@@ -59,8 +61,8 @@ def run(
 def execute(
     settings: Settings, domain: Domain, select: list[str], *, full_refresh: str = "no", as_of: str | None = None
 ) -> bool:
-    """Run the graph in this process with a line of output a table; whether all of it succeeded."""
-    # A graph is many small objects that stay; looking through them for garbage takes a tenth of a run.
+    """Run the graph in this process, with a line of output per table. Returns whether everything succeeded."""
+    # A graph is many long-lived small objects. Scanning them for garbage takes a tenth of a run.
     gc.set_threshold(200_000, 50, 100)
     with console().status("loading the graph"):
         from pinterest_platform.cli.progress import RunPrinter
@@ -80,8 +82,8 @@ def execute(
 
 
 def _tell_what_is_unread(settings: Settings, domain: Domain) -> None:
-    """Say why topics have nothing to read; a run of them adds no rows, and says no more. Of a source that is read whole
-    its own step says what became of it."""
+    """Say why topics have nothing to read: the run itself only reports that it added no rows. The step of a snapshot
+    source reports its own result."""
     from contextlib import suppress
 
     from rich.markup import escape
@@ -89,20 +91,20 @@ def _tell_what_is_unread(settings: Settings, domain: Domain) -> None:
     from pinterest_platform.landing.store import LandingError
     from pinterest_platform.landing.survey import survey
 
-    # Where the landing zone cannot be listed, a step has failed and said so.
+    # If the landing zone cannot be listed, a step has failed and reported it.
     with suppress(LandingError):
         topics = [settings.topic(record) for record in domain.records if record not in domain.read_whole(settings)]
         if topics and (said := survey(settings, topics).problem):
-            console().print(f"[yellow]look[/]  landing: {escape(said)}", soft_wrap=True)
+            console().print(f"[yellow]warn[/]  landing: {escape(said)}", soft_wrap=True)
 
 
 def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
-    host: Annotated[str, typer.Option(help="Address the UI listens on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address that the UI listens on.")] = "127.0.0.1",
 ) -> None:
-    """Open Dagster's UI, with the sensors and the schedules running, until Ctrl-C.
+    """Serve Dagster's UI and run the sensors and schedules, until Ctrl-C.
 
-    It shows both domains of this package, or the one that PINTEREST_DOMAIN names.
+    The UI shows both domains of this package, or the one that PINTEREST_DOMAIN names.
 
     Example: `pinterest-platform dev --port 3001`
     """
@@ -118,13 +120,13 @@ def dev(
 
     settings, _ = load()
     home = prepare(settings)
-    # Makes the databases of a new home before several processes of the UI would, all at once.
+    # Creates the databases of a new home before several processes of the UI do so at once.
     with open_instance(settings) as instance:
         for told in end_dead_runs(instance):
             console().print(told, soft_wrap=True, markup=False)
         delete_old_runs(instance, most=MOST_IN_PASSING)
-    console().print(f"Dagster's UI comes up at http://{host}:{port} in some 15 s; its home is {home}")
-    # A shell starts background jobs with interrupts ignored; the UI's own processes would inherit that and never stop.
+    console().print(f"Dagster's UI starts at http://{host}:{port} in about 15 s. DAGSTER_HOME is {home}.")
+    # A shell starts background jobs with interrupts ignored. The UI's processes would inherit this and never stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     shown = ["-w", str(WORKSPACE)] if settings.domain == DEFAULT_DOMAIN else ["-m", "pinterest_platform.definitions"]
     arguments = [sys.executable, "-m", "dagster", "dev", *shown, "-h", host, "-p", str(port)]
@@ -132,7 +134,7 @@ def dev(
 
 
 def home() -> None:
-    """Print the folder of Dagster's home, made if it is not there: for Dagster's own commands.
+    """Print Dagster's home, for Dagster's own commands. The folder is created if it does not exist.
 
     Example: `export DAGSTER_HOME=$(pinterest-platform home)`, then `dg launch --assets "*"`
     """
@@ -140,6 +142,6 @@ def home() -> None:
     from pinterest_platform.orchestration.home import open_instance
 
     settings, _ = load()
-    # Makes its databases too: several processes that do it at once spoil them.
+    # Creates its databases too: several processes that do so at once corrupt them.
     with open_instance(settings):
         print(settings.dagster_home)

@@ -1,4 +1,4 @@
-"""Where rows can be posted to, by the names that the command line has for it, and the senders that bring them there."""
+"""The destinations that rows can be posted to, by their names on the command line, and their senders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DestinationName(StrEnum):
-    """Where rows are posted to."""
+    """Destinations of posted rows."""
 
     landing = "landing"
     rest = "rest"
@@ -23,21 +23,21 @@ class DestinationName(StrEnum):
 
     @property
     def has_streams(self) -> bool:
-        """Whether rows go to streams there, rather than to topics."""
+        """Whether the destination has streams rather than topics."""
         return self in (DestinationName.kinesis, DestinationName.kinesis_api)
 
 
 def names(settings: Settings, records: Iterable[str], to: DestinationName) -> dict[str, str]:
-    """The topic or stream of each record kind."""
+    """Map each kind of record to its topic or stream."""
     return {record: settings.kinesis_stream(record) if to.has_streams else settings.topic(record) for record in records}
 
 
 def sender(settings: Settings, to: DestinationName) -> Sender:
-    """The way to Kafka or Kinesis; its library is loaded only here.
+    """Build the sender to Kafka or Kinesis. Its library is loaded only here.
 
     Raises:
         DestinationError: the library is not installed.
-        SettingsError: what the way needs is not set.
+        SettingsError: a setting that the sender needs is missing.
     """
     from pinterest_platform.posting.destination import DestinationError
 
@@ -68,9 +68,9 @@ def _sender(settings: Settings, to: DestinationName) -> Sender:
     if to is DestinationName.kinesis_api:
         if not settings.kinesis_api_url:
             raise SettingsError(
-                "PINTEREST_KINESIS_API_URL is not set: give the URL that /streams/<stream>/record follows"
+                "PINTEREST_KINESIS_API_URL is not set: give the URL that precedes /streams/<stream>/record"
             )
         return KinesisApiSender(settings.kinesis_api_url, rest_auth(settings, settings.kinesis_api_url))
     if not settings.rest_url:
-        raise SettingsError("PINTEREST_REST_URL is not set: give the URL that /topics/<topic> follows")
+        raise SettingsError("PINTEREST_REST_URL is not set: give the URL that precedes /topics/<topic>")
     return RestSender(settings.rest_url, rest_auth(settings, settings.rest_url))

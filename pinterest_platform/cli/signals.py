@@ -1,4 +1,4 @@
-"""Stopping what takes long: Ctrl-C and SIGTERM ask for it, and it ends when it has brought its work to rest."""
+"""Graceful stops: after Ctrl-C or SIGTERM, a long command finishes its current work and ends."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from contextlib import contextmanager
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; who asks twice does not wait."""
+    """Yield an event that Ctrl-C and SIGTERM set. A second signal stops at once."""
     stop = threading.Event()
 
     def ask(*_: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        # The console may be in the middle of a line of its own, under a lock.
-        os.write(sys.stderr.fileno(), b"\nStopping once what is under way is done; Ctrl-C again not to wait.\n")
+        # The console may be writing a line, under a lock.
+        os.write(sys.stderr.fileno(), b"\nStopping after the current work. Press Ctrl-C again to stop at once.\n")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -1,4 +1,4 @@
-"""The command spark-conf: what a Spark cluster of one's own needs for this platform."""
+"""The command spark-conf: writes the files that your own Spark cluster needs for this platform."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from pinterest_platform.cli.output import console
 
 
 def spark_conf(
-    out: Annotated[Path, typer.Option(help="Folder, at this path on each machine of the cluster.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write to. It needs the same path on each machine of the cluster.")
+    ],
 ) -> None:
-    """Write what a Spark cluster of your own needs: the jars of Delta, S3A and safe commits, and spark-defaults.conf.
+    """Write the files that your own Spark cluster needs: jars for Delta, S3A and safe commits, and spark-defaults.conf.
 
     Example: `pinterest-platform spark-conf --out /opt/spark`, then start Spark with `SPARK_CONF_DIR=/opt/spark`
     """

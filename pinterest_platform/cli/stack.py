@@ -19,10 +19,10 @@ app = typer.Typer(
 
 @app.command()
 def up() -> None:
-    """Start what does not run, and make topics and bucket. Also picks up after a crash of any part.
+    """Start the servers that are down, and create the topics and the bucket. Also recovers from a crash of any part.
 
-    Needs Java 17, Maven and MariaDB; a source of your own in PINTEREST_SOURCE_URL takes MariaDB's place. Everything is
-    kept in <data>/stack.
+    Needs Java 17, Maven and MariaDB. With your own source in PINTEREST_SOURCE_URL, it needs no MariaDB. All data is in
+    <data>/stack.
 
     Example: `pinterest-platform stack up`
     """
@@ -32,22 +32,22 @@ def up() -> None:
     stack = Stack(*load())
     bring_up(stack)
     hidden = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-    console().print("\nThe environment to use it, without the secret keys:")
+    console().print("\nEnvironment variables to use the stack, without the secret keys:")
     for name, value in stack.environment().items():
         if name not in hidden:
             console().print(f"  {name}={value}", soft_wrap=True, markup=False)
-    console().print('\nAll of it for this shell: eval "$(pinterest-platform stack env)"', markup=False)
+    console().print('\nTo set all of them in this shell: eval "$(pinterest-platform stack env)"', markup=False)
 
 
 def bring_up(stack: Stack) -> None:
-    """Start the stack, with a line of output a step."""
+    """Start the stack, with a line of output per step."""
     with console().status("starting the stack"):
         stack.up(_tell)
 
 
 @app.command()
 def down() -> None:
-    """Stop all servers. What they keep stays, for the next `stack up`.
+    """Stop all servers. Their data stays for the next `stack up`.
 
     Example: `pinterest-platform stack down`
     """
@@ -61,7 +61,7 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Ask each server and show what it answers. Exit status 1 unless all of them do.
+    """Ask each server for its state and show the answers. Exit status 1 unless all servers are up.
 
     Example: `pinterest-platform stack status`
     """
@@ -71,15 +71,19 @@ def status() -> None:
     found = find_stack(*load()).status()
     print_table(("server", "state", "address", "says"), [(s.name, s.state, s.address, s.says) for s in found])
     if any(server.state != "up" for server in found):
-        console().print("Start what is not up: `pinterest-platform stack up`")
+        console().print("Start the missing servers: `pinterest-platform stack up`")
         raise typer.Exit(1)
 
 
 @app.command()
 def logs(
-    server: Annotated[str | None, typer.Argument(help="A server, as `stack status` names it; default: all.")] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added, until Ctrl-C.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Lines from the end of each log.")] = 20,
+    server: Annotated[
+        str | None, typer.Argument(help="A server name from `stack status`. Default: all servers.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing new lines until Ctrl-C.")] = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=0, help="Number of lines to show from the end of each log.")
+    ] = 20,
 ) -> None:
     """Show the end of the servers' logs.
 
@@ -92,11 +96,11 @@ def logs(
 
     servers = find_stack(*load()).servers
     if server is not None and server not in servers:
-        raise typer.BadParameter(f"{server!r} is no server of the stack; there are {', '.join(servers)}")
+        raise typer.BadParameter(f"the stack has no server {server!r}. Servers: {', '.join(servers)}")
     chosen = [servers[server]] if server else servers.values()
     files = [str(each.log) for each in chosen if each.log.exists()]
     if not files:
-        console().print("There is no log yet.")
+        console().print("The servers have not written a log yet.")
         return
     console().file.flush()
     os.execvp("tail", ["tail", "-n", str(lines), *(["-F"] if follow else []), *files])
@@ -104,7 +108,7 @@ def logs(
 
 @app.command()
 def env() -> None:
-    """Print the environment to use the stack, secrets included, for `eval` by a shell.
+    """Print the environment variables to use the stack, secrets included, for `eval` in a shell.
 
     Example: `eval "$(pinterest-platform stack env)"`
     """
@@ -121,8 +125,8 @@ def env() -> None:
 def install() -> None:
     """Install what the stack needs and this machine lacks: programs with apt-get, as root or by sudo, then the servers.
 
-    Where apt-get cannot be used, it says what to run. The servers are fetched or built into the cache, so that the
-    first `stack up` need not wait for them. Example: `pinterest-platform stack install`
+    If it cannot use apt-get, it says what to run. It downloads or builds the servers into the cache, so that the first
+    `stack up` does not wait for them. Example: `pinterest-platform stack install`
     """
     from pinterest_platform.stack.connect import sink_plugins
     from pinterest_platform.stack.downloads import has_versitygw, kafka_jars, kinesalite, versitygw
@@ -130,7 +134,7 @@ def install() -> None:
     from pinterest_platform.stack.prerequisites import install as install_missing
 
     if not install_missing(*ALL):
-        console().print("Java, Maven, MariaDB and PostgreSQL are there.")
+        console().print("Java, Maven, MariaDB and PostgreSQL are installed.")
     for fetch in (kafka_jars, sink_plugins, kinesalite, *([versitygw] if has_versitygw() else [])):
         fetch(lambda text: _tell("install", text))
 

@@ -1,4 +1,4 @@
-"""The command status: how data flows, on one screen, as a page, or as metrics."""
+"""The command status: shows how data flows, on one screen, as a page, or as metrics."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
 
 
-#: Postings and runs on the screen.
+#: The most postings and runs to show.
 _POSTINGS, _RUNS = 3, 3
 
 
 class StatusFormat(StrEnum):
-    """How it is told."""
+    """Output formats of the status."""
 
     text = "text"
     html = "html"
@@ -39,26 +39,28 @@ class StatusFormat(StrEnum):
 
 
 def status(
-    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
-    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks with --watch.")] = 5.0,
+    watch: Annotated[bool, typer.Option("--watch", help="Refresh until Ctrl-C.")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between refreshes with --watch.")] = 5.0,
     format_: Annotated[
         StatusFormat,
-        typer.Option("--format", help="`html`: a page with pictures; `prometheus`: metrics, for a textfile collector."),
+        typer.Option("--format", help="`html`: a page with pictures. `prometheus`: metrics for a textfile collector."),
     ] = StatusFormat.text,
-    out: Annotated[Path | None, typer.Option(help="File that is replaced, instead of standard output.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to replace, instead of standard output.")] = None,
 ) -> None:
-    """Show how data flows: what landed and is ingested, the tables, streams and runs, what is stuck and what to do.
+    """Show how data flows: landed and ingested records, tables, streams and runs, what is stuck and how to fix it.
 
-    Nothing is changed. Exit status 1 when something is stuck.
+    The command changes nothing. Exit status 1 if anything is stuck.
 
     Examples: `pinterest-platform status --watch`, `pinterest-platform status --format html --out flow.html`
     """
     from pinterest_platform.domains import load
 
     if out and format_ is StatusFormat.text:
-        raise typer.BadParameter("--out is for --format html and prometheus", param_hint="--out")
+        raise typer.BadParameter("--out needs --format html or prometheus", param_hint="--out")
     if watch and not out and format_ is not StatusFormat.text:
-        raise typer.BadParameter(f"--watch with --format {format_.value} needs a file: --out", param_hint="--watch")
+        raise typer.BadParameter(
+            f"--watch with --format {format_.value} needs a file: give --out", param_hint="--watch"
+        )
     with looking(*load()) as look:
         if watch:
             _watch(look, every, format_, out)
@@ -71,7 +73,7 @@ def status(
 
 @contextmanager
 def looking(settings: Settings, domain: Domain) -> Iterator[Callable[[], Flow]]:
-    """A function that looks at how data flows. It reads with DuckDB, whichever engine writes."""
+    """Yield a function that reads how data flows. It reads with DuckDB, even if another engine writes."""
     from contextlib import closing
 
     from pinterest_platform.engines.duckdb.engine import DuckDBEngine
@@ -116,7 +118,7 @@ def _write(flow: Flow, format_: StatusFormat, out: Path | None) -> None:
 
         content = generate_latest(registry(flow)).decode()
     if out:
-        # Whoever reads it finds the old one or the new one.
+        # A reader finds the old file or the new one.
         temporary = out.with_name(f".{out.name}.tmp")
         temporary.write_text(content, encoding="utf-8")
         temporary.replace(out)
@@ -125,13 +127,13 @@ def _write(flow: Flow, format_: StatusFormat, out: Path | None) -> None:
 
 
 def screen(flow: Flow) -> Group:
-    """All of it, as text."""
+    """Render the whole status as text."""
     from rich.console import Group
     from rich.markup import escape
     from rich.text import Text
 
     told = [Text.from_markup(f"[red]stuck[/] {escape(text)}") for text in flow.stuck]
-    told += [Text.from_markup(f"[yellow]look[/]  {escape(text)}") for text in flow.warnings]
+    told += [Text.from_markup(f"[yellow]warn[/]  {escape(text)}") for text in flow.warnings]
     told = told or [Text("nothing is stuck", style="green")]
     parts = [_postings(flow.sent)] if flow.sent else []
     parts += [_topics(flow), _tables(flow.tables)]
@@ -165,12 +167,12 @@ def _postings(sent: Sequence[Sent]) -> Table:
 
 
 def _topics(flow: Flow) -> Table:
-    """A line a topic; partitions are named where something is behind."""
+    """One line per topic, with the partitions that lag."""
     from pinterest_platform.flow.journey import places
 
     journeys = {journey.topic: journey for journey in flow.journeys}
     table = _table(
-        "Way in, and how long the newest records took from place to place",
+        "Topics, and how long the newest records took from place to place",
         *(
             "topic",
             "written",

@@ -1,4 +1,4 @@
-"""What the demos share: the headings of their steps, the run of the graph, its results and what was rejected."""
+"""Shared parts of the demos: step headings, the run of the graph, its results and the rejected lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pinterest_platform.engines.contract import Engine
     from pinterest_platform.settings import Settings
 
-#: The value in a reason: `age: "old" is not a number`.
+#: The value in a reason, such as `age: "old" is not a number`.
 _VALUE = re.compile(r'(?<=: )"(?:[^"\\]|\\.)*"(?= )')
 
 
@@ -33,8 +33,12 @@ def run_and_show(
     title: str,
     example: str,
 ) -> bool:
-    """Run the graph as the step of that number, show its results by `show`, and what was rejected. `example` is a
-    SELECT to go on with. Whether all of it succeeded."""
+    """Run the graph as step `number`, show its results and the rejected lines, and return whether everything succeeded.
+
+    Args:
+        show: prints the results.
+        example: a SELECT to suggest at the end.
+    """
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.cli.runs import execute
     from pinterest_platform.engines import build_engine
@@ -47,13 +51,15 @@ def run_and_show(
         step(number + 1, "Results")
         show(catalog, engine)
         _show_rejected(engine)
-    console().print(f"\nThe tables are Delta tables under {settings.lake_root}, for example:", soft_wrap=True)
+    console().print(
+        f"\nThe tables are Delta tables under {settings.lake_root}. Query them, for example:", soft_wrap=True
+    )
     console().print(f'  {domain_command(domain)} query "{example}"', soft_wrap=True)
     return succeeded
 
 
 def domain_command(domain: Domain) -> str:
-    """The program as it is called for a domain."""
+    """The command that starts the program for a domain."""
     from pinterest_platform.settings import DEFAULT_DOMAIN
 
     named = "" if domain.reference in ("", DEFAULT_DOMAIN) else f" --domain {domain.reference}"
@@ -61,7 +67,7 @@ def domain_command(domain: Domain) -> str:
 
 
 def _show_rejected(engine: Engine) -> None:
-    """Lines by topic and reason; reasons that differ by the value only are one."""
+    """Count lines by topic and reason. Reasons that differ only in the value count together."""
     rejected = engine.query(
         "SELECT kafka_topic, reason, COUNT(*) AS line_count FROM raw.rejected GROUP BY kafka_topic, reason"
     )
@@ -75,5 +81,5 @@ def _show_rejected(engine: Engine) -> None:
         (count, kind[0], min(said[kind]) if len(said[kind]) == 1 else kind[1])
         for kind, count in sorted(lines.items(), key=lambda item: (-item[1], item[0]))
     ]
-    console().print("\nRejected, and kept in raw.rejected with the line and where it came from:")
+    console().print("\nRejected lines, kept in raw.rejected with their text and origin:")
     print_table(("lines", "of", "reason"), shown)

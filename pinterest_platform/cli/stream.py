@@ -1,4 +1,4 @@
-"""The command stream: reads streams into their tables, all the time or once, and shows how far it is."""
+"""The command stream: reads streams into their tables, continuously or once, and shows its progress."""
 
 from __future__ import annotations
 
@@ -26,24 +26,26 @@ if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
     from pinterest_platform.streaming import Batch, Stream
 
-#: Seconds between two looks at the terminal, two lines of a log.
+#: Seconds between updates of the terminal, and between lines of a log.
 _SHOWN, _LOGGED = 0.25, 10.0
-#: Seconds between two counts of live results.
+#: Seconds between updates of live results.
 _COUNTED = 1.0
-#: Seconds over which a speed is taken.
+#: Seconds over which a rate is averaged.
 _WINDOW = 10.0
 #: See mallopt(3).
 _M_ARENA_MAX = -8
 
 
 def stream(
-    once: Annotated[bool, typer.Option("--once", help="Read what is there now, then stop.")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="A stream's name; again for more. Default: all.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Read the records that are there now, then stop.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Name of a stream. Repeat for more. Default: all streams.")
+    ] = None,
 ) -> None:
     """Read the streams of `streams.yaml` into their tables until Ctrl-C, each record exactly once.
 
-    What is committed is committed with how far it was read, so it may be stopped and killed at any time. Dagster's UI
-    shows every few seconds what came. Another file of streams: PINTEREST_STREAMS.
+    Records and offsets are committed together, so you can stop or kill the command at any time. Dagster's UI shows new
+    records every few seconds. To use another file of streams, set PINTEREST_STREAMS.
 
     Examples: `pinterest-platform stream`, `pinterest-platform stream --once --only pin`
     """
@@ -56,15 +58,13 @@ def stream(
     catalog = load_catalog(settings, domain)
     declared = load_streams(settings, catalog)
     if unknown := sorted(set(only or ()) - set(declared)):
-        raise typer.BadParameter(
-            f"no stream {', '.join(unknown)}; there are {', '.join(declared)}", param_hint="--only"
-        )
+        raise typer.BadParameter(f"no stream {', '.join(unknown)}. Streams: {', '.join(declared)}", param_hint="--only")
     chosen = [declared[name] for name in declared if not only or name in only]
     with stopped_by_signals() as stop:
         try:
             status = run(settings, catalog, chosen, stop, once=once)
         except KeyboardInterrupt:
-            # Asked twice. The threads that read would be waited for; a kill at any time does no harm.
+            # A second signal. Exit without waiting for the reading threads: a kill at any time is safe.
             os._exit(128 + signal.SIGINT)
     console().print(f"{status.records:,} records: {status.rows:,} rows, {status.rejected:,} rejected")
 
@@ -72,7 +72,7 @@ def stream(
 def run(
     settings: Settings, catalog: Catalog, streams: Sequence[Stream], stop: threading.Event, *, once: bool = False
 ) -> Status:
-    """Run streams, show how far they are and report it to Dagster, until `stop` is set or, with `once`, all is read."""
+    """Run streams, show their progress and report it to Dagster, until `stop` is set or, with `once`, all is read."""
     from pinterest_platform.streaming import run_streams
     from pinterest_platform.streaming.catalog import counted_live
 
@@ -131,15 +131,15 @@ def count_live(settings: Settings, live: Live, stream: Stream, read_all: threadi
 
 
 def _keep_memory_together() -> None:
-    """Have glibc share two arenas among all threads. By itself it makes up to eight a processor, of which little goes
-    back, and a job that runs for days grows."""
+    """Make glibc share two arenas among all threads. By default it creates up to eight per processor and returns little
+    memory, so a job that runs for days grows."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt:
         mallopt(_M_ARENA_MAX, 2)
 
 
 class Status:
-    """What streams came to so far: a table that is drawn anew on a terminal, a line now and then elsewhere."""
+    """Shows the progress of streams: a table that a terminal redraws, or an occasional line of a log."""
 
     def __init__(self, streams: Sequence[Stream]) -> None:
         from rich.live import Live

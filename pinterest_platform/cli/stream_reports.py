@@ -1,4 +1,4 @@
-"""Reports batches of streams to Dagster while the command stream reads them. What is reported is `orchestration`'s."""
+"""Reports batches of streams to Dagster while the command stream reads them. `orchestration` defines the reports."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 
 class StreamReports:
-    """Batches on their way to Dagster, which takes longer to load than streams take to be read again: it is loaded
-    once there is something to report. No stream stops because Dagster's records are away: batches wait for them."""
+    """Batches to report to Dagster. Loading Dagster takes longer than resuming the streams, so it waits for the first
+    batch. If Dagster's database is unreachable, no stream stops: the batches wait."""
 
     def __init__(self, settings: Settings, domain: Domain, streams: Sequence[Stream]) -> None:
         self._settings, self._domain, self._streams = settings, domain, streams
@@ -40,12 +40,12 @@ class StreamReports:
         self._opened.close()
 
     def add(self, batch: Batch) -> None:
-        """Any thread may."""
+        """Queue a batch. Thread-safe."""
         self._waiting.put(batch)
 
     def publish(self, *, at_once: bool = False) -> None:
-        """Report what came, if there is any and the last report is so long ago or it is to be `at_once`. What cannot be
-        reported is told as a warning, and reported with what comes next.
+        """Report waiting batches if the last report is old enough, or with `at_once`. A failure logs a warning, and the
+        batches wait for the next report.
 
         Raises:
             SettingsError: Dagster's home cannot be used.
@@ -67,7 +67,7 @@ class StreamReports:
             self._failed = False
         except SettingsError:
             raise
-        except Exception as error:  # Whatever the database's driver raises.
+        except Exception as error:  # The database's driver may raise anything.
             self._failed = True
             _log.warning("batches are committed, but cannot be reported to Dagster for now: %s", error)
 

@@ -14,10 +14,10 @@ app = typer.Typer(help="The Kinesis streams that postings go to.", no_args_is_he
 @app.command("create")
 def create(
     shards: Annotated[
-        int, typer.Option(min=1, help="Shards of each stream; each takes 1,000 records or 1 MiB a second.")
+        int, typer.Option(min=1, help="Shards per stream. Each accepts 1,000 records or 1 MiB per second.")
     ] = 1,
 ) -> None:
-    """Make a stream of each kind of record. Those that exist are left alone; what differs is told.
+    """Create a stream for each kind of record. Existing streams stay as they are, and differences are reported.
 
     Example: `pinterest-platform streams create --shards 2`
     """
@@ -36,7 +36,7 @@ def create(
 
 @app.command("list")
 def show() -> None:
-    """Show the stream of each kind of record, with their shards and how long they keep records.
+    """Show the stream of each kind of record, with its shards and its retention.
 
     Example: `pinterest-platform streams list`
     """
@@ -48,5 +48,5 @@ def show() -> None:
     rows = [(stream.name, stream.status, stream.shards, stream.retention_hours) for stream in streams if stream.exists]
     print_table(("stream", "status", "shards", "retention hours"), rows)
     if missing := [stream.name for stream in streams if not stream.exists]:
-        console().print(f"[yellow]missing[/]: {', '.join(missing)}. Make them: `pinterest-platform streams create`")
+        console().print(f"[yellow]missing[/]: {', '.join(missing)}. Create them: `pinterest-platform streams create`")
         raise typer.Exit(1)

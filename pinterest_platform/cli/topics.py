@@ -17,13 +17,13 @@ app = typer.Typer(help="The Kafka topics that postings go to.", no_args_is_help=
 
 @app.command("create")
 def create(
-    partitions: Annotated[int, typer.Option(min=1, help="Partitions of each topic; not to be changed later.")] = 3,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions per topic. They cannot be changed later.")] = 3,
     replication: Annotated[
-        int | None, typer.Option(min=1, help="Brokers that have each record; default: the cluster's.")
+        int | None, typer.Option(min=1, help="Replication factor. Default: the cluster's default.")
     ] = None,
-    retention_hours: Annotated[int, typer.Option(min=1, help="How long records are kept for the sink.")] = 168,
+    retention_hours: Annotated[int, typer.Option(min=1, help="Hours that records are kept for the sink.")] = 168,
 ) -> None:
-    """Make a topic of each kind of record. Those that exist are left alone; what differs is told.
+    """Create a topic for each kind of record. Existing topics stay as they are, and differences are reported.
 
     Example: `pinterest-platform topics create --partitions 6 --replication 3`
     """
@@ -45,7 +45,7 @@ def create(
 
 @app.command("list")
 def show() -> None:
-    """Show the topic of each kind of record, with what they hold.
+    """Show the topic of each kind of record, with its number of records.
 
     Example: `pinterest-platform topics list`
     """
@@ -64,5 +64,5 @@ def _print(topics: Sequence[Topic]) -> None:
     ]
     print_table(("topic", "partitions", "replication", "records", "retention.ms"), rows)
     if missing := [topic.name for topic in topics if not topic.exists]:
-        console().print(f"[yellow]missing[/]: {', '.join(missing)}. Make them: `pinterest-platform topics create`")
+        console().print(f"[yellow]missing[/]: {', '.join(missing)}. Create them: `pinterest-platform topics create`")
         raise typer.Exit(1)

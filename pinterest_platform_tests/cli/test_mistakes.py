@@ -43,12 +43,12 @@ def test_help_has_an_example(cli: Cli, command: str) -> None:
         (["query", "SELEC 1"], {}, "query:1"),
         (["query", "SELECT * FROM analytics.top_users"], {}, "top_user_by_country"),
         (["query", "SELECT nope FROM cleaned.pin"], {}, "nope"),
-        (["describe", "analytics/nope"], {}, "there is no table 'analytics/nope'"),
+        (["describe", "analytics/nope"], {}, "unknown table 'analytics/nope'. Tables: "),
         (["run", "--select", "analytics/nope"], {}, "names no table or layer"),
-        (["run", "--as-of", "1", "--full-refresh", "raw"], {}, "give one of them"),
+        (["run", "--as-of", "1", "--full-refresh", "raw"], {}, "give only one of them"),
         (["run", "--select", "cleaned/pin", "--as-of", "1"], {}, "no such table"),
-        (["restore", "--as-of", "yesterday"], {}, "there is no table"),
-        (["restore", "raw/nope"], {}, "there is no table 'raw/nope'"),
+        (["restore", "--as-of", "yesterday"], {}, "has no tables. Create them"),
+        (["restore", "raw/nope"], {}, "unknown table 'raw/nope'. Tables: "),
         (["post"], {}, "pinterest-platform generate"),
         (["post", "--rate", "0"], {}, "--rate"),
         (["generate", "--rows", "-1"], {}, "--rows"),
@@ -92,7 +92,7 @@ def test_check_names_a_landing_zone_that_is_not_there(cli: Cli, tmp_path: Path) 
 
 def test_run_over_a_landing_zone_that_is_not_there_says_so(cli: Cli, tmp_path: Path) -> None:
     done = cli("run", "--select", "raw/pin", PINTEREST_LANDING="mistyped")
-    assert f"look  landing: there is nothing at {tmp_path}/mistyped. Correct PINTEREST_LANDING" in done.stdout
+    assert f"warn  landing: there is nothing at {tmp_path}/mistyped. Correct PINTEREST_LANDING" in done.stdout
 
 
 def test_landing_that_is_no_folder_fails_the_run(cli: Cli, tmp_path: Path) -> None:

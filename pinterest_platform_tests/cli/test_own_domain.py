@@ -100,7 +100,7 @@ def test_command_of_another_domain_says_so(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "taxi_domain.py").write_text((tmp_path / "taxi" / "taxi_domain.py").read_text())
     done = cli("generate", PINTEREST_DOMAIN="taxi_domain:TAXI")
     assert done.returncode == 1
-    assert "this command is for the domain 'pinterest' only" in done.stderr
+    assert "this command works with the source of the domain 'pinterest' only." in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_demo_again_adds_nothing(retail_demo: Demo) -> None:
     assert call("--domain", "retail", "run").returncode == 0
     again = call("--domain", "retail", "demo", "--scale", "0.01")
     assert again.returncode == 0, again.stdout + again.stderr
-    assert "seed 0, as it was already" in again.stdout
+    assert "seed 0, as before" in again.stdout
     assert again.stdout.count("unchanged; source: unchanged: not read") == 6, again.stdout
     assert "done: 22 tables, 21 unchanged" in again.stdout
     results = "3. Results"
@@ -74,10 +74,10 @@ def test_domain_may_stand_in_the_file_of_settings(tmp_path: Path) -> None:
     done = runner(tmp_path)("generate", "--scale", "0.001", "--seed", "3")
     assert done.returncode == 0, done.stderr
     assert "holds sources of scale 0.001 and seed 3" in done.stdout
-    assert "RETAIL_CARDS: set, and `run` uses that" in done.stdout
+    assert "RETAIL_CARDS: set, and `run` uses it" in done.stdout
     demo = runner(tmp_path)("demo")
     assert demo.returncode == 1
-    assert "RETAIL_CARDS: set, but the demo is of generated sources" in demo.stderr
+    assert "RETAIL_CARDS: set, but the demo uses generated sources only" in demo.stderr
     assert json.loads((tmp_path / "data/retail/sources/generated.json").read_text())["seed"] == 3
 
 

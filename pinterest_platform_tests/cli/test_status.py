@@ -90,7 +90,7 @@ def test_what_is_worth_a_look_and_what_cannot_be_looked_at(folder: Path) -> None
     )
     stranger.unlink()
     told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "data"})
-    assert "look landing: PINTEREST_LANDING is a level too high: the topics lie in landing/topics." in " ".join(
+    assert "warn landing: PINTEREST_LANDING is a level too high: the topics lie in landing/topics." in " ".join(
         told.stdout.split()
     )
     told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "gs://bucket"})
@@ -130,4 +130,4 @@ def test_before_anything_is_there(tmp_path: Path) -> None:
 def test_options_that_do_not_fit(tmp_path: Path) -> None:
     failed = runner(tmp_path)("status", "--watch", "--format", "html")
     assert failed.returncode == 2
-    assert "needs a file: --out" in " ".join(failed.stderr.split())
+    assert "needs a file: give --out" in " ".join(failed.stderr.split())

@@ -258,7 +258,7 @@ def test_logs_are_shown_and_followed(cli: Cli, folder: Path) -> None:
         following.wait_until(lambda: following.output)
         following.interrupt()
         following.wait(60)
-    assert "is no server of the stack" in cli("stack", "logs", "postgres").stderr
+    assert "the stack has no server 'postgres'" in cli("stack", "logs", "postgres").stderr
 
 
 def test_own_source_takes_the_place_of_mysql(tmp_path: Path, cli: Cli) -> None:
@@ -278,7 +278,7 @@ def test_without_a_stack_it_is_said(tmp_path: Path) -> None:
 
 def test_install_finds_all_that_is_there(tmp_path: Path) -> None:
     """Or fetches and builds it."""
-    assert "Java, Maven, MariaDB and PostgreSQL are there." in succeed(runner(tmp_path)("stack", "install"))
+    assert "Java, Maven, MariaDB and PostgreSQL are installed." in succeed(runner(tmp_path)("stack", "install"))
 
 
 def test_missing_programs_are_told_before_anything_is_started(tmp_path: Path) -> None:

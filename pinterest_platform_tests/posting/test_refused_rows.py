@@ -65,7 +65,7 @@ def test_the_command_says_so_and_a_corrected_row_lands(bad_file: Path, tmp_path:
     assert (done.returncode, "3 rows cannot be posted:" in done.stdout) == (1, True), done.stdout
     done = cli("post", "--stop", "200", PINTEREST_TOPIC_PREFIX="t")
     assert done.returncode == 1
-    assert "3 records refused, kept with the reason in" in done.stdout, done.stderr
+    assert "3 records refused. They are kept, with the reason, in" in done.stdout, done.stderr
     assert "--retry" not in done.stdout
     landing = tmp_path / "data" / "landing"
     assert positions(landing, "geo") == GOOD

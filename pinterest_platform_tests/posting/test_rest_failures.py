@@ -207,7 +207,7 @@ def test_command_ends_with_status_1_as_long_as_records_are_refused(small_url: st
         for _ in range(2):  # The second has nothing left to do.
             done = call("post", "--to", "rest", "--count", "100", "--resume", **variables)
             assert done.returncode == 1, done.stderr
-            assert f"6 records refused, kept with the reason in {refused}" in done.stdout
+            assert f"6 records refused. They are kept, with the reason, in {refused}." in done.stdout
         assert call("post", "--to", "rest", "--retry", str(refused), **variables).returncode == 0
 
 

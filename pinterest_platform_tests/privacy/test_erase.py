@@ -199,6 +199,6 @@ def test_what_is_no_condition_is_refused(where, why):
 
 @pytest.mark.usefixtures("platform")
 def test_unknown_record():
-    assert "there is no record 'people'. Records: pin, geo, user" in called(
+    assert "unknown record 'people'. Records: pin, geo, user" in called(
         "erase", "people", "--where", "ind = 1", status=2
     )

@@ -1,5 +1,5 @@
-"""Commands that only Pinterest's domain has: its source, posting its rows, and the demos of the whole way. No other
-module of the platform imports `pinterest_platform.pinterest`."""
+"""Commands of the Pinterest domain only: its source, posting its rows, and the end-to-end demos. No other module of the
+platform imports `pinterest_platform.pinterest`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def own_settings(**overrides: object) -> Settings:
-    """The settings for a command of this domain; `overrides` win.
+    """Load the settings for a command of this domain. `overrides` take precedence.
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
@@ -23,7 +23,7 @@ def own_settings(**overrides: object) -> Settings:
     settings, domain = load(**overrides)
     if domain.name != PINTEREST.name:
         raise DomainError(
-            f"PINTEREST_DOMAIN={settings.domain!r}: this command is for the domain {PINTEREST.name!r} only, whose "
-            "source it knows. Leave PINTEREST_DOMAIN out, or land records of your own in PINTEREST_LANDING"
+            f"PINTEREST_DOMAIN={settings.domain!r}: this command works with the source of the domain "
+            f"{PINTEREST.name!r} only. Unset PINTEREST_DOMAIN, or land your own records in PINTEREST_LANDING."
         )
     return settings

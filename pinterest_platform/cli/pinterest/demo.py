@@ -1,4 +1,4 @@
-"""The command demo: the whole way from a generated source to the eleven results, in one go."""
+"""The command demo: everything from a generated source to the eleven results, in one command."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 def demo(
     rows: Annotated[int, typer.Option(min=11_001, help="Postings in the source.")] = 11_154,
-    resent: Annotated[int, typer.Option(min=0, help="Postings sent again in the course's random order.")] = 2_000,
+    resent: Annotated[int, typer.Option(min=0, help="Postings to resend, in the course's random order.")] = 2_000,
     stream: Annotated[
-        bool, typer.Option("--stream", help="Streams instead: post into Kinesis on this machine, read, count live.")
+        bool, typer.Option("--stream", help="Use streams instead: post into Kinesis on this machine, read, count live.")
     ] = False,
-    rate: Annotated[float, typer.Option(min=1, help="Postings a second, with --stream.")] = 200,
-    seconds: Annotated[float, typer.Option(min=1, help="How long to post, with --stream.")] = 20,
+    rate: Annotated[float, typer.Option(min=1, help="Postings per second, with --stream.")] = 200,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds to post for, with --stream.")] = 20,
 ) -> None:
-    """Make a source, post it, land it as Kafka Connect would, run the graph and show the results. Needs no server.
+    """Create a source, post it, land it as Kafka Connect would, run the graph and show the results. Needs no server.
 
-    Running it again adds nothing: what is there is recognised at every step. With `--stream` each run posts more; it
-    wants `pip install 'pinterest-platform[stack]'`, and no account.
+    Running it again adds nothing: every step recognizes existing data. With `--stream`, each run posts more, and you
+    need `pip install 'pinterest-platform[stack]'` but no account.
 
     Examples: `pinterest-platform demo`, `pinterest-platform demo --stream`
     """
@@ -41,10 +41,10 @@ def demo(
     settings = own_settings()
     step(1, "A source database with realistic postings")
     fill_source(settings, rows)
-    step(2, "Posting every row, and some again, into the landing zone")
+    step(2, "Posting every row, and some a second time, into the landing zone")
     _post(settings, resent)
     succeeded = run_and_show_results(settings)
-    console().print("Dagster's UI, with this run in it: [bold]make dev[/], then http://127.0.0.1:3000")
+    console().print("To see this run in Dagster's UI: [bold]make dev[/], then http://127.0.0.1:3000")
     if not succeeded:
         raise typer.Exit(1)
 
@@ -63,9 +63,9 @@ def _post(settings: Settings, resent: int) -> None:
     for name, order, count in orders:
         landing = LandingFolder(root, RECORDS, topics, topics_dir=settings.landing_topics_dir)
         send(settings, order, landing, name=name, count=count, resume=True)
-    # A partition of their own: the emulator's offsets go on undisturbed.
+    # In a separate partition, which leaves the emulator's offsets undisturbed.
     strangers = root / object_key(topics["pin"], 3, 0, topics_dir=settings.landing_topics_dir)
     strangers.parent.mkdir(parents=True, exist_ok=True)
     if not strangers.exists():
         strangers.write_text("".join(f"{line}\n" for line in STRANGERS))
-    console().print(f"{len(STRANGERS)} odd lines are in the pin topic too, as in any real one")
+    console().print(f"The pin topic also has {len(STRANGERS)} odd lines, like any real topic")

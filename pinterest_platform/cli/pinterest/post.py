@@ -1,4 +1,4 @@
-"""The command post: sends rows of the source to the landing zone, Kafka or Kinesis, and what was refused again."""
+"""The command post: sends rows of the source to the landing zone, Kafka or Kinesis, and resends refused records."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from pinterest_platform.posting.orders import Order
     from pinterest_platform.settings import Settings
 
-#: What the course's script averages, with its sleeps of 0 or 1 s.
+#: Average postings per second of the course's script, with its sleeps of 0 or 1 s.
 _COURSE_RATE = 2.0
 _LANDING_ONLY = "Landing zone only"
 
 
 class OrderName(StrEnum):
-    """In which order rows are posted."""
+    """The order of posted rows."""
 
     course = "course"
     sequential = "sequential"
@@ -36,53 +36,55 @@ def post(
     to: Annotated[
         DestinationName,
         typer.Option(
-            help="`landing`: files, written as Kafka Connect would; `rest`: a Kafka REST proxy (PINTEREST_REST_URL); "
-            "`kafka`: the brokers (PINTEREST_KAFKA_BROKERS); `kinesis`: streams of AWS, or of "
-            "PINTEREST_KINESIS_ENDPOINT; `kinesis-api`: those, through API Gateway (PINTEREST_KINESIS_API_URL)."
+            help="`landing`: files, written as Kafka Connect would. `rest`: a Kafka REST proxy (PINTEREST_REST_URL). "
+            "`kafka`: the brokers (PINTEREST_KAFKA_BROKERS). `kinesis`: streams of AWS, or of "
+            "PINTEREST_KINESIS_ENDPOINT. `kinesis-api`: the same, through API Gateway (PINTEREST_KINESIS_API_URL)."
         ),
     ] = DestinationName.landing,
     order: Annotated[
         OrderName,
         typer.Option(
-            help="`course`: drawn at random as the course's script does; `sequential`: one by one; `bulk`: that, fast."
+            help="`course`: random, like the course's script. `sequential`: row by row. `bulk`: the same, fast."
         ),
     ] = OrderName.sequential,
     count: Annotated[
-        int | None, typer.Option(min=0, help="Postings to send in all; default: every row, or for ever.")
+        int | None, typer.Option(min=0, help="Postings to send in total. Default: every row (course: no end).")
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(min=0.001, help="Postings a second; default: as fast as can be (course without --count: 2)."),
+        typer.Option(min=0.001, help="Postings per second. Default: as fast as possible (course without --count: 2)."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the course's order.")] = 100,
-    start: Annotated[int, typer.Option(min=0, help="First row of sequential and bulk.")] = 0,
-    stop: Annotated[int | None, typer.Option(min=0, help="Row to stop before, of sequential and bulk.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on behind what the last posting sent.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the course order.")] = 100,
+    start: Annotated[int, typer.Option(min=0, help="First row, for sequential and bulk.")] = 0,
+    stop: Annotated[int | None, typer.Option(min=0, help="Row to stop before, for sequential and bulk.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue after the last row that the previous posting sent.")
+    ] = False,
     retry: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Send the records of this file of refused ones, and no others.")
+        Path | None, typer.Option(metavar="FILE", help="Resend only the refused records in this file.")
     ] = None,
     flush_size: Annotated[
-        int, typer.Option(min=1, help="Records in a landing object.", rich_help_panel=_LANDING_ONLY)
+        int, typer.Option(min=1, help="Records per landing object.", rich_help_panel=_LANDING_ONLY)
     ] = 1_000,
     partitions: Annotated[
         int, typer.Option(min=1, help="Partitions of each topic.", rich_help_panel=_LANDING_ONLY)
     ] = 3,
     pad: Annotated[
-        int, typer.Option(min=1, help="Digits of the offset in an object's name.", rich_help_panel=_LANDING_ONLY)
+        int, typer.Option(min=1, help="Digits of the offset in an object name.", rich_help_panel=_LANDING_ONLY)
     ] = 10,
     provenance: Annotated[
         bool,
         typer.Option(
-            help="Insert _topic, _partition, _offset and _kafka_ts, as our connector does.",
+            help="Insert _topic, _partition, _offset and _kafka_ts, like this project's connector.",
             rich_help_panel=_LANDING_ONLY,
         ),
     ] = True,
 ) -> None:
-    """Post rows of the source into the landing zone, to Kafka or to Kinesis, straight or through a gateway.
+    """Post rows of the source into the landing zone, to Kafka or to Kinesis, directly or through a gateway.
 
-    Ctrl-C stops cleanly; `--resume` goes on from there, also after a kill. Nothing acknowledged is lost; nothing is
-    doubled in the landing zone, while Kafka and Kinesis may get the last records before a kill twice. Records that
-    these refuse for good are kept in a file that `--retry` sends again.
+    Ctrl-C stops cleanly. `--resume` continues from there, also after a kill. No acknowledged record is lost. The
+    landing zone has no duplicates, but Kafka and Kinesis may receive the last records before a kill twice. Records that
+    they refuse permanently go to a file, and `--retry` sends them again.
 
     Examples: `pinterest-platform post`, `pinterest-platform post --to rest --order course --count 500`
     """
@@ -123,14 +125,14 @@ def post(
         chosen = bulk(start, stop) if order is OrderName.bulk else Sequential(start, stop)
     result = send(settings, chosen, destination, name=to, count=count, rate=rate, resume=resume)
     if result.refused:
-        again = f" Once that is mended: pinterest-platform post --to {to} --retry {refused}"
+        again = f" After fixing the cause, run: pinterest-platform post --to {to} --retry {refused}"
         console().print(
-            f"[red]{result.refused:,} records refused[/], kept with the reason in {refused}."
+            f"[red]{result.refused:,} records refused[/]. They are kept, with the reason, in {refused}."
             f"{'' if to is DestinationName.landing else again}",
             soft_wrap=True,
         )
     if result.stopped:
-        console().print("Stopped. Go on with the same command and --resume.")
+        console().print("Stopped. To continue, run the same command with --resume.")
     if result.refused:
         raise typer.Exit(1)
 
@@ -140,8 +142,8 @@ def _send_again(file: Path, settings: Settings, to: DestinationName) -> None:
 
     if to is DestinationName.landing:
         raise typer.BadParameter(
-            "the landing zone refuses only rows that the source cannot say: correct those there and post them again by "
-            "--start and --stop; else give --to rest, kafka, kinesis or kinesis-api",
+            "the landing zone refuses only rows that the source cannot express. Correct them in the source and post "
+            "them again with --start and --stop, or give --to rest, kafka, kinesis or kinesis-api.",
             param_hint="--retry",
         )
     result = send_again(file, sender(settings, to))
@@ -161,7 +163,7 @@ def send(
     rate: float | None = None,
     resume: bool = False,
 ) -> PostingResult:
-    """Post with a progress bar until done or interrupted, and say what was sent. The checkpoint is called `name`."""
+    """Post with a progress bar until done or interrupted, and report the result. The checkpoint is called `name`."""
     from pinterest_platform.pinterest.source.address import source_url
     from pinterest_platform.pinterest.source.database import SourceDatabase
     from pinterest_platform.posting.checkpoint import checkpoint_folder
@@ -169,7 +171,7 @@ def send(
 
     checkpoint = checkpoint_folder(settings.data) / f"{name}.json"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    # What is on its way when a stop is asked for is waited for, which may take minutes when nobody answers.
+    # A stop waits for the postings in flight, which may take minutes if the destination does not respond.
     with stopped_by_signals() as stop, SourceDatabase(source_url(settings)) as source, progress_bar() as bar:
         lengths = [n for n in (count, order.length(source)) if n is not None]
         task = bar.add_task("posting", total=min(lengths, default=None))
@@ -185,23 +187,23 @@ def send(
             progress=lambda sent: bar.update(task, completed=sent),
         )
         bar.update(task, completed=result.acknowledged)
-    speed = f", {result.posted / result.seconds:,.0f} a second" if result.posted and result.seconds else ""
+    speed = f", {result.posted / result.seconds:,.0f} per second" if result.posted and result.seconds else ""
     total = f" ({result.acknowledged:,} with earlier runs)" if result.acknowledged != result.posted else ""
     console().print(f"{result.posted:,} postings sent: {result.posted * 3:,} records{total}{speed}")
     return result
 
 
 def local_landing(settings: Settings) -> Path:
-    """The landing folder, for writers of this machine.
+    """Return the landing folder, for writers on this machine.
 
     Raises:
-        LandingError: the landing zone is no folder.
+        LandingError: the landing zone is not a folder.
     """
     from pinterest_platform.landing.store import LandingError
 
     if "://" in settings.landing_root:
         raise LandingError(
-            f"PINTEREST_LANDING={settings.landing_root!r} is no folder, and Kafka Connect is what writes there: post "
-            "to Kafka (--to rest or --to kafka)"
+            f"PINTEREST_LANDING={settings.landing_root!r}: not a folder. Kafka Connect writes the objects there. Post "
+            "to Kafka with --to rest or --to kafka."
         )
     return Path(settings.landing_root)

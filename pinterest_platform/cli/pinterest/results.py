@@ -1,4 +1,4 @@
-"""What the demos of this domain share: odd records to post, and the run with its results."""
+"""Shared parts of this domain's demos: odd records to post, and the run with its results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pinterest_platform.engines.contract import Engine
     from pinterest_platform.settings import Settings
 
-#: What people really leave in a topic while they try things: a test message, a record of another topic, no JSON.
+#: Records that people leave in a topic while testing: a test message, a record of another topic, a line without JSON.
 STRANGERS = (
     '{"index": 1, "name": "Maya", "role": "engineer"}',
     '{"ind": 7, "first_name": "Ada", "last_name": "Byron", "age": 36, "date_joined": "2016-05-01 10:00:00"}',
@@ -22,7 +22,7 @@ STRANGERS = (
 
 
 def run_and_show_results(settings: Settings) -> bool:
-    """Run the graph and show the results and what was rejected; whether all of it succeeded."""
+    """Run the graph, show the results and the rejected lines, and return whether everything succeeded."""
     from pinterest_platform.pinterest import PINTEREST
 
     return run_and_show(

@@ -1,4 +1,4 @@
-"""Commands that fill and look at the source database. Sending its rows is in `posting.py`."""
+"""Commands that fill and inspect the source database. `post.py` sends its rows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from pinterest_platform.settings import Settings
 
-app = typer.Typer(help="The source database: fill it, and see what it holds.", no_args_is_help=True)
+app = typer.Typer(help="Fill and check the source database.", no_args_is_help=True)
 
-Rows = Annotated[int, typer.Option(min=0, help="Postings to make: rows of each of the three tables.")]
-Seed = Annotated[int, typer.Option(help="The same seed and rows make the same data.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Drop what the three tables hold first.")]
+Rows = Annotated[int, typer.Option(min=0, help="Postings to generate: rows in each of the three tables.")]
+Seed = Annotated[int, typer.Option(help="The same seed and rows give the same data.")]
+Replace = Annotated[bool, typer.Option("--replace", help="First delete the rows of the three tables.")]
 
 
 def generate(rows: Rows = 11_154, seed: Seed = 0, replace: Replace = False) -> None:
-    """Fill the source database with realistic postings. A source that holds them already is left alone.
+    """Fill the source database with realistic postings. A source that already has them stays as it is.
 
     Example: `pinterest-platform generate --rows 100000 --seed 7 --replace`
     """
@@ -37,13 +37,15 @@ def load_source(
     seed: Seed = 0,
     folder: Annotated[
         Path | None,
-        typer.Option("--from", help="Folder with pin.jsonl, geo.jsonl, user.jsonl to load; default: generated rows."),
+        typer.Option(
+            "--from", help="Folder with pin.jsonl, geo.jsonl and user.jsonl to load. Default: generated rows."
+        ),
     ] = None,
     replace: Replace = False,
 ) -> None:
-    """Make the three tables in the source database and fill them: `generate`, or with the rows of a folder.
+    """Create the three tables in the source database and fill them, with generated rows or the rows of a folder.
 
-    What is there already is left alone, a load that was interrupted is completed.
+    Existing rows stay as they are. The command completes an interrupted load.
 
     Examples: `pinterest-platform source load`, `pinterest-platform source load --from my/rows`
     """
@@ -54,9 +56,9 @@ def load_source(
 
 @app.command("check")
 def check_source() -> None:
-    """Compare the source database with what is expected: tables, columns, keys, character set, number of rows, values.
+    """Check that the source database is as expected: tables, columns, keys, character set, number of rows, values.
 
-    It reads every row and changes nothing. Ends with exit status 1 where something differs.
+    The command reads every row and changes nothing. Exit status 1 if anything differs.
 
     Example: `pinterest-platform source check`
     """
@@ -75,11 +77,13 @@ def check_source() -> None:
 
 @app.command("reader")
 def make_source_reader(
-    secret: Annotated[str, typer.Argument(help="Name or ARN of a secret of AWS Secrets Manager: username, password.")],
+    secret: Annotated[
+        str, typer.Argument(help="Name or ARN of a secret in AWS Secrets Manager, with username and password.")
+    ],
 ) -> None:
-    """Make the user of a secret in the source database, MySQL, which may read it and nothing else.
+    """Create the user in a secret as a read-only user of the source database, which must be MySQL.
 
-    Doing it again does nothing more, or gives the user the secret's new password.
+    Running it again changes nothing more, or sets the secret's new password.
 
     Example: `pinterest-platform source reader pinterest/source-reader`
     """
@@ -89,15 +93,15 @@ def make_source_reader(
 
     user = read_secret(secret, called="SECRET")
     if not user.get("username"):
-        raise typer.BadParameter(f"{secret} has no username; give it one", param_hint="SECRET")
+        raise typer.BadParameter(f"{secret} has no username. Add one to the secret.", param_hint="SECRET")
     make_reader(source_url(own_settings()), user["username"], user["password"])
-    console().print(f"{user['username']} may read the source", markup=False)
+    console().print(f"{user['username']} can read the source", markup=False)
 
 
 def fill_source(
     settings: Settings, rows: int, *, seed: int = 0, replace: bool = False, folder: Path | None = None
 ) -> None:
-    """Fill the source with generated rows or those of `folder`, with a progress bar, and say what it holds."""
+    """Fill the source with generated rows or with those of `folder`, with a progress bar, and report the result."""
     from pinterest_platform.pinterest.source.address import source_url
     from pinterest_platform.pinterest.source.folder import FolderPostings
     from pinterest_platform.pinterest.source.loading import load, load_folder

@@ -1,4 +1,4 @@
-"""The command stack demo: the whole way from MySQL to the eleven results, through real servers."""
+"""The command stack demo: everything from MySQL to the eleven results, through real servers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ _PATIENCE = 60.0
 
 def demo(
     rows: Annotated[int, typer.Option(min=11_001, help="Postings in the source.")] = 11_154,
-    resent: Annotated[int, typer.Option(min=0, help="Postings sent again in the course's random order.")] = 2_000,
+    resent: Annotated[int, typer.Option(min=0, help="Postings to resend, in the course's random order.")] = 2_000,
     folder: Annotated[
-        Path | None, typer.Option("--from", help="Folder with pin.jsonl, geo.jsonl, user.jsonl, rather than generated.")
+        Path | None,
+        typer.Option("--from", help="Folder with pin.jsonl, geo.jsonl and user.jsonl. Default: generated rows."),
     ] = None,
 ) -> None:
     """MySQL, REST proxy, Kafka, Connect, S3, lake on S3, results: bring the stack up and send everything through it.
@@ -43,20 +44,20 @@ def demo(
     stack = Stack(own_settings(), PINTEREST)
     step(0, "The servers")
     bring_up(stack)
-    # As `stack env` does it for a shell: what signs requests to S3 looks there.
+    # Like `stack env` for a shell: the code that signs S3 requests reads the environment.
     os.environ.update(stack.environment())
-    # What is kept of posting goes where the topics are, so that deleting one deletes both.
+    # Checkpoints of posting lie beside the topics: deleting one deletes both.
     settings = own_settings(data=stack.folder)
     step(1, "A source database with postings")
     if stack.own_source:
         fill_source(settings, rows, folder=folder)
     else:
-        console().print("The one that PINTEREST_SOURCE_URL names, as it is")
-    step(2, "Posting every row, and some again, through the REST proxy to Kafka, and by Connect to S3")
+        console().print("Using the source that PINTEREST_SOURCE_URL names, as it is")
+    step(2, "Posting every row, and some a second time, through the REST proxy to Kafka, and by Connect to S3")
     _post(settings, resent)
     _wait_until_landed(stack)
     succeeded = run_and_show_results(settings)
-    console().print('For more of these, and the UI (make dev): eval "$(.venv/bin/pinterest-platform stack env)"')
+    console().print('For more queries, and the UI (make dev): eval "$(.venv/bin/pinterest-platform stack env)"')
     console().print("The servers run until `pinterest-platform stack down`.")
     if not succeeded:
         raise typer.Exit(1)
@@ -90,11 +91,11 @@ def _post(settings: Settings, resent: int) -> None:
     if not sent.exists():
         _send_strangers(settings, topics["pin"])
         sent.touch()
-    console().print(f"{len(STRANGERS)} odd records are in the pin topic too, as in any real one")
+    console().print(f"The pin topic also has {len(STRANGERS)} odd records, like any real topic")
 
 
 def _send_strangers(settings: Settings, topic: str) -> None:
-    """Past the proxy, which takes JSON only."""
+    """Send them around the proxy, which accepts JSON only."""
     from kafka import KafkaProducer
 
     from pinterest_platform.cli.pinterest.results import STRANGERS
@@ -107,7 +108,7 @@ def _send_strangers(settings: Settings, topic: str) -> None:
 
 
 def _wait_until_landed(stack: Stack) -> None:
-    """Until nothing in the topics is missing in the landing zone.
+    """Wait until the landing zone has every record of the topics.
 
     Raises:
         StackError: the sink makes no progress.
@@ -122,11 +123,11 @@ def _wait_until_landed(stack: Stack) -> None:
         while missing:
             if time.monotonic() - since > _PATIENCE:
                 raise StackError(
-                    f"{missing:,} records have not landed, and none has for {_PATIENCE:.0f} s. What Connect says: "
+                    f"{missing:,} records have not landed, and none has for {_PATIENCE:.0f} s. See Connect's state: "
                     f"`pinterest-platform stack status`, `pinterest-platform stack logs connect`"
                 )
             shown.update(f"landing, {missing:,} records to go")
             time.sleep(0.25)
             if (now := stack.not_landed()) != missing:
                 missing, since = now, time.monotonic()
-    console().print(f"All of it has landed in {stack.settings.landing_root}, {time.monotonic() - began:.1f} s later")
+    console().print(f"All records landed in {stack.settings.landing_root}, {time.monotonic() - began:.1f} s later")

@@ -1,4 +1,4 @@
-"""What `demo --stream` does: posts into a Kinesis server on this machine while the streams are read, and shows both."""
+"""The command demo with --stream: posts into a Kinesis server on this machine, reads the streams, and shows both."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _QUESTIONS = {
     "Posts by category in the last minutes": "SELECT window_start, category, post_count, late_count "
     "FROM live.posts_by_category ORDER BY window_start DESC, post_count DESC LIMIT 8",
     "Top posters of the last hour": "SELECT * FROM live.top_posters ORDER BY rank LIMIT 5",
-    "Posts served, by the way they came": "SELECT came_by, COUNT(*) AS posts FROM serving.post GROUP BY came_by",
-    "Seconds from put to visible, and where they went": "SELECT stream, SUM(records) AS records, "
+    "Posts in serving, by origin": "SELECT came_by, COUNT(*) AS posts FROM serving.post GROUP BY came_by",
+    "Seconds from put to visible, by phase": "SELECT stream, SUM(records) AS records, "
     "ROUND(AVG(visible_p50_seconds), 2) AS visible, ROUND(AVG(wait_seconds), 2) AS wait, "
     "ROUND(AVG(read_seconds), 2) AS read, ROUND(AVG(clean_seconds), 2) AS clean, "
     "ROUND(AVG(commit_seconds), 2) AS commit FROM stream.batches GROUP BY stream ORDER BY stream",
@@ -29,7 +29,7 @@ _QUESTIONS = {
 
 
 def stream_demo(rows: int, rate: float, seconds: float) -> None:
-    """Post for so many seconds at a rate in postings a second, in the course's order, and read it meanwhile."""
+    """Post `rate` postings per second in the course's order, and read them at the same time."""
     from pinterest_platform.cli.pinterest import own_settings
     from pinterest_platform.cli.pinterest.source import fill_source
     from pinterest_platform.cli.steps import step
@@ -42,22 +42,24 @@ def stream_demo(rows: int, rate: float, seconds: float) -> None:
     folder: Path = own_settings().data / "kinesis"
     step(1, "A source database with realistic postings")
     fill_source(own_settings(), rows)
-    step(2, "A Kinesis server on this machine, with a stream each of pins, places and users")
+    step(2, "A Kinesis server on this machine, with one stream each for pins, places and users")
     server = KinesisServer(folder)
-    with console().status("starting it; the first time it is fetched"):
+    with console().status("starting the server, which is downloaded the first time"):
         server.start()
     try:
         os.environ.update(server.environment())
         settings = own_settings()
         create_streams(settings, RECORDS, _SHARDS)
-        step(3, f"Posting {rate:g} a second for {seconds:g} seconds, while the streams are read")
+        step(3, f"Posting {rate:g} per second for {seconds:g} seconds while the streams are read")
         catalog = load_catalog(settings, PINTEREST)
         _post_and_read(settings, catalog, rate, seconds)
     finally:
         server.stop()
-    step(4, "What is in the tables")
+    step(4, "The tables")
     _ask(settings, catalog, _QUESTIONS.items())
-    console().print("The tables are Delta tables. Run this again for more, or `pinterest-platform demo` for the batch.")
+    console().print(
+        "The tables are Delta tables. Run this again for more records, or `pinterest-platform demo` for the batch way."
+    )
 
 
 def _post_and_read(settings: Settings, catalog: Catalog, rate: float, seconds: float) -> None:
@@ -86,7 +88,7 @@ def _post_and_read(settings: Settings, catalog: Catalog, rate: float, seconds: f
         if failures:
             raise failures[0]
         status = run(settings, catalog, streams, threading.Event(), once=True)
-        console().print(f"{status.records:,} records came last and were read after the posting")
+        console().print(f"{status.records:,} records were read after the posting ended")
 
 
 def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event) -> None:
@@ -105,7 +107,7 @@ def _post(settings: Settings, rate: float, seconds: float, stop: threading.Event
     refused = checkpoint_folder(settings.data) / "demo-stream.refused.jsonl"
     destination = SenderDestination(RECORDS, names, KinesisSender(settings), refused)
     with SourceDatabase(source_url(settings)) as source:
-        # Another seed each time: the same rows again would be the same posts.
+        # A new seed each time: the same rows would be the same posts.
         post(source, Course(int(time.time())), destination, count=int(rate * seconds), rate=rate, stop=stop.is_set)
 
 

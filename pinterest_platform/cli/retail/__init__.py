@@ -1,1 +1,1 @@
-"""Commands that only the retail domain has: making its sources, and the demo of the whole way."""
+"""Commands of the retail domain only: generating its sources, and the end-to-end demo."""

@@ -1,4 +1,4 @@
-"""The command demo of the retail domain: the whole way from six generated sources to the nine answers."""
+"""The command demo of the retail domain: everything from six generated sources to the nine answers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def demo(scale: Scale = 0.1, seed: Seed = 0) -> None:
-    """Make six sources with all their dirt, run the graph, show the nine answers and what was rejected.
+    """Generate six sources with all their dirt, run the graph, show the nine answers and the rejected lines.
 
-    Needs no server and no account. Running it again adds nothing: what is there is recognised at every step.
+    Needs no server and no account. Running it again adds nothing: every step recognizes existing data.
 
     Example: `pinterest-platform --domain retail demo`
     """
@@ -32,8 +32,8 @@ def demo(scale: Scale = 0.1, seed: Seed = 0) -> None:
     settings, domain = load()
     if given := given_settings():
         raise SettingsError(
-            f"{', '.join(given)}: set, but the demo is of generated sources, not to be mixed with others. Leave it "
-            "out for the demo, or use what is set: `pinterest-platform --domain retail run`"
+            f"{', '.join(given)}: set, but the demo uses generated sources only. Unset the variables for the demo, or "
+            "use your sources: `pinterest-platform --domain retail run`"
         )
     step(1, "Six sources with all their dirt")
     fill_sources(settings, scale, seed)
@@ -46,14 +46,14 @@ def demo(scale: Scale = 0.1, seed: Seed = 0) -> None:
         example="SELECT * FROM analytics.sales_by_store_type",
     )
     page = f"{settings.lake_root}/report/overview.html"
-    console().print(f"The answers as pictures on one page: [bold]{escape(page)}[/]", soft_wrap=True)
-    console().print("Dagster's UI, with this run in it: [bold]make dev[/], then http://127.0.0.1:3000")
+    console().print(f"All answers on one page, with pictures: [bold]{escape(page)}[/]", soft_wrap=True)
+    console().print("To see this run in Dagster's UI: [bold]make dev[/], then http://127.0.0.1:3000")
     if not succeeded:
         raise typer.Exit(1)
 
 
 def _show_answers(catalog: Catalog, engine: Engine) -> None:
-    """Each question, the answer in words, and the table that has all of it."""
+    """Print each question, the answer in words, and the table with the whole answer."""
     from rich.markup import escape
 
     from pinterest_platform.report.sections import report_of

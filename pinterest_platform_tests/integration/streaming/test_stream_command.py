@@ -111,7 +111,7 @@ def test_stream_that_is_not_there(variables: Variables, tmp_path: Path) -> None:
 def test_name_that_is_not_declared(tmp_path: Path) -> None:
     failed = runner(tmp_path)("stream", "--only", "pins")
     assert failed.returncode == 2
-    assert "no stream pins; there are pin, geo, user" in " ".join(failed.stderr.replace("│", " ").split())
+    assert "no stream pins. Streams: pin, geo, user" in " ".join(failed.stderr.replace("│", " ").split())
 
 
 def test_demo(variables: Variables, tmp_path: Path) -> None:
