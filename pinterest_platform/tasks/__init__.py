@@ -1,6 +1,11 @@
-"""A table's task: bring it up to date, judge its checks, say what came of it. The same work in a step of Dagster, a
-task of Airflow or Databricks, and the command `refresh`.
+"""A table's task: bring the table up to date, evaluate its checks, and report the result. A step of Dagster, a task of
+Airflow or Databricks, and the command `refresh` all run the same task.
 
-`run` does the work, `result` is what it gives, `checks` and `raw_checks` judge, `figures` says what there is to show,
-`policy` when and how often tasks run, `databricks` how a job there calls one. No Dagster: `orchestration` translates.
+- `run` does the work, and `result` defines what it returns.
+- `checks` and `raw_checks` evaluate checks.
+- `figures` builds the metrics to show.
+- `policy` defines when and how often tasks run.
+- `databricks` defines how a job there calls a task.
+
+This package does not know Dagster: `orchestration` translates.
 """

@@ -1,6 +1,6 @@
-"""The checks of a table, a few groups of them, and their evaluation by the engine.
+"""Evaluates the checks of a table in groups, on the engine.
 
-Which checks there are is said by the catalog: from the table's key, and from the header of its SQL file.
+The catalog defines the checks, from the table's key and from the header of its SQL file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pinterest_platform.sql import relation
 from pinterest_platform.tasks import figures
 from pinterest_platform.tasks.result import CheckGroup, CheckResult
 
-#: Groups of a table's checks: that its key is a key; what must hold; what is worth a warning when it does not.
+#: Groups of a table's checks: the key, rules that block, and expectations that warn.
 KEY = "key"
 RULES = "rules"
 EXPECTATIONS = "expectations"
@@ -24,7 +24,7 @@ _EXAMPLES = 5
 
 
 def groups(table: RawTable | Model) -> Sequence[CheckGroup]:
-    """What is judged of a table, in the order in which `evaluate` gives it."""
+    """The check groups of a table, in the order of the results of `evaluate`."""
     return [
         CheckGroup(
             name=name,
@@ -36,8 +36,8 @@ def groups(table: RawTable | Model) -> Sequence[CheckGroup]:
 
 
 def _members(table: RawTable | Model) -> Mapping[str, Sequence[Check]]:
-    """The table's checks by group. Each group costs a run some 60 ms of records in Dagster's storage, each way to
-    violate one only a line of its result; so groups are few."""
+    """The table's checks by group. There are few groups: Dagster's storage takes about 60 ms to record each. A check in
+    a group only adds a line to its result."""
     found: dict[str, list[Check]] = {}
     for check in table.checks:
         name = KEY if check.name in _KEY_CHECKS else RULES if check.blocking else EXPECTATIONS
@@ -48,8 +48,8 @@ def _members(table: RawTable | Model) -> Mapping[str, Sequence[Check]]:
 def evaluate(
     engine: Engine, catalog: Catalog, table: RawTable | Model, since: Mapping[str, int] | None = None
 ) -> tuple[CheckResult, ...]:
-    """Evaluate the checks of a table: its predicates in one pass over it, and each query. Where every check passed at
-    the versions `since`, only what came later is looked at."""
+    """Evaluate the checks of a table: all predicates in one pass, and each query. If every check passed at the versions
+    `since`, only later rows are read."""
     predicates = [check for check in table.checks if not check.is_query]
     queries = [check for check in table.checks if check.is_query]
     counting = [f"SELECT COUNT(*) FROM (\n{check.sql}\n)" for check in queries]
@@ -73,8 +73,8 @@ def evaluate(
 
 
 def count(engine: Engine, counting: Sequence[str], since: Mapping[str, int] | None = None) -> Sequence[int]:
-    """The numbers that queries of one row each give, one after the other. They are asked in one query: a query has a
-    price of its own, a tenth of a second and more on Spark. `since` as in `Engine.inspect`."""
+    """Return the numbers of several one-row queries in order. They run as one query, since each query costs a tenth of a
+    second or more on Spark. `since` as in `Engine.inspect`."""
     rows = " CROSS JOIN ".join(f"(\n{sql}\n)" for sql in counting)
     [numbers] = engine.inspect(f"SELECT * FROM {rows}", since=since).rows
     return numbers
@@ -90,8 +90,8 @@ def judge(
     blocking: bool,
     since: Mapping[str, int] | None = None,
 ) -> CheckResult:
-    """Result of one group, given the query for the violating rows of each of its members and their numbers.
-    `since` as in `Engine.inspect`. Examples show nothing that tells of persons."""
+    """Build the result of one group. `violations` has a query for the violating rows of each member, `counts` their
+    number. Examples show no personal values. `since` as in `Engine.inspect`."""
     violated = [member for member in violations if counts[member]]
     if not violated:
         return CheckResult(name, blocking)
@@ -103,11 +103,11 @@ def judge(
 
 
 def passed(groups: Sequence[CheckGroup]) -> tuple[CheckResult, ...]:
-    """Results of checks that passed before on a table that has not changed."""
+    """Results for a table that has not changed since all checks passed."""
     return tuple(CheckResult(group.name, group.blocking) for group in groups)
 
 
 def marker(table: RawTable | Model, version: int) -> str:
-    """What stands for it that every check of the table passed at that version."""
+    """The marker which records that every check of the table passed at that version."""
     digest = hashlib.sha256("\n".join(check.sql for check in table.checks).encode()).hexdigest()[:16]
     return f"v{version} {digest}"

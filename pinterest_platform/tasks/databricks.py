@@ -1,8 +1,8 @@
-"""How a job on Databricks calls a table's task: a wheel task, on serverless compute. Nothing is asked here.
+"""How a job on Databricks calls a table's task: as a wheel task on serverless compute. This module calls no API.
 
-The runs that Dagster submits and the job that `exports` writes are made of the same parts. Serverless compute has no
-environment variables, so settings travel as parameters. Secrets would be seen there: a task reads its domain's, and
-that of pseudonyms, in the secret scope that it is told.
+The runs that Dagster submits and the job that `exports` writes use the same parts. Serverless compute has no
+environment variables, so settings are passed as parameters. Parameters are visible, so a task reads secrets from the
+secret scope in its settings: those of its domain, and the pseudonym secret.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ENVIRONMENT_VERSION = "4"
 
 
 def environment(wheel: str, domain: Domain) -> dict[str, Any]:
-    """The environment of every task, as the Jobs API has it: the wheel, and what it needs to read S3 and the domain's
+    """The environment of every task, in the form of the Jobs API: the wheel, and packages to read S3 and the domain's
     sources."""
     needed = set()
     for requirement in map(Requirement, importlib.metadata.requires("pinterest-platform") or []):
@@ -49,8 +49,8 @@ def environment(wheel: str, domain: Domain) -> dict[str, Any]:
 
 
 def settings_of(settings: Settings, domain: Domain) -> dict[str, str]:
-    """Settings by name that say where sources and tables are and what computes these, as they are to be on Databricks.
-    None of them is a secret."""
+    """Settings for tasks on Databricks, by name: the locations of sources and tables, and the engine. Contains no
+    secrets."""
     given = given_variables(domain)
     plain = [variable for variable in variables(domain) if variable.name in given and not variable.secret]
     own = {variable.setting: given[variable.name] for variable in plain}
@@ -71,7 +71,7 @@ def settings_of(settings: Settings, domain: Domain) -> dict[str, str]:
 
 
 def untold(settings: Settings, domain: Domain) -> list[str]:
-    """Variables with secrets that are given here and that a task on Databricks cannot know."""
+    """Names of secret variables that are set here but do not reach a task on Databricks."""
     if settings.databricks_secrets:
         return []
     given = given_variables(domain)
@@ -80,7 +80,7 @@ def untold(settings: Settings, domain: Domain) -> list[str]:
 
 
 def read_secrets(settings: Settings, domain: Domain) -> bool:
-    """In a task there: set the variables whose secrets are in the scope that the task was told; whether any was.
+    """Within a task: set the variables whose secrets are in the scope, and return whether there were any.
 
     Raises:
         SettingsError: the scope cannot be read.
@@ -96,16 +96,16 @@ def read_secrets(settings: Settings, domain: Domain) -> bool:
         utilities = WorkspaceClient().dbutils.secrets
         there = {secret.key for secret in utilities.list(scope)}
         os.environ.update(found := {name: utilities.get(scope, name) for name in wanted if name in there})
-    except Exception as error:  # That of the runtime raises errors of Java's and of its own.
+    except Exception as error:  # The runtime's client raises its own errors and Java's.
         raise SettingsError(
-            f"secret scope {scope!r} cannot be read: {error}. PINTEREST_DATABRICKS_SECRETS names one that the task may "
-            f"read, with {', '.join(wanted)} as far as they are needed"
+            f"secret scope {scope!r} cannot be read: {error}. Set PINTEREST_DATABRICKS_SECRETS to a scope that the "
+            f"task can read. It holds those of {', '.join(wanted)} that the task needs."
         ) from error
     return bool(found)
 
 
 def _pseudonyms(settings: Settings) -> dict[str, str]:
-    """What a task is told of pseudonyms: that it must not do without, and the name of the secret where it has one."""
+    """A task's settings of pseudonyms: whether they are required, and the name of the secret, if it has one."""
     name = settings.pseudonym_secret_name
     required = name or settings.pseudonym_secret or settings.pseudonyms_required
     return {
@@ -115,13 +115,13 @@ def _pseudonyms(settings: Settings) -> dict[str, str]:
 
 
 def _landing_folders(settings: Settings) -> dict[str, str]:
-    """The settings of the landing zone's folders that are not the defaults."""
+    """The settings of the landing zone's folders that differ from the defaults."""
     told = {"landing_layout": settings.landing_layout, "landing_topics_dir": settings.landing_topics_dir or "."}
     return {name: value for name, value in told.items() if value != Settings.model_fields[name].default}
 
 
 def task(address: str, settings: Mapping[str, str], *options: str) -> dict[str, Any]:
-    """The task that does a table's work, as the Jobs API has it; `settings` by name, `options` further parameters."""
+    """The task of a table, in the form of the Jobs API. `settings` are by name, `options` are more parameters."""
     given = [f"--set={name}={value}" for name, value in settings.items()]
     return {
         "task_key": task_key(address),

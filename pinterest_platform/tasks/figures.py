@@ -1,4 +1,4 @@
-"""What there is to show of a table's task: how much it did, the first rows, what a result says."""
+"""Metrics of a table's task: amounts, a preview of the rows, and the finding of a result."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from pinterest_platform.tasks.result import Figures, Markdown
 
 _PREVIEW_ROWS = 10
 _PREVIEW_WIDTH = 60
-#: What may mean something in Markdown; an address is a link without any brackets.
+#: Characters with a meaning in Markdown. A bare address is a link too.
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$^=])")
 
 
 def ingested(engine: Engine, catalog: Catalog, table: RawTable, result: IngestResult) -> Figures:
-    """Of one ingestion; offsets are the next to be ingested, by partition."""
+    """Metrics of an ingestion. `next_offsets` are the next offsets to ingest, by partition."""
     return {
         "version": result.version,
         "seconds": round(result.seconds, 3),
@@ -67,13 +67,13 @@ def refreshed(engine: Engine, catalog: Catalog, model: Model, result: RefreshRes
 
 
 def _columns_added(names: Sequence[str]) -> Figures:
-    """The columns that a table got in place, if any."""
-    return {"columns_added": f"{', '.join(names)}: null in rows from before, until a full refresh"} if names else {}
+    """The columns that were added to a table in place, if any."""
+    return {"columns_added": f"{', '.join(names)}: NULL in older rows until a full refresh"} if names else {}
 
 
 def shown(engine: Engine, catalog: Catalog, model: Model) -> Figures:
-    """What a result says in words, and its picture if there is one: an image, since Dagster shows no markup. Ranks take
-    the place of names; a result that tells of persons in other than texts is not shown."""
+    """The finding of a result in words, and its picture, if it has one. The picture is an image, as Dagster renders no
+    markup. Ranks replace names. A result with personal values other than texts is not shown."""
     report = report_of(catalog)
     if any(column.personal and column.type != "string" for column in model.columns):
         return {}
@@ -90,7 +90,7 @@ def shown(engine: Engine, catalog: Catalog, model: Model) -> Figures:
 
 
 def published(page: Published) -> Figures:
-    """Of the report."""
+    """Metrics of the report."""
     return {
         "outcome": page.outcome,
         "seconds": round(page.seconds, 3),
@@ -101,14 +101,14 @@ def published(page: Published) -> Figures:
 
 
 def preview(engine: Engine, catalog: Catalog, address: str) -> Markdown:
-    """The first rows of a table, without what tells of persons."""
+    """The first rows of a table, without personal values."""
     personal = catalog.personal(address)
     rows = engine.inspect(f"SELECT * FROM {relation(address)}", limit=_PREVIEW_ROWS)
     return markdown(without(rows, [name in personal for name in rows.columns]))
 
 
 def without(result: QueryResult, hidden: Sequence[bool]) -> QueryResult:
-    """Rows in which no value of the `hidden` columns is shown, only whether there is one."""
+    """Hide the values of the `hidden` columns. NULL stays visible."""
     rows = [
         tuple(HIDDEN if hide and value is not None else value for value, hide in zip(row, hidden, strict=True))
         for row in result.rows
@@ -117,13 +117,13 @@ def without(result: QueryResult, hidden: Sequence[bool]) -> QueryResult:
 
 
 def violations(counts: Mapping[str, int]) -> str:
-    """Which rules are violated, by how many rows."""
+    """Name the violated rules with their numbers of rows."""
     return "; ".join(f"{name}: {count:,} rows" for name, count in counts.items())
 
 
 def markdown(result: QueryResult) -> Markdown:
-    """Rows as Markdown table; long values are cut. Whatever a text means in Markdown, it is only shown: an image in it
-    would call a server of whoever wrote it."""
+    """Format rows as a Markdown table with long values cut. Texts are escaped: an image in one would call the server of
+    its author."""
     if not result.rows:
         return Markdown("no rows")
     rows = [result.columns, *result.rows]
@@ -138,5 +138,5 @@ def _cell(value: object) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text that Markdown shows as it is."""
+    """Escape a text so that Markdown shows it unchanged."""
     return _PUNCTUATION.sub(r"\\\1", text)

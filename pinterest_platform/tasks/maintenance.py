@@ -1,4 +1,4 @@
-"""Maintenance of every table: the same for the job of Dagster and the command `optimize`."""
+"""Maintenance of every table, shared by the Dagster job and the command `optimize`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pinterest_platform.settings import Settings
 def optimize_tables(
     settings: Settings, catalog: Catalog, retention_hours: int, begin: Callable[[str], None]
 ) -> Iterator[tuple[str, Maintained]]:
-    """Optimize each table that there is, one after the other; `begin` is told its address before.
+    """Optimize each existing table in turn, and call `begin` with its address first.
 
     Raises:
-        LakeError: a table cannot be rewritten; those before it are done.
+        LakeError: a table cannot be rewritten. The tables before it are done.
     """
     lake = Lake(settings.lake_root)
     for address in catalog.addresses:

@@ -1,5 +1,5 @@
-"""When tasks run, how often they are tried, how long they may take, and who owns a table that names nobody. The same
-wherever tasks run.
+"""When tasks run, how often they are retried, how long they may take, and the default owner of a table. The policy is
+the same on every orchestrator.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ OWNER = "team:data-platform"
 #: When every table is refreshed, as cron, in UTC.
 DAILY = "0 2 * * *"
 
-#: Of one try of a task, far above what a table takes: one that hangs must not keep other writers of the lake waiting
-#: for days.
+#: Timeout of one try, far above the time of a table: a hanging task must not block other writers of the lake for days.
 TIMEOUT_SECONDS = 4 * 3600
 
-#: Outside of Dagster, a task that failed is tried again so often, after so many seconds.
+#: Retries of a failed task outside of Dagster, and the seconds before each.
 RETRIES = 1
 RETRY_SECONDS = 60

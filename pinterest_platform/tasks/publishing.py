@@ -1,4 +1,4 @@
-"""The task of a publication: brings a place outside of the lake up to date, and holds it against the lake."""
+"""The task of a publication: brings a destination outside of the lake up to date, and compares it with the lake."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import time
 from pinterest_platform.domain import Publication
 from pinterest_platform.tasks.result import CheckGroup, CheckResult, TaskResult
 
-#: What is judged of each.
+#: The check of each publication.
 EQUAL = CheckGroup("equals_lake", blocking=True, description="It has as many rows as the lake, and the same answers.")
 
 
 def run_publication(publication: Publication, *, anew: bool) -> TaskResult:
-    """Publish and judge. Others can change that place, so it is held against the lake each time."""
+    """Publish and check. Others can change the destination, so every run compares it with the lake."""
     started = time.monotonic()
     figures = publication.publish(anew)
     differing = "; ".join(publication.differences())

@@ -1,7 +1,7 @@
-"""The checks of a raw table, over what a run ingested: cost follows what is new.
+"""The checks of a raw table, over the records of one run: the cost follows the new records.
 
-Rules block: rows fit the declared schema, and every line landed is in raw or rejected exactly once. Expectations warn:
-gaps in the offsets, lines rejected, and keys in the landing zone that name no object.
+Rules block: rows fit the declared schema, and every landed line is in raw or rejected exactly once. Expectations warn:
+gaps in the offsets, rejected lines, and keys in the landing zone that are not names of objects.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from pinterest_platform.tasks import checks
 from pinterest_platform.tasks.checks import EXPECTATIONS, RULES
 from pinterest_platform.tasks.result import CheckGroup, CheckResult
 
-#: What each member of the two groups says.
+#: Descriptions of the members of the two groups.
 _MEMBERS = {
     RULES: {
         "rows_fit_schema": "Required columns are not null and numbers lie in their declared ranges.",
-        "each_line_once": "Every line landed is in raw or rejected or was erased on request; no (topic, partition, "
-        "offset) is there twice.",
+        "each_line_once": "Every landed line is in raw or rejected, or was erased on request. Each (topic, partition, "
+        "offset) occurs once.",
     },
     EXPECTATIONS: {
-        "offsets_have_no_gaps": "Every offset from a partition's first to its last was landed. Those that were erased "
-        "on request count as landed. Records sent to a "
-        "dead-letter topic leave gaps, and with Confluent's sink tombstones do.",
-        "no_lines_rejected": "Every line of the run fits. `pinterest-platform rejected` shows those that do not.",
-        "erased_stay_away": "No erased record has landed again. Its line is left out of all tables and lies in the "
-        "landing zone: erase it there by its partition and offset.",
-        "landing_keys_known": "Every key in the landing zone names an object; others are left alone.",
+        "offsets_have_no_gaps": "Every offset from a partition's first to its last has landed. Offsets that were "
+        "erased on request count as landed. Records sent to a dead-letter topic leave gaps. With Confluent's sink, "
+        "tombstones do too.",
+        "no_lines_rejected": "Every line of the run is valid. `pinterest-platform rejected` shows rejected lines.",
+        "erased_stay_away": "No erased record has landed again. If one has, all tables leave it out, but its line is "
+        "in the landing zone: erase it there by its partition and offset.",
+        "landing_keys_known": "Every key in the landing zone is the name of an object. Other keys are left alone.",
     },
 }
 
 
 def groups() -> Sequence[CheckGroup]:
-    """What is judged of a raw table, in the order in which `evaluate` gives it."""
+    """The check groups of a raw table, in the order of the results of `evaluate`."""
     return [
         CheckGroup(
             name=name,
@@ -51,7 +51,7 @@ def groups() -> Sequence[CheckGroup]:
 def evaluate(
     engine: Engine, catalog: Catalog, table: RawTable, result: IngestResult, *, whole: bool
 ) -> tuple[CheckResult, ...]:
-    """Evaluate the checks, over the offsets this run read or over the `whole` table."""
+    """Evaluate the checks over the offsets that this run read, or over the `whole` table."""
     name = f"{table.layer}.`{table.name}`"
     read = _read_range(result, whole)
     rules = {"rows_fit_schema": _not_fitting(name, read, table), "each_line_once": _not_once(name, read)}
@@ -75,7 +75,7 @@ def evaluate(
 
 
 def _read_range(result: IngestResult, whole: bool) -> str:
-    """SQL predicate for the offsets this run read, or for all of the topic."""
+    """SQL predicate for the offsets that this run read, or for the whole topic."""
     first_offsets = {} if whole else result.first_offsets
     ranges = [f"(kafka_partition = {p} AND kafka_offset >= {first})" for p, first in first_offsets.items()]
     return f"kafka_topic = '{result.topic}' AND ({' OR '.join(ranges) or 'true'})"
@@ -96,7 +96,7 @@ def _not_once(name: str, read: str) -> str:
 
 
 def _gaps(name: str, result: IngestResult) -> str:
-    """Of what is not expired."""
+    """SQL for gaps in the offsets that have not expired."""
     place = "kafka_partition, kafka_offset AS first_offset, kafka_offset AS last_offset, 1 AS landed"
     of_topic = f"WHERE kafka_topic = '{result.topic}'"
     lines = [f"SELECT {place} FROM {table} {of_topic}" for table in (name, "raw.rejected")]

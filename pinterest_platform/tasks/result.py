@@ -1,4 +1,4 @@
-"""What a task gives: plain values, for whoever runs tasks to record or print."""
+"""The result of a task: plain values that its caller records or prints."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Markdown(str):
     __slots__ = ()
 
 
-#: What there is to show of a task, by name: numbers, texts, or numbers by partition.
+#: Metrics of a task by name: numbers, texts, or numbers by partition.
 Figures = Mapping[str, int | float | str | Mapping[str, int]]
 
 
 @dataclass(frozen=True)
 class CheckGroup:
-    """Checks that are judged and shown as one. Where it is `blocking`, a violation stops what is made of the table."""
+    """Checks that are evaluated and shown together. A violation of a `blocking` group stops downstream tables."""
 
     name: str
     blocking: bool
@@ -27,8 +27,8 @@ class CheckGroup:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How a group of checks did. `violated` says which of them rows violate, empty where none; `examples` are such
-    rows."""
+    """Result of a group of checks. `violated` names the violated checks and is empty if all passed. `examples` are
+    violating rows."""
 
     name: str
     blocking: bool
@@ -42,11 +42,12 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What a task did with the table at `address`.
+    """Result of the task of the table at `address`.
 
-    `rows` are those of the table now; None for what has none, as the report. `passed_at` is the marker of the version
-    at which every check passed, which the next task of the table is given: empty where one did not, None where there
-    is nothing to judge.
+    Args:
+        rows: current rows of the table. None if it has no rows, like the report.
+        passed_at: marker of the version at which every check passed, for the table's next task. Empty if a check
+            failed, None without checks.
     """
 
     address: str
@@ -57,5 +58,5 @@ class TaskResult:
 
     @property
     def blocked(self) -> bool:
-        """Whether a check is violated that stops what is made of the table."""
+        """Whether a violated check stops downstream tables."""
         return any(check.blocking and not check.passed for check in self.checks)

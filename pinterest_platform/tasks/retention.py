@@ -1,9 +1,9 @@
-"""Removes what is older than PINTEREST_RETENTION_DAYS, but for what results need: part of the maintenance of tables.
+"""Removes data that is older than PINTEREST_RETENTION_DAYS and that no result needs, as part of table maintenance.
 
-Of raw and of the tables of streams, rows go that a newer one of their key has superseded: those that cleaned tables and
-views are made of stay, so that computing them again gives the same. Rejected lines go, and landing objects of which
-every line is ingested. How far a partition is expired is recorded in raw (`lake.positions`): a line from before is not
-added again, and is no gap.
+From raw and stream tables, this removes rows that a newer row of the same key has superseded. Rows that cleaned tables
+and views use stay, so computing these again gives the same result. It also removes rejected lines, and landing objects
+whose lines are all ingested. Raw records the offset up to which each partition has expired (`lake.positions`): older
+lines are not added again and do not count as gaps.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _EXPIRED = "expired_rows"
 
 @dataclass(frozen=True)
 class Expired:
-    """What was removed: rows of the table `what`, or objects of a topic in the landing zone. `kept_by` is a table that
-    is made of all rows of it, so that nothing was removed."""
+    """Number of removed rows of the table `what`, or of removed objects of a topic in the landing zone. `kept_by` is a
+    table that needs all of its rows, so none was removed."""
 
     what: str
     count: int
@@ -48,10 +48,10 @@ class Expired:
 def expire(
     settings: Settings, catalog: Catalog, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Iterator[Expired]:
-    """Remove what is too old, one table after the other; nothing where PINTEREST_RETENTION_DAYS is not set.
+    """Remove expired data, one table after the other. Without PINTEREST_RETENTION_DAYS, do nothing.
 
     Raises:
-        LakeError, LandingError: something cannot be read or written; what came before is done.
+        LakeError, LandingError: something cannot be read or written. The tables before it are done.
     """
     if settings.retention_days is None:
         return
@@ -62,7 +62,7 @@ def expire(
             yield from expiry.raw(record)
         yield from expiry.streams()
         for record in catalog.domain.records:
-            # Of a source that is read whole, the landing zone is what the next snapshot is compared with.
+            # The next snapshot of a source is compared with the landing zone, so its objects stay.
             if record not in catalog.domain.read_whole(settings):
                 yield from expiry.landing(record)
 
@@ -73,7 +73,7 @@ class _Expiry:
         self._old = f"ingested_at < TIMESTAMP {text(f'{cutoff:%Y-%m-%d %H:%M:%S.%f}')}"
 
     def raw(self, record: str) -> Iterator[Expired]:
-        """Rows of raw, and rejected lines of its topic. Raw is first: it says how far both are expired."""
+        """Remove rows of raw, and rejected lines of its topic. Raw goes first: it records the expiry of both."""
         lake, address, topic = self._session.lake, f"raw/{record}", self._settings.topic(record)
         if (table := lake.open(address)) is None:
             return
@@ -96,7 +96,7 @@ class _Expiry:
             yield Expired(address, 0, whole)
 
     def streams(self) -> Iterator[Expired]:
-        """Rows of the tables of streams that are not the newest of their key, and rejected records."""
+        """Remove rows of stream tables that are not the newest of their key, and rejected records."""
         lake = self._session.lake
         place = ", ".join(_STREAMED)
         for stream in load_streams(self._settings, self._catalog).values():
@@ -112,7 +112,7 @@ class _Expiry:
             yield Expired(STREAM_REJECTED.address, self._remove(STREAM_REJECTED.address, _STREAMED, {}))
 
     def landing(self, record: str) -> Iterator[Expired]:
-        """Objects before others that are ingested, so that all lines of them are."""
+        """Remove objects whose lines are all ingested: the next object starts at or before the ingested offset."""
         store, topic = open_zone(self._settings), self._settings.topic(record)
         if (table := self._session.lake.open(f"raw/{record}")) is None:
             return
@@ -128,7 +128,7 @@ class _Expiry:
         yield Expired(f"landing: {topic}", count)
 
     def _superseded(self, table: DeltaTable, models: list[Model]) -> str:
-        """SQL for whether no model chooses a row of raw. Tombstones stay, so that what they delete stays deleted."""
+        """SQL predicate for rows of raw that no model chooses. Tombstones stay, so deleted keys stay deleted."""
         rows, tests = self._session.scan(table), ["tombstone IS NULL"]
         for number, model in enumerate(models):
             assert model.merge, "others need all rows"
@@ -140,7 +140,7 @@ class _Expiry:
         return " AND ".join(tests)
 
     def _reached(self, topic: str, rejected: DeltaTable | None, lines: str) -> Mapping[str, int]:
-        """How far partitions are expired once the rows and the rejected lines are gone, as transaction ids."""
+        """The expired offset of each partition after this removal, as transaction ids."""
         gone = f"SELECT kafka_partition, kafka_offset FROM {_EXPIRED} WHERE kafka_topic = {text(topic)}"
         if rejected:
             gone += f" UNION ALL SELECT kafka_partition, kafka_offset FROM {self._session.scan(rejected)} WHERE {lines}"
@@ -152,8 +152,8 @@ class _Expiry:
             self._session.db.execute(f"CREATE OR REPLACE TEMP TABLE {_EXPIRED} AS {select}")
 
     def _remove(self, address: str, place: tuple[str, ...], transactions: Mapping[str, int]) -> int:
-        """Remove the expired rows of a table, at whichever version it is by now; how many. The commit counts as one
-        that changes nothing: what is computed from the table stays as it is."""
+        """Remove the expired rows from the table's current version, and return their number. The commit is marked as
+        changing no data, so downstream tables stay as they are."""
         session = self._session
         match = f"({', '.join(place)}) IN (FROM {_EXPIRED})"
 

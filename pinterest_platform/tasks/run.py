@@ -1,7 +1,7 @@
-"""Does one table's task, or that of the report: brings it up to date and judges its checks.
+"""Runs the task of one table or of the report: brings it up to date and evaluates its checks.
 
-Nothing here knows of runs: what an earlier one found is handed in. Where a task is done, and what a run of the graph
-does beside it, as looking at the way in, is up to whoever runs it.
+This module does not know runs: the caller passes in the findings of earlier ones. The caller also decides where a task
+runs, and does the other work of a run, such as looking at the landing zone.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ def run_task(
     passed_at: str,
     log: logging.Logger,
 ) -> TaskResult:
-    """Ingest, refresh or report on a table and judge it, write the report, or publish; `anew` does all of it again.
+    """Ingest, refresh or report on a table and evaluate its checks, write the report, or publish.
 
-    A source that is read whole lands before its table is ingested, in this process, whatever the engine.
+    A snapshot source lands before its table is ingested, in this process, with every engine.
 
-    `passed_at` is the marker of the newest result whose checks all passed, or empty: what has not changed since need
-    not be judged again.
+    Args:
+        passed_at: marker of the newest result whose checks all passed, or empty. A table that has not changed since
+            is not checked again.
     """
     if address == "raw/rejected":
         return _report(engine, catalog, catalog.raw[address])
@@ -108,5 +109,5 @@ def _refresh(
 
 
 def _passed_at(marker: str, judged: Sequence[CheckResult]) -> str:
-    """The marker where all checks passed, so that an unchanged table is judged once."""
+    """Return the marker if all checks passed, so that an unchanged table is checked once only."""
     return marker if all(check.passed for check in judged) else ""

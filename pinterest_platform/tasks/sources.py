@@ -1,7 +1,7 @@
-"""Lands a source that is read whole, before its raw table is ingested: what is new or differs becomes lines.
+"""Lands a snapshot source before its raw table is ingested: new and changed rows become lines.
 
-Beside what is known of the snapshots, the landing zone keeps whose they are, and the state in which the source was when
-its last load came to its end. It is taken before the source is read: what changes meanwhile is read by the next load.
+The landing zone records the snapshots, their domain, and the state of the source at its last complete load. This state
+is taken before the source is read, so the next load reads changes made in the meantime.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from pinterest_platform.tasks.result import Figures
 
 _UNCHANGED = "unchanged: not read"
 
-#: Of loads of one source at once each object is landed by one of them, so a few tries see the end of any other.
+#: When several loads of a source run at once, one of them lands each object. A few tries outlast the others.
 _ATTEMPTS = 10
 
 
 def land(settings: Settings, domain: Domain, record: str, *, anew: bool, log: logging.Logger) -> Figures:
-    """Land what is new in the source of a record, where it is read whole; what there is to show of that.
+    """Land the new and changed rows of a record's snapshot source, if it has one, and return the metrics.
 
-    A source in the state of its last load is not read, unless `anew`; that also allows that many rows are gone.
+    A source in the state of its last load is not read. A full refresh always reads it, and allows many missing rows.
 
     Raises:
         PlatformError: the source cannot be read whole, or the landing zone cannot be read or written.
@@ -54,15 +54,15 @@ def land(settings: Settings, domain: Domain, record: str, *, anew: bool, log: lo
 def _land(
     settings: Settings, domain: Domain, record: str, snapshot: Snapshot, anew: bool, log: logging.Logger
 ) -> dict[str, int | str]:
-    claim(Lake(settings.lake_root), domain)  # Before a source is read in vain.
+    claim(Lake(settings.lake_root), domain)  # Fails before reading the source.
     topic = settings.topic(record)
     store = open_store(settings.landing_root, settings.landing_topics_dir)
     kept = _kept(store, topic)
     if kept.domain not in ("", domain.name):
         raise LandingError(
-            f"{topic} in {settings.landing_root} is a topic of domain {kept.domain!r}, so domain {domain.name!r} lands "
-            "nothing in it. Give each domain its own PINTEREST_LANDING or PINTEREST_TOPIC_PREFIX. If the domain was "
-            f"renamed, remove {_key(topic)} there."
+            f"{topic} in {settings.landing_root} belongs to domain {kept.domain!r}, so domain {domain.name!r} landed "
+            "nothing in it. Give each domain its own PINTEREST_LANDING or PINTEREST_TOPIC_PREFIX. If you renamed the "
+            f"domain, remove {_key(topic)} there."
         )
     now = _Kept(snapshot.state(), domain.name)
     if now.state is not None and now.state == kept.state and not anew:
@@ -79,7 +79,7 @@ def _land(
 def _until_alone(
     settings: Settings, domain: Domain, record: str, snapshot: Snapshot, store: WritableStore, anew: bool
 ) -> Load:
-    """Load it, again where another load came in between."""
+    """Load the source, and retry if another load interfered."""
     topic, ingested = settings.topic(record), _ingested(settings, record, anew)
     for number in range(1, _ATTEMPTS + 1):
         try:
@@ -100,8 +100,8 @@ def _until_alone(
 
 
 def _ingested(settings: Settings, record: str, anew: bool) -> int:
-    """The next offset of the raw table. Of one that cannot be read and is made `anew`: the next after all that its log
-    and its data files still tell of."""
+    """The next offset of the raw table. If a full refresh rebuilds a damaged table: the offset after all those that its
+    log and data files still show."""
     lake, address, topic = Lake(settings.lake_root), f"raw/{record}", settings.topic(record)
     try:
         table = lake.open(address)
@@ -140,8 +140,8 @@ def _key(topic: str) -> str:
 
 @dataclass(frozen=True)
 class _Kept:
-    """State of the source at its last load, None where it is not known, so that the source is read; and the domain
-    that landed it, empty before the first load."""
+    """State of the source at its last load, or None if unknown, so that the source is read. `domain` landed it, and is
+    empty before the first load."""
 
     state: str | None = None
     domain: str = ""

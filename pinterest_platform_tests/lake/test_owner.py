@@ -129,7 +129,7 @@ def test_topic_of_snapshots_is_one_domains(tmp_path: Path) -> None:
     assert land(lakes["a"], a, "cards", anew=False, log=LOG)["source_landed"] == 1
     before = files(tmp_path / "landing")
     for anew in (False, True):
-        with pytest.raises(LandingError, match=r"p\.cards in .* is a topic of domain 'a', so domain 'b' lands nothing"):
+        with pytest.raises(LandingError, match=r"p\.cards in .* belongs to domain 'a', so domain 'b' landed nothing"):
             land(lakes["b"], b, "cards", anew=anew, log=LOG)
     assert files(tmp_path / "landing") == before
     assert land(lakes["a"], a, "cards", anew=False, log=LOG)["source"] == "unchanged: not read"
