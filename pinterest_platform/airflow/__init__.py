@@ -1,1 +1,1 @@
-"""An Airflow that runs the exported DAG: which tables it keeps up to date, and what it has done. No Dagster here."""
+"""An Airflow that runs the exported DAG: the tables that it maintains, and its finished tasks. No Dagster here."""

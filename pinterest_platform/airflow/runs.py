@@ -1,6 +1,6 @@
-"""What an Airflow has done, asked of its REST API: that of Airflow 2, of Airflow 3, or either behind Amazon MWAA.
+"""Reads finished tasks from Airflow's REST API: of Airflow 2, of Airflow 3, or of either behind Amazon MWAA.
 
-Only looking: nothing is started or changed there. Which table a task is for is not known here.
+This module only reads: it starts and changes nothing there. It does not know which table a task is for.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from typing import Any, NoReturn
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.settings import Settings
 
-#: What is asked for at once: all that either line answers with, unless it is set up otherwise.
+#: Page size: the maximum of both Airflow versions by default.
 _PAGE = 100
 _SECONDS = 20
 
-#: The answer to a GET of a path, below `/api/v1` or `/api/v2`, with query parameters.
+#: Answers a GET request for a path below `/api/v1` or `/api/v2`, with query parameters.
 _Get = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 
 class AirflowError(PlatformError):
-    """Airflow could not be asked; the message says which, why and what to do."""
+    """A request to Airflow failed. The message names the Airflow, the reason and the fix."""
 
 
 @dataclass(frozen=True)
 class TaskRun:
-    """A task that succeeded in a run of the DAG, at its `attempt`-th try; `ended` in UTC."""
+    """A task that succeeded in a run of the DAG, in its try number `attempt`. `ended` is in UTC."""
 
     task: str
     run: str
@@ -36,11 +36,11 @@ class TaskRun:
 
 
 def succeeded(settings: Settings, since: datetime) -> list[TaskRun]:
-    """Tasks of the exported DAG that ended well at `since` or later, in the order in which they ended. Of a task that
-    was cleared and run again in the same run Airflow only tells the newest.
+    """Tasks of the exported DAG that succeeded at `since` or later, in the order of their ends. If a task was cleared
+    and run again in the same run, Airflow reports its newest try only.
 
     Raises:
-        AirflowError: Airflow is not reached, knows no such DAG or environment, or does not let us ask.
+        AirflowError: Airflow is unreachable, does not know the DAG or environment, or denies access.
     """
     get = _mwaa(settings) if settings.airflow.startswith("mwaa://") else _http(settings)
     path = f"/dags/{settings.airflow_dag}/dagRuns/~/taskInstances"
@@ -50,7 +50,7 @@ def succeeded(settings: Settings, since: datetime) -> list[TaskRun]:
     while offset < total:
         answer = get(path, {**query, "offset": offset})
         found.update(map(_task_run, answer["task_instances"]))
-        # It may answer with fewer than it is asked for; with none where some have gone meanwhile.
+        # A page may be short. It is empty if entries have disappeared in the meantime.
         offset, total = offset + (len(answer["task_instances"]) or _PAGE), answer["total_entries"]
     return sorted(found, key=lambda run: (run.ended, run.task))
 
@@ -65,7 +65,7 @@ def _task_run(instance: Mapping[str, Any]) -> TaskRun:
 
 
 def _http(settings: Settings) -> _Get:
-    """Airflow 3 gives a token for user and password, Airflow 2 takes them with each request."""
+    """Airflow 3 exchanges user and password for a token. Airflow 2 takes them with each request."""
     import requests
 
     session = requests.Session()
@@ -75,7 +75,7 @@ def _http(settings: Settings) -> _Get:
         try:
             return session.request(method, f"{settings.airflow}{path}", timeout=_SECONDS, **options)
         except requests.RequestException as error:
-            raise AirflowError(f"{settings.airflow} does not answer: {error}; see PINTEREST_AIRFLOW") from error
+            raise AirflowError(f"{settings.airflow} does not respond: {error}. Check PINTEREST_AIRFLOW.") from error
 
     if ask("GET", "/api/v2/version").ok:
         version = "v2"
@@ -94,7 +94,7 @@ def _read(settings: Settings, response: Any) -> Mapping[str, Any]:
 
 
 def _mwaa(settings: Settings) -> _Get:
-    """AWS's own service asks the environment's Airflow, whichever that is, in the name of our role."""
+    """The MWAA service calls the environment's Airflow, of either version, on behalf of the current role."""
     from pinterest_platform.aws import aws_session
 
     environment = settings.airflow.removeprefix("mwaa://")
@@ -118,13 +118,13 @@ def _mwaa(settings: Settings) -> _Get:
 def _refuse(settings: Settings, status: int | str, said: str) -> NoReturn:
     """
     Raises:
-        AirflowError: always; with what to do about that status.
+        AirflowError: always, with the fix for this status.
     """
     todo = {
-        401: "see PINTEREST_AIRFLOW_USER and PINTEREST_AIRFLOW_PASSWORD",
-        403: "its user needs to be allowed to read DAG runs and task instances",
-        404: f"is the DAG {settings.airflow_dag} there? PINTEREST_TOPIC_PREFIX names it",
-        "AccessDeniedException": "our role needs airflow:InvokeRestApi on the environment",
-        "ResourceNotFoundException": "PINTEREST_AIRFLOW names the environment, AWS_REGION where it is",
-    }.get(status, "see its log")
-    raise AirflowError(f"{settings.airflow} answered {status}: {' '.join(said.split())[:300]}; {todo}")
+        401: "Check PINTEREST_AIRFLOW_USER and PINTEREST_AIRFLOW_PASSWORD.",
+        403: "Allow its user to read DAG runs and task instances.",
+        404: f"Check that the DAG {settings.airflow_dag} exists. PINTEREST_TOPIC_PREFIX is part of its name.",
+        "AccessDeniedException": "Allow the current role airflow:InvokeRestApi on the environment.",
+        "ResourceNotFoundException": "Check the environment in PINTEREST_AIRFLOW, and its region in AWS_REGION.",
+    }.get(status, "See its log.")
+    raise AirflowError(f"{settings.airflow} answered {status}: {' '.join(said.split())[:300]}. {todo}")

@@ -1,5 +1,5 @@
-"""The graph of tables as other orchestrators know it, written as files. One module or package an orchestrator.
+"""Writes the graph of tables as files for other orchestrators, with one module or package per orchestrator.
 
-The same catalog gives the same bytes, whatever the settings: what differs from place to place is a variable there. Only
-a DAG, of which one Airflow may have several, is named by the topic prefix.
+The same catalog gives the same bytes with any settings: deployment-specific values are variables of the orchestrator.
+Only a DAG's name contains the topic prefix, because one Airflow may have several.
 """

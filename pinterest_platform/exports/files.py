@@ -1,4 +1,4 @@
-"""Puts the files of an export into a folder, or says which of them lie behind. What is in them is not known here."""
+"""Writes the files of an export to a folder, or finds outdated ones. It does not know their contents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write(files: Mapping[str, str], folder: Path) -> None:
-    """Write each file, by its path within the folder. Others there are left alone."""
+    """Write each file to its path within the folder. Other files stay as they are."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -15,7 +15,7 @@ def write(files: Mapping[str, str], folder: Path) -> None:
 
 
 def behind(files: Mapping[str, str], folder: Path) -> list[str]:
-    """Those that are missing in the folder or differ there."""
+    """Return the files that are missing from the folder or differ there."""
     return [
         name
         for name, text in files.items()

@@ -73,8 +73,8 @@ def evaluate(
 
 
 def count(engine: Engine, counting: Sequence[str], since: Mapping[str, int] | None = None) -> Sequence[int]:
-    """Return the numbers of several one-row queries in order. They run as one query, since each query costs a tenth of a
-    second or more on Spark. `since` as in `Engine.inspect`."""
+    """Return the numbers of one-row queries in order. They run as one query, since each costs a tenth of a second
+    or more on Spark. `since` as in `Engine.inspect`."""
     rows = " CROSS JOIN ".join(f"(\n{sql}\n)" for sql in counting)
     [numbers] = engine.inspect(f"SELECT * FROM {rows}", since=since).rows
     return numbers

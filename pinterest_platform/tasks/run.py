@@ -30,7 +30,8 @@ def run_task(
     passed_at: str,
     log: logging.Logger,
 ) -> TaskResult:
-    """Ingest, refresh or report on a table and evaluate its checks, write the report, or publish.
+    """Ingest, refresh or report on a table and evaluate its checks, write the report, or publish. A full refresh starts
+    from scratch.
 
     A snapshot source lands before its table is ingested, in this process, with every engine.
 

@@ -174,7 +174,7 @@ def test_another_domain_has_a_dag_and_variables_of_its_own(
     assert named
     assert all(name.startswith("0e2bc66a6297_retail_") for name in named)
     assert "`RETAIL_CARDS`" in readme
-    assert "as secrets, `RETAIL_SOURCE_URL`" in readme
+    assert "Secrets: `RETAIL_SOURCE_URL`" in readme
     said = {"ecs": '"--set=domain=retail"', "command": '"PINTEREST_DOMAIN": "retail"'}
     assert said.get(target, "retail_databricks_job_id") in text
 
@@ -188,8 +188,12 @@ def test_moved_tables_are_left_out(catalog: Catalog, settings: Settings) -> None
 @pytest.mark.parametrize(
     ("moved", "message"),
     [
-        ("cleaned/pins", "PINTEREST_AIRFLOW_MOVED names cleaned/pins; there are raw/pin"),
-        ("cleaned/pin", "names cleaned/pin without analytics/.*, which is made of it; add analytics"),
+        (
+            "cleaned/pins",
+            "PINTEREST_AIRFLOW_MOVED names unknown tables or layers: cleaned/pins. "
+            "Give any of these tables, or their layers: raw/pin",
+        ),
+        ("cleaned/pin", "names cleaned/pin without analytics/.*, which depends on it. Add analytics"),
         ("analytics,cleaned,raw/geo", "names raw/geo without raw/rejected"),
     ],
 )

@@ -70,7 +70,7 @@ def test_none_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_moves_from_airflow_before_what_it_shows() -> None:
-    with pytest.raises(SettingsError, match=f"names analytics/.* without {STAR}, which is made of it"):
+    with pytest.raises(SettingsError, match=f"names analytics/.* without {STAR}, which depends on it"):
         airflow_tables(catalog(), settings(airflow_moved="analytics"))
     assert airflow_tables(catalog(), settings(airflow_moved="analytics,warehouse"))[-1].startswith("cleaned/")
 

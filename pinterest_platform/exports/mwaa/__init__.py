@@ -1,3 +1,4 @@
-"""The graph as an Airflow DAG, with what a bucket of Amazon MWAA needs beside it. Putting it there is the AWS CLI's
-business, Airflow's own configuration MWAA's.
+"""Writes the graph as an Airflow DAG, with the other files that a bucket of Amazon MWAA needs.
+
+The AWS CLI uploads them, and MWAA configures Airflow.
 """

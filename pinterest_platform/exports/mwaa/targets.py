@@ -1,8 +1,8 @@
-"""What does the work of a task, and the versions of Airflow: the parts of the DAG's file that differ by them.
+"""The parts of the DAG file that differ by target and by Airflow version. A target runs the work of a task.
 
-The parts are source code of the exported file, which knows nothing of this package. `${prefix}` names what the DAG has
-in Airflow, `${topic_prefix}` its topics; `${domain_option}` and `${domain_variable}` name the domain, where that is
-another one than the default.
+The parts are source code of the exported file, which does not import this package. `${prefix}` is the prefix of the
+DAG's Variables in Airflow, and `${topic_prefix}` that of its topics. `${domain_option}` and `${domain_variable}` name
+the domain, unless it is the default one.
 """
 
 from __future__ import annotations
@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 TargetName = Literal["databricks", "ecs", "command"]
-#: Those that constraints are packaged for and tests run. The stack in `infra/` takes those of them that MWAA has.
+#: Versions with packaged constraints and tests. The stack in `infra/` accepts those that MWAA offers.
 AirflowVersion = Literal["2.10.3", "3.2.1"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """`package` is the provider's, `None` where every Airflow has it; `setup` says what has to be set in Airflow,
-    `own_variables` who gives a task the variables of its domain's own."""
+    """Where a task's work runs, and the code that starts it.
+
+    Args:
+        package: the provider's package. None if every Airflow includes it.
+        setup: the settings that Airflow needs.
+        own_variables: where to set the domain's variables.
+    """
 
     package: str | None
     imports: str
@@ -31,23 +36,23 @@ class Target:
 
 _DATABRICKS = '''
 def token(ti) -> str:
-    """The same for every request of one try of a task, which so starts one run; at most 64 characters are allowed."""
+    """Return one token per try of a task, so that each try starts one run. At most 64 characters are allowed."""
     name = f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.try_number}"
     return hashlib.sha256(name.encode()).hexdigest()
 
 
 class RunNow(DatabricksRunNowOperator):
-    """Fails also where the run has failed before it is first looked at, which provider 6 takes for success."""
+    """Also fails if the run failed before the first poll, which provider 6 reports as success."""
 
     def execute(self, context) -> None:
-        super().execute(context)  # It does not return while the run goes on: the task is deferred.
+        super().execute(context)  # Does not return while the run is active: the task is deferred.
         state = DatabricksHook(self.databricks_conn_id).get_run_state(self.run_id)
         if not state.is_successful:
             raise RuntimeError(f"run {self.run_id} on Databricks ended as {state.result_state}: {state.state_message}")
 
 
 def work(address: str, **options) -> RunNow:
-    """The task of that table in the job that `pinterest-platform export databricks` writes."""
+    """Run the table's task of the job that `pinterest-platform export databricks` writes."""
     return RunNow(
         databricks_conn_id="databricks_default",
         json={
@@ -67,7 +72,7 @@ def where(name: str) -> str:
 
 
 def work(address: str, **options) -> EcsRunTaskOperator:
-    """A task on Fargate; one that a lost worker started is found again, not started anew.
+    """Run a task on Fargate. If a lost worker has started it, reattach to it.
 
     ECS puts the container's entry point, `pinterest-platform`, before the command."""
     command = ["refresh", address${domain_option}]
@@ -87,7 +92,7 @@ def work(address: str, **options) -> EcsRunTaskOperator:
 
 _COMMAND = '''
 def work(address: str, **options) -> BashOperator:
-    """The program on the worker itself, with the worker's environment."""
+    """Run the program on the worker itself, with the worker's environment."""
     return BashOperator(
         bash_command="{{ var.value.get('${prefix}_command', 'pinterest-platform') }} refresh " + address,
         env={
@@ -107,7 +112,7 @@ TARGETS: dict[TargetName, Target] = {
         "from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator",
         functions=_DATABRICKS,
         setup="the Variable `${prefix}_databricks_job_id` and the connection `databricks_default`",
-        own_variables="The bundle's variables give the tasks, with the secrets in a scope of Databricks",
+        own_variables="Set the domain's variables in the bundle, and its secrets in a Databricks secret scope.",
         dag_options='user_defined_macros={"token": token}',
     ),
     "ecs": Target(
@@ -116,7 +121,7 @@ TARGETS: dict[TargetName, Target] = {
         functions=_ECS,
         setup="the Variable `${prefix}_ecs`, JSON with `cluster`, `task_definition`, `container` and "
         "`network_configuration`, and the connection `aws_default`",
-        own_variables="The task definition gives the container",
+        own_variables="Set the domain's variables in the task definition's container.",
         dag_options="render_template_as_native_obj=True",
     ),
     "command": Target(
@@ -126,9 +131,9 @@ TARGETS: dict[TargetName, Target] = {
         "except ImportError:  # Airflow 2\n"
         "    from airflow.operators.bash import BashOperator",
         functions=_COMMAND,
-        setup="the Variables `${prefix}_landing`, `${prefix}_lake` and, where the program is not on the workers' path, "
+        setup="the Variables `${prefix}_landing`, `${prefix}_lake` and, if the program is not on the workers' path, "
         "`${prefix}_command`",
-        own_variables="The worker's environment gives the tasks",
+        own_variables="Set the domain's variables in the worker's environment.",
         polls=False,
     ),
 }

@@ -158,8 +158,8 @@ class Run:
     def test_who_may_not_ask_is_told_so(self, done: Done, api: ApiServer) -> None:
         wrong = {"airflow": api.url, "airflow_user": USER, "airflow_password": SecretStr("wrong")}
         settings = done.settings.model_copy(update=wrong)
-        with pytest.raises(AirflowError, match=r"answered 401: .* see PINTEREST_AIRFLOW_USER"):
+        with pytest.raises(AirflowError, match=r"answered 401: .* Check PINTEREST_AIRFLOW_USER"):
             succeeded(settings, datetime.now(UTC))
         nobody = f"http://127.0.0.1:{choose_port()}"
-        with pytest.raises(AirflowError, match=f"{nobody} does not answer"):
+        with pytest.raises(AirflowError, match=f"{nobody} does not respond"):
             succeeded(settings.model_copy(update={"airflow": nobody}), datetime.now(UTC))
