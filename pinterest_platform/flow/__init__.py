@@ -1,4 +1,4 @@
-"""Where records are on their way in: how many are in a topic, landed, ingested, and what is late or lost.
+"""Measures the flow of records into the lake: written to a topic, landed, ingested, late or lost.
 
-Measured only; moving records is the business of `posting`, `infra/kafka-connect` and `engines`.
+This package only measures. `posting`, `infra/kafka-connect` and `engines` move the records.
 """

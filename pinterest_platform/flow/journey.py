@@ -1,6 +1,6 @@
-"""When the newest records of a topic were at each place of their way: sent, landed, in raw, in each layer after it.
+"""When the newest records of a topic reached each place: sent, landed, in raw, and in each later layer.
 
-A place says it itself: the record's own time, the landing zone's clock, the commits of the tables.
+Each place has its own clock: the record's timestamp, the landing zone's clock, and the commits of the tables.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import commit_times
 from pinterest_platform.landing.store import LandingStore
 
-#: Commits of a table that are looked at.
+#: The most commits of a table to read.
 _COMMITS = 10
 
 
 @dataclass(frozen=True)
 class Journey:
-    """The newest records of a topic: when they were at each of the `places`, in UTC, None where that is not known, or
-    where they are not yet."""
+    """The newest records of a topic, with the UTC time at which they reached each of the `places`. None if the time is
+    unknown, or if they have not reached the place."""
 
     topic: str
     times: Mapping[str, datetime | None]
 
     @property
     def steps(self) -> list[tuple[str, float | None]]:
-        """Each place but the first, with the seconds to it from the one before."""
+        """Each place except the first, with the seconds from the previous place."""
         return [
             (place, (after - before).total_seconds() if before and after else None)
             for (_, before), (place, after) in pairwise(self.times.items())
@@ -40,14 +40,14 @@ class Journey:
 
 
 def places(layers: Iterable[str]) -> tuple[str, ...]:
-    """The way of a record, as what a place is reached after."""
+    """The places of a record in order."""
     return ("sent", "landed", "raw", *layers)
 
 
 def look_at_journeys(
     lake: Lake, engine: Engine, catalog: Catalog, store: LandingStore, flows: Iterable[TopicFlow]
 ) -> list[Journey]:
-    """The newest records of each topic that has any in raw.
+    """The journeys of the newest records, for each topic that has records in raw.
 
     Raises:
         LakeError: a table cannot be read.
@@ -73,14 +73,14 @@ def look_at_journeys(
 
 
 def _tables_after(catalog: Catalog, record: str) -> list[list[str]]:
-    """Tables of each layer that a record reaches: the one that cleans it, then all of each later layer."""
+    """The tables that a record reaches, by layer: its cleaned table, then all tables of each later layer."""
     first, *later = catalog.domain.layers
     cleaned = [model.address for model in [catalog.table_of(record)] if model and model.layer == first]
     return [cleaned, *([m.address for m in catalog.models.values() if m.layer == layer] for layer in later)]
 
 
 def _landed(store: LandingStore, file: str) -> datetime | None:
-    """When an object was written, by the clock of the landing zone; None where it is gone."""
+    """When an object was written, by the landing zone's clock. None if it no longer exists."""
     written = store.written(file)
     return None if written is None else datetime.fromtimestamp(written / 1e6, UTC)
 
@@ -91,6 +91,6 @@ def _commit_times(lake: Lake, address: str) -> list[datetime]:
 
 
 def _committed(tables: Iterable[list[datetime]], after: datetime) -> datetime | None:
-    """Of tables' times of commits, newest first: when the last one had its first after a time; None where none had."""
+    """When the last of the tables made its first commit after a time, or None. Commit times are newest first."""
     firsts = [later[-1] for times in tables if (later := [moment for moment in times if moment >= after])]
     return max(firsts, default=None)

@@ -1,5 +1,6 @@
-"""The flow as Prometheus metrics, named by its conventions: base units, the unit last. Serving them is somebody
-else's business.
+"""Exports the flow as Prometheus metrics. Names follow its conventions: base units, with the unit last.
+
+This module does not serve the metrics.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _PREFIX = "pinterest_platform_"
 
 
 def registry(flow: Flow) -> CollectorRegistry:
-    """The metrics of a flow, for `prometheus_client` to write."""
+    """The metrics of a flow, in a registry of `prometheus_client`."""
     found = CollectorRegistry(auto_describe=False)
     found.register(_Collected(flow))
     return found
@@ -32,7 +33,7 @@ class _Collected(Collector):
         yield from _tables(self._flow)
         yield from _streams(self._flow)
         yield from _runs(self._flow)
-        stuck = _gauge("stuck", "What does not go on by itself; `pinterest-platform status` says what to do.")
+        stuck = _gauge("stuck", "Problems that need attention. `pinterest-platform status` shows how to fix them.")
         stuck.add_metric([], len(self._flow.stuck))
         yield stuck
 
@@ -46,10 +47,10 @@ def _seconds(moment: datetime) -> float:
 
 
 def _topics(flow: Flow) -> Iterator[Metric]:
-    offsets = _gauge("topic_next_offset", "Offset of the next record at a place.", "topic", "partition", "place")
-    lag = _gauge("topic_lag_records", "Records that a place does not have yet.", "topic", "partition", "place")
+    offsets = _gauge("topic_next_offset", "Next offset at a place.", "topic", "partition", "place")
+    lag = _gauge("topic_lag_records", "Records that have not reached a place yet.", "topic", "partition", "place")
     waiting = _gauge(
-        "topic_waiting_seconds", "Age of the oldest object landed that is not ingested.", "topic", "partition"
+        "topic_waiting_seconds", "Age of the oldest landed object that is not ingested.", "topic", "partition"
     )
     for topic in flow.topics:
         for at in topic.partitions:
@@ -62,7 +63,10 @@ def _topics(flow: Flow) -> Iterator[Metric]:
             lag.add_metric([*where, "raw"], at.not_ingested)
             waiting.add_metric(where, at.waiting(flow.looked_at).total_seconds())
     way = _gauge(
-        "newest_records_seconds", "How long the newest records took to a place from the one before.", "topic", "place"
+        "newest_records_seconds",
+        "Time that the newest records took to a place from the previous one.",
+        "topic",
+        "place",
     )
     for journey in flow.journeys:
         for place, seconds in journey.steps:
@@ -72,11 +76,13 @@ def _topics(flow: Flow) -> Iterator[Metric]:
 
 
 def _tables(flow: Flow) -> Iterator[Metric]:
-    rows = _gauge("table_rows", "Rows of a table when it was last made.", "table")
-    made = _gauge("table_made_timestamp_seconds", "When a table was last made.", "table")
-    took = _gauge("table_duration_seconds", "Seconds it took to make a table, the last time.", "table")
-    changed = _gauge("table_last_rows", "Rows read, changed and rejected when a table was last made.", "table", "kind")
-    failed = _gauge("table_checks_failed", "Checks of a table that do not hold.", "table", "severity")
+    rows = _gauge("table_rows", "Rows of a table at its last refresh.", "table")
+    made = _gauge("table_made_timestamp_seconds", "Time of the last refresh of a table.", "table")
+    took = _gauge("table_duration_seconds", "Duration of the last refresh of a table.", "table")
+    changed = _gauge(
+        "table_last_rows", "Rows read, changed and rejected in the last refresh of a table.", "table", "kind"
+    )
+    failed = _gauge("table_checks_failed", "Violated checks of a table.", "table", "severity")
     for table in flow.tables:
         if table.made:
             made.add_metric([table.address], _seconds(table.made))
@@ -94,12 +100,12 @@ def _tables(flow: Flow) -> Iterator[Metric]:
 
 def _streams(flow: Flow) -> Iterator[Metric]:
     rows = _gauge("stream_rows", "Rows of a stream's table.", "stream")
-    rejected = _gauge("stream_rejected_rows", "Records of a stream that do not fit.", "stream")
-    rate = _gauge("stream_records_per_second", "Records committed a second, over a minute.", "stream")
-    committed = _gauge("stream_committed_timestamp_seconds", "When a stream's table was last committed to.", "stream")
-    seconds = _gauge("stream_lag_seconds", "How far a shard was behind at the last commit.", "stream", "shard")
-    records = _gauge("stream_lag_records", "The same of a partition of Kafka.", "stream", "shard")
-    visible = _gauge("stream_visible_seconds", "From put to visible, of the last commit.", "stream", "quantile")
+    rejected = _gauge("stream_rejected_rows", "Rejected records of a stream.", "stream")
+    rate = _gauge("stream_records_per_second", "Records committed per second, over the last minute.", "stream")
+    committed = _gauge("stream_committed_timestamp_seconds", "Time of the last commit to a stream's table.", "stream")
+    seconds = _gauge("stream_lag_seconds", "Lag of a shard at the last commit.", "stream", "shard")
+    records = _gauge("stream_lag_records", "Lag of a Kafka partition at the last commit.", "stream", "shard")
+    visible = _gauge("stream_visible_seconds", "Time from put to visible in the last commit.", "stream", "quantile")
     for stream in flow.streams:
         name = [stream.name]
         rows.add_metric(name, stream.rows)
@@ -121,9 +127,9 @@ def _streams(flow: Flow) -> Iterator[Metric]:
 
 
 def _runs(flow: Flow) -> Iterator[Metric]:
-    started = _gauge("run_started_timestamp_seconds", "When the newest run of a job started.", "job")
-    took = _gauge("run_duration_seconds", "How long the newest run of a job that ended took.", "job")
-    success = _gauge("run_success", "Whether it succeeded: 1, or 0.", "job")
+    started = _gauge("run_started_timestamp_seconds", "Start time of the newest run of a job.", "job")
+    took = _gauge("run_duration_seconds", "Duration of the newest finished run of a job.", "job")
+    success = _gauge("run_success", "Whether the newest finished run of a job succeeded: 1 or 0.", "job")
     for job in dict.fromkeys(run.job for run in flow.runs):
         of_job = [run for run in flow.runs if run.job == job]
         started.add_metric([job], _seconds(of_job[0].started))

@@ -1,4 +1,4 @@
-"""How far each partition of a topic is at each place: written, landed, ingested; what is late there and since when."""
+"""The offsets of each topic partition: written, landed, ingested. Finds late and lost records."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from datetime import UTC, datetime, timedelta
 from pinterest_platform.kafka.offsets import Offsets
 from pinterest_platform.landing.listing import PartitionPlan, Plan
 
-#: What takes longer than this from one place to the next is late. A sink closes its objects once a minute or so, and
-#: the sensor asks for a run within another.
+#: Records that take longer than this from one place to the next are late. A sink closes its objects about once a
+#: minute, and the sensor requests a run within another minute.
 LATE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class PartitionFlow:
-    """One topic partition. Numbers are offsets: of the next record at each place.
+    """One topic partition. The numbers are the next offsets at each place.
 
-    `first`, `written`, `written_then` (as it was `LATE` ago) and `sunk` (how far the sink says all is safe: landed, or
-    among the dead letters) are the broker's, None where it was not asked. `landed`
-    is that of the records known to be in the landing zone: only reading tells how many the newest object holds, so
-    until it is ingested its first record counts alone. `waiting_since` is when the oldest object landed that is not
-    ingested, in UTC.
+    - `first` and `written`: start and end of the topic. `written_then`: its end `LATE` ago.
+    - `sunk`: the sink's committed offset. All records before it have landed or are dead letters.
+    - `landed`: the offset after the records known to have landed. Only reading an object shows how many records it
+      holds. So an object that is not ingested counts as one record.
+    - `waiting_since`: when the oldest object that is not ingested landed, in UTC.
+
+    The first four come from the broker, and are None if it was not asked.
     """
 
     partition: int
@@ -41,18 +43,18 @@ class PartitionFlow:
 
     @property
     def overdue(self) -> int:
-        """Those of them that were written more than `LATE` ago."""
+        """Records of `not_landed` that were written more than `LATE` ago."""
         return max((self.written_then or 0) - self._safe, 0)
 
     @property
     def expired(self) -> int:
-        """Records the topic has dropped before they landed: nothing can bring them back."""
+        """Records that the topic dropped before they landed. They cannot be restored."""
         return max((self.first or 0) - self._safe, 0)
 
     @property
     def given_again(self) -> int:
-        """Offsets of records that landed and that the topic has not given out yet: it is another one of that name. Its
-        next records get these offsets, and nobody takes them for new."""
+        """Offsets that have landed but lie beyond the end of the topic, because it was recreated. Its next records get
+        these offsets and count as known."""
         return 0 if self.written is None else max(self.landed - self.written, 0)
 
     @property
@@ -61,16 +63,16 @@ class PartitionFlow:
 
     @property
     def not_ingested(self) -> int:
-        """Records that landed, as far as is known, and are not ingested."""
+        """Records that are known to have landed and are not ingested."""
         return self.landed - self.ingested
 
     def waiting(self, now: datetime) -> timedelta:
-        """For how long the oldest object that is not ingested has waited."""
+        """How long the oldest object that is not ingested has waited."""
         return now - self.waiting_since if self.waiting_since else timedelta(0)
 
 
 def measure(plan: Plan, offsets: Mapping[int, Offsets] | None) -> list[PartitionFlow]:
-    """The partitions of a topic, from a look at its landing zone and the broker's offsets, if it was asked."""
+    """Measure the partitions of a topic from its landing zone, and from the broker's offsets if it was asked."""
     plans = {item.partition: item for item in plan.partitions}
     known = offsets or {}
     return [_measure(number, plans.get(number), known.get(number)) for number in sorted({*plans, *known})]
@@ -96,27 +98,27 @@ def _oldest(modified: Sequence[int]) -> datetime | None:
 
 
 def late(partitions: Sequence[PartitionFlow], now: datetime) -> list[str]:
-    """What is late or lost, a sentence for each partition and place; nothing where all is well."""
+    """Describe late and lost records, with a sentence per partition and place. Empty if all is well."""
     found = []
     for at in partitions:
         where = f"partition {at.partition}"
         if at.given_again:
             found.append(
-                f"{where}: the topic ends at offset {at.written:,} and records up to {at.landed:,} have landed: it was "
-                f"made again, or these are other brokers. Its records below {at.landed:,} are taken for known and are "
-                "lost. Set another PINTEREST_TOPIC_PREFIX that sorts behind this, with topics and a sink of that name"
+                f"{where}: the topic ends at offset {at.written:,}, but records up to {at.landed:,} have landed: the "
+                f"topic was recreated, or these are other brokers. Its records below {at.landed:,} count as known and "
+                "are lost. Set a new PINTEREST_TOPIC_PREFIX that sorts after this one, with its own topics and sink"
             )
         if at.expired:
             found.append(f"{where}: {at.expired:,} records expired in the topic before they landed")
         if overdue := at.overdue - at.expired:
             found.append(
                 f"{where}: {overdue:,} records were written more than {_minutes(LATE)} ago and are not known to have "
-                "landed: see that the sink runs"
+                "landed: check that the sink runs"
             )
         if at.waiting(now) > LATE:
             found.append(
-                f"{where}: {at.not_ingested:,} records or more landed and are not ingested, the oldest "
-                f"{_minutes(at.waiting(now))} ago: see the newest runs"
+                f"{where}: at least {at.not_ingested:,} landed records are not ingested, the oldest for "
+                f"{_minutes(at.waiting(now))}: check the newest runs"
             )
     return found
 

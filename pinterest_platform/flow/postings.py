@@ -1,4 +1,4 @@
-"""What was sent, as posting's own checkpoints say. Sending is the business of `posting`."""
+"""Reads from posting's checkpoints how much was sent. `posting` does the sending."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pinterest_platform.posting.checkpoint import CheckpointError, read_checkpoi
 
 @dataclass(frozen=True)
 class Sent:
-    """What one checkpoint says: `postings` are at rest at a destination since `written`, in UTC, of `rows` there were
-    in the source at the start; `refused` are records that the destination refused."""
+    """The content of one checkpoint.
+
+    By `written`, in UTC, the destination had acknowledged `postings` of the `rows` that the source had at the start.
+    `refused` are records that the destination refused.
+    """
 
     name: str
     destination: str
@@ -23,7 +26,7 @@ class Sent:
 
 
 def look_at_postings(folder: Path) -> list[Sent]:
-    """The checkpoints in a folder, the newest first. What is none is left out."""
+    """The checkpoints in a folder, newest first. Other files are ignored."""
     found = []
     for path in sorted(folder.glob("[!.]*.json")):
         try:

@@ -1,6 +1,4 @@
-"""What runs did, as whoever orchestrates them tells: tables made, seconds a step, what failed. Nothing is looked up
-here.
-"""
+"""Runs as the orchestrator reports them: refreshed tables, seconds per step, failures. This module looks nothing up."""
 
 from __future__ import annotations
 
@@ -11,9 +9,8 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class TableRun:
-    """When and how a table was last made: rows then, seconds, rows that were read, changed and rejected for it. None is
-    what is not told. `failed` are its checks that do not hold and block what is downstream, `warned` the others, each
-    with what violates it."""
+    """The last refresh of a table. Unknown values are None. `failed` are violated checks that block downstream tables,
+    and `warned` are the other violated checks, each with its violations."""
 
     address: str
     made: datetime | None = None
@@ -28,7 +25,7 @@ class TableRun:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a run; `seconds` is None while it runs, `error` is None unless it failed."""
+    """A step of a run. `seconds` is None while it runs, and `error` is None unless it failed."""
 
     name: str
     seconds: float | None
@@ -37,8 +34,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Run:
-    """A run; `status` in lower case: queued, started, success, failure, canceled. `seconds` is None until it ends.
-    `dead` says how it is known that the process of a run under way is gone, `error` why a run failed as a whole."""
+    """A run. `status` is one of queued, started, success, failure, canceled. `seconds` is None until the run ends.
+    `dead` explains why the process of an active run counts as gone. `error` explains why a run failed as a whole."""
 
     identity: str
     job: str

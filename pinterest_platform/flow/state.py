@@ -1,4 +1,4 @@
-"""The whole way at one time: what is where, how fast it goes, what is stuck and what to do about it."""
+"""The state of the whole flow at one time: positions, rates, stuck parts and how to fix them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ from pinterest_platform.streaming import Stream
 
 T = TypeVar("T")
 
-#: A run that takes longer is looked after.
+#: Longer runs are reported.
 _LONG = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Flow:
-    """How data flows. `layers` are those after raw, `streams` those that have a table; `runs` are newest first;
-    `problems` say what could not be looked at, and `unread` why topics have nothing to read."""
+    """How data flows.
+
+    `layers` are those after raw, and `streams` those that have a table. `runs` are newest first. `problems` say which
+    places could not be read, and `unread` why topics have nothing to read.
+    """
 
     looked_at: datetime
     layers: Sequence[str]
@@ -46,13 +49,13 @@ class Flow:
 
     @property
     def stuck(self) -> list[str]:
-        """What does not go on, a sentence each, with what to do; nothing where all is well."""
+        """Stuck parts, with a sentence each that says how to fix it. Empty if all is well."""
         late = [f"{topic.topic}: {text}" for topic in self.topics for text in topic.late]
         return [*self.problems, *late, *self._runs(), *self._tables(), *self._streams()]
 
     @property
     def warnings(self) -> list[str]:
-        """What is worth a look and keeps nothing from going on."""
+        """Problems that stop nothing."""
         warned = [f"{table.address}: {text}" for table in self.tables for text in table.warned]
         return [f"landing: {self.unread}", *warned] if self.unread else warned
 
@@ -61,26 +64,29 @@ class Flow:
             if run.dead:
                 yield (
                     f"run {run.identity[:8]} of {run.job} is dead: {run.dead}. The next `pinterest-platform run`, or "
-                    "Dagster's sensor `dead_runs`, marks it as failed, and work goes on"
+                    "Dagster's sensor `dead_runs`, marks it as failed, and the work continues"
                 )
             elif run.under_way and self.looked_at - run.started > _LONG:
                 yield (
-                    f"run {run.identity[:8]} of {run.job} is {run.status} since {run.started:%Y-%m-%d %H:%M} UTC: see "
-                    "in the UI what it does or waits for"
+                    f"run {run.identity[:8]} of {run.job} has been {run.status} since {run.started:%Y-%m-%d %H:%M} "
+                    "UTC: check in the UI what it does or waits for"
                 )
         ended = next((run for run in self.runs if not run.under_way), None)
         if ended and ended.status == "failure":
             failed = [step for step in ended.steps if step.error]
-            what = "; ".join(f"{step.name}: {step.error}" for step in failed) or ended.error or "see it in the UI"
-            yield f"run {ended.identity[:8]} of {ended.job} failed: {what}. When it is mended: `pinterest-platform run`"
+            what = "; ".join(f"{step.name}: {step.error}" for step in failed) or ended.error or "the UI shows why"
+            yield (
+                f"run {ended.identity[:8]} of {ended.job} failed: {what}. "
+                "After fixing the cause: `pinterest-platform run`"
+            )
 
     def _tables(self) -> Iterator[str]:
         for table in self.tables:
             if table.failed:
-                yield f"{table.address}: {'; '.join(table.failed)}. The UI shows rows that violate it"
+                yield f"{table.address}: {'; '.join(table.failed)}. The UI shows violating rows"
         if never := [table.address for table in self.tables if table.made is None]:
             what = "no table was" if len(never) == len(self.tables) else f"{', '.join(never)} never"
-            yield f"{what} made so far: `pinterest-platform run`"
+            yield f"{what} computed so far: `pinterest-platform run`"
 
     def _streams(self) -> Iterator[str]:
         for stream in self.streams:
@@ -88,20 +94,20 @@ class Flow:
             age = self.looked_at - stream.committed if stream.committed else None
             if behind and age and age > timedelta(minutes=2):
                 yield (
-                    f"stream/{stream.name}: was behind on {', '.join(behind)} when it committed last, "
-                    f"{age.total_seconds() / 60:,.0f} minutes ago: see that `pinterest-platform stream` runs"
+                    f"stream/{stream.name}: lagged on {', '.join(behind)} at its last commit, "
+                    f"{age.total_seconds() / 60:,.0f} minutes ago: check that `pinterest-platform stream` runs"
                 )
 
 
 class Flows:
-    """Looks at the lake, the landing zone and the brokers, again and again."""
+    """Looks at the lake, the landing zone and the brokers, as often as needed."""
 
     def __init__(self, settings: Settings, catalog: Catalog, engine: Engine, streams: Sequence[Stream]) -> None:
         self._settings, self._catalog, self._engine, self._streams = settings, catalog, engine, streams
         self._lake = Lake(settings.lake_root)
 
     def look(self, now: datetime, tables: Sequence[TableRun], runs: Sequence[Run]) -> Flow:
-        """How all is `now`, with what is recorded of tables and runs. What cannot be looked at is told as stuck."""
+        """The flow `now`, with recorded tables and runs. Places that cannot be read count as stuck."""
         problems: list[str] = []
 
         def known(look: Callable[[], Sequence[T]]) -> Sequence[T]:

@@ -1,5 +1,5 @@
-"""How streams flow, from the figures of their commits: records a second, lag, and where the time from put to visible
-went. Reading streams is the business of `streaming`.
+"""Measures streams from the metrics of their commits: records per second, lag, and the phases from put to visible.
+`streaming` reads the streams.
 """
 
 from __future__ import annotations
@@ -14,17 +14,21 @@ from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import committed_at
 from pinterest_platform.streaming import Batch, Stream
 
-#: Commits of a stream that are looked at.
+#: The most commits of a stream to read.
 MOST_TIMINGS = 60
-#: Time over which a speed is taken. Figures are written twice a minute.
+#: Time over which a rate is averaged. Metrics are written twice a minute.
 _WINDOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Timing:
-    """One commit of a stream, its times in seconds: an average record waited in the stream to be read, the first one
-    read until the batch was complete, all of them until it was cleaned and committed. What comes from the time of
-    arrival is None where the stream tells none."""
+    """One commit of a stream, with times in seconds.
+
+    - `wait`: how long the average record waited in the stream.
+    - `read`: from reading the first record until the batch was complete.
+    - `clean`, `commit`: to clean and to commit the batch.
+    - `visible_p50`, `visible_p99`: from put to visible. Like `wait`, None if the stream has no arrival times.
+    """
 
     committed: datetime
     records: int
@@ -38,8 +42,8 @@ class Timing:
 
 @dataclass(frozen=True)
 class StreamFlow:
-    """One stream: rows of its table, when that was committed to last, and its newest commits with figures, oldest
-    first. `lag` is by shard, in milliseconds on Kinesis, in records on Kafka."""
+    """One stream: the rows and last commit of its table, and its newest commits with metrics, oldest first. `lag` is by
+    shard, in milliseconds on Kinesis and in records on Kafka."""
 
     name: str
     origin: str
@@ -51,23 +55,23 @@ class StreamFlow:
     timings: Sequence[Timing]
 
     def records_per_second(self, now: datetime) -> float:
-        """Over the last minute that figures are there for; 0 where none came for long."""
+        """The rate over the newest minute with metrics. 0 if the last commit is long ago."""
         if not self.timings or now - self.timings[-1].committed > 2 * _WINDOW:
             return 0.0
         newest = self.timings[-1].committed
         counted = [t for t in self.timings if t.committed > newest - _WINDOW]
         span = (newest - counted[0].committed).total_seconds()
-        # The records of the first came before the time that is looked at.
+        # The records of the first commit arrived before this span.
         return sum(t.records for t in counted[1:]) / span if span else 0.0
 
     @property
     def unit(self) -> str:
-        """What `lag` counts."""
+        """The unit of `lag`."""
         return "ms" if self.source == "kinesis" else "records"
 
 
 def timing(batch: Batch) -> Timing:
-    """The figures of a batch that is committed."""
+    """The metrics of a committed batch."""
     return Timing(
         batch.committed_at.replace(tzinfo=UTC),
         batch.records,
@@ -81,7 +85,7 @@ def timing(batch: Batch) -> Timing:
 
 
 def look_at_streams(lake: Lake, engine: Engine, streams: Iterable[Stream]) -> list[StreamFlow]:
-    """How each stream is that has a table.
+    """The state of each stream that has a table.
 
     Raises:
         LakeError: a table cannot be read.

@@ -1,4 +1,4 @@
-"""A look at one topic on its way in, from what landing zone, lake and brokers say now."""
+"""Measures the flow of one topic, from the current state of the landing zone, the lake and the brokers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from pinterest_platform.settings import Settings
 
 @dataclass(frozen=True)
 class TopicFlow:
-    """How far a topic's partitions were at a time. `new_objects` are those that a run would read; `problem` is why the
-    brokers could not be asked, if they are set."""
+    """The partitions of a topic at one time. `new_objects` counts the objects that a run would read. `problem` says why
+    the brokers, if configured, could not be asked."""
 
     record: str
     topic: str
@@ -32,12 +32,12 @@ class TopicFlow:
 
     @property
     def late(self) -> list[str]:
-        """What is late, lost or unknown, a sentence each; nothing where all is well."""
+        """Late, lost and unknown records, with a sentence each. Empty if all is well."""
         return [*late(self.partitions, self.looked_at), *([self.problem] if self.problem else [])]
 
 
 def look_at_all(settings: Settings, domain: Domain, now: datetime, *, thorough: bool = False) -> list[TopicFlow]:
-    """How far each topic is. Brokers that do not answer for one are not asked for the others. Else as `look`."""
+    """Look at every topic. Brokers that do not respond for one topic are not asked for the others. Else as `look`."""
     flows: list[TopicFlow] = []
     for record in domain.records:
         problem = next((flow.problem for flow in flows if flow.problem), None)
@@ -46,8 +46,8 @@ def look_at_all(settings: Settings, domain: Domain, now: datetime, *, thorough: 
 
 
 def unread(settings: Settings, flows: Sequence[TopicFlow]) -> str:
-    """Why topics that have no partition at all are not read, with what is expected and what is there; nothing where
-    each has some.
+    """Say why topics without any partition are not read, with the expected and the existing topics. Empty if each topic
+    has partitions.
 
     Raises:
         LandingError: the landing zone cannot be listed.
@@ -66,8 +66,8 @@ def look(
     thorough: bool = False,
     problem: str | None = None,
 ) -> TopicFlow:
-    """How far the topic of `record` is. It costs one listing a partition; `thorough` as in `plan_topic`. Where a
-    `problem` with the brokers is known they are not asked.
+    """Look at the topic of `record`, with one listing per partition. `thorough` as in `plan_topic`. If a `problem` with
+    the brokers is known, they are not asked.
 
     Raises:
         LandingError: the landing zone cannot be listed.

@@ -1,6 +1,6 @@
-"""A small working domain for a user to begin with: its files, which are in `files/`, written into a folder.
+"""Writes a small working domain for a user to start from. Its files come from `files/`.
 
-`${...}` in them is filled in with the domain's name. How they are asked for is the command line's business.
+`${...}` in the files stands for the domain's name. The command line provides the command.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from pinterest_platform.landing.keys import object_key
 
 
 def write_starter(folder: Path) -> list[Path]:
-    """Write a domain named as the folder, which is made if it is not there; returns the files, relative to it.
+    """Write a domain with the name of the folder, which is created if missing. Returns the files, relative to it.
 
     Raises:
-        DomainError: the folder holds something, cannot be written, or its name is no name of a domain.
+        DomainError: the folder is not empty, cannot be written, or its name is not valid for a domain.
     """
     name = folder.absolute().name.replace("-", "_")
     if not NAME.fullmatch(name):
         raise DomainError(
-            f"{folder}: the folder names the domain, and {name!r} is not lower_snake_case; give one as taxi_rides"
+            f"{folder}: the folder names the domain, and {name!r} is not lower_snake_case. Use a name like taxi_rides."
         )
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise DomainError(f"{folder} is not empty; give a new folder, or an empty one")
+            raise DomainError(f"{folder} is not empty. Give a new or empty folder.")
         files = _files(name)
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise DomainError(f"{folder}: cannot be written: {error.strerror}; give a folder that can be") from error
+        raise DomainError(f"{folder}: cannot be written: {error.strerror}. Give a writable folder.") from error
     return list(files)
 
 
 def _files(name: str) -> dict[Path, str]:
-    """Texts by their paths in the folder."""
+    """Contents of the files by path in the folder."""
     module = f"{name}_domain"
     values = {"name": name, "NAME": name.upper(), "module": module}
     places = {

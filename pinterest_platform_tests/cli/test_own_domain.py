@@ -64,7 +64,8 @@ def test_folder_says_of_itself_what_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("full", "is not empty; give a new folder"), ("2taxis", "'2taxis' is not lower_snake_case")]
+    ("name", "message"),
+    [("full", "is not empty. Give a new or empty folder."), ("2taxis", "'2taxis' is not lower_snake_case")],
 )
 def test_folder_that_cannot_be_one(tmp_path: Path, cli: Cli, name: str, message: str) -> None:
     (tmp_path / "full").mkdir()

@@ -124,7 +124,7 @@ def test_watching_writes_again_and_again(folder: Path, tmp_path: Path) -> None:
 def test_before_anything_is_there(tmp_path: Path) -> None:
     told = runner(tmp_path)("status")
     assert told.returncode == 1
-    assert "no table was made so far: `pinterest-platform run`" in told.stdout
+    assert "no table was computed so far: `pinterest-platform run`" in told.stdout
 
 
 def test_options_that_do_not_fit(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_what_waits_for_the_next_run() -> None:
     assert at.waiting(NOW) == timedelta(minutes=3)
     assert late([at], NOW) == [], "not for long"
     assert told(landed(10, 10, 20, minutes=30)) == [
-        "partition 0: 11 records or more landed and are not ingested, the oldest 30 minutes ago: see the newest runs"
+        "partition 0: at least 11 landed records are not ingested, the oldest for 30 minutes: check the newest runs"
     ]
 
 
@@ -75,10 +75,10 @@ def test_topic_that_was_made_again() -> None:
     """Its records get offsets that are landed and ingested: sink and runs take them for known ones."""
     [warned] = told(landed(10), Offsets(0, 4, 4))
     assert warned.startswith(
-        "partition 0: the topic ends at offset 4 and records up to 10 have landed: it was made again"
+        "partition 0: the topic ends at offset 4, but records up to 10 have landed: the topic was recreated"
     )
     [waiting] = told(landed(10, 20), Offsets(0, 15, 15))
-    assert "ends at offset 15 and records up to 21 have landed" in waiting
+    assert "ends at offset 15, but records up to 21 have landed" in waiting
     assert told(landed(10, 20), Offsets(0, 21, 21)) == []
 
 

@@ -31,14 +31,16 @@ def test_nothing_where_all_is_well():
 def test_newest_run_that_ended_failed():
     under_way = Run("3" * 32, "refresh_all", "started", NOW, None)
     [told] = flow(runs=(under_way, FAILED, GOOD)).stuck
-    assert told == "run 22222222 of refresh_all failed: raw/pin: no room. When it is mended: `pinterest-platform run`"
+    assert (
+        told == "run 22222222 of refresh_all failed: raw/pin: no room. After fixing the cause: `pinterest-platform run`"
+    )
     assert flow(runs=(GOOD, FAILED)).stuck == []
 
 
 def test_run_that_does_not_end():
     under_way = Run("3" * 32, "refresh_all", "queued", NOW - timedelta(hours=2), None)
     [told] = flow(runs=(under_way, GOOD)).stuck
-    assert "run 33333333 of refresh_all is queued since 2026-05-04 10:00 UTC" in told
+    assert "run 33333333 of refresh_all has been queued since 2026-05-04 10:00 UTC" in told
 
 
 def test_dead_run_is_named_at_once_and_says_why_it_failed_afterwards():
@@ -46,25 +48,25 @@ def test_dead_run_is_named_at_once_and_says_why_it_failed_afterwards():
     [told] = flow(runs=(dead, GOOD)).stuck
     assert told.startswith("run 44444444 of refresh_all is dead: its process 7 on here is gone. The next")
     ended = replace(dead, status="failure", seconds=9.0, dead=None, error="The run is dead")
-    assert "run 44444444 of refresh_all failed: The run is dead. When" in flow(runs=(ended, GOOD)).stuck[0]
+    assert "run 44444444 of refresh_all failed: The run is dead. After fixing" in flow(runs=(ended, GOOD)).stuck[0]
 
 
 def test_checks_that_block_are_stuck_and_others_are_worth_a_look():
     told = flow(tables=(replace(MADE, failed=("rules: x: 3 rows",), warned=("expectations: y: 1 rows",)),))
-    assert told.stuck == ["cleaned/pin: rules: x: 3 rows. The UI shows rows that violate it"]
+    assert told.stuck == ["cleaned/pin: rules: x: 3 rows. The UI shows violating rows"]
     assert told.warnings == ["cleaned/pin: expectations: y: 1 rows"]
 
 
 def test_tables_that_were_never_made():
     never = TableRun("analytics/new")
-    assert flow(tables=(MADE, never)).stuck == ["analytics/new never made so far: `pinterest-platform run`"]
-    assert flow(tables=(never,)).stuck == ["no table was made so far: `pinterest-platform run`"]
+    assert flow(tables=(MADE, never)).stuck == ["analytics/new never computed so far: `pinterest-platform run`"]
+    assert flow(tables=(never,)).stuck == ["no table was computed so far: `pinterest-platform run`"]
 
 
 def test_stream_that_was_behind_and_commits_no_more():
     assert flow(streams=[stream(seconds_ago=300, lag=0)]).stuck == []
     [told] = flow(streams=[stream(seconds_ago=300, lag=500)]).stuck
-    assert told.startswith("stream/pin: was behind on shard when it committed last, 5 minutes ago")
+    assert told.startswith("stream/pin: lagged on shard at its last commit, 5 minutes ago")
 
 
 def test_records_a_second_of_a_stream():

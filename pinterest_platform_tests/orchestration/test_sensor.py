@@ -178,7 +178,7 @@ def test_topic_that_is_late_is_told_of_once(
     tick()
     assert results() == [False]
     evaluation = instance.get_latest_asset_check_evaluation_record(check).evaluation
-    assert "records or more landed and are not ingested" in str(evaluation.metadata["violated"].value)
+    assert "landed records are not ingested" in str(evaluation.metadata["violated"].value)
     assert evaluation.metadata["records_not_ingested"].value > 0
     run(*RAW)
     assert results() == [False, True]

@@ -40,7 +40,7 @@ def test_new_database_in_place_of_the_lost_one(recorded: Site, postgres: str, po
     assert recorded("query", "SELECT COUNT(*) FROM raw.ride"), "queries ask no Dagster"
 
     alter(postgres_server, f"CREATE DATABASE {name}")
-    assert "no table was made so far" in recorded("status", fails=True), "its records are gone, and it says so"
+    assert "no table was computed so far" in recorded("status", fails=True), "its records are gone, and it says so"
     assert "added" not in recorded("run")
     assert recorded.all_rows() == before
     recorded.land(15, [ride(15)])

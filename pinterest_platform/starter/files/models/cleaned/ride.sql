@@ -1,4 +1,4 @@
--- description: Each ride once, as it was reported last.
+-- description: One row per ride, as last reported.
 -- owner: team:data
 -- key: ride_id
 -- checks:
@@ -7,7 +7,7 @@
 SELECT
   ride_id,
   picked_up_at,
-  NULLIF(TRIM(BOTH ' ' FROM zone), '') AS zone, -- Where it began; null where unknown.
+  NULLIF(TRIM(BOTH ' ' FROM zone), '') AS zone, -- Where the ride began. NULL if unknown.
   distance_km,
   fare
 FROM raw.ride
