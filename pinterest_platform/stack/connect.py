@@ -1,7 +1,7 @@
 """The Kafka Connect worker of the local stack, with the sink that lands the topics.
 
-What the connector is told is in `connector.py` and `infra/kafka-connect`, where the sink's source is too: it is built
-once into the cache.
+`connector.py` and `infra/kafka-connect` have the settings of the connector. The sink's source is in
+`infra/kafka-connect` too, and is built once into the cache.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ logger.tasks.level=INFO
 
 
 class ConnectWorker(Server):
-    """A worker that runs one connector, whose state its REST interface at `url` tells.
+    """A worker that runs one connector. Its REST interface at `url` reports the state.
 
     Args:
-        folder: settings and log; what is landed how far is kept by the brokers.
-        bootstrap_servers: of the brokers.
-        connector: settings of the connector, as `connector_settings` gives them. Change them and `start` again.
+        folder: Settings and log. The brokers keep the offsets.
+        bootstrap_servers: The brokers.
+        connector: Settings from `connector_settings`. After a change, call `start` again.
         environment: AWS credentials.
     """
 
@@ -63,7 +63,7 @@ class ConnectWorker(Server):
         return f"http://127.0.0.1:{self.port()}"
 
     def start(self) -> None:
-        """As for every server; tasks of a running worker that have failed are started anew."""
+        """Start like every server. If the worker is running, restart its failed tasks."""
         if self.is_running():
             with suppress(OSError):
                 name = self.connector["name"]
@@ -97,10 +97,11 @@ class ConnectWorker(Server):
         )
 
     def ask(self) -> str:
-        """Whether the connector and each of its tasks run: a connector is called running while its tasks have failed.
+        """Check that the connector and each of its tasks run. A connector whose tasks have failed still counts as
+        running.
 
         Raises:
-            StackError: one does not run, with the first line of why.
+            StackError: one does not run. The message has the first line of the reason.
         """
         name = self.connector["name"]
         status = self._call("GET", f"connectors/{name}/status")
@@ -120,7 +121,7 @@ class ConnectWorker(Server):
 
 
 def sink_plugins(progress: Callable[[str], None]) -> Path:
-    """Folder with the sink as plugin, for a worker's `plugin.path`.
+    """Return the folder with the sink's plugin, for a worker's `plugin.path`.
 
     Raises:
         StackError: Java or Maven is missing, or the sink could not be built.
@@ -142,7 +143,7 @@ def sink_plugins(progress: Callable[[str], None]) -> Path:
 
 
 def _properties(values: Mapping[str, str]) -> str:
-    """Text of a Java properties file. Its escapes are those of JSON."""
+    """Format a Java properties file. It uses the escapes of JSON."""
     return "".join(f"{key}={json.dumps(value)[1:-1]}\n" for key, value in values.items())
 
 

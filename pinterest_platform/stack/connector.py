@@ -1,7 +1,7 @@
-"""Settings of the connector that lands the topics: those of `infra/kafka-connect/settings`, filled in.
+"""Fills in the settings of the connector that lands the topics, from `infra/kafka-connect/settings`.
 
-One shared file, then one for each sink that can do it: ours, and Confluent's S3 sink. Used by the local stack and for
-MSK Connect. Running a worker is the business of `connect.py`.
+There is one shared file, and one for each sink: this project's, and Confluent's S3 sink. The local stack and MSK
+Connect use the settings. `connect.py` runs a worker.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pinterest_platform.stack.errors import StackError
 
 #: The sink's Maven project, next to this package in a checkout.
 PROJECT = Path(__file__).resolve().parents[2] / "infra" / "kafka-connect"
-#: A file of settings for each.
+#: Sinks with a file of settings each.
 SinkName = Literal["landing-sink", "confluent-s3"]
 
 
 def dead_letter_topic(settings: Settings) -> str:
-    """Topic of the records that cannot be landed: those that are not one JSON object, and tombstones without a
-    key; with Confluent's sink all tombstones."""
+    """The topic of records that cannot land: those that are not a JSON object, and tombstones without a key. With
+    Confluent's sink, all tombstones."""
     return settings.topic("dead-letter")
 
 
@@ -38,20 +38,20 @@ def connector_settings(
     tasks: int = 3,
     replication: int = 3,
 ) -> dict[str, str]:
-    """A connector's settings, as Kafka Connect's REST interface and MSK Connect take them.
+    """A connector's settings, in the form of Kafka Connect's REST interface and MSK Connect.
 
-    Landing zone and topics are those of `settings`, a topic each of the `records`. `endpoint` is the URL of an S3
-    service other than AWS's. An object is closed at `flush_size` records or after `flush_seconds`. `tasks` share the
-    partitions. `replication` is that of the dead-letter topic, which the connector makes.
+    The landing zone and the topics of `records` come from `settings`. `endpoint` is the URL of an S3 service other than
+    AWS. The sink closes an object at `flush_size` records or after `flush_seconds`. `tasks` share the partitions. The
+    connector creates the dead-letter topic with `replication`.
 
     Raises:
         SettingsError: the landing zone is not in S3.
-        StackError: the files of settings are not there.
+        StackError: the files of settings do not exist.
     """
     landing = urlsplit(settings.landing_root)
     if landing.scheme != "s3" or not landing.netloc:
         raise SettingsError(
-            f"PINTEREST_LANDING={settings.landing_root!r}: the Connect sink lands in s3://bucket/prefix"
+            f"PINTEREST_LANDING={settings.landing_root!r}: the Connect sink lands in S3 only. Give s3://bucket/prefix."
         )
     values = {
         "name": settings.connector,
@@ -70,17 +70,17 @@ def connector_settings(
 
 
 def filled_in(name: str, values: Mapping[str, object]) -> dict[str, str]:
-    """One file of settings, with `values` in place of the names in braces.
+    """Read one file of settings, with `values` filled in for the names in braces.
 
     Raises:
-        StackError: the file is not there.
+        StackError: the file does not exist.
     """
     file = PROJECT / "settings" / f"{name}.properties"
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         raise StackError(
-            f"{file} is not there: the Connect sink is not part of the installed package. Run this from a clone of the "
+            f"{file} does not exist: the installed package has no Connect sink. Run this from a clone of the "
             "repository, installed with `pip install --editable`."
         ) from None
     pairs = (line.format_map(values).partition("=") for line in lines if line and not line.startswith("#"))

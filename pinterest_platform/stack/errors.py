@@ -6,4 +6,4 @@ from pinterest_platform.errors import PlatformError
 
 
 class StackError(PlatformError):
-    """The local stack cannot do what was asked. The message names the server or program, and what to do."""
+    """The local stack failed. The message names the server or program, and the fix."""

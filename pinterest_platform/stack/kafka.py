@@ -1,7 +1,7 @@
 """The Kafka broker of the local stack: one node, KRaft, small.
 
-Which topics there are is not said here. Settings are those of a laptop: one replica, and a log that is safe against the
-death of the broker, not of the machine.
+Settings suit a laptop: one replica, and a log that survives a crash of the broker, but not of the machine. Other
+modules define the topics.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.quorum.voters=1@127.0.0.1:{controller}
 log.dirs={data}
-# A topic is made on purpose, with its settings; a misspelt one is an error.
+
+# Topics are created explicitly, with their settings. A misspelt name is an error.
 auto.create.topics.enable=false
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
@@ -32,10 +33,12 @@ transaction.state.log.num.partitions=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+
 # A restarted broker registers again only after its old session has ended.
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
-# The default alone is 128 MB.
+
+# The default is 128 MB.
 log.cleaner.dedupe.buffer.size=4194304
 """
 _LOGGING = """\
@@ -49,7 +52,7 @@ appender.out.layout.pattern=%d{ISO8601} %p %c{1}: %m%n
 
 
 class KafkaBroker(Server):
-    """A broker at `bootstrap_servers`, plaintext, for this machine only. Topics are not made by themselves."""
+    """A broker at `bootstrap_servers`, plaintext, for this machine only. It does not create topics automatically."""
 
     def __init__(self, folder: Path, name: str = "kafka") -> None:
         super().__init__(name, folder)
@@ -66,13 +69,13 @@ class KafkaBroker(Server):
         self.progress("formatting its storage")
         settings = self.folder / "format.properties"
         settings.write_text(self._settings())
-        # As `StorageTool random-uuid` makes them, without another second of Java.
+        # Like `StorageTool random-uuid`, but without another second of Java.
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
         tool = ["java", "-cp", f"{jars}/*", "kafka.tools.StorageTool", "format", "--ignore-formatted"]
         options = ["--cluster-id", cluster, "--config", str(settings)]
         result = subprocess.run([*tool, *options], capture_output=True, text=True, errors="replace", check=False)
         if result.returncode:
-            raise StackError(f"{self.name}: its storage could not be made:\n{result.stdout}{result.stderr}")
+            raise StackError(f"{self.name}: cannot format its storage:\n{result.stdout}{result.stderr}")
         settings.unlink()
 
     def launch(self) -> Launch:
@@ -87,7 +90,7 @@ class KafkaBroker(Server):
     def ask(self) -> str:
         from kafka import KafkaAdminClient
 
-        # Soon over: asked again and again until the broker is there, it should not miss the moment.
+        # Short, because this is called repeatedly until the broker is up.
         patience = {"bootstrap_timeout_ms": 2_000, "reconnect_backoff_max_ms": 100, "request_timeout_ms": 5_000}
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, **patience)
         try:

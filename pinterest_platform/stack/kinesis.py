@@ -1,7 +1,7 @@
 """A Kinesis server for this machine: kinesalite, with AWS's own wire format, resharding and sequence numbers.
 
-It keeps streams as files, which survive a crash of the server. What it lacks of AWS: limits of throughput, checks of
-credentials, and enhanced fan-out.
+It stores streams as files, which survive a crash of the server. Unlike AWS, it has no throughput limits, does not check
+credentials, and lacks enhanced fan-out.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from pinterest_platform.stack.downloads import find_node, kinesalite
 from pinterest_platform.stack.process import Launch, Server
 
 _REGION = "us-east-1"
-#: How long making, deleting and resharding a stream takes, in ms.
+#: How long it takes to create, delete and reshard a stream, in ms.
 _STREAM_MS = 1
 
 
 class KinesisServer(Server):
-    """A Kinesis server at `endpoint`; `environment` is all a client needs.
+    """A Kinesis server at `endpoint`. `environment` is all that a client needs.
 
     Args:
-        folder: holds the streams and their records.
+        folder: Streams and their records.
     """
 
     def __init__(self, folder: Path, name: str = "kinesis") -> None:
@@ -33,7 +33,7 @@ class KinesisServer(Server):
         return f"http://127.0.0.1:{self.port()}"
 
     def environment(self) -> dict[str, str]:
-        """What the platform and boto3 read; the server takes any credentials."""
+        """Environment variables for the platform and boto3. The server accepts any credentials."""
         return {
             "PINTEREST_KINESIS_ENDPOINT": self.endpoint,
             "AWS_ACCESS_KEY_ID": "local",
@@ -51,9 +51,9 @@ class KinesisServer(Server):
         options = {"path": str(self.folder / "streams"), "shardLimit": 10_000, **durations}
         module = str(kinesalite(self.progress) / "node_modules" / "kinesalite")
         script = [
-            # It throws when a client breaks off in the middle of a request, as one that is killed does.
+            # It throws when a client disconnects in the middle of a request, for example because it was killed.
             "process.on('uncaughtException', error => { if (error.code !== 'ECONNRESET') throw error })",
-            # Its own program would listen to all of the network.
+            # Its own program would listen on every network interface.
             f"require({json.dumps(module)})({json.dumps(options)}).listen({self.port()}, '127.0.0.1')",
         ]
         return Launch([str(find_node()), "--eval", "; ".join(script)], environment={"AWS_REGION": _REGION})
@@ -62,7 +62,7 @@ class KinesisServer(Server):
         return f"{len(self.client().list_streams()['StreamNames'])} streams"
 
     def client(self) -> Any:
-        """A boto3 client of this server, whatever the environment says."""
+        """A boto3 client of this server. It ignores the environment."""
         import boto3
         from botocore.config import Config
 

@@ -1,4 +1,4 @@
-"""The MySQL of the local stack: a MariaDB server with an empty database. Filling it is `source/`'s."""
+"""The MySQL of the local stack: a MariaDB server with an empty database. `source/` fills it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.prerequisites import MARIADB, find_mariadb, require
 from pinterest_platform.stack.process import Launch, Server
 
-#: The database the source tables are in.
+#: The database of the source tables.
 DATABASE = "pinterest_data"
 
 
@@ -35,14 +35,14 @@ class MySQLServer(Server):
         data = self.folder / "data"
         if data.exists():
             return
-        self.progress("making its data folder")
-        # Whole or not at all: the program refuses a folder that it made half of.
+        self.progress("creating its data folder")
+        # The program refuses a half-made folder, so move it into place when complete.
         unfinished = Path(tempfile.mkdtemp(prefix="data.", dir=self.folder))
         install = [str(find_mariadb("mariadb-install-db")), "--no-defaults", f"--datadir={unfinished}"]
         options = ["--auth-root-authentication-method=normal", "--skip-test-db", f"--user={getpass.getuser()}"]
         result = subprocess.run([*install, *options], capture_output=True, text=True, errors="replace", check=False)
         if result.returncode:
-            raise StackError(f"{self.name}: its data folder could not be made:\n{result.stdout}{result.stderr}")
+            raise StackError(f"{self.name}: cannot create its data folder:\n{result.stdout}{result.stderr}")
         unfinished.replace(data)
 
     def launch(self) -> Launch:
@@ -51,7 +51,7 @@ class MySQLServer(Server):
                 str(find_mariadb("mariadbd")),
                 "--no-defaults",
                 f"--datadir={self.folder / 'data'}",
-                # Inside the data folder; a whole path may not have more than 107 bytes.
+                # Relative to the data folder: a path may not exceed 107 bytes.
                 "--socket=mysql.sock",
                 f"--pid-file={self.folder / 'data' / 'mariadbd.pid'}",
                 f"--user={getpass.getuser()}",
@@ -65,7 +65,7 @@ class MySQLServer(Server):
         )
 
     def ask(self) -> str:
-        """Also makes the source database where it is missing."""
+        """Also creates the source database if it is missing."""
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute("SHOW DATABASES LIKE %s", (DATABASE,))
             if cursor.fetchone() is None:
@@ -75,7 +75,7 @@ class MySQLServer(Server):
         return f"{count} tables in {DATABASE}"
 
     def connect(self) -> Any:
-        """A PyMySQL connection as root, to no database."""
+        """A PyMySQL connection as root, without a database."""
         import pymysql
 
         return pymysql.connect(host="127.0.0.1", port=self.port(), user="root", charset="utf8mb4", connect_timeout=5)

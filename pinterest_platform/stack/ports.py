@@ -1,4 +1,4 @@
-"""Free ports of this machine, and those that a server keeps over restarts."""
+"""Free ports of this machine, and ports that a server keeps across restarts."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 
 from pinterest_platform.stack.errors import StackError
 
-#: Below those that systems give to outgoing connections, so that a kept port is still free after a restart.
+#: Below the ports of outgoing connections, so that a kept port is still free after a restart.
 _RANGE = range(18_000, 32_000)
 
 
 def choose_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens."""
+    """Choose a port of 127.0.0.1 that is not in use."""
     for _ in range(200):
         port = random.choice(_RANGE)
         if is_free(port):
             return port
-    raise StackError(f"no free port on 127.0.0.1 between {_RANGE.start} and {_RANGE.stop}; stop some programs")
+    raise StackError(f"no free port on 127.0.0.1 between {_RANGE.start} and {_RANGE.stop}. Stop some programs.")
 
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As servers do: connections that ended a moment ago are no hindrance.
+        # Like servers, ignore connections that ended a moment ago.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -35,7 +35,7 @@ def is_free(port: int) -> bool:
 
 
 class KeptPorts:
-    """Ports by name, chosen free when first asked for and kept in a file."""
+    """Ports by name. A free port is chosen on first use and kept in a file."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -48,8 +48,8 @@ class KeptPorts:
         return ports[name]
 
     def replace_taken(self) -> list[tuple[int, int]]:
-        """Choose others for those on which another program listens by now: pairs of old and new. Not to be called
-        while the server itself runs."""
+        """Replace ports that another program has taken, and return pairs of old and new. Do not call this while the
+        server itself runs."""
         ports = self._read()
         taken = {name: port for name, port in ports.items() if not is_free(port)}
         ports |= {name: choose_port() for name in taken}

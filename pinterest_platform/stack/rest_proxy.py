@@ -1,4 +1,4 @@
-"""The Kafka REST proxy of the local stack, started and stopped. What it answers is in `rest_server.py`."""
+"""Starts and stops the Kafka REST proxy of the local stack. `rest_server.py` implements it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pinterest_platform.stack.process import Launch, Server
 
 
 class RestProxy(Server):
-    """Passes records on to `bootstrap_servers`, which must be up when it starts, and may come and go then."""
+    """Passes records on to `bootstrap_servers`, which must be up when it starts, and may restart later."""
 
     def __init__(self, folder: Path, bootstrap_servers: str, name: str = "rest") -> None:
         super().__init__(name, folder)
@@ -19,7 +19,7 @@ class RestProxy(Server):
 
     @property
     def url(self) -> str:
-        """What `/topics` follows."""
+        """The URL that precedes `/topics`."""
         return f"http://127.0.0.1:{self.port()}"
 
     def launch(self) -> Launch:

@@ -1,8 +1,8 @@
-"""A Kafka REST proxy, version 2 of its contract, as far as posting JSON records and looking at topics go.
+"""A Kafka REST proxy with version 2 of the API: it posts JSON records and shows topics.
 
-For a machine without one: no consumers, no Avro, no authentication; it listens on 127.0.0.1 unless told otherwise.
-`rest_proxy.py` starts and stops it. What the contract leaves to the server is as in Confluent's: a record that failed
-has an `error_code` of its own in an HTTP 200, and an unknown topic is such a failure.
+It has no consumers, no Avro and no authentication, and listens on 127.0.0.1 by default. `rest_proxy.py` starts and
+stops it. Where the API leaves a choice, it behaves like Confluent's proxy: a failed record has its own `error_code` in
+an HTTP 200. An unknown topic is such a failure.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 _MEDIA_TYPE = "application/vnd.kafka.v2+json"
-#: The content type of records with embedded JSON; those with binary and Avro ones are not spoken.
+#: The content type of records with embedded JSON. Binary and Avro records are not supported.
 _JSON_RECORDS = "application/vnd.kafka.json.v2+json"
-#: Milliseconds until records that no broker takes are answered for, sooner than clients stop waiting for a reply; and
-#: until a topic counts as unknown.
+#: Milliseconds until records that no broker accepts fail, which is sooner than clients time out, and until a topic
+#: counts as unknown.
 _DELIVERY_MS, _METADATA_MS = 20_000, 5_000
 _TOPIC_NOT_FOUND, _NOT_AUTHORIZED, _KAFKA_ERROR, _RETRIABLE_KAFKA_ERROR = 40401, 40301, 50002, 50003
 _FIELDS = {"key", "value", "partition"}
 
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-#: Where a record is, as partition and offset, or why it is nowhere.
+#: Partition and offset of a record, or the error.
 _Outcome: TypeAlias = tuple[int, int] | KafkaError
 
 
 class RequestError(Exception):
-    """A request answered by an HTTP error. `code` is its status, with two more digits where the contract has them."""
+    """A request that ends with an HTTP error. `code` is its status, with two more digits if the API defines them."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -52,7 +52,7 @@ class RequestError(Exception):
 
 
 class RestServer:
-    """The routes, over one producer for all requests, which may come side by side."""
+    """The routes, with one producer for all requests. Requests may be concurrent."""
 
     def __init__(self, brokers: str) -> None:
         self._brokers = brokers
@@ -65,8 +65,8 @@ class RestServer:
                 **options,
                 "bootstrap.servers": self._brokers,
                 "acks": "all",
-                # One request at a time keeps the order. An idempotent producer that has to give up is of no use any
-                # more, to anybody.
+                # One request at a time keeps the order. An idempotent producer that has given up cannot be used any
+                # more.
                 "enable.idempotence": False,
                 "max.in.flight.requests.per.connection": 1,
                 "partitioner": "murmur2",
@@ -114,7 +114,7 @@ class RestServer:
     def _produce(self, topic: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         sent = [_send(self._producer, topic, record) for record in records]
         outcomes = [outcome.result() for outcome in sent]
-        # Brokers refuse whole batches, good records and bad.
+        # Brokers refuse whole batches, with good and bad records.
         refused = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, KafkaError) and not outcome.retriable]
         for n, outcome in [(n, _send(self._alone, topic, records[n])) for n in refused]:
             outcomes[n] = outcome.result()
@@ -122,7 +122,7 @@ class RestServer:
 
 
 def _hear(producer: confluent_kafka.Producer) -> None:
-    """Have what becomes of records told to who waits for it."""
+    """Poll for delivery reports."""
     while True:
         producer.poll(1)
 
@@ -147,8 +147,8 @@ def _send(producer: confluent_kafka.Producer, topic: str, record: Mapping[str, A
 
 
 def _failure(error: confluent_kafka.KafkaError) -> KafkaError:
-    """The same error of kafka-python, which knows which may pass. Those of librdkafka's own have negative codes: what
-    it did not get done within its time."""
+    """Convert to the error of kafka-python, which knows whether it is retriable. librdkafka's own
+    errors have negative codes: they are timeouts."""
     if error.code() == confluent_kafka.KafkaError._UNKNOWN_PARTITION:
         return KafkaError(error.str())
     kind = for_code(error.code()) if error.code() > 0 else KafkaTimeoutError
@@ -156,10 +156,10 @@ def _failure(error: confluent_kafka.KafkaError) -> KafkaError:
 
 
 def parse_records(body: bytes) -> list[Mapping[str, Any]]:
-    """The records of a request.
+    """Parse the records of a request.
 
     Raises:
-        RequestError: 400 where the body is no JSON, 422 where it is not a list of records under `records`.
+        RequestError: 400 if the body is not JSON, 422 if it has no list of records under `records`.
     """
     try:
         content = json.loads(body, parse_constant=_no_constant)
@@ -175,18 +175,18 @@ def parse_records(body: bytes) -> list[Mapping[str, Any]]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _bytes(content: Any) -> bytes | None:
-    """What goes to Kafka: JSON, as the contract has it for keys too, so a key of text has its quotes."""
+    """The bytes for Kafka: JSON. The API uses JSON for keys too, so a text key has quotes."""
     if content is None:
         return None
     return _JSON.encode(content).encode()
 
 
 def _entry(outcome: _Outcome) -> dict[str, Any]:
-    """What the reply says of a record."""
+    """The entry of a record in the reply."""
     if isinstance(outcome, tuple):
         return {"partition": outcome[0], "offset": outcome[1], "error_code": None, "error": None}
     return {"partition": None, "offset": None, "error_code": _code(outcome), "error": str(outcome)}
@@ -219,11 +219,11 @@ def _reply(content: Any, status: int = 200) -> Response:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--brokers", required=True, help="bootstrap servers: host:port,host:port")
+    parser.add_argument("--brokers", required=True, help="Bootstrap servers: host:port,host:port.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8082)
     given = parser.parse_args()
-    # The host by name rather than a socket: asyncio then sets TCP_NODELAY, without which each reply takes 40 ms.
+    # Given a host rather than a socket, asyncio sets TCP_NODELAY, without which each reply takes 40 ms.
     uvicorn.run(
         RestServer(given.brokers).app(),
         host=given.host,

@@ -1,7 +1,7 @@
-"""The S3 server of the local stack: versitygw where Go is, else moto's.
+"""The S3 server of the local stack: versitygw if Go is available, otherwise moto.
 
-versitygw keeps objects as files, survives a crash and honours conditional writes. moto keeps them in memory, so they
-are gone when it stops.
+versitygw stores objects as files, survives a crash and supports conditional writes. moto keeps objects in memory, so
+they are lost when it stops.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _REGION = "us-east-1"
 
 
 class S3Server(Server):
-    """An S3 server at `endpoint`; `environment` is all a client needs.
+    """An S3 server at `endpoint`. `environment` is all that a client needs.
 
     Args:
-        folder: holds the objects as files, one folder a bucket.
-        keeps: whether objects outlive the server; default: where versitygw can be had.
+        folder: Objects as files, with one folder per bucket.
+        keeps: Whether objects outlive the server. Default: whether versitygw is available.
     """
 
     def __init__(self, folder: Path, name: str = "s3", *, keeps: bool | None = None) -> None:
@@ -36,7 +36,7 @@ class S3Server(Server):
         return f"http://127.0.0.1:{self.port()}"
 
     def environment(self) -> dict[str, str]:
-        """What boto3, delta-rs and the AWS SDKs read; holds the secret key."""
+        """Environment variables for boto3, delta-rs and the AWS SDKs, with the secret key."""
         access, secret = self._keys()
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -53,7 +53,7 @@ class S3Server(Server):
             versitygw(self.progress)
             (self.folder / "objects").mkdir(exist_ok=True)
         else:
-            self.progress("no Go of 1.21 or newer here, so moto: what is in S3 is gone when it stops")
+            self.progress("Go 1.21 or newer is missing, so moto serves S3: its objects are lost when it stops")
 
     def launch(self) -> Launch:
         if not self.keeps:
@@ -61,9 +61,9 @@ class S3Server(Server):
         access, secret = self._keys()
         program = [str(versitygw(self.progress)), "--port", f"127.0.0.1:{self.port()}", "--region", _REGION]
         return Launch(
-            # Keep-alive is off by default, and costs a client one connection a request.
+            # Keep-alive is off by default. Without it, a client opens a connection per request.
             [*program, "--keep-alive", "--quiet", "posix", str(self.folder / "objects")],
-            # Not as arguments, which everybody on the machine can read.
+            # Not as arguments, which every user of the machine can read.
             environment={"ROOT_ACCESS_KEY": access, "ROOT_SECRET_KEY": secret},
         )
 
@@ -73,7 +73,7 @@ class S3Server(Server):
         return f"{len(buckets)} buckets{note}"
 
     def client(self) -> Any:
-        """A boto3 client of this server, whatever the environment says."""
+        """A boto3 client of this server. It ignores the environment."""
         import boto3
         from botocore.config import Config
 
@@ -88,7 +88,7 @@ class S3Server(Server):
         )
 
     def _keys(self) -> tuple[str, str]:
-        """Access key and secret key, made once; the file is for its owner's eyes."""
+        """Access key and secret key, generated once. Only the owner can read the file."""
         file = self.folder / "keys.json"
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""The local stack as a whole: which servers there are, in which order, and the environment in which to use them.
+"""The local stack as a whole: its servers, their order, and the environment variables to use them.
 
-How one server is run is in its own module. The commands are in `cli/stack.py`.
+Each server has its own module. The commands are in `cli/stack.py`.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from pinterest_platform.stack.s3 import S3Server
 BUCKET = "pinterest-platform"
 #: Inside the data folder.
 FOLDER = "stack"
-#: Seconds after which the sink closes an object that is not full: one waits for it on a laptop.
+#: Seconds until the sink closes a partly filled object. Short, because a user of a laptop waits for it.
 _FLUSH_SECONDS = 2.0
 
-#: Told the name of a server and what happens to it.
+#: Called with the name of a server and its progress.
 Tell = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """A server as it is: `state` is `up`, `stopped` or `no answer`; `says` what it answered, or why it does not."""
+    """State of a server. `state` is `up`, `stopped` or `no response`. `says` is its answer or its error."""
 
     name: str
     state: str
@@ -47,9 +47,9 @@ class ServerStatus:
 
 
 class Stack:
-    """MySQL, Kafka broker, S3, REST proxy and Connect worker, with everything they keep in `<data>/stack`.
+    """MySQL, Kafka broker, S3, REST proxy and Connect worker, with all their data in `<data>/stack`.
 
-    Where `settings` name a source database of somebody's own, that is used and no MySQL is started.
+    If `settings` name a source database, the stack uses it and starts no MySQL.
     """
 
     def __init__(self, settings: Settings, domain: Domain) -> None:
@@ -84,13 +84,13 @@ class Stack:
 
     @property
     def servers(self) -> dict[str, Server]:
-        """All servers by name, in the order in which they are started."""
+        """All servers by name, in start order."""
         servers: tuple[Server, ...] = (self.mysql, self.broker, self.s3, self.rest, self.connect)
         return {server.name: server for server in servers}
 
     @property
     def settings(self) -> Settings:
-        """The settings given, with the stack's own addresses."""
+        """The given settings, with the stack's addresses."""
         return self._given.model_copy(
             update={
                 "source_url": self.mysql.url if self.own_source else self._given.source_url,
@@ -100,13 +100,13 @@ class Stack:
                 "rest_auth": "none",
                 "kafka_brokers": self.broker.bootstrap_servers,
                 "kafka_security": "plaintext",
-                # Runs on the stack's lake are not mixed with those on a folder.
+                # Keeps runs on the stack's lake apart from those on a folder.
                 "dagster_home_folder": self.folder / "dagster",
             }
         )
 
     def environment(self) -> dict[str, str]:
-        """What the commands need to use the stack, secrets included."""
+        """Environment variables for commands that use the stack, secrets included."""
         settings = self.settings
         return {
             "PINTEREST_DATA": str(settings.data),
@@ -122,10 +122,10 @@ class Stack:
         }
 
     def up(self, tell: Tell) -> None:
-        """Start what does not run, and make the topics and the bucket. What is there already is left alone.
+        """Start servers that are down, and create the topics and the bucket. Existing ones stay as they are.
 
         Raises:
-            StackError: a program is missing, or a server does not come up.
+            StackError: a program is missing, or a server does not start.
         """
         require_packages()
         require(JAVA, MAVEN, *([MARIADB] if self.own_source else []))
@@ -134,21 +134,21 @@ class Stack:
                 _start(server, tell)
             self._make_topics(tell)
             self._make_bucket(tell)
-            # Only now, since either is told the addresses of those before.
+            # Last, because both need the addresses of the others.
             _start(self.rest, tell)
             _start(self.connect, tell)
 
     def down(self, tell: Tell) -> None:
-        """Stop what runs; what it keeps stays."""
+        """Stop running servers. Their data stays."""
         with self._alone(tell):
-            # The other way round, so that nobody misses a server on its way out.
+            # In reverse, so that each server stops before those that it uses.
             for server in reversed(self.servers.values()):
                 if server.is_running():
                     server.stop()
                     tell(server.name, "stopped")
 
     def status(self) -> list[ServerStatus]:
-        """What each server answers."""
+        """The state of each server."""
         addresses = {
             self.mysql.name: self.mysql.url,
             self.broker.name: self.broker.bootstrap_servers,
@@ -160,19 +160,19 @@ class Stack:
         return found if self.own_source else [self._given_source(), *found[1:]]
 
     def not_landed(self) -> int:
-        """Records in the topics that Connect has not yet brought to S3 or the dead letters."""
-        # A sink commits an offset once all before it is safe, so this is never too low.
+        """Records in the topics that Connect has not yet written to S3 or to the dead letters."""
+        # The sink commits an offset when all records before it are safe, so this is never too low.
         settings, now = self.settings, datetime.now(UTC)
         topics = [read_offsets(settings, settings.topic(record), now) for record in self._domain.records]
         return sum(at.end - max(at.first, at.committed) for topic in topics for at in topic.values())
 
     def _given_source(self) -> ServerStatus:
-        """As the domain finds it, which tells its address too."""
+        """Ask the domain, which also reports the address."""
         try:
             address, _, says = self._domain.probes(self._given)["source"]().rpartition(": ")
             return ServerStatus("source", "up", address, says)
         except PlatformError as error:
-            return ServerStatus("source", "no answer", "PINTEREST_SOURCE_URL", str(error))
+            return ServerStatus("source", "no response", "PINTEREST_SOURCE_URL", str(error))
 
     def _make_topics(self, tell: Tell) -> None:
         from pinterest_platform.kafka.topics import TopicNeeds, create_topics
@@ -180,23 +180,23 @@ class Stack:
         topics, made = create_topics(self.settings, self._domain.records, TopicNeeds(replication=1))
         for topic in topics:
             if topic.name in made:
-                tell("topic", f"{topic.name} made, {topic.partitions} partitions")
+                tell("topic", f"{topic.name} created, {topic.partitions} partitions")
 
     def _make_bucket(self, tell: Tell) -> None:
         client = self.s3.client()
         if BUCKET not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
             client.create_bucket(Bucket=BUCKET)
-            tell("bucket", f"{BUCKET} made")
+            tell("bucket", f"{BUCKET} created")
 
     @contextmanager
     def _alone(self, tell: Tell) -> Iterator[None]:
-        """One `up` or `down` at a time; the lock of one that was killed is free."""
+        """Allow one `up` or `down` at a time. The kernel frees the lock of a killed one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.folder / "lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            tell("stack", "another `stack up` or `stack down` is at work; waiting for it")
+            tell("stack", "waiting for another `stack up` or `stack down`")
             lock.acquire()
         try:
             yield
@@ -217,16 +217,16 @@ def _status(server: Server, address: str) -> ServerStatus:
     try:
         return ServerStatus(server.name, "up", address, server.ask())
     except Exception as error:
-        return ServerStatus(server.name, "no answer", address, str(error) or type(error).__name__)
+        return ServerStatus(server.name, "no response", address, str(error) or type(error).__name__)
 
 
 def find_stack(settings: Settings, domain: Domain) -> Stack:
-    """The stack that was made in the data folder.
+    """Return the stack in the data folder.
 
     Raises:
-        StackError: there is none.
+        StackError: the data folder has no stack.
     """
     folder = settings.data / FOLDER
     if not folder.exists():
-        raise StackError(f"there is no stack in {folder}; make one: `pinterest-platform stack up`")
+        raise StackError(f"{folder} does not exist. Create the stack: `pinterest-platform stack up`")
     return Stack(settings, domain)

@@ -272,7 +272,7 @@ def test_own_source_takes_the_place_of_mysql(tmp_path: Path, cli: Cli) -> None:
 def test_without_a_stack_it_is_said(tmp_path: Path) -> None:
     done = runner(tmp_path)("stack", "env")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "there is no stack in" in done.stderr
+    assert "does not exist. Create the stack:" in done.stderr
     assert not (tmp_path / "data").exists()
 
 

@@ -69,7 +69,7 @@ def test_install_runs_apt_get_and_looks_again(programs: Path) -> None:
     program(programs, "sudo", 'shift; exec "$@"')
     program(programs, "true", "")
     program(programs, "apt-get", f'echo "$@" >> {programs}/said; [ "$1" = update ] || : > {programs}/mvn')
-    with pytest.raises(StackError, match="no `mvn`"):
+    with pytest.raises(StackError, match="Maven: `mvn` is not in the PATH"):
         install(MAVEN)
     (programs / "mvn").chmod(0o755)
     assert not install(MAVEN)

@@ -135,14 +135,14 @@ def test_port_taken_meanwhile_is_replaced(server: SmallServer) -> None:
 
 def test_end_at_once_is_told_with_the_log(server: SmallServer) -> None:
     server.options = "sys.exit('the disk is made of cheese')"
-    with pytest.raises(StackError, match=r"small ended right after its start(.|\n)*made of cheese"):
+    with pytest.raises(StackError, match=r"small exited right after its start(.|\n)*made of cheese"):
         server.start()
 
 
 def test_no_answer_is_told_with_the_reason(server: SmallServer) -> None:
     server.options = "import time; time.sleep(60)"
     server.start_timeout = 1.0
-    with pytest.raises(StackError, match=r"small did not answer within 1 s .*Connection refused"):
+    with pytest.raises(StackError, match=r"small did not respond within 1 s .*Connection refused"):
         server.start()
 
 

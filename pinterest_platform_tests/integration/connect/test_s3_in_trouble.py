@@ -65,7 +65,7 @@ def test_a_bucket_that_is_not_there_is_fatal_and_says_so(way_in: WayIn) -> None:
     records = way_in.produce([(topic, b'{"index":1}') for topic in way_in.topics])
     with way_in.worker_of() as worker:
         patience, worker.start_timeout = worker.start_timeout, 0
-        with pytest.raises(StackError, match="did not answer"):
+        with pytest.raises(StackError, match="did not respond"):
             worker.start()
         wait_until(lambda: "is FAILED" in answer(worker), what="a failed task")
         assert re.search(rf"task \d of .* is FAILED: .*s3://{way_in.bucket} .*Create the bucket", answer(worker))
