@@ -1,8 +1,8 @@
-"""From landing files to all results, on a fresh lake: the platform on either engine, a plain DuckDB script, a Spark
+"""From landing files to all results on a fresh lake: the platform on both engines, a plain DuckDB script, and a Spark
 notebook.
 
-The peers do less: neither rejects lines, checks tables or could go on from where it stopped, and the notebook answers
-eight of the eleven questions and stores nothing. All answers must be equal, or this fails.
+The peers do less. Neither rejects lines, checks tables, or can resume after a stop. The notebook answers eight of the
+eleven questions and stores nothing. The benchmark fails unless all answers are equal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BENCHMARK = "cold_batch"
 
 
 def contestants(landing: Path, work: Path, *, spark: bool) -> tuple[list[harness.Contestant], list[Path]]:
-    """The contestants, and where each leaves its answers, in the same order."""
+    """The contestants, and the paths of their answers in the same order."""
     ours, plain, notebook = (work / name for name in ("platform", "plain_duckdb", "notebook_spark"))
     peers = harness.HERE / "peers"
     entries = [

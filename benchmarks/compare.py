@@ -1,6 +1,6 @@
 """Checks that contestants gave the same answers: `compare.py LAKE OTHER...`, each a lake or a JSON file of answers.
 
-The first is what the others are compared with; a contestant may answer fewer questions, never other ones.
+The others are compared with the first. A contestant may answer fewer questions, but no different ones.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Answer = tuple[list[str], list[tuple[Any, ...]]]
 
 
 def answers(place: Path) -> dict[str, Answer]:
-    """Answers by name: the tables under `analytics`, or what the file holds."""
+    """Answers by name: the tables under `analytics`, or the content of the file."""
     if place.is_dir():
         return {folder.name: _table(folder) for folder in sorted((place / "analytics").iterdir())}
     return {
@@ -28,8 +28,8 @@ def answers(place: Path) -> dict[str, Answer]:
 
 
 def differences(expected: dict[str, Answer], found: dict[str, Answer]) -> list[str]:
-    """What differs, a line each; none where all answers found are the expected ones."""
-    lines = [f"{name}: not an answer that was expected" for name in sorted(found.keys() - expected.keys())]
+    """Describe each difference in a line. Empty if all found answers are as expected."""
+    lines = [f"{name}: not an expected answer" for name in sorted(found.keys() - expected.keys())]
     for name in sorted(found.keys() & expected.keys()):
         (columns, rows), (other_columns, other_rows) = expected[name], found[name]
         if columns != other_columns:

@@ -1,8 +1,7 @@
-"""Runs contestants one after the other, each in a process of its own, and prints what they took as JSON lines.
+"""Runs contestants in turn, each in its own process, and prints their metrics as JSON lines.
 
-What a contestant does belongs to its own script or command; what is compared and why, to the benchmark that names it;
-how one run is measured, to `measure`. A benchmark's own process must stay small (`measure` says why), so data is made
-and answers are compared in processes of their own.
+Each contestant is a script or a command. The benchmark defines the comparison, and `measure` measures one run. A
+benchmark's own process must stay small (`measure` says why), so separate processes make data and compare answers.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ ENGINES = {
 
 @dataclass(frozen=True)
 class Contestant:
-    """A command to be timed. Before each run, outside its time, the folders in `fresh` are emptied."""
+    """A command to time. The folders in `fresh` are emptied before each run, which is not timed."""
 
     name: str
     command: Sequence[str]
@@ -50,19 +49,19 @@ class Contestant:
 
 
 def arguments(description: str | None, postings: int, repeats: int = 3) -> argparse.ArgumentParser:
-    """A parser with the options that all benchmarks have."""
+    """A parser with the options of all benchmarks."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--postings", type=int, default=postings, help="rows of each source table (%(default)s)")
     parser.add_argument("--repeats", type=int, default=repeats, help="runs of each contestant (%(default)s)")
     parser.add_argument(
-        "--work", type=Path, help="folder for the data, kept for the next run; default: a temporary one"
+        "--work", type=Path, help="folder for the data, kept for the next run (default: a temporary folder)"
     )
     return parser
 
 
 @contextmanager
 def work_folder(given: Path | None) -> Iterator[Path]:
-    """The folder to work in: the given one, or a temporary one that is removed afterwards, also when this is ended."""
+    """The working folder: the given one, or a temporary one that is removed afterwards, also after SIGTERM."""
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     if given is not None:
         given.mkdir(parents=True, exist_ok=True)
@@ -71,7 +70,7 @@ def work_folder(given: Path | None) -> Iterator[Path]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise SystemExit(
-                    f"{given} is in use by another benchmark: wait for it, or give another --work"
+                    f"{given} is in use by another benchmark. Wait for it, or give another --work"
                 ) from None
             yield given.resolve()
         return
@@ -85,12 +84,12 @@ def emit(**facts: Any) -> None:
 
 
 def note(message: str) -> None:
-    """Tell whoever waits what is going on; standard output is for figures."""
+    """Report progress on standard error. Standard output is for metrics."""
     print(message, file=sys.stderr, flush=True)
 
 
 def platform_env(landing: Path, lake: Path, data: Path, engine: str = "duckdb") -> dict[str, str]:
-    """Settings with which the platform reads `landing` and writes `lake`. Spark has the memory that its peers have."""
+    """Settings with which the platform reads `landing` and writes `lake`. Spark has the memory of its peers."""
     return {
         **ENGINES[engine],
         "PINTEREST_SPARK_DRIVER_MEMORY": "4g",
@@ -102,16 +101,16 @@ def platform_env(landing: Path, lake: Path, data: Path, engine: str = "duckdb") 
 
 
 def require_spark() -> None:
-    """Leave with a sentence that says what to do where Spark cannot be started."""
+    """Exit with instructions if Spark cannot start."""
     if importlib.util.find_spec("pyspark") is None:
-        raise SystemExit(f"pyspark is missing from {PYTHON}: pip install -e '.[spark]', or leave Spark out: --no-spark")
+        raise SystemExit(f"pyspark is missing from {PYTHON}: pip install -e '.[spark]', or skip Spark: --no-spark")
     home = os.environ.get("JAVA_HOME")
     if shutil.which("java") is None and not (home and (Path(home) / "bin" / "java").exists()):
-        raise SystemExit("Java is missing: install Java 17 and put it on PATH, or leave Spark out: --no-spark")
+        raise SystemExit("Java is missing: install Java 17 and put it on PATH, or skip Spark: --no-spark")
 
 
 def emit_machine(benchmark: str, **facts: Any) -> None:
-    """Say on what the figures that follow were measured, and for which arguments."""
+    """Print the machine, the versions and the arguments of the following metrics."""
     cpu = platform.processor()
     with suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -135,9 +134,9 @@ def _version(name: str) -> str | None:
 
 
 def compete(benchmark: str, contestants: Sequence[Contestant], repeats: int) -> dict[str, dict[str, Any]]:
-    """Run the contestants in turn (A B, A B, ...), so that what disturbs the machine disturbs all of them alike.
+    """Run the contestants in turn (A B, A B, ...), so that disturbances of the machine affect all of them alike.
 
-    Prints a line a run and a line of medians a contestant; returns the medians by contestant.
+    Prints a line per run and a line of medians per contestant. Returns the medians by contestant.
     """
     runs: dict[str, list[dict[str, Any]]] = {contestant.name: [] for contestant in contestants}
     for repeat in range(1, repeats + 1):
@@ -153,7 +152,7 @@ def compete(benchmark: str, contestants: Sequence[Contestant], repeats: int) -> 
 
 
 def emit_medians(benchmark: str, contestant: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Print and return the median of every figure."""
+    """Print and return the median of every metric."""
     medians = {name: round(median(run[name] for run in runs), 3) for name in runs[0]}
     emit(benchmark=benchmark, contestant=contestant, median_of=len(runs), **medians)
     return medians

@@ -1,8 +1,9 @@
-"""What it costs to bring a full lake up to date: 10,000 postings with new keys, 10,000 that update random keys, and a
-run that finds nothing new.
+"""Brings a full lake up to date: with 10,000 postings of new keys, with 10,000 that update random keys, and with
+nothing new.
 
-The run with nothing new is what starting Python, Dagster and the checks cost; `beyond_nothing_new` is a run's time less
-that. The lake grows a little with each run. Random keys are the hardest: they touch every file of the cleaned tables.
+The run with nothing new costs the start of Python, Dagster and the checks. `beyond_nothing_new` is a run's time minus
+this cost. The lake grows a little with each run. Random keys are the hardest: they touch every file of the cleaned
+tables.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ BENCHMARK = "incremental"
 
 
 def add_new(landing: Path, offsets: Sequence[int], first: int, count: int) -> list[int]:
-    """Land `count` postings from row `first` on; returns the next offsets."""
+    """Land `count` postings from row `first` on, and return the next offsets."""
     from pinterest_platform.pinterest.source.generator import generate
 
     writer = LandingWriter(landing, offsets, KINDS, FILE_RECORDS)
@@ -31,7 +32,7 @@ def add_new(landing: Path, offsets: Sequence[int], first: int, count: int) -> li
 
 
 def add_updates(landing: Path, offsets: Sequence[int], rows: int, count: int, seed: int) -> list[int]:
-    """Land `count` postings with keys drawn from the first `rows` and all values new; returns the next offsets."""
+    """Land `count` postings with random keys of the first `rows` and new values, and return the next offsets."""
     from pinterest_platform.pinterest.source.generator import generate
 
     keys = random.Random(seed).sample(range(rows), count)
@@ -43,13 +44,13 @@ def add_updates(landing: Path, offsets: Sequence[int], rows: int, count: int, se
 
 
 def linked_copy(landing: Path, copy: Path) -> None:
-    """A copy of a landing zone that can be added to, at the cost of the names only."""
+    """Copy a landing zone with hard links, so that objects can be added to the copy."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(landing / "topics", copy / "topics", copy_function=os.link)
 
 
 class Lake:
-    """A lake that is brought up to date again and again, and what each kind of run took."""
+    """A lake to bring up to date repeatedly, with the metrics of each kind of run."""
 
     def __init__(self, landing: Path, folder: Path, engine: str) -> None:
         self._env = harness.platform_env(landing, folder / "lake", folder / "data", engine)
@@ -62,7 +63,7 @@ class Lake:
         harness.emit(benchmark=BENCHMARK, contestant=kind, run=len(self.runs[kind]), **figures)
 
     def expect(self, rows: int) -> None:
-        """Fail unless every cleaned table has so many rows."""
+        """Fail unless every cleaned table has this many rows."""
         tables = " UNION ALL ".join(f"SELECT COUNT(*) AS row_count FROM cleaned.{kind}" for kind in KINDS)
         query = f"SELECT MIN(row_count) AS fewest, MAX(row_count) AS most FROM ({tables})"
         found = measure.run([harness.PLATFORM, "query", "--format", "json", query], self._env)

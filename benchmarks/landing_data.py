@@ -1,7 +1,7 @@
-"""Makes a landing zone of any number of postings, quickly, the way Kafka Connect leaves one behind.
+"""Quickly makes a landing zone of any number of postings, with the layout of Kafka Connect.
 
-Rows are those of the platform's generator; the writing is plain: three topics, `PARTITIONS` partitions, a key always
-in the same partition. As a command it only makes the data: `python benchmarks/landing_data.py --postings N --work DIR`.
+The rows come from the platform's generator. There are three topics with `PARTITIONS` partitions, and a key is always in
+the same partition. As a command, it only makes the data: `python benchmarks/landing_data.py --postings N --work DIR`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 KINDS = ("pin", "geo", "user")
 PARTITIONS = 3
-#: Records of a file; real sinks are set to some thousands.
+#: Records per file. Real sinks write some thousands.
 FILE_RECORDS = 5_000
-#: Postings one worker makes at a time. The generator makes some ten thousand as cheaply as one.
+#: Postings per task of a worker. The generator makes ten thousand about as cheaply as one.
 _CHUNK = 150_000
 _DONE = "complete.json"
 
 
 class LandingWriter:
-    """Writes postings as landing files, from given offsets on; a file is written when it is full, or at `close`."""
+    """Writes postings as landing files, from given offsets on. It writes a file when it is full, or at `close`."""
 
     def __init__(self, landing: Path, offsets: Sequence[int], kinds: Sequence[str], file_records: int) -> None:
         from pinterest_platform.landing.keys import object_key
@@ -54,7 +54,7 @@ class LandingWriter:
                 self._write(kind, partition)
 
     def close(self) -> list[int]:
-        """Write what is left; returns the next offset of each partition."""
+        """Write the remaining lines, and return the next offset of each partition."""
         for (kind, partition), lines in self._lines.items():
             if lines:
                 self._write(kind, partition)
@@ -69,8 +69,8 @@ class LandingWriter:
 
 
 def make_landing(work: Path, postings: int, *, kinds: Sequence[str] = KINDS, file_records: int = FILE_RECORDS) -> Path:
-    """The landing zone of postings 0 to `postings` - 1 under `work`, made unless it is there; its files are read once,
-    so that whoever comes first finds them in memory as whoever comes next does."""
+    """Make the landing zone of postings 0 to `postings` - 1 under `work`, unless it exists. Reads its files once, so
+    that the first contestant finds them in memory like the others."""
     landing = work / f"landing-{postings}-{'-'.join(kinds)}-{file_records}"
     if not (landing / _DONE).exists():
         note(f"making {landing.name}")
@@ -91,13 +91,13 @@ def make_landing(work: Path, postings: int, *, kinds: Sequence[str] = KINDS, fil
 
 
 def describe(landing: Path) -> dict[str, Any]:
-    """Files and bytes of a landing zone that is made."""
+    """Files and size of a finished landing zone."""
     facts: dict[str, Any] = json.loads((landing / _DONE).read_text())
     return {"postings": facts["postings"], "landing_files": facts["files"], "landing_mb": facts["mb"]}
 
 
 def in_child(function: Callable[..., Any], *args: Any) -> Any:
-    """Call a function in a process of its own, so that this one stays small."""
+    """Call a function in a separate process, so that this one stays small."""
     with ProcessPoolExecutor(1) as pool:
         return pool.submit(function, *args).result()
 
@@ -105,7 +105,7 @@ def in_child(function: Callable[..., Any], *args: Any) -> Any:
 def _write_chunk(landing: Path, postings: int, start: int, stop: int, kinds: Sequence[str], file_records: int) -> None:
     from pinterest_platform.pinterest.source.generator import generate
 
-    # A chunk begins where a file begins, and every third row goes to the same partition.
+    # A chunk starts at the start of a file, and every third row goes to the same partition.
     writer = LandingWriter(landing, [start // PARTITIONS] * PARTITIONS, kinds, file_records)
     for posting in generate(postings, start=start, stop=stop):
         writer.add(posting)

@@ -1,7 +1,7 @@
-"""An S3 server of one bucket that has as many landing objects as it is told, made up as they are listed.
+"""An S3 server with one bucket of any number of landing objects, which it invents while listing them.
 
-It answers ListObjectsV2 only (start-after, continuation-token, delimiter) and counts requests. To put a million objects
-into a real server takes long; what a client asks, and takes to read the answers, is the same.
+It supports ListObjectsV2 only (start-after, continuation-token, delimiter) and counts requests. Putting a million
+objects into a real server takes long. A client's requests and its time to read the responses are the same.
 """
 
 from __future__ import annotations
@@ -85,6 +85,6 @@ def serve(objects: int) -> Iterator[ListingServer]:
 
 
 def environment(url: str) -> dict[str, str]:
-    """The variables with which boto3 finds a server that lets anyone in."""
+    """Environment variables for boto3. The server accepts any credentials."""
     keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": "us-east-1"}
     return {**keys, "AWS_ENDPOINT_URL": url}

@@ -1,7 +1,7 @@
-"""Runs one command as a child process and measures it; which commands, and how often, is the business of `harness`.
+"""Runs one command as a child process and measures it. `harness` chooses the commands and the repeats.
 
-Standard library only, and nothing large beside it: the peak memory that the kernel reports for a child begins with that
-of the process that forked it.
+This module uses the standard library only, and its process must stay small. The peak memory that the kernel reports for
+a child starts with the memory of its parent.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-#: Peaks between two looks at the processes are missed; those of the child itself are not, the kernel keeps them.
+#: Sampling misses peaks in between, except those of the child itself, which the kernel records.
 _SAMPLE_SECONDS = 0.2
 _GRACE_SECONDS = 10
 _MB = 2**20
@@ -30,16 +30,18 @@ def run(
     *,
     until: threading.Event | None = None,
 ) -> dict[str, Any]:
-    """Run a command to its end: wall and processor seconds and peak memory of the whole process, and the figures it
-    printed itself as a JSON object on its last line. A command that runs all the time gets a SIGTERM once `until` is
-    set, and its memory at the end of each minute is measured too.
+    """Run a command to its end. Returns wall time, processor time and peak memory of the whole process. Adds the
+    metrics that the command printed as a JSON object on its last line.
+
+    A command that does not end by itself gets a SIGTERM when `until` is set. Its memory is also measured at the end of
+    each minute.
 
     Memory is the resident memory of the process and its children together: a JVM is a child of Python.
     """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "DAGSTER_"))}
     with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory(prefix="pinterest-cwd-") as cwd:
         started = time.perf_counter()
-        # A folder of its own, so that no .env file is found there, and a session, so that all of it can be ended.
+        # Its own folder, so that it finds no .env file, and its own session, so that all its processes can be stopped.
         process = subprocess.Popen(
             command,
             env={**inherited, **(env or {})},
@@ -77,8 +79,8 @@ def run(
 
 
 def _end(group: int) -> None:
-    """Give what a command left behind, such as a JVM that is clearing up, a moment to end, then end it: the next
-    contestant gets the machine to itself."""
+    """Stop processes that a command left behind, such as a JVM, after giving them a moment to end. The next contestant
+    has the machine to itself."""
     with suppress(ProcessLookupError):
         for _ in range(_GRACE_SECONDS * 10):
             os.killpg(group, 0)
@@ -87,12 +89,12 @@ def _end(group: int) -> None:
 
 
 class _Sampler(threading.Thread):
-    """Looks at the processes of a session until told to stop, and ends its first once `until` is set. Linux only;
-    elsewhere it sees nothing.
+    """Samples the processes of a session until `stop`, and stops its first process when `until` is set. Works on Linux
+    only: elsewhere, it sees no processes.
 
-    `peak` is the most resident memory they had together, in bytes, `minutes` that at the end of each minute,
-    `cpu_seconds` what they had used when last seen: the kernel adds up only children that were waited for, and Python
-    does not wait for its JVM.
+    - `peak`: the peak of their total resident memory, in bytes. `minutes`: the total at the end of each minute.
+    - `cpu_seconds`: their processor time when last sampled. The kernel only counts children that were waited for, and
+      Python does not wait for its JVM.
     """
 
     def __init__(self, session: int, until: threading.Event | None) -> None:
@@ -130,8 +132,8 @@ class _Sampler(threading.Thread):
 
 
 def _processes() -> Iterator[tuple[str, list[str]]]:
-    """Each process's identifier and what proc_pid_stat(5) says of it, from field 3 on: before stands its name, which
-    may hold anything."""
+    """Each process's id and its fields of proc_pid_stat(5), from field 3 on. The name before them may contain any
+    character."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             yield folder.name, (folder / "stat").read_text().rpartition(")")[2].split()

@@ -1,4 +1,4 @@
-"""Ingests pins with the platform's engine alone, without Dagster; settings come from the environment as always."""
+"""Ingests pins with the platform's engine alone, without Dagster. Settings come from the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filling the source and posting all of it in bulk into a landing folder: postings a second, and memory.
+"""Fills the source and posts all of it in bulk into a landing folder. Measures postings per second and memory.
 
 Run it with `--postings 1000000` and `--postings 10000000`: memory must not grow with the number.
 """
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _check(landing: Path, postings: int) -> None:
-    """Fail unless each topic holds all postings, a line each."""
+    """Fail unless each topic has all postings, one per line."""
     for topic in (landing / "topics").iterdir():
         lines = sum(path.read_bytes().count(b"\n") for path in topic.rglob("*.json"))
         if lines != postings:

@@ -1,7 +1,7 @@
-"""Posting to Kafka, through a REST proxy and straight, beside posting record by record as course scripts do it.
+"""Posts to Kafka directly and through a REST proxy, compared with posting record by record like the course scripts.
 
-A broker and the platform's own REST proxy are started here, on the same machine. `records_a_second` is over the whole
-process, its start and reading the source included; each record must be in its topic at the end.
+The benchmark starts a broker and the platform's REST proxy on the same machine. `records_a_second` covers the whole
+process, including its start and reading the source. Each record must be in its topic at the end.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _compete(env: Mapping[str, str], postings: int, one_by_one: int, repeats: in
 
 
 def _post(command: Sequence[str], env: Mapping[str, str], postings: int) -> dict[str, float]:
-    """Post to topics of this run's own, and fail unless each then holds all postings once."""
+    """Post to topics of this run only, and fail unless each then has all postings once."""
     measure.run([harness.PLATFORM, "topics", "create"], env)
     figures = measure.run(command, env)
     figures["records_a_second"] = round(3 * postings / figures["seconds"])

@@ -1,5 +1,7 @@
-"""Records of three topics once more, again and again, into three others at a steady rate: as good a source as postings,
-and it leaves the processor to whoever reads them."""
+"""Replays the records of three topics into three others, repeatedly and at a steady rate.
+
+This serves as well as posting, and leaves the processors to the readers.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from pinterest_platform.pinterest.records import RECORDS
 
-#: Seconds between two looks at the clock.
+#: Seconds between checks of the clock.
 _TICK = 0.02
 _PATIENCE = 60.0
 
@@ -21,10 +23,10 @@ _PATIENCE = 60.0
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("brokers")
-    parser.add_argument("recorded", help="prefix of the topics that are there")
-    parser.add_argument("prefix", help="of those to be filled")
-    parser.add_argument("count", type=int, help="records a topic")
-    parser.add_argument("rate", type=float, help="records a second and topic")
+    parser.add_argument("recorded", help="prefix of the existing topics")
+    parser.add_argument("prefix", help="prefix of the topics to fill")
+    parser.add_argument("count", type=int, help="records per topic")
+    parser.add_argument("rate", type=float, help="records per second and topic")
     given = parser.parse_args()
     sources = {f"{given.prefix}.{r}": read(given.brokers, f"{given.recorded}.{r}") for r in RECORDS}
     producer = Producer({"bootstrap.servers": given.brokers, "acks": "all", "linger.ms": 20})
@@ -37,12 +39,12 @@ def main() -> None:
         sent = due
         producer.poll(_TICK)
     if left := producer.flush(_PATIENCE):
-        raise SystemExit(f"{left} records were not taken within {_PATIENCE:.0f} s")
+        raise SystemExit(f"{left} records were not accepted within {_PATIENCE:.0f} s")
     print(json.dumps({"posting_seconds": round(time.monotonic() - started, 3)}))
 
 
 def read(brokers: str, topic: str) -> Iterator[tuple[bytes, bytes]]:
-    """Keys and values of all records of a topic, over and over."""
+    """Yield keys and values of all records of a topic, in an endless loop."""
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": "replay", "enable.partition.eof": True})
     partitions = list(consumer.list_topics(topic).topics[topic].partitions)
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])

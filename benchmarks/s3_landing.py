@@ -1,8 +1,8 @@
-"""A landing zone in S3 of one record an object, as a sink with `flush.size=1` leaves it: ingesting it into Delta,
-against a loop of boto3 that only reads it.
+"""A landing zone in S3 with one record per object, as a sink with `flush.size=1` writes it. Compares ingesting it into
+Delta with a boto3 loop that only reads it.
 
-The S3 server is the local stack's, on this machine: without the distance to a real one, which a loop pays once an
-object. `read_seconds` is the work alone, `seconds` the whole process.
+The S3 server is the local stack's, on this machine. It lacks the latency of a real server, which a loop pays for each
+object. `read_seconds` is the work alone, and `seconds` the whole process.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main() -> None:
             server.stop()
         for name, figures in medians.items():
             if figures["rows"] != given.postings:
-                raise SystemExit(f"{name} read {figures['rows']} records, {given.postings} are there")
+                raise SystemExit(f"{name} read {figures['rows']} records, expected {given.postings}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A tick of the sensor with nothing new, over a partition in S3 with many objects landed: the platform's look against
-`dagster_aws.s3.sensor.get_objects`, which lists all there is.
+"""A tick of the sensor with nothing new, over a partition in S3 with many landed objects. Compares the platform with
+`dagster_aws.s3.sensor.get_objects`, which lists all objects.
 
-`requests` is what the server was asked for, `tick_seconds` the tick alone, `seconds` the whole process. The server
-makes its listings up (`listing_server.py`), so that a million objects need not be put.
+`requests` counts requests to the server, `tick_seconds` is the tick alone, and `seconds` the whole process. The server
+invents its listings (`listing_server.py`), so the benchmark need not put a million objects.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BENCHMARK = "sensor_tick"
 
 def main() -> None:
     parser = harness.arguments(__doc__, postings=1_000_000, repeats=1)
-    parser.add_argument("--no-peer", action="store_true", help="leave get_objects out, which takes minutes")
+    parser.add_argument("--no-peer", action="store_true", help="skip get_objects, which takes minutes")
     given = parser.parse_args()
     harness.emit_machine(BENCHMARK, repeats=given.repeats, objects=given.postings)
     script = str(harness.HERE / "peers" / "tick.py")
@@ -29,7 +29,7 @@ def main() -> None:
         medians = harness.compete(BENCHMARK, entries, given.repeats)
     for name, figures in medians.items():
         if figures["found"]:
-            raise SystemExit(f"{name} found {figures['found']} new objects where there are none")
+            raise SystemExit(f"{name} found {figures['found']} new objects, expected 0")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A landing of one record a file, as a sink with `flush.size=1` leaves it: ingesting it into Delta, against letting
-Spark read it, against only reading the bytes.
+"""A landing zone with one record per file, as a sink with `flush.size=1` writes it. Compares ingesting it into Delta
+with reading it in Spark, and with reading only the bytes.
 
-`read_seconds` is the work alone, `seconds` the whole process; the session start of Spark is `session_seconds`.
+`read_seconds` is the work alone, and `seconds` the whole process. `session_seconds` is the start of Spark's session.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BENCHMARK = "small_files"
 
 def main() -> None:
     parser = harness.arguments(__doc__, postings=100_000)
-    parser.add_argument("--no-spark", action="store_true", help="leave Spark out")
+    parser.add_argument("--no-spark", action="store_true", help="skip Spark")
     given = parser.parse_args()
     if not given.no_spark:
         harness.require_spark()
@@ -38,7 +38,7 @@ def main() -> None:
         medians = harness.compete(BENCHMARK, entries, given.repeats)
         for name, figures in medians.items():
             if figures["rows"] != given.postings:
-                raise SystemExit(f"{name} read {figures['rows']} records, {given.postings} are there")
+                raise SystemExit(f"{name} read {figures['rows']} records, expected {given.postings}")
 
 
 if __name__ == "__main__":

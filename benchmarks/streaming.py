@@ -1,11 +1,11 @@
-"""Streams as they are read: how fast what is there is drained, how soon at a steady rate a record is visible, and what
-a start costs that finds nothing new, also after all of that.
+"""Measures streams: how fast they drain existing records, and how soon a record is visible at a steady rate. Also
+measures a start with nothing new, before and after the steady part.
 
-Beside it, unless `--no-spark`, the same streams on Spark, and what a notebook does there, drain the same topics.
+For comparison, the same streams on Spark and a Spark notebook drain the same topics, unless `--no-spark` is given.
 
-Posted into Kafka, started here on the same machine, three topics of three partitions: the local Kinesis server would be
-what is measured, it takes and gives a few thousand records a second. The steady part posts again what is drained
-before; who posts, broker and job share the processors. Each record must be in its table once at the end.
+The benchmark starts Kafka on the same machine, with three topics of three partitions. The local Kinesis server would be
+the bottleneck: it handles a few thousand records per second. The steady part replays the drained records. Poster,
+broker and job share the processors. Each record must be in its table once at the end.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pinterest_platform.pinterest.records import RECORDS
 from pinterest_platform.stack.kafka import KafkaBroker
 
 BENCHMARK = "streaming"
-#: Seconds that the job runs before the posting begins, and after it has ended.
+#: Seconds that the job runs before posting starts and after it ends.
 _MARGIN = 10
 
 _FIGURES = """
@@ -46,10 +46,10 @@ FROM stream.batches
 
 def main() -> None:
     parser = harness.arguments(__doc__, postings=200_000, repeats=1)
-    parser.add_argument("--rate", type=int, default=20_000, help="records a second of the steady part (%(default)s)")
-    parser.add_argument("--no-spark", action="store_true", help="leave Spark out")
-    parser.add_argument("--seconds", type=int, default=60, help="how long it takes (%(default)s)")
-    parser.add_argument("--trigger", type=float, default=0.5, help="seconds that records wait for more (%(default)s)")
+    parser.add_argument("--rate", type=int, default=20_000, help="records per second of the steady part (%(default)s)")
+    parser.add_argument("--no-spark", action="store_true", help="skip Spark")
+    parser.add_argument("--seconds", type=int, default=60, help="duration of the steady part (%(default)s)")
+    parser.add_argument("--trigger", type=float, default=0.5, help="seconds that a batch waits for more (%(default)s)")
     given = parser.parse_args()
     if not given.no_spark:
         harness.require_spark()
@@ -82,7 +82,7 @@ def _environment(folder: Path, brokers: str, trigger: float) -> dict[str, str]:
 
 
 def _drain(env: Mapping[str, str], postings: int) -> None:
-    """Everything that was posted before."""
+    """Drain records that were posted before."""
     env = {**env, "PINTEREST_TOPIC_PREFIX": "drained"}
     measure.run([harness.PLATFORM, "topics", "create"], env)
     measure.run([harness.PLATFORM, "post", "--to", "kafka", "--order", "bulk"], env)
@@ -93,7 +93,7 @@ def _drain(env: Mapping[str, str], postings: int) -> None:
 
 
 def _drain_on_spark(env: Mapping[str, str], folder: Path, postings: int) -> None:
-    """The same topics once more, into lakes of their own."""
+    """Drain the same topics again, into separate lakes."""
     env = {**env, "PINTEREST_TOPIC_PREFIX": "drained", "PINTEREST_LAKE": str(folder / "spark")}
     harness.note(f"{BENCHMARK}: drain_on_spark")
     figures = measure.run(
@@ -106,12 +106,12 @@ def _drain_on_spark(env: Mapping[str, str], folder: Path, postings: int) -> None
     peer = [harness.PYTHON, str(harness.HERE / "peers" / "stream_spark.py")]
     figures = measure.run([*peer, env["PINTEREST_KAFKA_BROKERS"], "drained", str(folder / "notebook"), jars], env)
     if figures["records"] != postings * len(RECORDS):
-        raise SystemExit(f"peers/stream_spark.py has {figures['records']} records, expected {postings} a topic")
+        raise SystemExit(f"peers/stream_spark.py has {figures['records']} records, expected {postings} per topic")
     harness.emit(benchmark=BENCHMARK, contestant="peer_stream_spark", **figures)
 
 
 def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> None:
-    """What comes at a steady rate while the job runs, into a lake of its own."""
+    """Read records that arrive at a steady rate, into a separate lake."""
     changes = {"PINTEREST_TOPIC_PREFIX": "steady", "PINTEREST_LAKE": str(folder / "steady")}
     env, postings = {**env, **changes}, rate * seconds // len(RECORDS)
     measure.run([harness.PLATFORM, "topics", "create"], env)
@@ -136,7 +136,7 @@ def _steady(env: Mapping[str, str], folder: Path, rate: int, seconds: int) -> No
 
 
 class _Job(threading.Thread):
-    """Measures a command that runs as long as what others do beside it."""
+    """Measures a command that runs until the end of a `with` block."""
 
     def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
         super().__init__()
@@ -162,7 +162,7 @@ class _Job(threading.Thread):
 
 
 def _expect(env: Mapping[str, str], postings: int) -> dict[str, Any]:
-    """The figures of the batches; fails unless each table has so many records, none twice."""
+    """Return the metrics of the batches. Fails unless each table has this many records, none of them twice."""
     tables = " UNION ALL ".join(
         f"SELECT COUNT(*) AS n, COUNT(DISTINCT shard_id || ':' || sequence_number) AS d FROM stream.{record}"
         for record in RECORDS

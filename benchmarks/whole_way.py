@@ -1,7 +1,8 @@
-"""From the last posting acknowledged to all results: MySQL, REST proxy, Kafka, Connect and S3 of the local stack.
+"""From the last acknowledged posting to all results: MySQL, REST proxy, Kafka, Connect and S3 of the local stack.
 
-`landed_seconds` is until Connect has brought the last record to the landing zone, `results_seconds` until a run that is
-then started has refreshed all tables of a lake in S3. The stack shares the machine with the platform.
+`landed_seconds` is the time until Connect has written the last record to the landing zone. A run then starts, and
+`results_seconds` is the time until it has refreshed all tables of a lake in S3. The stack shares the machine with the
+platform.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The pipeline as it is usually built in a notebook on local Spark: read a topic's JSON with an inferred schema, clean
-with DataFrame functions, answer the eight questions. It writes no table; only the answers go to a file.
+"""The pipeline as usually built in a notebook on local Spark: read a topic's JSON with an inferred schema, clean it
+with DataFrame functions, and answer the eight questions. It writes no table. Only the answers go to a file.
 
 Usage: `notebook_spark.py LANDING ANSWERS.json TOPIC_PREFIX`.
 """
@@ -21,8 +21,8 @@ def start_spark() -> SparkSession:
         SparkSession.builder.master("local[*]")
         .appName("pinterest-notebook")
         .config("spark.driver.memory", "4g")
-        # 200 and 10,000 by default: for a cluster, not for one machine. The second is in how many tasks files are
-        # listed again to infer a schema; with many small files that takes longer than reading them.
+        # The defaults of 200 and 10,000 suit a cluster, not one machine. The second is the number of tasks that list
+        # files again to infer a schema. With many small files, that takes longer than reading them.
         .config("spark.sql.shuffle.partitions", os.cpu_count())
         .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", 8)
         .config("spark.sql.session.timeZone", "UTC")
@@ -78,7 +78,7 @@ def clean_user(df: DataFrame) -> DataFrame:
 
 
 def top(df: DataFrame, group: str, value: str) -> DataFrame:
-    """Rows with the greatest value of their group, ties kept."""
+    """Rows with the greatest value in their group, including ties."""
     window = Window.partitionBy(group).orderBy(F.desc(value))
     return df.withColumn("rank", F.rank().over(window)).filter("rank = 1").drop("rank")
 
@@ -125,7 +125,7 @@ def main(landing: str, path: str, prefix: str) -> None:
     spark = start_spark()
     session_seconds = time.perf_counter() - started
     pin, geo, user = (
-        # Cached, or each question would parse the files again.
+        # Cached. Otherwise each question would parse the files again.
         clean(spark.read.json(f"{landing}/topics/{prefix}.{name}")).cache()
         for name, clean in (("pin", clean_pin), ("geo", clean_geo), ("user", clean_user))
     )

@@ -1,6 +1,7 @@
-"""The pipeline as a hand-written DuckDB script: landing files to 17 Delta tables, all of it anew on each run.
+"""The pipeline as a hand-written DuckDB script: landing files to 17 Delta tables, from scratch on each run.
 
-What the platform adds (rejected lines, exactly once, increments, checks, lineage) is not here, and neither is its cost.
+It has neither the features that the platform adds (rejected lines, exactly once, increments, checks, lineage) nor their
+cost.
 Usage: `plain_duckdb.py LANDING LAKE TOPIC_PREFIX`.
 """
 
@@ -14,7 +15,7 @@ from plain_duckdb_sql import ANALYTICS, CLEANED, COLUMNS
 
 
 def load_raw(db: duckdb.DuckDBPyConnection, landing: str, prefix: str, name: str) -> None:
-    """View `raw_<name>`: the records of a topic and where each came from. A copy would cost time and memory."""
+    """Create the view `raw_<name>`: records of a topic with their origin. A copy would cost time and memory."""
     topic = f"{prefix}.{name}"
     columns = ", ".join(f"'{column}': '{kind}'" for column, kind in COLUMNS[name].items())
     db.execute(
@@ -24,7 +25,7 @@ def load_raw(db: duckdb.DuckDBPyConnection, landing: str, prefix: str, name: str
             format = 'newline_delimited', filename = 'landing_file')
         """
     )
-    # Rows keep the order of the files, so a row's number less that of its file's first is its line.
+    # Rows keep the order of the files, so a row's number minus that of its file's first row is its line.
     names = ", ".join(f'"{column}"' for column in COLUMNS[name])
     db.execute(
         f"""

@@ -1,4 +1,4 @@
-"""The SQL of `plain_duckdb.py`: columns of the source, three cleaned tables, eleven results."""
+"""The SQL of `plain_duckdb.py`: columns of the source, three cleaned tables, and eleven results."""
 
 from __future__ import annotations
 

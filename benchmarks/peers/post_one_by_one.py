@@ -1,7 +1,7 @@
-"""Posting as course scripts do it: row by row, a query for each of its three tables, and a request for each record.
+"""Posts like the course scripts: row by row, with a query for each of the three tables, and a request for each record.
 
-`post_one_by_one.py rest|kafka COUNT`, with the platform's environment variables. `kafka` waits for each record, since
-otherwise nobody would know whether it arrived.
+Usage: `post_one_by_one.py rest|kafka COUNT`, with the platform's environment variables. `kafka` waits for each record
+to be acknowledged.
 """
 
 from __future__ import annotations

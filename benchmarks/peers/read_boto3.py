@@ -1,6 +1,6 @@
-"""Reading a landing zone in S3 as people do: list a topic, get one object after the other, decode its lines.
+"""Reads a landing zone in S3 with a simple loop: list a topic, get one object after the other, and decode its lines.
 
-Usage: `read_boto3.py BUCKET TOPIC`. Nothing is checked or written.
+Usage: `read_boto3.py BUCKET TOPIC`. It checks and writes nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The floor for reading many small files: open, read and close each in the order in which the folder lists them.
+"""The minimum for reading many small files: open, read and close each, in the order of the folder listing.
 
 Usage: `read_bytes.py LANDING TOPIC`.
 """
@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-#: More than any pin has. A larger buffer would be asked from the kernel and given back for each file.
+#: Larger than any pin. The kernel would allocate and free a larger buffer for each file.
 _MAX_BYTES = 64 * 2**10
 
 

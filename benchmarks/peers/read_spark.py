@@ -1,4 +1,4 @@
-"""Reading a topic with local Spark: schema inferred, every column parsed and aggregated, nothing written.
+"""Reads a topic with local Spark: infers the schema, parses and aggregates every column, and writes nothing.
 
 Usage: `read_spark.py LANDING TOPIC`.
 """
@@ -18,7 +18,7 @@ def main(landing: str, topic: str) -> None:
     spark = start_spark()
     ready = time.perf_counter()
     pins = spark.read.json(f"{landing}/topics/{topic}")
-    # The greatest of each column, since Spark does not parse what no result needs.
+    # The maximum of each column, because Spark does not parse columns that no result needs.
     columns = [F.max(column).alias(column) for column in pins.columns]
     rows = pins.agg(F.count("*").alias("row_count"), *columns).collect()[0]["row_count"]
     done = time.perf_counter()

@@ -1,8 +1,8 @@
-"""Streams as they are usually read in a notebook on local Spark: the Kafka source, JSON by a schema, cleaned with
-DataFrame functions, appended to Delta tables by the sink that Spark has for them, a checkpoint a query. What is no JSON
-becomes a row of nulls. It reads what is there and stops.
+"""Streams as usually read in a notebook on local Spark: the Kafka source, JSON with a schema, DataFrame functions, and
+Spark's sink for Delta tables with a checkpoint per query. A record that is not JSON becomes a row of NULLs. The script
+reads the existing records and stops.
 
-Usage: `stream_spark.py BROKERS TOPIC_PREFIX FOLDER JAR,JAR,...`; tables and checkpoints lie in FOLDER.
+Usage: `stream_spark.py BROKERS TOPIC_PREFIX FOLDER JAR,JAR,...`. Tables and checkpoints are in FOLDER.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def start_spark(jars: str) -> SparkSession:
         .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
         .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
         .config("spark.driver.memory", "4g")
-        # 200 and 50 by default: for a cluster, not for one machine.
+        # The defaults of 200 and 50 suit a cluster, not one machine.
         .config("spark.sql.shuffle.partitions", os.cpu_count())
         .config("spark.databricks.delta.snapshotPartitions", 1)
         .config("spark.sql.session.timeZone", "UTC")
@@ -86,7 +86,7 @@ def main(brokers: str, prefix: str, folder: str, jars: str) -> None:
             .option("kafka.bootstrap.servers", brokers)
             .option("subscribe", f"{prefix}.{name}")
             .option("startingOffsets", "earliest")
-            # What the platform puts into a commit.
+            # As many records as the platform commits at once.
             .option("maxOffsetsPerTrigger", 50_000)
             .load()
         )

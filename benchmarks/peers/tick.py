@@ -1,7 +1,8 @@
 """One tick of a sensor that finds nothing new among the landing objects of a partition in S3.
 
-Usage: `tick.py platform|get_objects BUCKET TOPIC OBJECTS`; the server tells at `/requests` what it was asked for. The
-platform's knows how far the partition is ingested, `dagster_aws.s3.sensor.get_objects` the last key that it saw.
+Usage: `tick.py platform|get_objects BUCKET TOPIC OBJECTS`. The server counts its requests at `/requests`. The
+platform's sensor knows the ingested offset of the partition, and `dagster_aws.s3.sensor.get_objects` the last key that
+it saw.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def platform(bucket: str, topic: str, objects: int) -> Callable[[], int]:
 
     from dataclasses import replace
 
-    # The position that an ingestion of everything leaves, from a look at the last of it.
+    # The position after ingesting everything, computed from its last objects.
     [plan] = look({0: replace(START, lookback=objects - 600, widths=1 << 10)})
     position = replace(plan.after, next_offset=objects)
     return lambda: sum(len(p.objects) for p in look({0: position}))
