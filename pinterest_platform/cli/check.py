@@ -75,7 +75,7 @@ def _landing(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.landing.survey import survey
 
     root, whole = settings.landing_root, domain.read_whole(settings)
-    # A run creates the folder for sources that are read as snapshots.
+    # A run creates the folder for snapshot sources.
     if whole and "://" not in root:
         _writable(root, "PINTEREST_LANDING")
     expected = [settings.topic(record) for record in domain.records if record not in whole]

@@ -21,7 +21,7 @@ def connector(
     flush_size: Annotated[int, typer.Option(min=1, help="Maximum records in an object.")] = 1_000,
     flush_seconds: Annotated[float, typer.Option(min=0.1, help="Maximum seconds that a record waits.")] = 60,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks that share the partitions.")] = 3,
-    replication: Annotated[int, typer.Option(min=1, help="Replication factor of the dead letter topic.")] = 3,
+    replication: Annotated[int, typer.Option(min=1, help="Replication factor of the dead-letter topic.")] = 3,
 ) -> None:
     """Print the settings of a connector that lands the topics, as JSON for MSK Connect or a Connect worker.
 

@@ -108,7 +108,7 @@ def _certificate(where: str, said: dict[str, Any]) -> None:
     rows = ", ".join(f"{address} {count:,}" for address, count in said["rows_erased"].items()) or "none"
     console().print(
         f"Erased {said['records_erased']:,} records: {said['lines_replaced']:,} lines in {said['objects_rewritten']:,} "
-        f"landing objects, rows of {rows}. Removed {said['files_removed']:,} files of old versions, "
+        f"landing objects. Rows by table: {rows}. Removed {said['files_removed']:,} files of old versions, "
         f"{said['versions_removed']:,} versions in buckets and the records of {said['runs_removed']:,} runs.",
         soft_wrap=True,
     )

@@ -23,7 +23,7 @@ def databricks(
 ) -> None:
     """Write a Databricks bundle: a job with one task per table. The same tables produce the same bytes.
 
-    Example: `pinterest-platform export databricks --out bundle`, then in it `databricks bundle deploy`
+    Example: `pinterest-platform export databricks --out bundle`, then `databricks bundle deploy` in that folder
     """
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.domains import load
@@ -54,7 +54,7 @@ def mwaa(
 
     The DAG leaves out tables that PINTEREST_AIRFLOW_MOVED names.
 
-    Example: `pinterest-platform export mwaa --out mwaa`, then in it `aws s3 cp --recursive . s3://bucket/`
+    Example: `pinterest-platform export mwaa --out mwaa`, then `aws s3 cp --recursive . s3://bucket/` in that folder
     """
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.domains import load

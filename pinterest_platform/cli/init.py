@@ -15,7 +15,7 @@ def init(
 ) -> None:
     """Write a small working domain to start from: a record, a cleaned model, a result, and lines to try them with.
 
-    Example: `pinterest-platform init taxi`, then in that folder `pinterest-platform run`
+    Example: `pinterest-platform init taxi`, then `pinterest-platform run` in that folder
     """
     from pinterest_platform.starter import write_starter
 

@@ -24,7 +24,7 @@ class Format(StrEnum):
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="A SELECT in the Databricks dialect. Tables are named `layer.table`.")],
+    sql: Annotated[str, typer.Argument(help="A SELECT in the Databricks dialect, with tables as `layer.table`.")],
     limit: Annotated[int, typer.Option(help="Maximum rows to show. 0 shows all.")] = 100,
     format: Annotated[
         Format,
@@ -188,7 +188,7 @@ def optimize(
 ) -> None:
     """Sort and compact data files, and delete files that no version within the retention needs.
 
-    With PINTEREST_RETENTION_DAYS, the command first removes data that is older than that and that no result needs.
+    With PINTEREST_RETENTION_DAYS, the command first removes older data that no result needs.
 
     Example: `pinterest-platform optimize --retention-hours 24`
     """

@@ -24,7 +24,7 @@ def repair(
     """Repair a table's log: a checkpoint that cannot be read, or a last commit that is empty or truncated.
 
     The command moves damaged files to a folder beside the data files. It cannot repair a commit that other commits
-    follow, unless a checkpoint covers it: it then says what else to do. Running it again changes nothing more.
+    follow, unless a checkpoint covers it. It then says what else to do. Running it again changes nothing more.
 
     Use `--drop-lost` when no backup can restore lost data files. The next run reads lost rows of a raw table again, if
     the landing zone still has them.

@@ -1,4 +1,4 @@
-"""The command report: writes the results as one page, current, as of an earlier time, or compared with one."""
+"""The command report: writes the results as one page: current, as of an earlier time, or compared with it."""
 
 from __future__ import annotations
 

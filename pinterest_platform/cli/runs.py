@@ -27,13 +27,14 @@ def run(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            help="A table (`analytics/users_joined_by_year`) or a layer. `+` before a table also selects its upstreams."
+            help="A table (`analytics/users_joined_by_year`) or a layer. `+` before a table adds everything upstream."
         ),
     ] = None,
     full_refresh: Annotated[
         FullRefreshOption,
         typer.Option(
-            help="`raw`: rebuild cleaned and analytic tables from raw. `landing`: first rebuild raw from landing."
+            help="`raw`: rebuild cleaned and analytic tables from raw. `landing`: rebuild raw from the landing zone "
+            "first."
         ),
     ] = FullRefreshOption.no,
     as_of: Annotated[

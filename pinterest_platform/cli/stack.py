@@ -61,7 +61,7 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Ask each server for its state and show the answers. Exit status 1 unless all servers are up.
+    """Show the state of each server. Exit status 1 unless all servers are up.
 
     Example: `pinterest-platform stack status`
     """

@@ -8,7 +8,7 @@ import typer
 
 from pinterest_platform.cli.output import console, print_table
 
-app = typer.Typer(help="The Kinesis streams that postings go to.", no_args_is_help=True)
+app = typer.Typer(help="Create and list the Kinesis streams that postings go to.", no_args_is_help=True)
 
 
 @app.command("create")

@@ -12,7 +12,7 @@ from pinterest_platform.cli.output import console, print_table
 if TYPE_CHECKING:
     from pinterest_platform.kafka.topics import Topic
 
-app = typer.Typer(help="The Kafka topics that postings go to.", no_args_is_help=True)
+app = typer.Typer(help="Create and list the Kafka topics that postings go to.", no_args_is_help=True)
 
 
 @app.command("create")

@@ -58,7 +58,7 @@ def test_whole_platform_forgets_a_person(platform, tmp_path):
         assert any(where in path for path in shown), where
     before = [row for row in platform.raw("user") if row[1] != FIRST]
     told = called("erase", "user", "--where", WHERE, "--yes")
-    assert "Erased 5 records: 6 lines in 4 landing objects, rows of raw/user 2, raw/rejected 3." in told
+    assert "Erased 5 records: 6 lines in 4 landing objects. Rows by table: raw/user 2, raw/rejected 3." in told
     assert traces(*folders) == []
     assert platform.raw("user") == before
     assert [offset for _, _, offset, *_ in platform.rejected()] == [8]

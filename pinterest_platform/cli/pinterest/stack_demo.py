@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pinterest_platform.settings import Settings
     from pinterest_platform.stack.stack import Stack
 
-#: Seconds without a record landed after which the sink counts as stuck.
+#: Seconds without a landed record after which the sink counts as stuck.
 _PATIENCE = 60.0
 
 
@@ -26,7 +26,7 @@ def demo(
         typer.Option("--from", help="Folder with pin.jsonl, geo.jsonl and user.jsonl. Default: generated rows."),
     ] = None,
 ) -> None:
-    """MySQL, REST proxy, Kafka, Connect, S3, lake on S3, results: bring the stack up and send everything through it.
+    """Bring the stack up and send everything through it: MySQL, REST proxy, Kafka, Connect, S3, lake on S3, results.
 
     Running it again adds nothing. The stack stays up.
 

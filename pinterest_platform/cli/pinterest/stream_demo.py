@@ -58,7 +58,7 @@ def stream_demo(rows: int, rate: float, seconds: float) -> None:
     step(4, "The tables")
     _ask(settings, catalog, _QUESTIONS.items())
     console().print(
-        "The tables are Delta tables. Run this again for more records, or `pinterest-platform demo` for the batch way."
+        "The tables are Delta tables. Run this again for more, or `pinterest-platform demo` for the batch pipeline."
     )
 
 
