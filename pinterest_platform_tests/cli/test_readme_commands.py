@@ -91,7 +91,7 @@ def test_result_as_it_was_is_beside_the_current_one(printed: dict[str, subproces
 def test_check_says_what_is_there(printed: dict[str, subprocess.CompletedProcess[str]]) -> None:
     told = output_of(printed, "check")
     assert "failed" not in told
-    assert "18 of 26 made" in told
+    assert "18 of 26 created" in told
 
 
 def test_optimize_keeps_every_row(demo: Demo) -> None:

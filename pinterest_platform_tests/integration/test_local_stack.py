@@ -285,7 +285,7 @@ def test_missing_programs_are_told_before_anything_is_started(tmp_path: Path) ->
     # Only the virtual environment's programs are left.
     done = runner(tmp_path)("stack", "up", PATH=str(Path(sys.executable).parent))
     assert done.returncode == 1
-    assert "no `java` in the PATH" in done.stderr
-    assert "no `mvn` in the PATH" in done.stderr
+    assert "`java` is not in the PATH" in done.stderr
+    assert "`mvn` is not in the PATH" in done.stderr
     assert "apt-get install -y --no-install-recommends default-jdk-headless maven" in done.stderr
     assert not (tmp_path / "data" / "stack" / "kafka" / "log").exists()

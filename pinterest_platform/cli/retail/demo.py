@@ -46,7 +46,7 @@ def demo(scale: Scale = 0.1, seed: Seed = 0) -> None:
         example="SELECT * FROM analytics.sales_by_store_type",
     )
     page = f"{settings.lake_root}/report/overview.html"
-    console().print(f"All answers on one page, with pictures: [bold]{escape(page)}[/]", soft_wrap=True)
+    console().print(f"All answers, with pictures, on one page: [bold]{escape(page)}[/]", soft_wrap=True)
     console().print("To see this run in Dagster's UI: [bold]make dev[/], then http://127.0.0.1:3000")
     if not succeeded:
         raise typer.Exit(1)
