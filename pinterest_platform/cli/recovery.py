@@ -44,7 +44,7 @@ def repair(
     else:
         console().print(f"{address}: its log is not damaged.")
     if done.lost:
-        console().print(f"{_changes_of(done.lost)} {_again(address)}", soft_wrap=True)
+        console().print(f"{_changes_of(done.lost)} {_recovery_note(address)}", soft_wrap=True)
     if not drop_lost or (dry_run and done.taken):
         return
     files = drop(lake, address, dry_run=dry_run)
@@ -54,7 +54,7 @@ def repair(
     rows = [(f.name, f.rows, ", ".join(f"{n} {low} to {high}" for n, (low, high) in f.bounds.items())) for f in files]
     print_table(("lost file", "rows", "column ranges"), rows)
     told = "Files that would be removed from the table" if dry_run else "Files removed from the table"
-    console().print(f"{address}: {told}: {len(files)}. {_again(address)}", soft_wrap=True)
+    console().print(f"{address}: {told}: {len(files)}. {_recovery_note(address)}", soft_wrap=True)
 
 
 def restore(
@@ -99,7 +99,7 @@ def restore(
     back = [address for address, table in done.items() if table.version.number < table.newest]
     if not back:
         console().print("Every table has the rows of its newest version.")
-    for told in dict.fromkeys(_again(address) for address in back if not dry_run):
+    for told in dict.fromkeys(_recovery_note(address) for address in back if not dry_run):
         console().print(told, soft_wrap=True)
 
 
@@ -126,7 +126,7 @@ def _changes_of(versions: Sequence[int]) -> str:
     return f"The changes of {named} are lost."
 
 
-def _again(table: str) -> str:
+def _recovery_note(table: str) -> str:
     """Say how the changes of lost or removed commits come back."""
     if table == "raw/rejected":
         return "`pinterest-platform run --full-refresh landing` finds the lines again."

@@ -44,7 +44,7 @@ def refresh(
     from pinterest_platform.pseudonym_secret import pseudonyms_of
     from pinterest_platform.report.publish import ADDRESS as REPORT
 
-    settings, domain = _told(values or [])
+    settings, domain = _settings_and_domain(values or [])
     catalog = Catalog.load(domain, pseudonyms_of(settings))
     known = (*catalog.addresses, REPORT, *publications(settings, domain))
     if table not in known:
@@ -56,7 +56,7 @@ def refresh(
         raise typer.Exit(1)
 
 
-def _told(values: list[str]) -> tuple[Settings, Domain]:
+def _settings_and_domain(values: list[str]) -> tuple[Settings, Domain]:
     """Load the settings and the domain. Variables of the domain are set in the environment of this process."""
     import os
 
@@ -65,8 +65,8 @@ def _told(values: list[str]) -> tuple[Settings, Domain]:
     from pinterest_platform.tasks.databricks import read_secrets
 
     pairs = {name: (equals, value) for name, equals, value in (text.partition("=") for text in values)}
-    told = {name: value for name, (_, value) in pairs.items() if name in Settings.model_fields}
-    settings, domain = load(**told)
+    overrides = {name: value for name, (_, value) in pairs.items() if name in Settings.model_fields}
+    settings, domain = load(**overrides)
     own = [variable.setting for variable in variables(domain) if not variable.secret]
     for name, (equals, value) in pairs.items():
         if not equals or name not in (*Settings.model_fields, *own):
@@ -75,7 +75,7 @@ def _told(values: list[str]) -> tuple[Settings, Domain]:
             )
         if name in own and value:
             os.environ[name.upper()] = value
-    return load(**told) if read_secrets(settings, domain) else (settings, domain)
+    return load(**overrides) if read_secrets(settings, domain) else (settings, domain)
 
 
 def _refresh(settings: Settings, catalog: Catalog, table: str, anew: bool) -> bool:

@@ -78,11 +78,11 @@ def execute(
         succeeded = graph_run.execute(printer)
     printer.summarize()
     if as_of is None:
-        _tell_what_is_unread(settings, domain)
+        _warn_about_unread_topics(settings, domain)
     return succeeded and not printer.blocked
 
 
-def _tell_what_is_unread(settings: Settings, domain: Domain) -> None:
+def _warn_about_unread_topics(settings: Settings, domain: Domain) -> None:
     """Say why topics have nothing to read: the run itself only reports that it added no rows. The step of a snapshot
     source reports its own result."""
     from contextlib import suppress

@@ -77,7 +77,7 @@ class RestServer:
                 "allow.auto.create.topics": False,
             }
         )
-        threading.Thread(target=_hear, args=(producer,), daemon=True).start()
+        threading.Thread(target=_poll, args=(producer,), daemon=True).start()
         return producer
 
     def app(self) -> Starlette:
@@ -121,7 +121,7 @@ class RestServer:
         return {"offsets": list(map(_entry, outcomes)), "key_schema_id": None, "value_schema_id": None}
 
 
-def _hear(producer: confluent_kafka.Producer) -> None:
+def _poll(producer: confluent_kafka.Producer) -> None:
     """Poll for delivery reports."""
     while True:
         producer.poll(1)

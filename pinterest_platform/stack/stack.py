@@ -129,7 +129,7 @@ class Stack:
         """
         require_packages()
         require(JAVA, MAVEN, *([MARIADB] if self.own_source else []))
-        with self._alone(tell):
+        with self._locked(tell):
             for server in (*([self.mysql] if self.own_source else []), self.broker, self.s3):
                 _start(server, tell)
             self._make_topics(tell)
@@ -140,7 +140,7 @@ class Stack:
 
     def down(self, tell: Tell) -> None:
         """Stop running servers. Their data stays."""
-        with self._alone(tell):
+        with self._locked(tell):
             # In reverse, so that each server stops before those that it uses.
             for server in reversed(self.servers.values()):
                 if server.is_running():
@@ -189,7 +189,7 @@ class Stack:
             tell("bucket", f"{BUCKET} created")
 
     @contextmanager
-    def _alone(self, tell: Tell) -> Iterator[None]:
+    def _locked(self, tell: Tell) -> Iterator[None]:
         """Allow one `up` or `down` at a time. The kernel frees the lock of a killed one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.folder / "lock")

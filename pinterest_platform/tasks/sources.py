@@ -68,7 +68,7 @@ def _land(
     if now.state is not None and now.state == kept.state and not anew:
         log.info("%s: the source is unchanged, so it is not read", topic)
         return {"source": _UNCHANGED}
-    load = _until_alone(settings, domain, record, snapshot, store, anew)
+    load = _load_with_retries(settings, domain, record, snapshot, store, anew)
     if now != _kept(store, topic):
         _keep(store, topic, now)
     figures = _figures(load)
@@ -76,7 +76,7 @@ def _land(
     return figures
 
 
-def _until_alone(
+def _load_with_retries(
     settings: Settings, domain: Domain, record: str, snapshot: Snapshot, store: WritableStore, anew: bool
 ) -> Load:
     """Load the source, and retry if another load interfered."""
