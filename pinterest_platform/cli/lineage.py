@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def lineage(
     table: Annotated[
         str | None,
-        typer.Argument(help="A table (`analytics/users_joined_by_year`), or a column of it (`....post_year`)."),
+        typer.Argument(help="A table, for example `analytics/users_joined_by_year`, or its column: `TABLE.post_year`."),
     ] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write a page to this file instead. Without TABLE, the page has all tables.")

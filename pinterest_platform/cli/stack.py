@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pinterest_platform.stack.stack import Stack
 
 app = typer.Typer(
-    help="Real servers on this machine, without Docker: MySQL, Kafka, REST proxy, Kafka Connect, S3.",
+    help="Run real servers on this machine, without Docker: MySQL, Kafka, REST proxy, Kafka Connect, S3.",
     no_args_is_help=True,
 )
 
@@ -22,7 +22,7 @@ def up() -> None:
     """Start the servers that are down, and create the topics and the bucket. Also recovers from a crash of any part.
 
     Needs Java 17, Maven and MariaDB. With your own source in PINTEREST_SOURCE_URL, it needs no MariaDB. All data is in
-    <data>/stack.
+    the folder `stack` of PINTEREST_DATA.
 
     Example: `pinterest-platform stack up`
     """
@@ -126,7 +126,9 @@ def install() -> None:
     """Install what the stack needs and this machine lacks: programs with apt-get, as root or by sudo, then the servers.
 
     If it cannot use apt-get, it says what to run. It downloads or builds the servers into the cache, so that the first
-    `stack up` does not wait for them. Example: `pinterest-platform stack install`
+    `stack up` does not wait for them.
+
+    Example: `pinterest-platform stack install`
     """
     from pinterest_platform.stack.connect import sink_plugins
     from pinterest_platform.stack.downloads import has_versitygw, kafka_jars, kinesalite, versitygw

@@ -33,8 +33,8 @@ def java(folder: Path, version: str) -> None:
 def test_everything_missing_is_told_at_once() -> None:
     with pytest.raises(StackError) as raised:
         require(JAVA, MAVEN)
-    assert "no `java` in the PATH" in str(raised.value)
-    assert "no `mvn` in the PATH" in str(raised.value)
+    assert "`java` is not in the PATH" in str(raised.value)
+    assert "`mvn` is not in the PATH" in str(raised.value)
     assert f"{INSTALL} default-jdk-headless maven" in str(raised.value)
 
 

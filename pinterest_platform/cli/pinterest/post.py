@@ -48,7 +48,7 @@ def post(
         ),
     ] = OrderName.sequential,
     count: Annotated[
-        int | None, typer.Option(min=0, help="Postings to send in total. Default: every row (course: no end).")
+        int | None, typer.Option(min=0, help="Postings to send in total. Default: every row (course: endless).")
     ] = None,
     rate: Annotated[
         float | None,
