@@ -1,5 +1,5 @@
-"""Dagster only: the tables as assets, what checks them, and what starts runs.
+"""The platform in Dagster: tables as assets, their checks, and the jobs, schedules and sensors that start runs.
 
-`build` assembles everything and is all the entry point and the tests use. An asset calls one verb of the engine and
-reports what it did; nothing about landing, Delta or SQL is decided here.
+`build` assembles the definitions. The entry point and the tests use nothing else. An asset calls one verb of the engine
+and reports the result. Decisions about landing, Delta and SQL are made in other packages.
 """

@@ -1,12 +1,12 @@
-"""Tables that an Airflow keeps up to date as Dagster shows them, and the sensor that tells what Airflow has done.
+"""Assets for the tables that Airflow keeps up to date, and the sensor that reports Airflow's task runs to Dagster.
 
-The sensor tells and asks for runs only; it never has Airflow do anything. dagster-airlift, which does such things, asks
-by the REST API of Airflow 2 only.
+The sensor only reports materializations and requests Dagster runs. It never triggers Airflow. dagster-airlift can
+trigger Airflow, but it supports only the REST API of Airflow 2.
 
-It keeps no state: what has been told is in Dagster's own records, each with the run and the try that it is of, so a
-task is told of exactly once, whenever the daemon dies. What Dagster makes, the tables that have moved to it and the
-report, may be made of tables that stay with Airflow: once those are newer, the sensor asks for a run, by the same rules
-as that of the landing zone.
+The sensor keeps no state. Each materialization in Dagster's event log carries the Airflow run and try that it reports.
+So each task is reported exactly once, even if the daemon crashes. Tables that have moved to Dagster, and the report,
+may depend on tables that stay with Airflow. When such an upstream is newer, the sensor requests a run, by the same
+rules as the sensor of the landing zone.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,14 +36,14 @@ _FIRST_LOOK = timedelta(days=2)
 #: A task may be seen later than another one that ended after it.
 _OVERLAP = timedelta(minutes=10)
 
-#: Of these newest materializations of a table it is known which tasks they are of: far more than end in the overlap.
+#: How many of a table's newest materializations are compared: far more than the tasks that end within the overlap.
 _REMEMBERED = 100
 
 _RUN, _TRY, _ENDED = "airflow_run", "airflow_try", "airflow_ended"
 
 
 def seen(asset: dg.AssetsDefinition, settings: Settings) -> dg.AssetSpec:
-    """The asset as one that is kept up to date by Airflow: the same to look at, but not to be run here."""
+    """The asset for a table that Airflow keeps up to date: it looks the same, but Dagster cannot run it."""
     [spec] = asset.specs
     metadata = {"airflow": settings.airflow, "airflow_dag": settings.airflow_dag}
     stored = spec.kinds & {"deltalake"} or spec.kinds
@@ -51,7 +51,7 @@ def seen(asset: dg.AssetsDefinition, settings: Settings) -> dg.AssetSpec:
 
 
 def airflow_runs(catalog: Catalog, kept: Iterable[str], settings: Settings) -> dg.SensorDefinition:
-    """The sensor, for the tables `kept` by Airflow, which asks for none of its own runs while another is under way."""
+    """The sensor for the tables `kept` by Airflow. It requests no run while another one is queued or running."""
     tables = {task_key(address): address for address in kept}
     moved = {a: before for a, before in steps_before(catalog, settings).items() if a not in tables.values()}
     made_of = {address: [name for name in before if name in tables.values()] for address, before in moved.items()}
@@ -63,8 +63,9 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], settings: Settings) -> d
         job_name=own_name(domain, REFRESH_ALL),
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Tells what {settings.airflow_dag} has done in Airflow as materializations, and asks for a run of "
-        f"{own_name(domain, REFRESH_ALL)} when what Dagster makes is older than what it is made of in Airflow.",
+        description=f"Reports the finished tasks of the Airflow DAG {settings.airflow_dag} as materializations. "
+        f"Requests a run of {own_name(domain, REFRESH_ALL)} when a table or report in Dagster is older than its "
+        "upstream tables in Airflow.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         instance, now = context.instance, datetime.now(UTC)
@@ -86,7 +87,7 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], settings: Settings) -> d
 
 
 def _newest_told(instance: dg.DagsterInstance, domain: Domain, address: str) -> datetime | None:
-    """When the task ended that the newest materialization is of; None where that is not Airflow's."""
+    """When the task of the newest materialization ended; None if that is not Airflow's."""
     entry = instance.get_latest_materialization_event(asset_key(domain, address))
     ended = entry.asset_materialization.metadata.get(_ENDED) if entry and entry.asset_materialization else None
     return datetime.fromtimestamp(float(str(ended.value)), UTC) if ended else None
@@ -106,7 +107,7 @@ def _untold(
 
 
 def _told(instance: dg.DagsterInstance, domain: Domain, address: str) -> set[tuple[object, object]]:
-    """Run and try of the tasks that the newest materializations of a table are of."""
+    """Run and try of the tasks that the newest materializations of a table report."""
     records = instance.fetch_materializations(asset_key(domain, address), limit=_REMEMBERED).records
     every = [record.asset_materialization.metadata for record in records if record.asset_materialization]
     return {(metadata[_RUN].value, metadata[_TRY].value) for metadata in every if _RUN in metadata}
@@ -115,13 +116,13 @@ def _told(instance: dg.DagsterInstance, domain: Domain, address: str) -> set[tup
 def _materialization(domain: Domain, address: str, run: TaskRun) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(
         asset_key(domain, address),
-        description=f"By Airflow's task {run.task}.",
+        description=f"Materialized by the Airflow task {run.task}.",
         metadata={_RUN: run.run, _TRY: run.attempt, _ENDED: dg.MetadataValue.timestamp(run.ended)},
     )
 
 
 def _stale(instance: dg.DagsterInstance, domain: Domain, made_of: Mapping[str, list[str]]) -> Iterable[tuple[str, str]]:
-    """Moved tables whose newest run began before something they are made of was told of, with that."""
+    """Each moved table whose newest run began before an upstream table's newest materialization, with that upstream."""
     for address, upstreams in made_of.items():
         began = _began(instance, domain, address) if upstreams else 0.0
         for upstream in upstreams:
@@ -131,7 +132,7 @@ def _stale(instance: dg.DagsterInstance, domain: Domain, made_of: Mapping[str, l
 
 
 def _began(instance: dg.DagsterInstance, domain: Domain, address: str) -> float:
-    """When the run began that made the table's newest materialization; 0 where there is none."""
+    """When the run that made the table's newest materialization began; 0 if the table was never materialized."""
     entry = instance.get_latest_materialization_event(asset_key(domain, address))
     if entry is None:
         return 0.0

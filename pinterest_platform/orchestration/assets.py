@@ -1,7 +1,7 @@
-"""One asset a table: `raw/<record>` ingests, `raw/rejected` reports, every modelled table is refreshed.
+"""One asset for each table: `raw/<record>` ingests, `raw/rejected` reports, every modelled table is refreshed.
 
-Each step judges its table's checks too, in the same op, so that a failed blocking check stops what is downstream while
-the materialization stays on record. What a step does is said in `tasks.run`.
+Each step also evaluates its table's checks, in the same op. So a failed blocking check stops the downstream tables,
+and the materialization stays on record. `tasks.run` defines the work of a step.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,10 +19,10 @@ from pinterest_platform.settings import Settings
 from pinterest_platform.tasks import checks, raw_checks
 from pinterest_platform.tasks.policy import OWNER
 
-#: Runs that write a lake queue behind one another; see `dagster.yaml`. Each domain has a lake of its own.
+#: Runs that write to a lake take turns; see `dagster.yaml`. Each domain has its own lake.
 POOL = "lake_writer"
 
-#: The daily schedule refreshes every table; a table much older than that is worth a warning.
+#: The daily schedule refreshes every table, so a table much older than a day deserves a warning.
 FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
 
 
@@ -35,8 +35,8 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         deps=[external.landing_key(catalog.domain, record)],
         check_specs=[*check_specs(catalog.domain, table.address, raw_checks.groups()), external.flow_spec(key)],
         metadata={**metadata.definition(catalog.domain, table), "topic": settings.topic(record)},
-        description=f"{catalog.domain.records[record].description} Every record of its topic that fits, as it came. "
-        "A run takes what is new of any day, so there is no backfill by day.",
+        description=f"{catalog.domain.records[record].description} Contains every valid record of the topic, "
+        "unchanged. A run ingests all new records, from any day, so daily backfills are not needed.",
         group_name=own_name(catalog.domain, table.layer),
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],
@@ -67,7 +67,8 @@ def rejected_asset(catalog: Catalog, settings: Settings) -> dg.AssetsDefinition:
         deps=[asset_key(catalog.domain, raw) for raw in catalog.steps_before(table.address)],
         check_specs=check_specs(catalog.domain, table.address, checks.groups(table)),
         metadata=metadata.definition(catalog.domain, table),
-        description=f"{table.description} Written by the ingestion of each topic; this step reports what is in it.",
+        description=f"{table.description} The ingestion of each topic writes this table. This step reports its "
+        "contents.",
         group_name=own_name(catalog.domain, table.layer),
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],

@@ -1,4 +1,4 @@
-"""Assembles the definitions: one function, used by the entry point, the command line and the tests alike."""
+"""Assembles the definitions. The entry point, the command line and the tests all call the same function."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ from pinterest_platform.tasks.policy import OWNER
 if TYPE_CHECKING:
     from dagster_aws.s3 import S3Resource
 
-#: Metadata of the definitions: the tables that are not to be run here, and why.
+#: Metadata of the definitions: the tables that Dagster does not run, each with the reason.
 LEFT_OUT = "left_out"
 
-_WITH_AIRFLOW = "Airflow keeps it up to date; PINTEREST_AIRFLOW_MOVED names what has moved from there"
+_WITH_AIRFLOW = "Airflow keeps it up to date. PINTEREST_AIRFLOW_MOVED lists the tables that have moved to Dagster"
 
 
 def _several_steps(preloaded: str) -> dg.ExecutorDefinition:
-    """For steps on Databricks, which only wait here, each in a process of its own, hence four. They are forked from one
-    that has everything imported, which saves each of them some six seconds."""
+    """For steps on Databricks. Each step has its own process, which only waits, so four run at once. The processes are
+    forked from one that has already imported everything, which saves each of them about six seconds."""
     modules = {"forkserver": {"preload_modules": [preloaded, "dagster_databricks"]}}
     return watched(dg.multiprocess_executor).configured(
         {"max_concurrent": 4, "start_method": modules}, name="several_steps"
@@ -65,20 +65,19 @@ def build_definitions(
     spark_config: Mapping[str, Any] | None = None,
     s3: S3Resource | None = None,
 ) -> dg.Definitions:
-    """Everything Dagster is to know of a domain.
+    """Dagster's definitions of a domain.
 
     `domain` defaults to the one that PINTEREST_DOMAIN names, `settings` to the environment's for that domain. Tables
-    that the engine of the settings cannot compute, and those made of them, are left out. Those that the settings'
-    Airflow keeps up to date are shown but not run. `spark_config` are properties of the Spark session of each run; the
-    launchpad may give others. `s3` says how landing zone and lake are reached where they are in S3; default: as the
-    environment says.
+    that the configured engine cannot compute are left out, with all downstream tables. Tables that Airflow keeps up to
+    date are shown but not run. `spark_config` sets properties of the Spark session of each run; the launchpad can
+    override them. `s3` configures access to a landing zone and lake in S3; by default the environment does.
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
         DomainError: PINTEREST_DOMAIN names no domain.
         ModelError: a model file is broken; the message begins with file and line.
-        StreamConfigError: the file of streams is broken; so does its message.
-        EngineError: a package is missing, `s3` cannot be used, or there is a `spark_config` and no Spark.
+        StreamConfigError: the file of streams is broken; the message begins with file and line.
+        EngineError: a package is missing, `s3` cannot be used, or `spark_config` is given without Spark.
         S3Error: an address in S3 is wrong.
     """
     read = settings or load_settings()
@@ -86,7 +85,7 @@ def build_definitions(
     preloaded = "pinterest_platform.orchestration.build" if domain else "pinterest_platform.definitions"
     domain = domain or load_domain(read.domain)
     settings = settings or read.below(domain.data_folder)
-    # Steps that are done elsewhere are told so.
+    # Steps that run elsewhere read the domain from the settings.
     settings = settings.model_copy(update={"domain": domain.reference or settings.domain})
     catalog = Catalog.load(domain, pseudonyms_of(settings))
     left_out = catalog.spark_only if settings.engine == "duckdb" else {}
@@ -134,8 +133,8 @@ def build_definitions(
 def _sensors(
     catalog: Catalog, settings: Settings, tables: Collection[str], kept: Collection[str]
 ) -> Sequence[dg.SensorDefinition]:
-    """Those for the `tables` that Dagster computes; Airflow keeps the others. Each sensor that asks for runs tries what
-    failed again, so `failed_runs` is there where no other one is."""
+    """The sensors for the `tables` that Dagster computes; Airflow keeps the others. Each sensor that requests runs also
+    retries failed ones, so `failed_runs` is added only if there is no other."""
     domain = catalog.domain
     read_whole = domain.read_whole(settings)
     landed = [record for record in domain.records if f"raw/{record}" in tables and record not in read_whole]

@@ -1,5 +1,6 @@
-"""What Dagster's catalogue shows of every asset alike, added once all of them are there: where it lies, how its rows
-come to be, which version of what computes it. What one kind of asset says of itself stands where that is made.
+"""Properties that Dagster's catalog shows for every asset: its location, how its rows are written, its code version.
+
+They are added after all assets are built. Properties of one kind of asset are set in the module that builds it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def catalogued(
 
 
 def code_version(table: RawTable | Model) -> str:
-    """Changes with what computes a table, or with the columns that are declared for it."""
+    """Changes when the table's code or its declared columns change."""
     if isinstance(table, Model):
         return f"{table.fingerprint:016x}"
     declared = repr([(column.name, column.type, column.required) for column in table.columns])
@@ -49,7 +50,7 @@ def code_version(table: RawTable | Model) -> str:
 
 
 def _rows(table: RawTable | Model, catalog: Catalog) -> str:
-    """How they come to be; `tag:rows=merged` selects the tables that are kept by key."""
+    """How rows are written; `tag:rows=merged` selects the tables that are merged by key."""
     if table.address in catalog.views:
         return "view"
     if isinstance(table, Model):
@@ -58,7 +59,7 @@ def _rows(table: RawTable | Model, catalog: Catalog) -> str:
 
 
 def _uri(address: str, spec: dg.AssetSpec, catalog: Catalog, settings: Settings) -> str:
-    """Where it lies; empty where that is nowhere, or in a place with a password."""
+    """The asset's location; empty if it has none, or if its address would contain a password."""
     topic = spec.metadata.get("topic")
     if layer(address) == "landing":
         return _joined(settings.landing_root, settings.landing_topics_dir, str(topic))

@@ -1,8 +1,8 @@
-"""Ends runs whose process is gone, so that work goes on: Dagster keeps them as started for ever.
+"""Marks runs whose process is gone as failed: Dagster itself would show them as started forever.
 
-Whoever comes next does it: the sensor here, and the commands `run` and `dev` when they begin. Such a run has failed:
-Dagster retries it if it launched it, and `new_landing_objects` asks for another. A run that works is left alone, see
-`signs_of_life`.
+The sensor here does it, and so do the commands `run` and `dev` when they start. If Dagster launched the run, Dagster
+retries it. `new_landing_objects` requests another run. `signs_of_life` recognizes runs that are still working; they are
+not touched.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BEGUN = [
 
 
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Record the end of each run whose process is gone, and free the pools that it held; a sentence for each."""
+    """Record the end of each run whose process is gone, and free its pools. Returns one sentence for each run."""
     told = []
     for run in instance.get_runs(dg.RunsFilter(statuses=_BEGUN)):
         why = why_dead(instance, run, datetime.now(UTC))
@@ -43,24 +43,24 @@ def _end(instance: dg.DagsterInstance, run_id: str, why: str) -> bool:
     run = instance.get_run_by_id(run_id)
     if run is None or run.is_finished:
         return False  # It ended while it was looked at.
-    message = f"The run is dead: {why}. The next run goes on where it stopped."
+    message = f"The run is dead: {why}. The next run resumes where this one stopped."
     if run.status is dg.DagsterRunStatus.CANCELING:
         instance.report_run_canceled(run, message)
     else:
         instance.report_run_failed(run, message)
-    # A pool whose limit counts runs is free with that; one whose limit counts steps is not.
+    # That frees pools whose limit counts runs, but not pools whose limit counts steps.
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     return True
 
 
 def dead_runs(domain: Domain) -> dg.SensorDefinition:
-    """The sensor. It looks at runs of every domain, as the commands do, and asks for none."""
+    """The sensor. Like the commands, it checks the runs of every domain. It requests no runs."""
 
     @dg.sensor(
         name=own_name(domain, SENSOR),
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Marks runs as failed whose process is gone, so that others need not wait for them.",
+        description="Marks runs whose process is gone as failed, so that other runs do not wait for them.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         told = end_dead_runs(context.instance)

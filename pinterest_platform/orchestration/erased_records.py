@@ -1,7 +1,7 @@
-"""Deletes what Dagster recorded of a domain's tables when records are erased: previews, examples, what steps printed.
+"""Deletes Dagster's event history of a domain when records are erased: previews, example rows and step output.
 
-Whether a run showed a record cannot be told from its events, in which values are cut and escaped. So all ended runs of
-the domain go, and what is told of its assets without a run. The next run records its tables again.
+Events contain truncated and escaped values, so they do not show whether a run displayed a record. So all ended runs of
+the domain are deleted, and all events of its assets that have no run. The next run reports its tables again.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _PATIENCE = 30.0
 
 
 def refuse_while_running(settings: Settings, domain: Domain) -> None:
-    """Do nothing if no run of the domain is at work or waits for its turn.
+    """Refuse the erasure while a run of the domain is queued or running.
 
     Raises:
-        ErasureError: one is.
+        ErasureError: a run has not ended.
     """
     if not _has_home(settings):
         return
@@ -39,16 +39,16 @@ def refuse_while_running(settings: Settings, domain: Domain) -> None:
         at_work = [f"{run.run_id[:8]} of {run.job_name}" for run in runs if is_of(domain, run)]
     if at_work:
         raise ErasureError(
-            f"run {', '.join(at_work)} is not ended, and could copy what is to be erased. Nothing was erased. Wait for "
-            "its end or cancel it, then run the erasure again."
+            f"run {', '.join(at_work)} has not ended and could copy the records to erase. Nothing was erased. Wait "
+            "until it ends or cancel it, then run the erasure again."
         )
 
 
 def forget_records(settings: Settings, domain: Domain) -> int:
-    """Delete the records of all ended runs of a domain and of its assets; how many runs.
+    """Delete all ended runs of a domain and all events of its assets. Returns the number of runs.
 
     Raises:
-        ErasureError: a database is in use for too long.
+        ErasureError: another process holds a database for too long.
     """
     if not _has_home(settings):
         return 0
@@ -73,13 +73,13 @@ def _ended(instance: dg.DagsterInstance, domain: Domain) -> Sequence[str]:
 
 
 def _shrink(file: Path) -> None:
-    """Write a database of SQLite again: what is deleted stays in its free pages until then."""
+    """Rewrite a SQLite database: until then, deleted rows stay in its free pages."""
     try:
         with closing(sqlite3.connect(file, timeout=_PATIENCE)) as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.OperationalError as error:
         raise ErasureError(
-            f"{file}: {error}, so deleted records cannot be removed from it. Stop `pinterest-platform dev`, then run "
-            "the erasure again: it goes on where it stopped."
+            f"{file}: {error}. Deleted records cannot be removed from the file. Stop `pinterest-platform dev`, then "
+            "run the erasure again: it resumes where it stopped."
         ) from error

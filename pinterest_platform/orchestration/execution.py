@@ -1,4 +1,4 @@
-"""Runs the graph in this process, and tells of it as it goes. How that is shown is up to who listens."""
+"""Runs the graph in this process and reports its progress to a listener, which decides how to show it."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from pinterest_platform.settings import Settings
 
 
 class Listener(Protocol):
-    """Is told what happens in a run. `figures` are values by the names that `tasks.figures` gives them."""
+    """Receives the events of a run. `figures` are metrics by the names that `tasks.figures` gives them."""
 
     def ended(self, told: str) -> None:
-        """An earlier run, whose process is gone; a sentence."""
+        """An earlier run whose process is gone was marked as ended; `told` is a sentence about it."""
 
     def started(self, address: str) -> None:
-        """A step."""
+        """A step started."""
 
     def made(self, address: str, rows: int | None, figures: Mapping[str, Any]) -> None:
-        """A table or the report; `rows` of the report are None."""
+        """A table or the report was materialized; `rows` is None for the report."""
 
     def copied(self, address: str, figures: Mapping[str, Any]) -> None:
-        """A table as it was at another time."""
+        """An earlier version of a table was copied."""
 
     def violated(self, address: str, check: str, told: str, *, blocking: bool) -> None:
-        """A check that does not hold."""
+        """A check failed."""
 
     def failed(self, address: str, reason: str) -> None:
-        """A step."""
+        """A step failed."""
 
     def stopped(self, reason: str) -> None:
-        """The run itself, outside of its steps: an engine that cannot start, for one."""
+        """The run failed outside its steps, for example because the engine cannot start."""
 
 
 class Run:
-    """A run of the assets that the words of `select` name; with `as_of` copies their tables as they were then.
+    """A run of the assets that `select` names; with `as_of` it copies their tables as they were then.
 
     Raises:
         SelectionError: as `selected_keys`.
@@ -78,7 +78,7 @@ class Run:
             self._config["ops"] = {"read_as_of": {"config": {"as_of": as_of, "tables": tables}}}
 
     def execute(self, listener: Listener) -> bool:
-        """Run it, after the end of earlier runs that are dead is recorded; whether every step succeeded."""
+        """Record the end of earlier runs that are dead, then run. Returns whether every step succeeded."""
         run_id = str(uuid.uuid4())
         with open_instance(self._settings) as instance:
             for told in end_dead_runs(instance):
@@ -111,7 +111,7 @@ def _tell(listener: Listener, domain: Domain, entry: dg.EventLogEntry) -> None:
     elif kind is dg.DagsterEventType.ASSET_OBSERVATION:
         observation: dg.AssetObservation = event.event_specific_data.asset_observation  # type: ignore[union-attr]
         figures = _values(observation.metadata)
-        # What else a run observes is for the UI.
+        # Other observations are for the UI only.
         if "as_of" in figures:
             listener.copied(address_of(domain, observation.asset_key), figures)
     elif kind is dg.DagsterEventType.ASSET_CHECK_EVALUATION:

@@ -1,4 +1,4 @@
-"""Executors that leave signs of life of the run whose steps they execute."""
+"""Executors that show that their run is alive while they execute its steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pinterest_platform.orchestration.signs_of_life import signs_of_life
 
 
 def watched(definition: dg.ExecutorDefinition) -> dg.ExecutorDefinition:
-    """The executor, with signs of life while it works."""
+    """The executor, with signs of life while it runs."""
     create = definition.executor_creation_fn
     assert create is not None
     return dg.ExecutorDefinition(

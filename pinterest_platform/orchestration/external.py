@@ -1,5 +1,6 @@
-"""The external assets: source tables, topics and landing objects, what a run saw of them as observations, and the check
-that compares how far each place is.
+"""The external assets: source tables, topics and landing objects; a run's observations of them; the flow check.
+
+The flow check compares the offsets that topic, landing zone and raw table have reached.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +19,8 @@ from pinterest_platform.tasks.figures import markdown
 FLOW = "flow"
 
 _FLOW_DESCRIPTION = (
-    "Nothing is late or lost on its way: every record of the topic landed (where brokers are set), everything that "
-    "landed is ingested, both within ten minutes."
+    "No record is late or lost. Every record of the topic landed within ten minutes (checked if brokers are set). "
+    "Every landed record was ingested within ten minutes."
 )
 
 
@@ -36,12 +37,12 @@ def landing_key(domain: Domain, record: str) -> dg.AssetKey:
 
 
 def source_keys(settings: Settings, domain: Domain, record: str) -> list[dg.AssetKey]:
-    """What the records of one kind come from, as far as the domain says."""
+    """The sources of one kind of record that the domain declares."""
     return [source_key(domain, source.name) for source in domain.sources(settings) if source.record == record]
 
 
 def external_assets(settings: Settings, domain: Domain, owner: str) -> Sequence[dg.AssetSpec]:
-    """Source, topic (where there are brokers or a REST proxy) and landing zone of each record kind."""
+    """Source, topic (if brokers or a REST proxy are set) and landing zone of each record kind."""
     through_kafka = domain.kafka and bool(settings.kafka_brokers or settings.rest_url)
     store = "s3" if "://" in settings.landing_root else "file"
     sources = domain.sources(settings)
@@ -72,10 +73,10 @@ def external_assets(settings: Settings, domain: Domain, owner: str) -> Sequence[
                 specs.append(spec(source_key(domain, source.name), source.description, set(source.kinds), []))
                 sent.append(source_key(domain, source.name))
         if through_kafka:
-            written = f"The topic {topic}. A record is a row of the source as it was posted."
+            written = f"The topic {topic}. Each record is a row of the source, as it was posted."
             specs.append(spec(topic_key(domain, record), written, {"kafka"}, sent))
             sent = [topic_key(domain, record)]
-        landed = f"Objects of the topic {topic} in the landing zone. A line is a record, never changed."
+        landed = f"Objects of the topic {topic} in the landing zone. Each line is a record and never changes."
         specs.append(spec(landing_key(domain, record), landed, {store, "json"}, sent))
     return specs
 
@@ -85,7 +86,7 @@ def flow_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
 
 
 def judge(domain: Domain, flow: TopicFlow) -> dg.AssetCheckResult:
-    """Result of the flow check of a raw table, with how far each partition is."""
+    """Result of a raw table's flow check, with the offsets of each partition."""
     return dg.AssetCheckResult(
         check_name=FLOW,
         asset_key=asset_key(domain, f"raw/{flow.record}"),
@@ -96,7 +97,7 @@ def judge(domain: Domain, flow: TopicFlow) -> dg.AssetCheckResult:
 
 
 def evaluation(domain: Domain, flow: TopicFlow) -> dg.AssetCheckEvaluation:
-    """The same, as a sensor reports it."""
+    """The same result, as a sensor reports it."""
     return dg.AssetCheckEvaluation(
         asset_key=asset_key(domain, f"raw/{flow.record}"),
         check_name=FLOW,
@@ -124,7 +125,7 @@ def _figures(flow: TopicFlow) -> dict[str, dg.MetadataValue[Any]]:
 def observations(
     settings: Settings, domain: Domain, record: str, flow: TopicFlow, figures: Mapping[str, Any]
 ) -> Iterator[dg.AssetObservation]:
-    """What an ingestion saw of the places its records came by; `figures` are the metadata of what it did."""
+    """Observations of source, topic and landing zone by an ingestion; `figures` is the metadata of its result."""
     for source in domain.sources(settings):
         if source.record == record and (seen := source.figures()):
             yield dg.AssetObservation(source_key(domain, source.name), metadata=seen)

@@ -1,8 +1,7 @@
-"""Tries a run that failed again, where no sensor sees what is to be read: a source that is read whole is looked at by a
-run only.
+"""Retries failed runs of domains that have no other sensor: a source that is read whole is only read by runs.
 
-It keeps no state: a run's tag says which try it is. After the last one it waits for a run by the schedule or by hand,
-and where that fails counts from one.
+The sensor keeps no state: a tag on each run holds the number of the try. After the last try it waits for a scheduled or
+manual run. If that fails, it counts from one again.
 """
 
 from __future__ import annotations
@@ -21,24 +20,24 @@ TAG = "pinterest_platform/try"
 
 _INTERVAL_SECONDS = 30
 
-#: Tries after a run that failed. The last is some three hours after it.
+#: Tries after a failed run. The last one starts about three hours after it.
 _MOST = 8
 
 
 def decide(tries: int, failed: datetime, *, under_way: bool, now: datetime) -> dg.RunRequest | dg.SkipReason:
-    """One more try after a run that `failed` then, the last of so many `tries`, or why not; times in UTC."""
+    """One more run after the newest of `tries` ended at `failed`, or the reason to wait; times in UTC."""
     if under_way:
-        return dg.SkipReason("the newest run failed; a run is under way")
+        return dg.SkipReason("the newest run failed; a run is in progress")
     if tries >= _MOST:
-        return dg.SkipReason(f"the newest run failed, the last of {_MOST} tries; the schedule's next run tries again")
+        return dg.SkipReason(f"the newest run failed, the last of {_MOST} tries; the next scheduled run tries again")
     again = failed + back_off(tries + 1)
     if now < again:
-        return dg.SkipReason(f"the newest run failed; try {tries + 1} of {_MOST} comes at {again:%H:%M:%S} UTC")
+        return dg.SkipReason(f"the newest run failed; try {tries + 1} of {_MOST} starts at {again:%H:%M:%S} UTC")
     return dg.RunRequest(tags={TAG: str(tries + 1)})
 
 
 def failed_runs(domain: Domain) -> dg.SensorDefinition:
-    """The sensor, which asks for none of its own runs while another is under way."""
+    """The sensor. It requests no run while another one is queued or running."""
     job = own_name(domain, REFRESH_ALL)
 
     @dg.sensor(
@@ -46,7 +45,7 @@ def failed_runs(domain: Domain) -> dg.SensorDefinition:
         job_name=job,
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Asks for a run of {job} when the newest one failed: after 1, 2, 4 ... 60 minutes, {_MOST} times.",
+        description=f"Retries {job} when its newest run failed: up to {_MOST} times, after 1, 2, 4 ... 60 minutes.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         newest = next(iter(context.instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)), None)

@@ -1,4 +1,4 @@
-"""Dagster's home: where runs, events and schedules are kept, shared by the UI and the command line."""
+"""Dagster's home: stores runs, events and schedules. The UI and the command line share it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ WORKSPACE = _PACKAGE / "workspace.yaml"
 
 
 def prepare(settings: Settings) -> Path:
-    """Make the home if it is not there, with the configuration of `dagster.yaml` unless it has one of its own.
+    """Create the home if it does not exist, and copy `dagster.yaml` into it unless it has its own.
 
     Raises:
-        SettingsError: it cannot be made.
+        SettingsError: it cannot be created.
     """
     home = settings.dagster_home
     configuration = home / "dagster.yaml"
@@ -36,36 +36,35 @@ def prepare(settings: Settings) -> Path:
             configuration.write_text((_PACKAGE / "dagster.yaml").read_text())
     except OSError as error:
         raise SettingsError(
-            f"{home} cannot be Dagster's home: {error.strerror}. Let DAGSTER_HOME name a folder that can be written."
+            f"DAGSTER_HOME={home}: cannot write to the folder: {error.strerror}. Set DAGSTER_HOME to a writable folder."
         ) from error
     return home
 
 
 def warn_of_a_temporary_home() -> None:
-    """Say so where a command of Dagster's own keeps what it does apart from the home that this program uses."""
+    """Warn if one of Dagster's own commands stores its runs outside the home that this program uses."""
     if not os.environ.get("DAGSTER_HOME"):
         logging.getLogger(__name__).warning(
-            "DAGSTER_HOME is not set: Dagster keeps these runs in a temporary folder and `pinterest-platform` does not "
-            "see them. To keep them with its own: export DAGSTER_HOME=$(pinterest-platform home)"
+            "DAGSTER_HOME is not set: Dagster stores these runs in a temporary folder, where `pinterest-platform` does "
+            "not see them. To share one home, run: export DAGSTER_HOME=$(pinterest-platform home)"
         )
 
 
 class RecordsError(PlatformError):
-    """The database of Dagster's records does not answer; it may later."""
+    """Dagster's database does not answer. It may answer later."""
 
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance of that home, for a run in this process. Dagster finds it by DAGSTER_HOME, which is set as
-    long as it is open.
+    """The Dagster instance of the configured home, for a run in this process. DAGSTER_HOME is set while it is open.
 
     Raises:
-        SettingsError: the home cannot be made.
-        RecordsError: the database that it names does not answer.
+        SettingsError: the home cannot be created.
+        RecordsError: the configured database does not answer.
     """
     home = prepare(settings)
     with _dagster_home(home), quick_sqlite(home):
-        # Two processes that make a home's databases at once leave them with two schema versions, for good.
+        # Two processes that create a home's databases at once leave them with two schema versions permanently.
         with FileLock(home / ".lock"), _database_errors(home):
             instance = dg.DagsterInstance.get()
             instance.get_runs_count()
@@ -76,11 +75,11 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 @contextmanager
 def _database_errors(home: Path) -> Iterator[None]:
-    """Raises RecordsError where the database of the records cannot be used."""
+    """Raises RecordsError if Dagster's database cannot be used."""
     try:
         yield
     except Exception as error:
-        # Dagster's library for PostgreSQL tries again and then raises an error of its own.
+        # Dagster's PostgreSQL library retries and then raises its own error.
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, SQLAlchemyError):
             cause = cause.__cause__
@@ -89,8 +88,8 @@ def _database_errors(home: Path) -> Iterator[None]:
         why = str(getattr(cause, "orig", None) or cause).strip().partition("\n")[0]
         raise RecordsError(
             f"Dagster's records cannot be read: {why}. They are in the database that {home / 'dagster.yaml'} names, or "
-            f"else in files of SQLite below {home}. See that it answers, or that the files are whole. An empty one "
-            "will do: tables themselves say what is in them, and only the history of runs is lost."
+            f"else in SQLite files below {home}. Check that the database answers, or that the files are intact. "
+            "An empty database works too: only the history of runs is lost, the tables keep their own state."
         ) from error
 
 

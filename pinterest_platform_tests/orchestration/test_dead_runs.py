@@ -136,7 +136,7 @@ def test_killed_run_is_failed_by_the_sensor_and_work_goes_on(
     process.kill()
     process.join()
     assert f"its process {process.pid} on " in str(shown(instance).dead), "status says so before anybody ends it"
-    assert "a run is under way" in tick("new_landing_objects")
+    assert "a run is in progress" in tick("new_landing_objects")
     assert "is gone" in tick("dead_runs")
     assert (shown(instance).status, shown(instance).dead) == ("failure", None)
     assert f"The run is dead: its process {process.pid} on " in str(shown(instance).error)

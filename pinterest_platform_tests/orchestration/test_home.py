@@ -94,7 +94,7 @@ def test_damaged_records_are_named_and_give_way_to_empty_ones(tmp_path: Path, mo
     with open_instance(settings):
         runs = settings.dagster_home / "history" / "runs.db"
     runs.write_text("no database")
-    said = f"cannot be read: file is not a database. .* files of SQLite below {re.escape(str(settings.dagster_home))}"
+    said = f"cannot be read: file is not a database. .* SQLite files below {re.escape(str(settings.dagster_home))}"
     with pytest.raises(RecordsError, match=said), open_instance(settings):
         pass
     runs.unlink()

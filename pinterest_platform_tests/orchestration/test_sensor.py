@@ -77,7 +77,7 @@ def test_resent_object_is_news_once(settings: Settings, land: Land, run: Run) ->
 def test_no_run_is_asked_for_while_one_is_under_way() -> None:
     answer = decide(NEWS, under_way=True, failures=[], now=NOW)
     assert isinstance(answer, dg.SkipReason)
-    assert "under way" in (answer.skip_message or "")
+    assert "in progress" in (answer.skip_message or "")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_tick_looks_at_dagsters_own_records(
     land(0, 600)
     assert isinstance(tick(), dg.RunRequest)
     started = instance.create_run_for_job(definitions.resolve_job_def(REFRESH_ALL), status=dg.DagsterRunStatus.STARTED)
-    assert "under way" in (tick().skip_message or "")
+    assert "in progress" in (tick().skip_message or "")
     instance.report_run_failed(started)
     assert "1 runs in a row failed" in (tick().skip_message or "")
     assert run(*RAW).success
@@ -139,9 +139,9 @@ def test_tick_waits_until_a_run_of_chosen_assets_has_ended(
     run = instance.create_run_for_job(
         definitions.resolve_implicit_global_asset_job_def(), status=dg.DagsterRunStatus.STARTED
     )
-    assert "under way" in (tick().skip_message or "")
+    assert "in progress" in (tick().skip_message or "")
     instance.report_run_canceling(run)
-    assert "under way" in (tick().skip_message or "")
+    assert "in progress" in (tick().skip_message or "")
     instance.report_run_canceled(run)
     assert isinstance(tick(), dg.RunRequest)
 

@@ -126,7 +126,7 @@ def test_run_under_way_holds_no_run_of_the_other(
     assert [type(answer) for answer in asked] == [dg.RunRequest] * 2
     begin(1, asset_selection=frozenset({CARDS}))
     assert isinstance(tick("new_landing_objects"), dg.RunRequest), "it is one of retail that is under way"
-    assert "a run is under way" in str(tick("retail_failed_runs"))
+    assert "a run is in progress" in str(tick("retail_failed_runs"))
 
 
 def test_the_same_the_other_way_round(
@@ -136,11 +136,11 @@ def test_the_same_the_other_way_round(
     instance.report_run_failed(begin(1, "retail_refresh_all"))
     for options in ({"job": "refresh_all"}, {"job": "refresh_users_joined_by_year"}):
         run = begin(0, **options)
-        assert "a run is under way" in str(tick("new_landing_objects"))
+        assert "a run is in progress" in str(tick("new_landing_objects"))
         assert isinstance(tick("retail_failed_runs"), dg.RunRequest), options
         instance.report_run_canceled(run)
     begin(0, asset_selection=frozenset({PIN}))
-    assert "a run is under way" in str(tick("new_landing_objects"))
+    assert "a run is in progress" in str(tick("new_landing_objects"))
     assert isinstance(tick("retail_failed_runs"), dg.RunRequest)
 
 
@@ -188,7 +188,7 @@ def test_failed_run_is_tried_again_until_it_succeeds_or_all_tries_failed(
     while isinstance(request := tick("retail_failed_runs"), dg.RunRequest):
         tries += 1
         fail(**request.tags)
-    assert request == "the newest run failed, the last of 8 tries; the schedule's next run tries again"
+    assert request == "the newest run failed, the last of 8 tries; the next scheduled run tries again"
     assert tries == 8
     fail()
     assert isinstance(tick("retail_failed_runs"), dg.RunRequest)

@@ -136,7 +136,7 @@ def test_refused_while_a_run_is_at_work(tmp_path):
     settings = load_settings(data=tmp_path, _env_file=None)
     with open_instance(settings) as instance:
         instance.create_run_for_job(_refresh_all(settings))
-    with pytest.raises(ErasureError, match=r"of refresh_all is not ended, .* Nothing was erased"):
+    with pytest.raises(ErasureError, match=r"of refresh_all has not ended .* Nothing was erased"):
         called("erase", "user", "--where", WHERE, "--yes")
 
 
