@@ -1,4 +1,4 @@
-"""Jobs: all tables; one analytic table with what it needs; a table as it was; maintenance."""
+"""Jobs: refresh all tables; refresh one analytic table and its upstreams; time travel; maintenance."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from pinterest_platform.tasks import maintenance
 from pinterest_platform.tasks.policy import OWNER
 from pinterest_platform.tasks.retention import expire
 
-#: What the names of jobs begin with that refresh tables.
+#: Prefix of the names of jobs that refresh tables.
 REFRESH = "refresh_"
 REFRESH_ALL = f"{REFRESH}all"
 TIME_TRAVEL = "time_travel"
@@ -29,13 +29,13 @@ MAINTENANCE = "maintenance"
 def asset_jobs(
     catalog: Catalog, settings: Settings, tables: Collection[str], published: Collection[str]
 ) -> Sequence[Any]:
-    """`refresh_all` first, with what is `published`, then `refresh_<table>` for each analytic table; of the `tables`
-    that Dagster computes."""
+    """`refresh_all`, which includes the `published` assets, then `refresh_<table>` for each analytic table. Only the
+    `tables` that Dagster computes are included."""
     domain = catalog.domain
     everything = dg.define_asset_job(
         own_name(domain, REFRESH_ALL),
         dg.AssetSelection.assets(*(asset_key(domain, address) for address in [*tables, REPORT, *published])),
-        description="Ingest what has landed, refresh every table and the report.",
+        description="Ingest new records, then refresh every table and the report.",
         metadata={"owner": OWNER},
         tags=settings.run_tags.get(own_name(domain, REFRESH_ALL)),
     )
@@ -43,7 +43,7 @@ def asset_jobs(
         dg.define_asset_job(
             own_name(domain, f"{REFRESH}{model.name}"),
             dg.AssetSelection.assets(asset_key(domain, model.address)).upstream(),
-            description=f"Refresh {model.address} and everything it is made of.",
+            description=f"Refresh {model.address} and all its upstream tables.",
             metadata={"owner": model.owner},
             tags=settings.run_tags.get(own_name(domain, f"{REFRESH}{model.name}")),
         )
@@ -56,20 +56,20 @@ def asset_jobs(
 class TimeTravelConfig(dg.Config):
     """Which tables, and when."""
 
-    as_of: str = Field(description="A table version (a number) or an ISO 8601 time, in UTC unless it says otherwise.")
-    tables: list[str] = Field(description="Addresses of tables, as analytics/users_joined_by_year.")
+    as_of: str = Field(description="A table version (a number) or an ISO 8601 time, in UTC unless it has an offset.")
+    tables: list[str] = Field(description="Addresses of tables, such as analytics/users_joined_by_year.")
 
 
 class MaintenanceConfig(dg.Config):
-    """What maintenance may delete."""
+    """Limits for the files that maintenance deletes."""
 
     retention_hours: int = Field(
-        RETENTION_HOURS, ge=1, description="Versions older than this can no longer be read afterwards."
+        RETENTION_HOURS, ge=1, description="Table versions older than this can no longer be read afterwards."
     )
 
 
 def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefinition]:
-    """Jobs that change no table's contents."""
+    """Jobs that do not change the contents of tables."""
     domain = catalog.domain
     pool = own_name(domain, POOL)
 
@@ -77,13 +77,16 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
     def read_as_of(context: dg.OpExecutionContext, config: TimeTravelConfig, engine: dg.ResourceParam[Engine]) -> None:
         for address in config.tables:
             if address not in catalog.addresses:
-                raise dg.Failure(f"no table {address!r}; there are {', '.join(catalog.addresses)}", allow_retries=False)
+                raise dg.Failure(
+                    f"table {address!r} does not exist. The tables are {', '.join(catalog.addresses)}",
+                    allow_retries=False,
+                )
             result = engine.refresh(address, as_of=config.as_of)
-            context.log.info("%s as of %s lies at %s", address, config.as_of, result.uri)
+            context.log.info("%s as of %s: copied to %s", address, config.as_of, result.uri)
             context.log_event(
                 dg.AssetObservation(
                     asset_key(domain, address),
-                    description=f"As of {config.as_of}, copied; the current table was left alone.",
+                    description=f"Copied as of {config.as_of}. The current table is unchanged.",
                     metadata={
                         "as_of": config.as_of,
                         "version": result.version,
@@ -103,12 +106,12 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
             context.log.info("%s: %d removed because of their age%s", gone.what, gone.count, needed)
         for address, done in maintenance.optimize_tables(settings, catalog, config.retention_hours, begin):
             context.log.info(
-                "%s: %d files, were %d; %d deleted", address, done.files_after, done.files_before, done.deleted
+                "%s: %d files (before: %d), %d deleted", address, done.files_after, done.files_before, done.deleted
             )
 
     @dg.job(
         name=own_name(domain, TIME_TRAVEL),
-        description="Copy tables as they were at a version or time; the current ones are left alone.",
+        description="Copy tables as of a version or time. The current tables do not change.",
         metadata={"owner": OWNER},
         tags=settings.run_tags.get(own_name(domain, TIME_TRAVEL)),
     )
@@ -117,7 +120,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
 
     @dg.job(
         name=own_name(domain, MAINTENANCE),
-        description="Remove what is too old, order and join data files, delete old ones and the records of old runs.",
+        description="Delete expired records, sort and compact data files, and delete old files and old runs.",
         metadata={"owner": OWNER},
         tags=settings.run_tags.get(own_name(domain, MAINTENANCE)),
     )
@@ -129,7 +132,7 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
 
 
 def tags_of_no_job(settings: Settings, jobs: Sequence[Any]) -> str:
-    """A sentence where the settings have tags of jobs that are not among these, which may be another domain's."""
+    """A sentence if the settings have tags for unknown jobs, else empty. Such jobs may belong to another domain."""
     names = [job.name for job in jobs]
     unknown = sorted(set(settings.run_tags) - set(names))
-    return f"PINTEREST_RUN_TAGS: no job {', '.join(unknown)} here; there are {', '.join(names)}" if unknown else ""
+    return f"PINTEREST_RUN_TAGS: no job {', '.join(unknown)} here. The jobs are {', '.join(names)}" if unknown else ""

@@ -1,4 +1,4 @@
-"""Live results as assets: a run counts what the stream has gained. The command `stream` counts all the time."""
+"""Live results as assets: a run counts the stream's new records once. The command `stream` counts continuously."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -21,7 +21,7 @@ LAYER = "live"
 def live_assets(
     settings: Settings, catalog: Catalog, live: Live, stream: Stream, *, can_be_run: bool
 ) -> Sequence[dg.AssetsDefinition | dg.AssetSpec]:
-    """The live tables that count a stream; only shown unless they `can_be_run`."""
+    """The live tables that count a stream. Dagster can run them only if `can_be_run`, else it just shows them."""
     specs = [
         dg.AssetSpec(
             asset_key(catalog.domain, address),

@@ -1,4 +1,4 @@
-"""What Dagster shows of a table on its definition. What a run shows of it is in `tasks.figures`."""
+"""Metadata on a table's definition in Dagster. The metadata of each run is in `tasks.figures`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ADDED = frozenset(column.name for column in (TOMBSTONE, *PROVENANCE))
 
 
 def definition(domain: Domain, table: RawTable | Model) -> Metadata:
-    """Columns, physical name and, for a modelled table, what computes it; column lineage where that is SQL."""
+    """Columns, physical name and, for a modelled table, its code; for SQL also the column lineage."""
     not_null = set(table.key) | {check.name.removesuffix("_not_null") for check in table.checks}
     columns = [
         dg.TableColumn(
@@ -44,17 +44,17 @@ def definition(domain: Domain, table: RawTable | Model) -> Metadata:
 
 
 def _tags(column: Column | ModelColumn, table: RawTable | Model) -> dict[str, str]:
-    """Whether it is of the table's key, tells of a person, and whether the platform has added it to what its source
-    says."""
+    """Whether the column is part of the key, is personal data, or was added by the platform."""
     is_added = isinstance(table, RawTable) and table.layer == "raw" and column.name in _ADDED
     found = {"key": column.name in table.key, "personal": column.personal, "provenance": is_added}
     return {tag: "" for tag, holds in found.items() if holds}
 
 
 def description(model: Model) -> str:
-    """What the table says, what a row of it is and what it is made of."""
-    row = f"A row is one {listed([part.replace('_', ' ') for part in model.key])}" if model.key else "It is one row"
-    return f"{model.description} {row}, made from {listed(model.upstreams)}."
+    """The table's description, the meaning of a row, and the upstream tables."""
+    key = listed([part.replace("_", " ") for part in model.key])
+    row = f"One row per {key}" if model.key else "A single row"
+    return f"{model.description} {row}, computed from {listed(model.upstreams)}."
 
 
 def column_lineage(domain: Domain, model: Model) -> dg.TableColumnLineage:

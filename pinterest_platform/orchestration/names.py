@@ -1,5 +1,6 @@
-"""Names under which Dagster keeps what a domain has and what a task gives. No Dagster is loaded: a task that reports
-from elsewhere has it not.
+"""Names that Dagster stores for a domain's jobs and assets, and for the metadata of a task's result.
+
+This module does not import Dagster, because a task that reports from elsewhere does not have it installed.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ MARKER = "checks_passed_at"
 
 
 def own_name(domain: Domain, name: str) -> str:
-    """Name of a domain's job, schedule, sensor, pool or group of assets. One Dagster may hold several domains, and has
-    all of these side by side."""
+    """Name of a domain's job, schedule, sensor, pool or asset group. Several domains can share one Dagster, so the
+    domain's prefix makes these names unique."""
     return "_".join([*domain.asset_prefix, name])
 
 
 def figures_of(done: TaskResult) -> Figures:
-    """All that a materialization shows of a task."""
+    """The metadata of a materialization."""
     rows = {} if done.rows is None else {ROW_COUNT: done.rows}
     marker = {} if done.passed_at is None else {MARKER: done.passed_at}
     return {**rows, **done.figures, **marker}
 
 
 def violation(check: CheckResult) -> Figures:
-    """All that the evaluation of a check shows."""
+    """The metadata of a check's evaluation."""
     if check.passed:
         return {}
     examples = {} if check.examples is None else {"examples": check.examples}

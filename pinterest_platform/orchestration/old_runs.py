@@ -1,7 +1,7 @@
-"""Deletes old runs from Dagster's records, which otherwise keep every run's hundreds of events for ever.
+"""Deletes old runs from Dagster's database, which otherwise keeps the hundreds of events of every run forever.
 
-What tells the present stays: the run of each asset's newest materialization and observation, of each check's newest
-result, and every run that has not ended. What a run wrote to the lake is none of its events, and stays in any case.
+Runs that describe the current state are kept: those of each asset's newest materialization and observation, those of
+each check's newest result, and every run that has not ended. Data in the lake is never deleted.
 """
 
 from collections.abc import Iterator
@@ -17,32 +17,37 @@ from pinterest_platform.orchestration.stored_records import (
     runs_of_newest_results,
 )
 
-#: As long as old versions of tables are kept.
+#: The same as the retention of old table versions.
 DAYS = 7
 
-#: What a command that has other work to do deletes beside; the job deletes all.
+#: How many runs a command deletes besides its own work; the maintenance job deletes all old runs.
 MOST_IN_PASSING = 100
 
 _AT_ONCE = 100
 
 
 class OldRunsConfig(dg.Config):
-    """Which runs are old."""
+    """When a run is old."""
 
-    run_days: int = Field(DAYS, ge=0, description="Runs that ended longer ago are deleted from Dagster's records.")
+    run_days: int = Field(
+        DAYS, ge=0, description="Runs that ended more than this many days ago are deleted from Dagster's records."
+    )
 
 
 @dg.op(name="delete_old_runs")
 def delete_old_runs_op(context: dg.OpExecutionContext, config: OldRunsConfig) -> None:
     deleted = delete_old_runs(context.instance, timedelta(days=config.run_days))
-    context.log.info("%d runs that ended more than %d days ago are deleted", deleted, config.run_days)
+    context.log.info("deleted %d runs that ended more than %d days ago", deleted, config.run_days)
 
 
 def delete_old_runs(
     instance: dg.DagsterInstance, age: timedelta = timedelta(days=DAYS), *, most: int | None = None
 ) -> int:
-    """Delete the runs that ended longer ago, the oldest first; returns how many. With `most` not more than so many, and
-    none while there are fewer: to find out which tell the present takes a query or two for each asset."""
+    """Delete the runs that ended longer than `age` ago, the oldest first, and return how many.
+
+    With `most`, delete at most so many, and nothing while fewer runs are old: finding the runs to keep costs a query or
+    two for each asset.
+    """
     before = datetime.now(UTC) - age
     ended = dg.RunsFilter(statuses=list(ENDED), updated_before=before)
     if instance.get_runs_count(ended) < (most or 0):
@@ -60,7 +65,7 @@ def delete_old_runs(
 
 def _old(instance: dg.DagsterInstance, ended: dg.RunsFilter) -> Iterator[str]:
     kept = _of_the_present(instance)
-    # What is kept is found again each time, beside what comes after it.
+    # Each query returns the kept runs again, besides the runs after them.
     while runs := [
         run_id
         for record in instance.get_run_records(ended, limit=len(kept) + _AT_ONCE, ascending=True)

@@ -1,7 +1,7 @@
-"""What a code location is set to, as resources: Dagster's page of resources shows each with its values.
+"""The settings of a code location as resources: Dagster's page of resources shows their values.
 
-The values are those of the settings, under the names of their variables, with secrets hidden. A run cannot change them:
-sensors, checks and other runs would go on with the old ones.
+Each value has the name of its environment variable, and secrets are hidden. A run cannot change the values, because
+sensors, checks and other runs would keep using the old ones.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pydantic import SecretStr
 from pinterest_platform.errors import without_login
 from pinterest_platform.settings import Settings, SettingsError
 
-#: Resource, its settings, and what it is.
+#: Resource, its settings, and its description.
 _PLACES = {
     "landing": (
         ("landing", "landing_layout", "landing_topics_dir", "topic_prefix"),
-        "The landing zone, where the objects of topics land.",
+        "The landing zone, which receives the objects of all topics.",
     ),
-    "lake": (("lake", "unity_catalog"), "The Delta lake, with each table in the folder of its layer."),
-    "steps": (("steps_on",), "Where the step of each table is done."),
+    "lake": (("lake", "unity_catalog"), "The Delta lake. Each table is in the folder of its layer."),
+    "steps": (("steps_on",), "Where the steps of a run are executed."),
 }
 _ON_DATABRICKS = (
     "databricks_volume",
@@ -34,12 +34,12 @@ _ON_DATABRICKS = (
     "databricks_patience_seconds",
 )
 
-#: What a resource that reads or writes tables requires, so that the page of each place lists what uses it.
+#: Resources that read or write tables require these, so the page of each place lists its users.
 PLACES = frozenset(_PLACES)
 
 
 def place_resources(settings: Settings) -> dict[str, dg.ResourceDefinition]:
-    """The landing zone, the lake, and where steps are done."""
+    """The landing zone, the lake, and where steps are executed."""
     more = _ON_DATABRICKS if settings.steps_on == "databricks" else ()
     return {
         name: _place(settings, (*names, *more) if name == "steps" else names, description)
@@ -56,7 +56,7 @@ def _place(settings: Settings, names: Sequence[str], description: str) -> dg.Res
 
 
 def shown(settings: Settings, names: Sequence[str]) -> dict[str, dg.Field]:
-    """Settings as the configuration of a resource, by the names of their variables."""
+    """Settings as the configuration of a resource, by the names of their environment variables."""
     fields = type(settings).model_fields
     return {
         _variable(name): dg.Field(
@@ -67,17 +67,17 @@ def shown(settings: Settings, names: Sequence[str]) -> dict[str, dg.Field]:
 
 
 def refuse_changes(settings: Settings, names: Sequence[str], context: dg.InitResourceContext) -> None:
-    """Do nothing where a run has the settings' own values.
+    """Refuse a run whose configuration differs from the settings.
 
     Raises:
-        SettingsError: it was given another one.
+        SettingsError: a value differs.
     """
     for name in names:
         given, own = context.resource_config[_variable(name)], _value(settings, name)
         if given != own:
             raise SettingsError(
-                f"{_variable(name)}={given}: a run cannot change it, in this code location it is {own!r}. Set it in "
-                "the environment of the code location and load that again."
+                f"{_variable(name)}={given}: a run cannot change this setting; this code location has {own!r}. Set it "
+                "in the environment of the code location, then reload the code location."
             )
 
 
@@ -95,7 +95,7 @@ def _value(settings: Settings, name: str) -> str:
 
 
 def _public(name: str, value: str) -> str:
-    """A setting's value as anybody may see it."""
+    """A setting's value without its secrets."""
     if Settings.model_fields[name].annotation is SecretStr:
         return "***"
     return re.sub(r"(?<=token=)[^;&]+", "***", without_login(value))

@@ -1,4 +1,4 @@
-"""Publications as assets: `warehouse/<name>`, made after the tables it shows, where settings name a place."""
+"""Publications as assets: `warehouse/<name>`, written after its tables if the settings name a target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LAYER = "warehouse"
 
 
 def publication_asset(publication: Publication, catalog: Catalog) -> dg.AssetsDefinition:
-    """Its step is always done in Dagster's own process, which has the password; the other steps need none."""
+    """The step always runs in Dagster's own process, which has the password. The other steps need no password."""
     domain = catalog.domain
 
     @dg.asset(

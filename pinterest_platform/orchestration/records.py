@@ -1,4 +1,4 @@
-"""What Dagster's records say of tables and runs, in the words of `flow`. Nothing is launched or written here."""
+"""Reads tables and runs from Dagster's records into the types of `flow`. Nothing is launched or written here."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pinterest_platform.orchestration.results import asset_key, check_specs
 from pinterest_platform.orchestration.signs_of_life import why_dead
 from pinterest_platform.tasks import checks, raw_checks
 
-#: Runs that are told of. Where other domains have runs too, so many times as many are looked through for them.
+#: How many runs are shown, and how many pages of that size are searched for them among runs of other domains.
 _RUNS, _PAGES = 8, 25
 
 
 def table_runs(instance: dg.DagsterInstance, catalog: Catalog) -> list[TableRun]:
-    """Each table that runs make, in the order of the graph."""
+    """Each table that runs materialize, in the order of the graph."""
     addresses = [*catalog.raw, *catalog.models]
     records = {
         record.asset_entry.asset_key: record.asset_entry.last_materialization
@@ -38,7 +38,7 @@ def table_runs(instance: dg.DagsterInstance, catalog: Catalog) -> list[TableRun]
 
 
 def newest_runs(instance: dg.DagsterInstance, domain: Domain) -> list[Run]:
-    """Newest first; the steps of the first only, and of the first that failed."""
+    """Newest first. Only the newest run and the newest failed run have steps."""
     runs: list[Run] = []
     now = datetime.now(UTC)
     for record in islice(_records(instance, domain), _RUNS):
@@ -48,7 +48,7 @@ def newest_runs(instance: dg.DagsterInstance, domain: Domain) -> list[Run]:
         runs.append(
             Run(
                 identity=run.run_id,
-                job="assets by hand" if run.job_name.startswith("__") else run.job_name,
+                job="selected assets" if run.job_name.startswith("__") else run.job_name,
                 status=status,
                 started=datetime.fromtimestamp(began, UTC),
                 seconds=record.end_time - began if record.end_time else None,
@@ -78,9 +78,9 @@ def address_of_step(domain: Domain, step_key: str) -> str:
 
 
 def failure_message(event: dg.DagsterEvent) -> str:
-    """What was raised by a step that failed, or by a run outside of its steps, without what Dagster wraps it in."""
+    """The error of a failed step, or of a run that failed outside its steps, without Dagster's wrapper."""
     error = (event.step_failure_data if event.is_step_failure else event.job_failure_data).error
-    # What that was raised from in turn is for a debugger.
+    # Deeper causes are for a debugger.
     raised = (error.cause or error) if error else None
     if raised is None:
         return "unknown"
@@ -109,7 +109,7 @@ def _table(address: str, entry: dg.EventLogEntry | None, evaluations: Sequence[d
 
 def _checks(catalog: Catalog, address: str) -> Iterable[dg.AssetCheckSpec]:
     if catalog.record(address):
-        # That of its way in is out of date where somebody looks at it as it is now.
+        # Without the flow check: its last result is out of date by now.
         return check_specs(catalog.domain, address, raw_checks.groups())
     return check_specs(catalog.domain, address, checks.groups(catalog.table(address)))
 
@@ -121,7 +121,7 @@ def _evaluations(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec
 
 
 def evaluation(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckEvaluation | None:
-    """The newest result of a check; None where there is none, or a run has only planned it since."""
+    """The newest result of a check; None if it has no result, or if a run has planned it since."""
     newest = instance.get_latest_asset_check_evaluation_record(key)
     result = newest.evaluation if newest else None
     return result if isinstance(result, dg.AssetCheckEvaluation) else None
@@ -129,11 +129,11 @@ def evaluation(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetC
 
 def _violated(evaluation: dg.AssetCheckEvaluation) -> str:
     violated = evaluation.metadata.get("violated")
-    return f"{evaluation.check_name}: {violated.value if violated else 'does not hold'}"
+    return f"{evaluation.check_name}: {violated.value if violated else 'failed'}"
 
 
 def _error(instance: dg.DagsterInstance, run_id: str) -> str | None:
-    """Why a run failed outside of its steps: what was raised, or what whoever ended it said."""
+    """Why a run failed outside its steps: its error, or the message with which it was ended."""
     records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records
     event = records[-1].event_log_entry.dagster_event if records else None
     if event is None:

@@ -1,4 +1,4 @@
-"""The report as an asset: the page below the lake, made after the results that it shows."""
+"""The report as an asset: a page in the lake, written after the results that it shows."""
 
 import dagster as dg
 
@@ -15,13 +15,13 @@ LAYER = "report"
 
 
 def report_asset(catalog: Catalog) -> dg.AssetsDefinition:
-    """The page; where nothing it is made from has changed, its step leaves it as it is."""
+    """The asset. If the results have not changed, its step leaves the page unchanged."""
 
     @dg.asset(
         key=asset_key(catalog.domain, ADDRESS),
         deps=[asset_key(catalog.domain, model.address) for model in catalog.results],
-        description="The results as one HTML page: pictures, each finding in words, and how good the data is. Made "
-        "from all analytic tables; it lies in the lake.",
+        description="The results as one HTML page: charts, each finding in words, and the quality of the data. The "
+        "page covers all analytic tables and is stored in the lake.",
         group_name=own_name(catalog.domain, LAYER),
         kinds={"html"},
         owners=[OWNER],

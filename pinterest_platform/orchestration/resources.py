@@ -1,4 +1,4 @@
-"""What assets are given: where steps are done, the engine, and the options of a run."""
+"""Resources of the assets: where steps are executed, the engine, and the options of a run."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 _S3 = "s3"
 _SPARK = "spark"
 
-#: Settings that the engine's resource shows.
+#: Settings that the resource of the engine shows.
 _ENGINE = ("engine", "memory_limit")
 _ENGINE_ON_SPARK = ("spark_min_mb", "spark_remote", "spark_master", "spark_driver_memory")
 
 
 def spark_key(settings: Settings) -> frozenset[str]:
-    """The resource of the Spark session, where the engine computes on Spark and dagster-pyspark is installed: beside
-    Databricks Connect it cannot be."""
+    """Key of the Spark session's resource, if the engine uses Spark and dagster-pyspark is installed. dagster-pyspark
+    cannot be installed together with Databricks Connect."""
     there = settings.engine != "duckdb" and find_spec("dagster_pyspark") is not None
     return frozenset({_SPARK}) if there else frozenset()
 
 
 def spark_resources(settings: Settings, spark_config: Mapping[str, Any] | None) -> dict[str, object]:
-    """The Spark session of a run, where there is one.
+    """The Spark session of a run, if the engine uses Spark.
 
     Raises:
-        EngineError: there are properties for it, and no such session.
+        EngineError: properties are given, but there is no session.
     """
     if spark_key(settings):
         from pinterest_platform.orchestration.spark import spark_resource
@@ -51,22 +51,25 @@ def spark_resources(settings: Settings, spark_config: Mapping[str, Any] | None) 
         return {_SPARK: spark_resource(settings, spark_config or {})}
     if spark_config:
         raise EngineError(
-            f"spark_config is of no use with PINTEREST_ENGINE={settings.engine}: set that to spark or databricks, and "
-            "pip install 'pinterest-platform[spark]'"
+            f"spark_config has no effect with PINTEREST_ENGINE={settings.engine}. Set PINTEREST_ENGINE to spark or "
+            "databricks and run: pip install 'pinterest-platform[spark]'"
         )
     return {}
 
 
 def s3_resources(settings: Settings, given: S3Resource | None) -> Mapping[str, object]:
-    """How landing zone and lake are reached, where one of them is in S3.
+    """Access to landing zone and lake, if one of them is in S3.
 
     Raises:
-        EngineError: a package is missing, or what is `given` is not for them.
+        EngineError: a package is missing, or a resource is `given` but neither is in S3.
         S3Error: an address is wrong.
     """
     if not _s3_key(settings):
         if given:
-            raise EngineError("a resource of S3 is given, and neither PINTEREST_LANDING nor PINTEREST_LAKE is in S3")
+            raise EngineError(
+                "an S3 resource is given, but neither PINTEREST_LANDING nor PINTEREST_LAKE is in S3. Leave the "
+                "resource out, or set one of them to an s3:// address"
+            )
         return {}
     try:  # Here, since it takes seconds.
         from pinterest_platform.orchestration.s3 import s3_resource
@@ -82,7 +85,7 @@ def _s3_key(settings: Settings) -> frozenset[str]:
 
 
 def needed(settings: Settings) -> set[str]:
-    """The resources that an engine requires."""
+    """The resources that the engine requires."""
     return set(PLACES | spark_key(settings) | _s3_key(settings))
 
 
@@ -104,7 +107,7 @@ def engine_resource(settings: Settings, catalog: Catalog) -> dg.ResourceDefiniti
 
 
 def worker_resources(settings: Settings, catalog: Catalog) -> Mapping[str, object]:
-    """Where the steps of a run are done: `worker`, and what it needs.
+    """The resource `worker`, which executes the steps of a run, and the resources it requires.
 
     Raises:
         EngineError: a package is missing.
@@ -114,7 +117,7 @@ def worker_resources(settings: Settings, catalog: Catalog) -> Mapping[str, objec
 
     # In Dagster's own process steps share one engine.
     @dg.resource(
-        description=f"Steps are done in Dagster's own process. {_engine(settings)}",
+        description=f"Executes steps in Dagster's own process. {_engine(settings)}",
         required_resource_keys=needed(settings),
     )
     def local(context: dg.InitResourceContext) -> Iterator[Worker]:
@@ -134,7 +137,7 @@ def _databricks_resources(settings: Settings, catalog: Catalog) -> Mapping[str, 
         raise EngineError(f"{error.name} is missing: pip install 'pinterest-platform[databricks]'") from error
 
     @dg.resource(
-        description="Each step is done as a run on Databricks.",
+        description="Executes each step as a run on Databricks.",
         required_resource_keys={"databricks", *PLACES, *_s3_key(settings)},
     )
     def databricks(context: dg.InitResourceContext) -> Worker:
@@ -153,7 +156,7 @@ def _engine(settings: Settings) -> str:
 
 
 class FullRefresh(Enum):
-    """What a run computes anew."""
+    """Which tables a run rebuilds from scratch."""
 
     no = "no"
     raw = "raw"
@@ -165,8 +168,8 @@ class RefreshOptions(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     full_refresh: FullRefresh = Field(
         default=FullRefresh.no,
-        description="no: only what is new. raw: cleaned and analytic tables anew from raw. "
-        "landing: raw tables anew from the landing zone too.",
+        description="no: process new records only. raw: rebuild cleaned and analytic tables from raw. "
+        "landing: also rebuild raw tables from the landing zone.",
     )
 
     @property

@@ -1,4 +1,4 @@
-"""What a task gives, as Dagster's events; and the marker of its checks, read back from them."""
+"""Converts a task's result into Dagster's events, and reads the marker of its checks back from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def asset_key(domain: Domain, address: str) -> dg.AssetKey:
 
 
 def address_of(domain: Domain, key: dg.AssetKey) -> str:
-    """The address of a table whose asset key that is."""
+    """The address of the table with this asset key."""
     return "/".join(key.path[len(domain.asset_prefix) :])
 
 
@@ -60,8 +60,8 @@ def metadata(figures: Figures) -> dict[str, Any]:
 
 
 def newest_markers(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> Mapping[dg.AssetKey, str]:
-    """The marker in the newest materialization of each table that has one: a table that did not change since need not
-    be judged again. Empty where a check did not pass."""
+    """The marker in each table's newest materialization, if it has one. A table that has not changed since its marker
+    is not checked again. The marker is empty if a check failed."""
     return {
         record.asset_entry.asset_key: str(newest.metadata[MARKER].value)
         for record in instance.get_asset_records(keys)

@@ -1,6 +1,6 @@
-"""S3 as a resource: the `S3Resource` of dagster-aws, by which landing zone and lake are reached too.
+"""S3 as a resource: the `S3Resource` of dagster-aws, which also configures access to landing zone and lake.
 
-It is imported where one of them is in S3, since the package takes seconds to load.
+The module is imported only if one of them is in S3, because dagster-aws takes seconds to load.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from pinterest_platform.engines.contract import EngineError
 from pinterest_platform.s3.access import Access, tell, told
 from pinterest_platform.s3.bucket import create_client
 
-#: Fields that none of the clients of landing zone and lake but boto3 could take over.
+#: Fields that only boto3 supports, and not the other clients of landing zone and lake.
 _OF_BOTO3_ONLY = ("use_unsigned_session", "max_attempts", "use_ssl", "verify")
 
 
 class S3(S3Resource):
-    """How landing zone and lake are reached, and a client for ops of your own. What is not given is as the environment
-    says: AWS_ENDPOINT_URL, AWS_REGION, AWS_PROFILE and others."""
+    """Access to landing zone and lake, and a client for your own ops. Fields that are not set come from the
+    environment: AWS_ENDPOINT_URL, AWS_REGION, AWS_PROFILE and others."""
 
-    role_arn: str | None = Field(default=None, description="Role that is taken on with the credentials of the others.")
+    role_arn: str | None = Field(default=None, description="Role to assume with the other credentials.")
     buckets: list[str] = Field(default_factory=list, description="Buckets of landing zone and lake.")
 
     @property
     def access(self) -> Access:
-        """Raises EngineError where a field is given that landing zone and lake cannot have."""
+        """Raises EngineError if a field is set that landing zone and lake do not support."""
         for name in _OF_BOTO3_ONLY:
             if (value := getattr(self, name)) != type(self).model_fields[name].default:
                 raise EngineError(
-                    f"resource s3: {name}={value}: landing zone and lake cannot be reached so; leave it out"
+                    f"resource s3: {name}={value}: landing zone and lake do not support this field. Leave it out"
                 )
         return Access(
             endpoint=_value(self.endpoint_url),
@@ -47,18 +47,18 @@ class S3(S3Resource):
         )
 
     def get_client(self) -> Any:
-        """The client that landing zone and lake have; the package's knows no role."""
+        """The client of landing zone and lake. The package's own client does not support roles."""
         return create_client(self.access.session(), self.access)
 
     @contextmanager
     def yield_for_execution(self, _context: dg.InitResourceContext) -> Iterator[S3]:
-        """The launchpad may have other values for one run."""
+        """The launchpad can set other values for one run."""
         with told(self.buckets, self.access):
             yield self
 
 
 def s3_resource(given: S3Resource | None, buckets: Sequence[str]) -> S3:
-    """The resource for these buckets, which from now on are reached so.
+    """The resource for these buckets. From now on, all access to them uses it.
 
     Raises:
         EngineError: as `S3.access`.
@@ -70,5 +70,5 @@ def s3_resource(given: S3Resource | None, buckets: Sequence[str]) -> S3:
 
 
 def _value(field: str | None) -> str:
-    """A field's, which may be a variable of the environment."""
+    """The value of a field, which may name an environment variable."""
     return (field.get_value() if isinstance(field, dg.EnvVar) else field) or ""

@@ -1,4 +1,4 @@
-"""Which assets the words of a command name."""
+"""Resolves the selection of a command to assets."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from pinterest_platform.errors import PlatformError
 from pinterest_platform.orchestration.build import LEFT_OUT
 from pinterest_platform.orchestration.results import address_of
 
-#: Layers that the command `stream` reads and no run of the graph does.
+#: Layers that the command `stream` updates, and no run of the graph.
 _STREAMED = ("stream", "live")
 
 
 class SelectionError(PlatformError):
-    """A word names nothing that a run can make; the message says what there is."""
+    """A selection matches nothing that a run can materialize; the message lists what it can name."""
 
 
 def selected_keys(
     definitions: dg.Definitions, domain: Domain, select: Sequence[str], *, tables_only: bool = False
 ) -> list[dg.AssetKey]:
-    """Assets that the words name, each a table, a layer, or with `+` before it also all that it is made of; every
-    asset where there are no words, or only tables.
+    """The assets that `select` names. Each word is a table or a layer; a `+` before it adds everything upstream.
+
+    If `select` is empty: every asset, or with `tables_only` every table.
 
     Raises:
-        SelectionError: a word names nothing, or something that a run leaves out.
+        SelectionError: a word matches nothing, or an asset that a run leaves out.
     """
     graph = definitions.resolve_asset_graph()
     known = {
@@ -45,10 +46,12 @@ def selected_keys(
         if name in left_out:
             raise SelectionError(f"{name} is left out: {left_out[name]}")
         if layer(name) in _STREAMED:
-            raise SelectionError(f"{name} is read by `pinterest-platform stream --once`, which has an option --only")
+            raise SelectionError(
+                f"{name} cannot be selected: `pinterest-platform stream --once` updates it. Name the stream with --only"
+            )
         if not found:
             layers = sorted(set(map(layer, known)))
-            raise SelectionError(f"{text!r} names no table or layer; there are {', '.join([*layers, *known])}")
+            raise SelectionError(f"{text!r} is not a table or layer. Choose from {', '.join([*layers, *known])}")
         chosen.update(found)
         if text.startswith("+"):
             chosen |= dg.AssetSelection.assets(*found).upstream().resolve(graph)

@@ -1,8 +1,8 @@
-"""Asks for a run when something newer has landed. Observing and launching only: it ingests nothing.
+"""Requests a run when new objects have landed. The sensor only observes and launches: it ingests nothing.
 
-It keeps no state. What is ingested is said by the raw tables, what is under way and what failed by Dagster's own
-records, so a lost or restarted daemon forgets nothing. The decision is a pure function, `decide`. A topic that is late
-on its way in is told of in its flow check, since no run may come to do so.
+It keeps no state. The raw tables hold the ingested offsets, and Dagster's records hold the running and failed runs. So
+nothing is forgotten when the daemon crashes or restarts. The decision is a pure function, `decide`. The sensor reports
+late topics in their flow check, because there may be no run that does.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,15 +22,15 @@ from pinterest_platform.settings import Settings
 
 SENSOR = "new_landing_objects"
 
-#: A tick with nothing new costs one request a topic, which finds its partitions, and one a partition, whatever has
-#: landed (`benchmarks/sensor_tick.py`); this often that is cheap anywhere.
+#: A tick with nothing new costs one request for each topic, which finds its partitions, and one for each partition.
+#: The number of landed objects does not matter (`benchmarks/sensor_tick.py`). At this interval that is cheap anywhere.
 _INTERVAL_SECONDS = 30
 
-#: In this minute of the hour ticks also look for names of another width, which a sink with other settings would write;
-#: that costs some ten requests more a partition. Every run looks for them too.
+#: In this minute of each hour, ticks also look for offsets of another width, which a sink with other settings writes.
+#: That costs about ten more requests for each partition. Every run looks for them too.
 _THOROUGH_MINUTE = 0
 
-#: After each failed run in a row the wait doubles, from the first of these to the second.
+#: After each consecutive failed run the wait doubles, from the first of these to the second.
 _BACK_OFF = timedelta(minutes=1), timedelta(hours=1)
 _FAILURES_LOOKED_AT = 8
 
@@ -46,21 +46,21 @@ _UNDER_WAY = [
 def decide(
     found: Mapping[str, int], *, under_way: bool, failures: Sequence[datetime], now: datetime
 ) -> dg.RunRequest | dg.SkipReason:
-    """One run for whatever has landed or was left undone by a run that failed, or why not; as `when`."""
+    """A run if new objects have landed or the newest run failed, else the reason to wait; see `when`."""
     news = ", ".join(f"{topic}: {count} new objects" for topic, count in found.items())
     return when(news, under_way=under_way, failures=failures, now=now)
 
 
 def when(news: str, *, under_way: bool, failures: Sequence[datetime], now: datetime) -> dg.RunRequest | dg.SkipReason:
-    """One run for the news or for what was left undone by a run that failed, or why not.
+    """A run if there is news or the newest run failed, else the reason to wait.
 
-    `failures` are the ends of the newest runs that failed, newest first, with no success in between; times in UTC.
+    `failures` are the end times, in UTC, of the newest consecutive failed runs, newest first.
     """
     if not news and not failures:
         return dg.SkipReason("nothing new")
     what = news or "the newest run failed"
     if under_way:
-        return dg.SkipReason(f"{what}; a run is under way")
+        return dg.SkipReason(f"{what}; a run is in progress")
     if failures:
         again = failures[0] + back_off(len(failures))
         if now < again:
@@ -69,23 +69,22 @@ def when(news: str, *, under_way: bool, failures: Sequence[datetime], now: datet
 
 
 def back_off(failures: int) -> timedelta:
-    """How long to wait after so many failed runs in a row."""
+    """How long to wait after this many consecutive failed runs."""
     first, longest = _BACK_OFF
     wait: timedelta = first * 2 ** (failures - 1)
     return min(wait, longest)
 
 
 def new_landing_objects(domain: Domain, records: Collection[str], settings: Settings) -> dg.SensorDefinition:
-    """The sensor for the topics of these record kinds, which asks for none of its own runs while another is under
-    way."""
+    """The sensor for the topics of these record kinds. It requests no run while another one is queued or running."""
 
     @dg.sensor(
         name=own_name(domain, SENSOR),
         job_name=own_name(domain, REFRESH_ALL),
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Asks for one run of {own_name(domain, REFRESH_ALL)} when a topic has landing objects that are "
-        "not ingested, or the newest run failed; waits longer after each failure.",
+        description=f"Requests one run of {own_name(domain, REFRESH_ALL)} when a topic has new landing objects, or "
+        "when the newest run failed. Waits longer after each failure.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
@@ -110,19 +109,19 @@ def new_landing_objects(domain: Domain, records: Collection[str], settings: Sett
 
 
 def _known_late(instance: dg.DagsterInstance, domain: Domain, flow: TopicFlow) -> bool:
-    """Whether the newest result of the topic's flow check says so already: it is told once, until a run judges anew."""
+    """Whether the topic's newest flow check already failed. The sensor reports this once, until a run checks again."""
     key = dg.AssetCheckKey(asset_key(domain, f"raw/{flow.record}"), external.FLOW)
     newest = evaluation(instance, key)
     return newest is not None and not newest.passed
 
 
 def is_under_way(instance: dg.DagsterInstance, domain: Domain) -> bool:
-    """Whether a run that refreshes tables of the domain is under way or waiting."""
+    """Whether a run that refreshes tables of the domain is queued or running."""
     return any(refreshes(domain, run) for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)))
 
 
 def failures_in_a_row(instance: dg.DagsterInstance, domain: Domain) -> list[datetime]:
-    """Ends of the newest runs of refresh_all that failed, up to the newest that did not."""
+    """End times of the failed runs of refresh_all since the newest one that did not fail."""
     ends = []
     runs = dg.RunsFilter(job_name=own_name(domain, REFRESH_ALL))
     for record in instance.get_run_records(runs, limit=_FAILURES_LOOKED_AT):
@@ -133,5 +132,5 @@ def failures_in_a_row(instance: dg.DagsterInstance, domain: Domain) -> list[date
 
 
 def ended(record: dg.RunRecord) -> datetime:
-    """When a run ended that is over."""
+    """When an ended run ended."""
     return datetime.fromtimestamp(record.end_time or record.create_timestamp.timestamp(), UTC)

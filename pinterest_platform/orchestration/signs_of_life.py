@@ -1,9 +1,9 @@
-"""Signs of life of runs: they tell a run that works from one whose process is gone.
+"""Signs of life distinguish a run that is working from a run whose process is gone.
 
-Dagster's default launcher offers no health check, and nobody launches the runs of the command line. So the process that
-executes a run leaves two signs. It holds a lock on a file in Dagster's home, which the system frees when the process
-ends, in whatever way. It also renews a tag of the run, which other hosts can read. On its own host a run is judged by
-the lock alone, so a long step is never taken for a dead one.
+Dagster's default launcher has no health check, and runs of the command line have no launcher. So the process that
+executes a run leaves two signs. It holds a lock on a file in Dagster's home; the operating system releases the lock
+when the process ends for any reason. It also renews a tag of the run, which other hosts can read. On the run's own
+host only the lock counts, so a long step is never mistaken for a dead one.
 """
 
 from __future__ import annotations
@@ -24,26 +24,25 @@ import dagster as dg
 
 TAG = "pinterest_platform/alive"
 
-#: How often the tag is renewed. Of another host, a run is dead when six are missing; its clock may be a little off.
+#: How often the tag is renewed. A run on another host is dead after six missed beats; its clock may be slightly off.
 _BEAT = timedelta(seconds=15)
 _SILENCE = 6 * _BEAT
 
-#: The same of runs at work that have no tag, since an older version of this program executes them: a step may be long.
+#: The same for runs without a tag, which an older version of this program executes: a step may take long.
 _LONG_SILENCE = timedelta(hours=1)
 
 
 @contextmanager
 def signs_of_life(instance: dg.DagsterInstance, run_id: str) -> Iterator[dict[str, str]]:
-    """Leave signs of life of a run that this process executes, until it ends. Yields the tags that the run begins
-    with."""
+    """Leave signs of life while this process executes a run. Yields the run's initial tags."""
     ended = threading.Event()
 
     def beat() -> None:
         while not ended.wait(_BEAT.total_seconds()):
             try:
                 instance.add_run_tags(run_id, _tags(run_id))
-            except Exception as error:  # The database may be away for a moment; the run goes on.
-                logging.getLogger(__name__).warning("run %s cannot say that it is alive: %s", run_id, error)
+            except Exception as error:  # The database may be unavailable for a moment; the run continues.
+                logging.getLogger(__name__).warning("run %s: could not renew its sign of life: %s", run_id, error)
 
     with _locked(_lock_file(instance, run_id)):
         beating = threading.Thread(target=beat, name="signs of life", daemon=True)
@@ -56,7 +55,7 @@ def signs_of_life(instance: dg.DagsterInstance, run_id: str) -> Iterator[dict[st
 
 
 def why_dead(instance: dg.DagsterInstance, run: dg.DagsterRun, now: datetime) -> str | None:
-    """How it is known that the process of a run which has begun is gone; None where it may live."""
+    """Why the process of a started run must be gone; None if it may be alive."""
     sign = _sign(run)
     process = f"its process {sign['pid']} on {sign['host']}" if sign else "its process"
     if sign is None or sign["host"] == socket.gethostname():
@@ -66,11 +65,11 @@ def why_dead(instance: dg.DagsterInstance, run: dg.DagsterRun, now: datetime) ->
     if sign is None:
         return _why_untagged_dead(instance, run, now)
     silence = now - datetime.fromtimestamp(sign["seen"], UTC)
-    return f"{process} was last heard of {silence.total_seconds():.0f} s ago" if silence > _SILENCE else None
+    return f"{process} gave its last sign of life {silence.total_seconds():.0f} s ago" if silence > _SILENCE else None
 
 
 def sweep(instance: dg.DagsterInstance) -> None:
-    """Remove the files of runs that ended without doing so, whoever recorded their end."""
+    """Remove the lock files of ended runs that did not remove them."""
     for file in _lock_file(instance, "any").parent.glob("*"):
         if _is_locked(file) is False:
             run = instance.get_run_by_id(file.name)
@@ -84,7 +83,7 @@ def _tags(run_id: str) -> dict[str, str]:
 
 
 def _sign(run: dg.DagsterRun) -> dict[str, Any] | None:
-    """What the run's tag says. A run that is tried again inherits the tag of the one before."""
+    """The run's own sign from its tag. A retried run inherits the tag of the run before."""
     with suppress(KeyError, ValueError):
         sign = json.loads(run.tags[TAG])
         if sign["run"] == run.run_id:
@@ -93,7 +92,7 @@ def _sign(run: dg.DagsterRun) -> dict[str, Any] | None:
 
 
 def _why_untagged_dead(instance: dg.DagsterInstance, run: dg.DagsterRun, now: datetime) -> str | None:
-    # Dagster itself fails runs that are not started, or not canceled, in time.
+    # Dagster itself fails runs that do not start or cancel in time.
     if run.status is not dg.DagsterRunStatus.STARTED:
         return None
     newest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
@@ -101,7 +100,7 @@ def _why_untagged_dead(instance: dg.DagsterInstance, run: dg.DagsterRun, now: da
         return None
     entry = newest[0].event_log_entry
     silence = now - datetime.fromtimestamp(entry.timestamp, UTC)
-    # Between its start and its signs of life lies an instant, in which it may have died.
+    # It may have died in the moment between its start and its first sign of life.
     just_began = entry.dagster_event_type is dg.DagsterEventType.RUN_START
     if silence <= (_SILENCE if just_began else _LONG_SILENCE):
         return None
@@ -115,19 +114,19 @@ def _lock_file(instance: dg.DagsterInstance, run_id: str) -> Path:
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Not inherited by programs that a step starts, which may outlive it.
+    # Programs that a step starts may outlive it, so they do not inherit the lock.
     lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
-        # Before it is unlocked: nobody finds the file and no lock on it while the run has yet to record its end.
+        # Before unlocking: no process may find the file unlocked while the run has yet to record its end.
         file.unlink(missing_ok=True)
         os.close(lock)
 
 
 def _is_locked(file: Path) -> bool | None:
-    """Whether a process holds the lock; None where there is no such file."""
+    """Whether a process holds the lock; None if the file does not exist."""
     try:
         lock = os.open(file, os.O_RDWR)
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Spark's session as a resource: a `LazyPySparkResource` whose session has what the tables need.
+"""The Spark session as a resource: a `LazyPySparkResource` whose session supports Delta and S3.
 
-The package dagster-pyspark would start one without Delta and would not end it. It is imported here only, so this module
-is for runs whose engine is Spark.
+dagster-pyspark itself would start a session without Delta and never stop it. Only this module imports dagster-pyspark,
+so only runs on Spark load it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from pinterest_platform.settings import Settings
 
 
 def spark_resource(settings: Settings, spark_config: Mapping[str, Any]) -> LazyPySparkResource:
-    """The session of a run, opened when a step first needs it and closed at the run's end."""
+    """The session of a run. It opens when a step first needs it and closes when the run ends."""
 
     class Spark(LazyPySparkResource):
-        """The Spark session of a run, with Delta and S3. The engine uses it, and so may ops of your own."""
+        """The Spark session of a run, with Delta and S3. The engine uses it, and your own ops can use it too."""
 
         spark_config: dict[str, Any] = Field(
             default_factory=dict,
-            description="Properties of Spark, which win over PINTEREST_SPARK_*: spark.driver.memory: 4g, or nested.",
+            description="Spark properties, such as spark.driver.memory: 4g; they can be nested. They override "
+            "PINTEREST_SPARK_*.",
         )
         _opened: SparkSession | None = PrivateAttr(default=None)
 
@@ -50,6 +51,6 @@ def spark_resource(settings: Settings, spark_config: Mapping[str, Any]) -> LazyP
 
 
 def flat(spark_config: Mapping[str, Any]) -> dict[str, str]:
-    """Properties by their dotted names, as Spark writes their values."""
+    """Properties by their dotted names, with values in Spark's notation."""
     properties: list[tuple[str, Any]] = flatten_dict(spark_config)  # type: ignore[no-untyped-call]
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in properties}

@@ -1,8 +1,8 @@
 """Makes Dagster's SQLite storage cheap for a run in this process.
 
-Dagster stores each of a run's hundreds of events on an engine and a connection of its own. Opening those and compiling
-the same few statements for each would be a third of the processor time of a run with nothing new. SQLAlchemy's own
-events let the engines share open connections and compiled statements.
+Dagster opens a new engine and connection for each of a run's hundreds of events. Opening them and compiling the same
+few statements each time would take a third of the CPU time of a run with nothing new. Through SQLAlchemy's events, the
+engines share open connections and compiled statements.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import sqlalchemy
 
 @contextmanager
 def quick_sqlite(home: Path) -> Iterator[None]:
-    """Share connections and compiled statements among the engines of databases below `home`; others are left alone.
+    """Share connections and compiled statements among the engines of databases below `home`. Others are not changed.
 
-    SQLite also leaves flushing to the system between checkpoints, which it makes when the last connection closes. In
-    WAL mode that cannot corrupt a database. A power failure may lose the newest events, never a row of a table.
+    SQLite also leaves flushing to the operating system between checkpoints. It writes a checkpoint when the last
+    connection closes. In WAL mode this cannot corrupt a database. A power failure can lose the newest events, but never
+    a row of a table.
     """
     connections = _Connections(home)
     statements = _Statements()
@@ -45,7 +46,7 @@ def quick_sqlite(home: Path) -> Iterator[None]:
 
 
 class _Statements(MutableMapping[Any, Any]):
-    """Compiled statements. SQLAlchemy's keys begin with the engine's dialect; here engines of one kind share."""
+    """Compiled statements. SQLAlchemy's keys begin with the engine's dialect; here all engines of one kind share."""
 
     def __init__(self) -> None:
         self._compiled: dict[Any, Any] = {}
@@ -72,7 +73,7 @@ def _of_any_engine(key: Any) -> Any:
 
 
 class _Connections:
-    """Connections to the databases below a folder. Who closes one gives it back."""
+    """A pool of connections to the databases below a folder. Closing a connection returns it to the pool."""
 
     def __init__(self, home: Path) -> None:
         self._home = str(home.absolute())
@@ -80,7 +81,7 @@ class _Connections:
         self._open = True
 
     def own(self, database: object = None, *_: object) -> bool:
-        """Whether an engine's database lies below the folder."""
+        """Whether an engine's database is below the folder."""
         return isinstance(database, str) and Path(database).is_relative_to(self._home)
 
     def take(self, database: str, **options: Any) -> _Connection:
@@ -99,7 +100,7 @@ class _Connections:
         return self._open
 
     def close(self) -> None:
-        """Close what is free now, and from now on whatever is given back."""
+        """Close the free connections now, and the others when they are returned."""
         self._open = False
         for connections in self._free.values():
             for connection in connections:

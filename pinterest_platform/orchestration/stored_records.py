@@ -1,8 +1,8 @@
-"""Dagster's records, as far as its public API neither finds nor deletes them.
+"""Finds and deletes the records of Dagster that its public API does not reach.
 
-Public are `delete_run` and `wipe_assets` of an instance. They leave events without a run, the results of checks of a
-run that is deleted, and on one machine the databases of runs and what their steps printed. Nothing public names these.
-So all that is private of Dagster is imported here, and a test fails where an installed Dagster has it otherwise.
+The public methods are `delete_run` and `wipe_assets` of an instance. They leave events without a run and the check
+results of deleted runs. With local storage they also leave the databases of runs and the output of their steps.
+All private parts of Dagster are imported here. A test fails if the installed Dagster has changed them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _Events, _Checks, _Tags = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
 
 
 def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete all that is recorded of a run, but for the results of its checks. What steps printed stays where it is not
-    on this machine, as in S3."""
-    # On one machine a run's events are a database of their own, and what its steps printed is a folder. Who is killed
-    # in between finds the run again.
+    """Delete all records of a run except its check results. Step output that is not on this machine, for example in
+    S3, is kept."""
+    # With local storage, each run has its own database of events and a folder of step output. After a crash in between,
+    # the next call finds the run again.
     if isinstance(logs := instance.compute_log_manager, LocalComputeLogManager):
         logs.delete_logs(prefix=[run_id])
     instance.delete_run(run_id)
@@ -42,17 +42,17 @@ def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def wipe_assets(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> None:
-    """Delete all events of assets that ended runs left, and what is told of them without a run."""
+    """Delete all events of the assets that deleted runs left, and all events without a run."""
     if not keys:
         return
     if isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
         named = [key.to_string() for key in keys]
-        # On one machine what is told without a run is in a database of its own too.
+        # With local storage, events without a run are also in their own database.
         for connecting in (storage.index_connection(), storage.run_connection(RUNLESS_RUN_ID)):
             with connecting as connection:
                 connection.execute(sa.delete(AssetEventTagsTable).where(_Tags.asset_key.in_(named)))
                 connection.execute(sa.delete(SqlEventLogStorageTable).where(_Events.asset_key.in_(named)))
-    # Last: who is killed before finds the assets again. It deletes the results of checks too.
+    # Last, so that after a crash the next call finds the assets again. This also deletes check results.
     instance.wipe_assets(keys)
 
 
@@ -65,8 +65,8 @@ def runs_of_newest_results(instance: dg.DagsterInstance) -> set[str]:
 
 
 def delete_events_without_runs(instance: dg.DagsterInstance, before: datetime) -> None:
-    """Results of checks, which Dagster keeps when their run goes, and what streams and sensors tell without a run; but
-    for the newest of each asset and check."""
+    """Delete old check results, which Dagster keeps when their run is deleted, and old events that streams and sensors
+    reported without a run. The newest of each asset and check is kept."""
     if not isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
         return
     newest = sa.select(sa.func.max(_Events.id)).where(_Events.asset_key.is_not(None))

@@ -1,7 +1,7 @@
-"""Streams as assets of the graph, and what the job that runs all the time reports of them.
+"""Streams as assets of the graph, and the reports of the continuous streaming job.
 
-An asset reads what is in its stream now and then stops. Where nothing says how to reach the stream, it is shown and
-cannot be run.
+A run of an asset reads the records that are in the stream now, then stops. If no setting says how to reach the stream,
+Dagster shows the asset but cannot run it.
 """
 
 import time
@@ -33,21 +33,21 @@ from pinterest_platform.tasks.policy import OWNER
 
 LAYER = "stream"
 
-#: Seconds between two pictures of where time went: Dagster keeps each for ever.
+#: Seconds between two charts of where time was spent: Dagster keeps each one forever.
 _PICTURED = 900.0
 
-#: Batches of a stream that are reported together at most: more come only while they cannot be reported.
+#: Most batches of a stream in one report: more accumulate only while reporting fails.
 _MOST_WAITING = 10_000
 
-#: A stream that is read all the time is reported every few seconds; one that was not for so long is stuck.
+#: A stream that is read continuously is reported every few seconds. After this long without a report it is stuck.
 FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1), warn_window=timedelta(minutes=10))
 
 
 def stream_assets(
     settings: Settings, catalog: Catalog, streams: Iterable[Stream], known: Iterable[dg.AssetKey]
 ) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The tables of streams and of live results, the views, and what streams are read from where that is not among the
-    assets `known`."""
+    """The tables of streams and live results, the views, and the origins of streams that are not among the assets
+    `known`."""
     streams, domain = list(streams), catalog.domain
     known = set(known)
     found: list[dg.AssetsDefinition | dg.AssetSpec] = []
@@ -77,7 +77,7 @@ def stream_assets(
 
 
 def _can_be_read(settings: Settings, stream: Stream) -> bool:
-    """Whether somebody has said how. That it is there is found out by whoever reads it."""
+    """Whether the settings say how to reach the stream. Only reading it shows whether it exists."""
     return bool(settings.streams or (settings.kafka_brokers if stream.source == "kafka" else settings.kinesis_endpoint))
 
 
@@ -89,7 +89,7 @@ def _origin(settings: Settings, domain: Domain, stream: Stream) -> dg.AssetSpec:
         else asset_key(domain, f"{stream.source}/{stream.name}"),
         deps=external.source_keys(settings, domain, stream.record),
         description=f"The {'topic' if stream.source == 'kafka' else 'stream'} {stream.origin}. "
-        "A record is a row of the source as it was posted.",
+        "Each record is a row of the source, as it was posted.",
         group_name=own_name(domain, stream.source),
         kinds={stream.source},
         owners=[OWNER],
@@ -100,7 +100,7 @@ def _spec(domain: Domain, table: RawTable | Model, upstream: Sequence[dg.AssetKe
     return dg.AssetSpec(
         asset_key(domain, table.address),
         deps=upstream,
-        description=f"{table.description} Made from {listed([key.to_user_string() for key in upstream])}.",
+        description=f"{table.description} Computed from {listed([key.to_user_string() for key in upstream])}.",
         group_name=own_name(domain, table.layer),
         kinds=kinds,
         owners=[OWNER],
@@ -120,7 +120,8 @@ def _stream_asset(
         deps=[origin],
         check_specs=check_specs(domain, table.address, checks.groups(table)),
         metadata={**metadata.definition(domain, table), "stream": stream.origin},
-        description=f"{table.description} A run reads what is there now, `pinterest-platform stream` all the time.",
+        description=f"{table.description} A run reads the records that are in the stream now. `pinterest-platform "
+        "stream` reads continuously.",
         group_name=own_name(domain, LAYER),
         kinds={stream.source, settings.engine, "deltalake"},
         owners=[OWNER],
@@ -132,7 +133,7 @@ def _stream_asset(
         engine: Engine = context.resources.engine
         report = StreamReport(domain)
         for name in session:
-            # Who reads the stream takes the session that is open.
+            # The reader of the stream uses the open session.
             _ = getattr(context.resources, name).spark_session
 
         def on_batch(batch: Batch) -> None:
@@ -151,7 +152,7 @@ def _stream_asset(
 
 
 class StreamReport:
-    """What batches of streams came to, until it is reported."""
+    """Collects the batches of streams until they are reported."""
 
     def __init__(self, domain: Domain) -> None:
         self._domain = domain
@@ -164,8 +165,8 @@ class StreamReport:
         self._timings.setdefault(batch.stream, deque(maxlen=MOST_TIMINGS)).append(timing(batch))
 
     def publish(self, instance: dg.DagsterInstance, streams: Iterable[Stream], settings: Settings) -> None:
-        """Report a materialization of each stream that has had batches since the last time. Where that fails, the next
-        time tells of them too."""
+        """Report a materialization of each stream with batches since its last report. If that fails, the next report
+        includes them."""
         for stream in streams:
             if self._batches.get(stream.origin):
                 figures = self.figures(stream, settings)
@@ -175,8 +176,10 @@ class StreamReport:
                 del self._batches[stream.origin]
 
     def figures(self, stream: Stream, settings: Settings) -> metadata.Metadata:
-        """Of the batches since the last time, as metadata; a batch each is in `stream.batches`. Now and then with a
-        picture of where the time of the newest went."""
+        """Totals of the batches since the last report, as metadata; `stream.batches` has each single batch.
+
+        Every 15 minutes they include a chart of where the newest batches spent their time.
+        """
         batches, timings = self._batches.get(stream.origin, ()), self._timings.get(stream.origin)
         table = Lake(settings.lake_root).open(stream.address)
         rows = table.count() if table else 0

@@ -1,4 +1,4 @@
-"""Where the steps of a run are done: here, in Dagster's own process; `databricks.worker` is the other place."""
+"""Executes the steps of a run, here in Dagster's own process. `databricks.worker` executes them on Databricks."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from pinterest_platform.tasks.run import run_task
 
 
 class Worker(Protocol):
-    """Does the tasks of a run."""
+    """Executes the tasks of a run."""
 
     def take(self, context: dg.AssetExecutionContext, address: str, *, anew: bool) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """Do one table's task for the step of `context`, as `run_task` does."""
+        """Execute one table's task for the step of `context`, as `run_task` does."""
 
 
 @dataclass(frozen=True)
 class LocalWorker:
-    """Does the work in Dagster's own process. `passed_at` are the tables' markers when the run began: one question of
-    Dagster's storage instead of one a step. A step that runs later than another run's judges its table again."""
+    """Executes tasks in Dagster's own process. `passed_at` holds the tables' markers from the start of the run: one
+    query of Dagster's storage instead of one for each step. If another run has checked a table since, the step checks
+    it again."""
 
     engine: Engine
     catalog: Catalog

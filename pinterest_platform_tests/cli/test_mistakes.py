@@ -44,7 +44,7 @@ def test_help_has_an_example(cli: Cli, command: str) -> None:
         (["query", "SELECT * FROM analytics.top_users"], {}, "top_user_by_country"),
         (["query", "SELECT nope FROM cleaned.pin"], {}, "nope"),
         (["describe", "analytics/nope"], {}, "unknown table 'analytics/nope'. Tables: "),
-        (["run", "--select", "analytics/nope"], {}, "names no table or layer"),
+        (["run", "--select", "analytics/nope"], {}, "is not a table or layer"),
         (["run", "--as-of", "1", "--full-refresh", "raw"], {}, "give only one of them"),
         (["run", "--select", "cleaned/pin", "--as-of", "1"], {}, "no such table"),
         (["restore", "--as-of", "yesterday"], {}, "has no tables. Create them"),

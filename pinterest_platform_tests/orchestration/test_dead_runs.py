@@ -196,7 +196,7 @@ def test_container_that_was_replaced_is_dead_when_nothing_was_heard_of_it(
     live = on_another_host(instance, status, now - timedelta(seconds=60))
     dead = on_another_host(instance, status, now - timedelta(seconds=95))
     [told] = end_dead_runs(instance)
-    assert f"run {dead.run_id[:8]} of nothing is dead: its process 7 on elsewhere was last heard of 9" in told
+    assert f"run {dead.run_id[:8]} of nothing is dead: its process 7 on elsewhere gave its last sign of life 9" in told
     assert {run.run_id: run.status for run in instance.get_runs()} == {live.run_id: status, dead.run_id: end}
 
 

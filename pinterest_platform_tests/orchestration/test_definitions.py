@@ -184,7 +184,7 @@ def test_jobs_have_the_tags_of_the_settings(settings: Settings, caplog: pytest.L
     assert definitions.resolve_job_def("refresh_all").run_tags == tags
     assert definitions.resolve_job_def("maintenance").run_tags == tags
     assert definitions.resolve_job_def("time_travel").run_tags == {}
-    assert "PINTEREST_RUN_TAGS: no job refresh_al here; there are refresh_all, " in caplog.text
+    assert "PINTEREST_RUN_TAGS: no job refresh_al here. The jobs are refresh_all, " in caplog.text
 
 
 def test_one_table_job_takes_what_it_needs_and_no_more(definitions: dg.Definitions) -> None:
@@ -208,7 +208,7 @@ def test_each_asset_says_what_it_is_and_where_it_comes_from(definitions: dg.Defi
         assert spec.owners, address
         assert spec.kinds, address
     [joined] = [spec for spec in specs if spec.key.path[-1] == "users_joined_by_year"]
-    assert str(joined.description).endswith("A row is one post year, made from cleaned/user.")
+    assert str(joined.description).endswith("One row per post year, computed from cleaned/user.")
 
 
 @pytest.fixture

@@ -66,5 +66,5 @@ def test_run_cannot_change_where_the_lake_is(settings: Settings, run: Run) -> No
 
 
 def test_spark_config_without_spark_is_refused(settings: Settings) -> None:
-    with pytest.raises(EngineError, match=r"spark_config is of no use with PINTEREST_ENGINE=duckdb"):
+    with pytest.raises(EngineError, match=r"spark_config has no effect with PINTEREST_ENGINE=duckdb"):
         build_definitions(settings=settings, spark_config={"spark.executor.memory": "2g"})

@@ -162,7 +162,7 @@ def test_each_is_shown_its_own_runs(begin: Callable[..., dg.DagsterRun], instanc
     begin(1, asset_selection=frozenset({CARDS}))
     assert {run.identity for run in newest_runs(instance, PINTEREST)} == {run.run_id for run in begun}
     jobs = [run.job for run in newest_runs(instance, RETAIL)]
-    assert jobs == ["assets by hand", *["retail_refresh_all"] * 7]
+    assert jobs == ["selected assets", *["retail_refresh_all"] * 7]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_day_of_a_domain_nobody_has_run_goes_by_without_a_run(
         data = schedule.evaluate_tick(dg.build_schedule_context(kept))
         return bool(data.run_requests) or str(data.skip_message)
 
-    skipped = "retail_refresh_all has not run yet. Run it once: `pinterest-platform --domain retail run`"
+    skipped = "retail_refresh_all has never run. Run it once: `pinterest-platform --domain retail run`"
 
     with dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("home"))) as kept:
         assert (asked(0, "daily"), asked(1, "retail_daily")) == (True, skipped)
