@@ -134,7 +134,7 @@ def _sensors(
     catalog: Catalog, settings: Settings, tables: Collection[str], kept: Collection[str]
 ) -> Sequence[dg.SensorDefinition]:
     """The sensors for the `tables` that Dagster computes; Airflow keeps the others. Each sensor that requests runs also
-    retries failed ones, so `failed_runs` is added only if there is no other."""
+    retries failed ones, so `failed_runs` is added only if no other does."""
     domain = catalog.domain
     read_whole = domain.read_whole(settings)
     landed = [record for record in domain.records if f"raw/{record}" in tables and record not in read_whole]

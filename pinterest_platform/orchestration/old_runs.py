@@ -1,7 +1,7 @@
 """Deletes old runs from Dagster's database, which otherwise keeps the hundreds of events of every run forever.
 
-Runs that describe the current state are kept: those of each asset's newest materialization and observation, those of
-each check's newest result, and every run that has not ended. Data in the lake is never deleted.
+Runs that describe the current state are kept. These are the runs of each asset's newest materialization and
+observation, of each check's newest result, and all runs that have not ended. Data in the lake is never deleted.
 """
 
 from collections.abc import Iterator
@@ -45,8 +45,8 @@ def delete_old_runs(
 ) -> int:
     """Delete the runs that ended longer than `age` ago, the oldest first, and return how many.
 
-    With `most`, delete at most so many, and nothing while fewer runs are old: finding the runs to keep costs a query or
-    two for each asset.
+    With `most`, delete at most so many, and nothing while fewer runs are old. The reason: finding the runs to keep
+    costs a query or two for each asset.
     """
     before = datetime.now(UTC) - age
     ended = dg.RunsFilter(statuses=list(ENDED), updated_before=before)

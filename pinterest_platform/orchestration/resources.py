@@ -43,7 +43,7 @@ def spark_resources(settings: Settings, spark_config: Mapping[str, Any] | None) 
     """The Spark session of a run, if the engine uses Spark.
 
     Raises:
-        EngineError: properties are given, but there is no session.
+        EngineError: properties are given, but the engine does not use Spark.
     """
     if spark_key(settings):
         from pinterest_platform.orchestration.spark import spark_resource

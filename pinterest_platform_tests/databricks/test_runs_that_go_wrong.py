@@ -13,12 +13,12 @@ BUSY = ApiError(429, "RESOURCE_EXHAUSTED", "The workspace has too many active ru
 BROKEN = ApiError(500, "INTERNAL_ERROR", "Something went wrong")
 
 ENDS = [
-    ("SKIPPED", "", "Another run is active", "It was not started"),
-    ("TERMINATED", "TIMEDOUT", "Run timed out", "stopped for taking too long"),
+    ("SKIPPED", "", "Another run is active", "did not start the run"),
+    ("TERMINATED", "TIMEDOUT", "Run timed out", "stopped the run because it took too long"),
     ("TERMINATED", "CANCELED", "Cancelled by someone@example.com", "when it may run"),
     ("INTERNAL_ERROR", "FAILED", "Unexpected failure while launching", "status.databricks.com"),
-    ("INTERNAL_ERROR", "", "QUOTA_EXCEEDED: no more serverless compute", "ask for a higher limit"),
-    ("TERMINATED", "MAXIMUM_CONCURRENT_RUNS_REACHED", "Too many runs", "See its page"),
+    ("INTERNAL_ERROR", "", "QUOTA_EXCEEDED: no more serverless compute", "request a higher limit"),
+    ("TERMINATED", "MAXIMUM_CONCURRENT_RUNS_REACHED", "Too many runs", "See the run's page"),
     ("TERMINATED", "SUCCESS", "", "reported nothing"),
 ]
 
@@ -73,12 +73,12 @@ def test_no_workspace_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", "/none")
-    assert "set DATABRICKS_HOST and DATABRICKS_TOKEN" in failure(run)
+    assert "Set DATABRICKS_HOST and DATABRICKS_TOKEN" in failure(run)
 
 
 @pytest.mark.parametrize(
     ("fault", "advice"),
-    [(BUSY, "Run fewer steps at once"), (BROKEN, "nothing is done twice"), (Dropped(), "done twice")],
+    [(BUSY, "Run fewer steps at once"), (BROKEN, "no work is done twice"), (Dropped(), "done twice")],
 )
 def test_databricks_that_does_not_recover(workspace: Workspace, run: Run, fault: Exception, advice: str) -> None:
     workspace.hang = True

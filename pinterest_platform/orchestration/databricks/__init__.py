@@ -1,6 +1,7 @@
-"""Steps of Dagster that are done as runs on Databricks.
+"""Executes Dagster steps as runs on Databricks.
 
-`worker` does a step by `client`, a Pipes client of dagster_databricks; `workspace` is its resource and what it asks.
-The task there is told what to do and reports by Dagster Pipes: `messages` is Dagster's end, `reporting` the task's,
-which loads no Dagster. Each override of the package says what fault it mends.
+`worker` executes a step through `client`, a Pipes client of dagster_databricks. `workspace` is the resource and its
+API client. The task on Databricks gets its instructions and reports its result through Dagster Pipes. `messages` is
+Dagster's end of the pipe. `reporting` is the task's end, which does not load Dagster. Each override of
+dagster_databricks names the fault that it fixes.
 """

@@ -1,6 +1,6 @@
-"""The Pipes client of dagster_databricks without its faults: a step is one run, followed to its end or cancelled.
+"""The Pipes client of dagster_databricks, with its faults fixed: a step is one run, awaited to its end or cancelled.
 
-What goes wrong becomes a failed step that names the run's page and what to do. What runs there is not known here.
+An error becomes a failed step that names the run's page and the remedy. The client does not know the task's content.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ from pinterest_platform.orchestration.databricks.workspace import PatientWorkspa
 
 _TOLD_BY_PARAMETERS = dg.PipesEnvContextInjector()
 
-#: By state of a run that did not succeed: what to do.
+#: Advice for each end state of a run that did not succeed.
 _ADVICE = {
-    "FAILED": "See the task's output on its page",
-    "TIMEDOUT": "It was stopped for taking too long; see on its page what it waited for, then materialize again",
-    "CANCELED": "It was cancelled on Databricks; materialize again when it may run",
-    "SKIPPED": "It was not started, and nothing was done; materialize again",
-    "INTERNAL_ERROR": "Databricks could not run it; materialize again; if that does not help, look at the limits of "
-    "the workspace and at status.databricks.com",
+    "FAILED": "See the task's output on the run's page",
+    "TIMEDOUT": "Databricks stopped the run because it took too long. Find the cause on its page, then materialize "
+    "again",
+    "CANCELED": "The run was cancelled on Databricks. Materialize again when it may run",
+    "SKIPPED": "Databricks did not start the run, and nothing was changed. Materialize again",
+    "INTERNAL_ERROR": "Databricks could not execute the run. Materialize again. If that does not help, check the "
+    "limits of the workspace and status.databricks.com",
 }
 
 
 class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
-    """A `PipesDatabricksClient` for one step. Where the two differ it is the serverless one: serverless compute has no
-    variables, so the task's parameters say where it reports."""
+    """A `PipesDatabricksClient` for one step. Where the two clients differ, it behaves like the serverless one:
+    serverless compute has no environment variables, so the task's parameters say where to report."""
 
     def __init__(self, workspace: PatientWorkspace, messages: VolumeMessages, *, poll: float, log: logging.Logger):
         super().__init__(
@@ -58,10 +59,10 @@ class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
         task: SubmitTask,
         submit_args: Mapping[str, Any] | None = None,
     ) -> dg.PipesClientCompletedInvocation:
-        """As the package's; `submit_args` have an idempotency token: however often they are sent, there is one run.
+        """Like the package's method. `submit_args` has an idempotency token, so repeated requests start one run only.
 
-        Mends: interrupted, the package's cancels the run and returns as if all were well; where anything else ends the
-        step, and where it is interrupted before Databricks has told the run's id, the run goes on.
+        Fixes: on an interrupt, the package cancels the run but returns as if it had succeeded. If another error ends
+        the step, or an interrupt comes before Databricks has returned the run's id, the run continues.
 
         Raises:
             dagster.Failure: the run could not be submitted or did not succeed.
@@ -80,23 +81,23 @@ class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
                 self._poll_til_success(context, run_id)
             except dg.Failure:
                 raise
-            except BaseException:  # Above all an interruption: the step was cancelled.
-                # Sent once more, the request gives the run that there may be already.
+            except BaseException:  # Above all an interrupt: the step was cancelled.
+                # If the run exists already, the repeated request returns it.
                 self._cancel(run_id or self._submit(request))
                 raise
             return dg.PipesClientCompletedInvocation(session, metadata=self._extract_dagster_metadata(run_id))
 
     def _poll_til_success(self, context: dg.OpExecutionContext | dg.AssetExecutionContext, run_id: int) -> None:
-        """Mends: the package's error says neither how the run ended, nor what its task said, nor what to do."""
+        """Fixes: the package's error names neither the run's end state, nor the task's error, nor the remedy."""
         try:
             super()._poll_til_success(context, run_id)
         except DagsterPipesExecutionError as error:
             raise self._failure(f"run {run_id} on Databricks ended {self._how_it_ended()}") from error
 
     def _get_run_state(self, run_id: int) -> RunState:
-        """At each look the page is kept and new messages are read, the last time after the run's end.
+        """Each poll stores the run's page and reads new messages. The last poll comes after the run's end.
 
-        Mends: the package's errors do not name the run's page.
+        Fixes: the package's errors do not name the run's page.
         """
         try:
             self._run = self.client.jobs.get_run(run_id)
@@ -114,7 +115,7 @@ class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
         return run_id
 
     def _cancel(self, run_id: int) -> None:
-        """Ask for the run to be cancelled, and wait until nothing of it runs any more."""
+        """Cancel the run, and wait until it has stopped."""
         self._log.info("cancelling run %d: %s", run_id, self._page)
         self.client.jobs.cancel_run(run_id)
         self._poll_til_terminating(run_id)
@@ -122,13 +123,13 @@ class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
     def _how_it_ended(self) -> str:
         outcome, message = _outcome(self._run)
         reason = self._messages.error or (outcome == "FAILED" and self._error_there()) or message or "no reason given"
-        advice = _ADVICE.get(outcome, "See its page")
+        advice = _ADVICE.get(outcome, "See the run's page")
         if any(word in reason for word in ("RESOURCE_EXHAUSTED", "QUOTA")):
-            advice = "Run fewer steps at once, or ask for a higher limit of the workspace"
+            advice = "Run fewer steps at once, or request a higher limit for the workspace"
         return f"{outcome}: {reason.rstrip('.')}. {advice}"
 
     def _error_there(self) -> str:
-        """What the run's task raised, as Databricks saw it; empty where it knows nothing."""
+        """The error of the run's task as Databricks recorded it, or an empty text."""
         try:
             return self.client.jobs.get_run_output((self._run.tasks or [])[0].run_id or 0).error or ""
         except (dg.Failure, IndexError):
@@ -139,7 +140,7 @@ class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
 
 
 def _outcome(run: Run) -> tuple[str, str]:
-    """How a run ended, and what Databricks says of it. Where the task was not run to its end, its result says less."""
+    """A run's end state and Databricks' message. If the task did not run to its end, its result state says less."""
     state = run.state
     if state is None or state.life_cycle_state is None:
         return "in an unknown state", ""

@@ -1,4 +1,4 @@
-"""Dagster's end of Pipes: the messages of a task, read from a volume. The task's end is `reporting`."""
+"""Dagster's end of Pipes: reads the messages of a task from a volume. The task's end is `reporting`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pinterest_platform.orchestration.databricks.workspace import PatientWorkspa
 
 
 class VolumeMessages(PipesUnityCatalogVolumesMessageReader):
-    """Reads what the task of one run writes to a folder of a Unity Catalog volume, whenever it is asked to."""
+    """Reads the messages that the task of one run writes to a folder of a Unity Catalog volume."""
 
     def __init__(self, workspace: PatientWorkspace, folder: str, log: logging.Logger) -> None:
         super().__init__(client=workspace, volume_path=folder, include_stdio_in_messages=False)
@@ -24,16 +24,16 @@ class VolumeMessages(PipesUnityCatalogVolumesMessageReader):
 
     @contextmanager
     def read_messages(self, handler: dg.PipesMessageHandler) -> Iterator[PipesParams]:
-        """Mends: the package's thread looks every ten seconds and for ten more after a task that died. Who polls a run
-        knows better when there can be news, and when there can be none any more."""
+        """Fixes: the package's thread polls every ten seconds, and ten seconds more after a dead task. The client that
+        polls the run knows better when new messages can arrive."""
         self._handler = handler
         with self.get_params() as self._params:
             yield self._params
 
     @contextmanager
     def get_params(self) -> Iterator[PipesParams]:
-        """Mends: where the package cannot clear its folder, that hides why the step failed. What stays is a few
-        kilobytes."""
+        """Fixes: if the package cannot delete its folder, that error hides why the step failed. The remaining folder
+        has a few kilobytes."""
         self.files_client.create_directory(self.volume_path)
         try:
             yield {
@@ -47,9 +47,9 @@ class VolumeMessages(PipesUnityCatalogVolumesMessageReader):
                 self._log.warning("could not delete %s: %s", self.volume_path, error)
 
     def read_new(self) -> None:
-        """Handle every message that is there and was not yet.
+        """Handle every new message.
 
-        Mends: the package drops a message that is still being written when it looks, and goes on to the next one.
+        Fixes: the package drops a message that is still being written, and skips to the next one.
         """
         while (text := self.download_messages_chunk(self.counter, self._params)) is not None:
             try:
@@ -62,5 +62,5 @@ class VolumeMessages(PipesUnityCatalogVolumesMessageReader):
 
     @property
     def error(self) -> str:
-        """What the task said of its failure; empty where it said nothing."""
+        """The error that the task reported; empty if it reported none."""
         return next((said[ERROR] for said in self._handler.get_custom_messages() if ERROR in said), "")

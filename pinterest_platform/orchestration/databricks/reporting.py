@@ -1,4 +1,4 @@
-"""The task's end of Dagster Pipes: what it is told, and how it reports. Of Dagster only `dagster_pipes` is loaded."""
+"""The task's end of Dagster Pipes: receives its context and reports its result. It loads only `dagster_pipes`."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import dagster_pipes
 from pinterest_platform.orchestration.names import SEVERITIES, figures_of, violation
 from pinterest_platform.tasks.result import Figures, Markdown, TaskResult
 
-#: Name of the extra with the marker of the newest result whose checks all passed.
+#: Name of the Pipes extra with the marker of the newest result that passed all checks.
 PASSED_AT = "passed_at"
 
-#: Key of the custom message with what a user needs to know of a failure.
+#: Key of the custom message with the error for the user.
 ERROR = "error"
 
 
 @contextmanager
 def reporting(context: str, messages: str) -> Iterator[dagster_pipes.PipesContext]:
-    """Dagster's end of this process, given the two parameters that Dagster's end made; an exception is reported."""
+    """Open Pipes with the two parameters that Dagster's end created. Reports an exception, then raises it again."""
     loader = dagster_pipes.PipesMappingParamsLoader(
         {
             dagster_pipes.DAGSTER_PIPES_CONTEXT_ENV_VAR: context,
@@ -36,7 +36,7 @@ def reporting(context: str, messages: str) -> Iterator[dagster_pipes.PipesContex
 
 
 def report(pipes: dagster_pipes.PipesContext, done: TaskResult) -> None:
-    """Send the materialization and what was judged."""
+    """Send the materialization and the results of the checks."""
     for check in done.checks:
         pipes.report_asset_check(
             check.name, check.passed, severity=SEVERITIES[check.blocking], metadata=_sent(violation(check))
@@ -45,7 +45,7 @@ def report(pipes: dagster_pipes.PipesContext, done: TaskResult) -> None:
 
 
 def _sent(figures: Figures) -> dict[str, dagster_pipes.PipesMetadataValue]:
-    """Figures as Pipes sends them, which knows Markdown only where it is called so."""
+    """Metadata for Pipes, with Markdown marked as such."""
     return {
         name: {"raw_value": value, "type": "md" if isinstance(value, Markdown) else "__infer__"}
         for name, value in figures.items()

@@ -1,7 +1,7 @@
-"""Does each step of a run as a one-time run on Databricks, instead of in Dagster's process.
+"""Executes each step of a run as a one-time run on Databricks, instead of in Dagster's process.
 
-The task there does the work and reports by Dagster Pipes through a Unity Catalog volume, so the same assets
-have the same checks and metadata.
+The task on Databricks does the work. It reports by Dagster Pipes through a Unity Catalog volume, so the assets have the
+same checks and metadata as in Dagster's process.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from pinterest_platform.tasks.policy import TIMEOUT_SECONDS
 
 @dataclass(frozen=True)
 class DatabricksWorker:
-    """Does the work on Databricks, in the workspace of the resource `databricks`."""
+    """Executes tasks on Databricks, in the workspace of the resource `databricks`."""
 
     settings: Settings
     domain: Domain
     databricks: Workspace
 
     def take(self, context: dg.AssetExecutionContext, address: str, *, anew: bool) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """As `workers.Worker`. The run is cancelled when the step is interrupted.
+        """Like `workers.Worker`. If the step is interrupted, the run is cancelled.
 
         Raises:
             dagster.Failure: the run could not be submitted, did not succeed or reported nothing.
@@ -42,8 +42,8 @@ class DatabricksWorker:
         settings, token = self.settings, _token(context, address)
         if address.startswith("raw/") and (untold := databricks.untold(settings, self.domain)):
             context.log.warning(
-                "%s: not told to Databricks, where everybody would see it; PINTEREST_DATABRICKS_SECRETS names a secret "
-                "scope that has it",
+                "%s: not sent to Databricks, where every user could read it. Store it in a secret scope and name that "
+                "scope in PINTEREST_DATABRICKS_SECRETS",
                 ", ".join(untold),
             )
         workspace = PatientWorkspace(
@@ -73,11 +73,11 @@ class DatabricksWorker:
 
 
 def _reported(done: dg.PipesClientCompletedInvocation) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """What `reporting.report` sent, with plain values as its metadata except for Markdown and the run's page."""
+    """The result that `reporting.report` sent, with plain values as metadata except for Markdown and the run's page."""
     results = done.get_results(implicit_materializations=False)
     if not any(isinstance(result, dg.MaterializeResult) for result in results):
         pages = [str(value.value) for value in done.metadata.values() if isinstance(value, dg.UrlMetadataValue)]
-        raise dg.Failure(f"the run succeeded but reported nothing; materialize again: {', '.join(pages)}")
+        raise dg.Failure(f"the run succeeded but reported nothing. Materialize again: {', '.join(pages)}")
     result = done.get_materialize_result(implicit_materialization=False)
     kept = (dg.MarkdownMetadataValue, dg.UrlMetadataValue)
     figures = {
@@ -88,5 +88,5 @@ def _reported(done: dg.PipesClientCompletedInvocation) -> dg.MaterializeResult: 
 
 
 def _token(context: dg.AssetExecutionContext, address: str) -> str:
-    """Idempotency token of one try of a step, of the 64 characters that are allowed."""
+    """Idempotency token of one try of a step, at most the 64 characters that are allowed."""
     return hashlib.sha256(f"{context.run.run_id}/{address}/{context.retry_number}".encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""The workspace of Databricks as Dagster's resource, and a client of it that asks again while it cannot answer.
+"""The Databricks workspace as a Dagster resource, and an API client that retries while the workspace cannot answer.
 
-What is asked of the workspace is up to whoever opens it.
+Both are independent of the requests that are sent through them.
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ from pinterest_platform.engines.contract import EngineError
 
 
 class Workspace(DatabricksClientResource):
-    """The workspace that its configuration names, or else DATABRICKS_HOST or a profile."""
+    """The workspace from its configuration, else from DATABRICKS_HOST or a profile."""
 
     def get_client(self) -> DatabricksClient:
-        """Mends: the package refuses to look for credentials where Databricks' other tools find them.
+        """Fixes: the package does not search for credentials where Databricks' other tools find them.
 
         Raises:
-            EngineError: no workspace is named.
+            EngineError: no workspace is configured.
         """
         try:
             given = self.token or self.oauth_credentials or self.azure_credentials or self.credentials_strategy
             return super().get_client() if given else DatabricksClient(host=self.host)
         except ValueError as error:
             raise EngineError(
-                f"{error}; set DATABRICKS_HOST and DATABRICKS_TOKEN, or DATABRICKS_CONFIG_PROFILE"
+                f"{error}. Set DATABRICKS_HOST and DATABRICKS_TOKEN, or DATABRICKS_CONFIG_PROFILE"
             ) from error
 
     @property
     def workspace_client(self) -> WorkspaceClient:
-        """As `DatabricksClient` has it, which the package puts into an op's context."""
+        """Like the attribute of `DatabricksClient`, which the package puts into an op's context."""
         return self.get_client().workspace_client
 
     def get_object_to_set_on_execution_context(self) -> Self:
-        """Mends: the package opens the workspace before the first step, so that no step says what is wrong with it."""
+        """Fixes: the package opens the workspace before the first step, so no step can report an error with it."""
         return self
 
 
 class PatientWorkspace(WorkspaceClient):
-    """Mends: the SDK does not repeat a call that was answered 500, and repeats others for five minutes without a word.
+    """Fixes: the SDK does not retry calls that were answered 500, and silently retries others for five minutes.
 
-    Jobs, and whoever takes `api_client`, are asked again with growing waits for `patience` seconds. `files` is not.
+    `jobs` and users of `api_client` retry with growing waits for `patience` seconds. `files` does not.
     """
 
     def __init__(self, config: Config, *, patience: float, log: logging.Logger) -> None:
@@ -79,8 +79,8 @@ class PatientWorkspace(WorkspaceClient):
 
 
 class _PatientApi(ApiClient):
-    """Raises dagster.Failure, which says what to do, where asking again does not help. A file that is not there is an
-    answer: databricks.sdk.errors.NotFound."""
+    """Raises dagster.Failure, which says what to do, if retries do not help. A missing file is an answer:
+    databricks.sdk.errors.NotFound."""
 
     def __init__(self, config: Config, patience: float, log: logging.Logger) -> None:
         super().__init__(config)
@@ -92,40 +92,41 @@ class _PatientApi(ApiClient):
             try:
                 answer = super().do(*args, **kwargs)
                 if kwargs.get("raw") and isinstance(answer, dict):
-                    # A file, which is a message of a few kilobytes: the connection may break while it is read.
+                    # A file is a message of a few kilobytes. Read it here, as the connection may break meanwhile.
                     return {**answer, "contents": io.BytesIO(answer["contents"].read())}
                 return answer
-            # All that the SDK raises for what came over the wire, or did not, is an OSError.
+            # Every error of the SDK about a response or the connection is an OSError.
             except OSError as error:
                 if isinstance(error, NotFound) and "/fs/files/" in str(args):
                     raise
-                # The SDK repeats a few calls itself for a second, and hides what went wrong behind a TimeoutError.
+                # The SDK itself retries a few calls for a second, and hides the error behind a TimeoutError.
                 problem = error.__cause__ if isinstance(error, TimeoutError) and error.__cause__ else error
                 delay = backoff.next_delay() if _passes(problem) else None
                 if delay is None:
                     raise dg.Failure(self._refused(problem)) from error
-                self._log.warning("Databricks cannot answer (%s); asking again in %.1f s", problem, delay)
+                self._log.warning("Databricks cannot answer (%s); retrying in %.1f s", problem, delay)
             time.sleep(delay)
 
     def _refused(self, problem: BaseException) -> str:
         code = getattr(problem, "error_code", None)
         what = f"Databricks at {self._cfg.host}: {f'{code}: ' if code else ''}{str(problem).rstrip('.')}"
         if isinstance(problem, PermissionDenied | Unauthenticated):
-            return f"{what}. Check DATABRICKS_TOKEN, or the profile, and what its user may do (jobs, the volume)"
+            return f"{what}. Check DATABRICKS_TOKEN or the profile, and its user's permissions (jobs, the volume)"
         if isinstance(problem, TooManyRequests):
             return (
-                f"{what}, for {self._patience:g} s. Run fewer steps at once, or ask for a higher limit of the workspace"
+                f"{what}, for {self._patience:g} s. Run fewer steps at once, or request a higher limit for the "
+                "workspace"
             )
         if _passes(problem):
             return (
-                f"{what}, for {self._patience:g} s. A run that was submitted may still be going on; materialize again "
-                "when Databricks answers: nothing is done twice"
+                f"{what}, for {self._patience:g} s. A submitted run may still be running. Materialize again when "
+                "Databricks answers: no work is done twice"
             )
         return what
 
 
 def _passes(problem: BaseException) -> bool:
-    """Whether it may be gone when asked again."""
+    """Whether a retry may succeed."""
     if isinstance(problem, RequestException):
-        return not isinstance(problem, ValueError)  # Those are about the address or the answer, not about the way.
+        return not isinstance(problem, ValueError)  # These concern the address or the answer, not the connection.
     return isinstance(problem, TooManyRequests | InternalError | TemporarilyUnavailable | DeadlineExceeded)
