@@ -1,6 +1,6 @@
 """The catalog: every table with its columns, checks, upstreams and lineage, read from the files of `models/`.
 
-What other packages use is named here; no engine, no storage and no orchestration is known in this package.
+`__all__` lists the names for other packages. This package knows no engine, no storage and no orchestration.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a draft to a model: what can only be known once its upstreams' columns are."""
+"""Builds a model from a draft: everything that requires the columns of the upstream tables."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Descriptions = Mapping[tuple[str, str], str]
 def build(
     draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Descriptions, personal: Personal, mark: int
 ) -> Model:
-    """The model of a draft; its own columns are added to `schemas`, which must hold those of its `ancestors`.
+    """The model of a draft. Adds its columns to `schemas`, which must already hold those of its `ancestors`.
 
-    `ancestors` are all tables it is made of, directly or not; `mark` is that of the secret for pseudonyms, 0 for none.
-    Raises ModelError for whatever its files get wrong.
+    `ancestors` are all its direct and indirect upstream tables. `mark` identifies the secret for pseudonyms, 0 for
+    none. Raises ModelError for any error in its files.
     """
     columns, sources = _selected(draft, draft.sql, schemas, descriptions) if draft.sql else _declared(draft)
     schemas.add(draft.address, {column.name: column.type for column in columns})
@@ -57,7 +57,7 @@ def build(
 def _selected(
     draft: Draft, sql: Sql, schemas: Schemas, descriptions: Descriptions
 ) -> tuple[tuple[ModelColumn, ...], Sources]:
-    """Columns of the last SELECT, and what each comes from."""
+    """Columns of the last SELECT, and the source columns of each."""
     file, first_line = draft.file, sql.first_line
     _check_names(sql, file)
     typed = schemas.resolve(sql.tree, file, first_line)
@@ -69,7 +69,7 @@ def _selected(
 
 
 def _declared(draft: Draft) -> tuple[tuple[ModelColumn, ...], Sources]:
-    """Columns that a header says, where no SELECT does; what each comes from is not known."""
+    """Columns from the header, for a model without a SELECT. Their sources are unknown."""
     seen: set[str] = set()
     for column in draft.header.columns:
         lineage.check_declared(column.name, column.type, draft.file, column.line)
@@ -80,26 +80,26 @@ def _declared(draft: Draft) -> tuple[tuple[ModelColumn, ...], Sources]:
 
 
 def _merge(draft: Draft) -> Merge | None:
-    """None where there is a function: it computes a whole table from whole tables."""
+    """How to merge the table. None for a function: it computes a whole table from whole tables."""
     if draft.sql is None or draft.function is not None:
         return None
     return merge.recognise(draft.sql.tree, draft.header.key, draft.file, draft.sql.first_line)
 
 
 def _fingerprint(draft: Draft) -> int:
-    """Of whatever may compute the table, the same on every engine, so that they can take turns."""
+    """Fingerprint of the SQL and the function. It is the same on every engine, so engines can take turns."""
     of_sql = query.fingerprint(draft.sql.text) if draft.sql else 0
     of_function = function.fingerprint(draft.function.code) if draft.function else 0
     return of_sql ^ of_function or 1
 
 
 def _check_names(sql: Sql, file: str) -> None:
-    """Each column of the last SELECT is listed, named, and named once."""
+    """Require that the last SELECT lists each column and gives it a unique name."""
     seen: set[str] = set()
     for select in _branches(sql.tree):
         line = sql.first_line + query.line(select) - 1
         if any(projection.is_star for projection in select.selects):
-            raise ModelError(file, line, "SELECT * in the last SELECT; list its columns, they are the contract")
+            raise ModelError(file, line, "SELECT * in the last SELECT; list the columns, they are the table's contract")
         if len(select.selects) != len(sql.tree.selects):
             raise ModelError(file, line, "the SELECTs of a UNION must have the same number of columns")
     for number, projection in enumerate(sql.tree.selects, start=1):
@@ -152,7 +152,7 @@ def _columns(
     sources: Sources,
     descriptions: Descriptions,
 ) -> Iterable[ModelColumn]:
-    """A column without a comment of its own keeps the description of the only column it comes from, if its namesake."""
+    """The columns. One without its own comment inherits the description of its only source column of the same name."""
     comments = query.column_comments(sql.text, sql.tree.selects)
     for name, kind, comment in zip(names, types, comments, strict=True):
         inherited = [descriptions[source] for source in sources[name] if len(sources[name]) == 1 and source[1] == name]

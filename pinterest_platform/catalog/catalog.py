@@ -1,7 +1,6 @@
-"""All tables and how they hang together.
+"""All tables and their dependencies.
 
-`Catalog.load` is how one is made, and proves every model file; what one file says is read by `drafts` and
-`build`.
+`Catalog.load` loads a catalog and validates every model file. `drafts` and `build` read the single files.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from pinterest_platform.schemas import RecordSchema
 
 
 class _Known:
-    """What is known of the tables so far: columns, and what is said of them."""
+    """The tables loaded so far: their columns, descriptions and personal data."""
 
     def __init__(self, tables: Iterable[RawTable | Model], pseudonyms: Pseudonyms | None) -> None:
         self._schemas = Schemas()
@@ -40,7 +39,7 @@ class _Known:
             self._describe(table)
 
     def build(self, draft: Draft, ancestors: Set[str]) -> Model:
-        """The model of a draft, which is known from now on. Raises ModelError."""
+        """Build the model of a draft and remember its columns. Raises ModelError."""
         model = build(draft, self._schemas, ancestors, self._descriptions, self._personal, self._mark)
         self._describe(model)
         return model
@@ -52,15 +51,14 @@ class _Known:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The tables of a `domain`. `raw` are those the ingestion writes, `models` those computed from them, each after its
-    upstreams.
+    """The tables of a `domain`. The ingestion writes `raw`; `models` are computed from them, each after its upstreams.
 
-    Its models put `pseudonyms` in the place of names, where there are any.
+    If `pseudonyms` are set, models replace names by pseudonyms.
 
-    `streams` are the tables that streams are written to, and `views` queries over all of them, each after those it
-    reads, which only `render_query` knows: a catalog has them once it is `extended`.
+    An `extended` catalog also has `streams`, the tables of streams, and `views`, queries over all tables. Each view
+    comes after the views that it reads. Only `render_query` uses views.
 
-    Every method that takes an address raises KeyError naming it where there is no such table.
+    Every method that takes an address raises KeyError if the table does not exist; the error names the address.
     """
 
     domain: Domain
@@ -72,10 +70,10 @@ class Catalog:
 
     @classmethod
     def load(cls, domain: Domain, pseudonyms: Pseudonyms | None = None) -> Catalog:
-        """The catalog of a domain's records and of the files in its folder of models; with `pseudonyms` its models put
-        these in the place of names.
+        """The catalog of a domain: its records and the files in its folder of models. With `pseudonyms`, its models
+        replace names by pseudonyms.
 
-        Raises ModelError, with file and line, for the first file that is broken.
+        Raises ModelError, with file and line, for the first broken file.
         """
         models: dict[str, Model] = {}
         catalog = cls(domain, raw_tables(domain.records), models, pseudonyms=pseudonyms)
@@ -87,10 +85,10 @@ class Catalog:
         return catalog
 
     def extended(self, streams: Mapping[str, RawTable], views: Mapping[str, str]) -> Catalog:
-        """The catalog with tables of streams too, and with views: address -> what a model's file would hold. A view
-        may read any table, and the views before it.
+        """The catalog with tables of streams and views added. `views` maps an address to the content of a model file. A
+        view can read any table, and the views before it.
 
-        Raises ModelError for the first view that is broken.
+        Raises ModelError for the first broken view.
         """
         known = _Known([*self.raw.values(), *self.models.values(), *streams.values()], self.pseudonyms)
         catalog = replace(self, streams=dict(streams))
@@ -105,22 +103,22 @@ class Catalog:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Every table, each after its upstreams, the raw ones first."""
+        """Every table, each after its upstreams. Raw tables come first."""
         return (*self.raw, *self.models, *self.streams)
 
     def table(self, address: str) -> RawTable | Model:
-        """The table of that address; both kinds have address, layer, name, description, key, columns and checks."""
+        """The table at an address. Both kinds have address, layer, name, description, key, columns and checks."""
         found = self.models.get(address) or self.raw.get(address) or self.streams.get(address)
         if found is None:
-            raise KeyError(f"no table {address!r}; there are {', '.join(self.addresses)}")
+            raise KeyError(f"no table {address!r}; the tables are {', '.join(self.addresses)}")
         return found
 
     def relation(self, address: str) -> RawTable | Model:
-        """The table or view of that address."""
+        """The table or view at an address."""
         return self.views.get(address) or self.table(address)
 
     def record(self, address: str) -> RecordSchema | None:
-        """The record that a raw table keeps; None for any other table, `raw/rejected` too."""
+        """The record kind of a raw table; None for any other table, including `raw/rejected`."""
         return self.domain.records.get(address.removeprefix("raw/")) if address in self.raw else None
 
     @property
@@ -129,12 +127,15 @@ class Catalog:
         return tuple(model for model in self.models.values() if model.layer == self.domain.results)
 
     def cleaned(self, record: str) -> Model | None:
-        """The model that keeps one row a key of `raw/<record>`, the first one; None where there is none."""
+        """The first model that keeps one row per key of `raw/<record>`, or None."""
         return next((m for m in self.models.values() if m.merge and m.merge.source == f"raw/{record}"), None)
 
     def table_of(self, record: str) -> Model | None:
-        """The model that rows of `raw/<record>` are in: the one that keeps one row a key of it, or else the only one of
-        the first layer that reads it and no other raw table. None where there is none, or several."""
+        """The model that holds the rows of `raw/<record>`, or None.
+
+        The model that keeps one row per key of the raw table comes first. Otherwise it is the only model of the first
+        layer that reads this raw table and no other.
+        """
         raw, layer = f"raw/{record}", next(iter(self.domain.layers))
         found = [
             model
@@ -147,12 +148,12 @@ class Catalog:
         return self.table(address).columns
 
     def personal(self, address: str) -> tuple[str, ...]:
-        """Columns of a table or view whose values tell of a person."""
+        """Columns of a table or view that hold personal data."""
         return tuple(column.name for column in self.relation(address).columns if column.personal)
 
     def personal_in(self, sql: str) -> tuple[bool, ...]:
-        """Of each column of a query in the Databricks dialect over tables, whether its values tell of a person; empty
-        where that cannot be told."""
+        """For each column of a query in the Databricks dialect, whether it holds personal data. Empty if the query
+        cannot be analyzed."""
         try:
             tree = query.read_new(query.parse(sql, "query"))
             addresses = tuple(dict.fromkeys(query.address(table) for table in query.tables(tree)))
@@ -165,25 +166,25 @@ class Catalog:
         except (ModelError, KeyError, SqlglotError):
             return ()
         personal = {(address, name) for address in addresses for name in self.personal(address)}
-        # Of two columns of one name, lineage tells only of one.
+        # Of two columns with the same name, lineage covers only one.
         return tuple(names.count(name) > 1 or bool(personal & {*sources[name]}) for name in names)
 
     def checks(self, address: str) -> tuple[Check, ...]:
         return self.table(address).checks
 
     def upstreams(self, address: str) -> tuple[str, ...]:
-        """Tables it reads itself, in order of appearance; none for a raw table."""
+        """Direct upstream tables, in order of appearance. Raw tables have none."""
         table = self.table(address)
         return table.upstreams if isinstance(table, Model) else ()
 
     def steps_before(self, address: str) -> tuple[str, ...]:
-        """Tables to be brought up to date before it: its upstreams, or those whose ingestion writes `raw/rejected`."""
+        """Tables to update first: the upstreams, or for `raw/rejected` all tables whose ingestion writes it."""
         if address == "raw/rejected":
             return tuple(raw for raw in self.raw if raw != address)
         return self.upstreams(address)
 
     def ancestors(self, address: str) -> tuple[str, ...]:
-        """Every table it is made of, directly or not, in the order of `addresses`."""
+        """All direct and indirect upstream tables, in the order of `addresses`."""
         found: set[str] = set()
         waiting = list(self.upstreams(address))
         while waiting:
@@ -194,32 +195,34 @@ class Catalog:
         return tuple(a for a in self.addresses if a in found)
 
     def downstream(self, address: str) -> tuple[str, ...]:
-        """Tables that read it themselves, in the order of `addresses`."""
+        """Direct downstream tables, in the order of `addresses`."""
         name = self.table(address).address
         return tuple(model.address for model in self.models.values() if name in model.upstreams)
 
     def descendants(self, address: str) -> tuple[str, ...]:
-        """Every table that is made of it, directly or not, in the order of `addresses`."""
+        """All direct and indirect downstream tables, in the order of `addresses`."""
         name = self.table(address).address
         return tuple(a for a in self.models if name in self.ancestors(a))
 
     @property
     def spark_only(self) -> Mapping[str, str]:
-        """Each table only Spark can compute -> why: it is, or is made of, a model without SQL."""
+        """Each table that only Spark can compute -> the reason: it, or an upstream table, has no SQL."""
         functions = [address for address, model in self.models.items() if model.sql is None]
         return {a: f"{f}.py {SPARK_ONLY}" for f in reversed(functions) for a in (f, *self.descendants(f))}
 
     def without(self, addresses: Collection[str]) -> Catalog:
-        """The catalog less these models; what is made of them must be among them."""
+        """The catalog without these models. `addresses` must include their downstream tables."""
         return replace(self, models={a: model for a, model in self.models.items() if a not in addresses})
 
     def render_query(self, sql: str, dialect: Dialect, table_name: TableName | None = None) -> str:
-        """Executable SQL for that engine of a query in the Databricks dialect: a check's, or anybody's.
+        """Translate a query in the Databricks dialect, such as a check, into executable SQL of an engine.
 
-        `table_name` as in `Model.render`; it is asked for `new/<layer>/<name>` where the query names the new rows of a
-        table, as checks do. Raises ModelError (`query:<line>: ...`) for what is no single query, for a
-        table that does not exist and for what cannot be written for both engines. Columns are left to the engine, and
-        so are constructs whose results differ between them, which a model may not use.
+        `table_name` as in `Model.render`. For the new rows of a table, which checks can read, it receives
+        `new/<layer>/<name>`. The engine validates columns. Unlike models, queries may use constructs whose results
+        differ between engines.
+
+        Raises ModelError (`query:<line>: ...`) if `sql` is not exactly one query, names a table that does not exist, or
+        cannot be translated for both engines.
         """
         tree = query.read_new(query.parse(sql, "query"))
         query.check_tables(tree, (*self.addresses, *self.views), "query", 1)

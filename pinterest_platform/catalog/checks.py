@@ -1,4 +1,4 @@
-"""Checks of a table: those its key implies, and the proof that those of a header can run."""
+"""Checks of a table: the checks that its key implies, and the validation of checks in a header."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pinterest_platform.sql import relation
 
 
 def key_checks(address: str, key: Sequence[str]) -> tuple[Check, ...]:
-    """That each row has its key, and no two rows the same."""
+    """Checks that the key is never null and is unique."""
     columns = ", ".join(f"`{name}`" for name in key)
     table, first = relation(address), f"`{key[0]}`"
     return (
@@ -31,10 +31,10 @@ def key_checks(address: str, key: Sequence[str]) -> tuple[Check, ...]:
 
 
 def read(check: HeaderCheck, address: str, schemas: Schemas, readable: Set[str], file: str) -> Check:
-    """The check of a header, proven to name only columns and tables that exist.
+    """A check from a header, validated to name only existing columns and tables.
 
-    `readable` are the tables that are complete when the check runs: the table itself and what it is made of. Raises
-    ModelError at the line the check begins on.
+    `readable` are the tables that are complete when the check runs: the table itself and its upstreams. Raises
+    ModelError at the first line of the check.
     """
     result = Check(check.name, check.sql, check.blocking)
     try:
@@ -52,21 +52,21 @@ def read(check: HeaderCheck, address: str, schemas: Schemas, readable: Set[str],
 
 
 def _require_predicate(check: HeaderCheck, file: str) -> None:
-    """A text that is one boolean expression about one row: spliced into a WHERE, anything else would say more."""
+    """Require a single boolean expression about one row: the text is inserted into a WHERE clause."""
     dialect = Dialect.get_or_raise("databricks")
     try:
         parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
         parsed = parser.parse_into(exp.Condition, dialect.tokenize(check.sql), check.sql)
     except TokenError as error:
-        raise ModelError(file, check.line, "it cannot be read; a quote or comment is left open") from error
+        raise ModelError(file, check.line, "cannot parse it: a quote or comment is not closed") from error
     except ParseError as error:
         raise ModelError(file, check.line, query.syntax_error(error)[1]) from error
     [predicate] = parsed if len(parsed) == 1 else [None]
     if predicate is None or isinstance(predicate, exp.Alias):
-        raise ModelError(file, check.line, "not a predicate; allowed is one boolean expression, or a query")
+        raise ModelError(file, check.line, "not a predicate; write one boolean expression, or a query")
     if any(part.find_ancestor(exp.Query) is None for part in predicate.find_all(exp.AggFunc, exp.Window)):
         raise ModelError(
-            file, check.line, "a predicate sees one row; write a query (SELECT ...) that returns the violating rows"
+            file, check.line, "a predicate sees only one row; write a query (SELECT ...) for the violating rows"
         )
 
 
@@ -75,4 +75,6 @@ def _require_boolean(typed: exp.Query, check: HeaderCheck, file: str) -> None:
     predicate = where.this.unnest() if isinstance(where, exp.Not) else where
     kind = predicate.type
     if kind is not None and kind.this not in (exp.DType.BOOLEAN, exp.DType.UNKNOWN, exp.DType.NULL):
-        raise ModelError(file, check.line, f"it is a {kind.sql('databricks').lower()}, not true or false; compare it")
+        raise ModelError(
+            file, check.line, f"it is a {kind.sql('databricks').lower()}, not a boolean; compare it with a value"
+        )

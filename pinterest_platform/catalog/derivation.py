@@ -1,6 +1,4 @@
-"""How a column came about: the SQL that computes it, of which columns, back to the source. Direct lineage, as Dagster
-has it, is for `lineage`.
-"""
+"""The derivation of a column: its SQL and its source columns, back to the source. `lineage` has the direct lineage."""
 
 from __future__ import annotations
 
@@ -18,15 +16,15 @@ from pinterest_platform.catalog.model import Model, ModelColumn
 from pinterest_platform.catalog.query import parse
 from pinterest_platform.schemas import RecordSchema
 
-#: What of a SELECT says which rows there are, and what makes one of several.
+#: Parts of a SELECT that select, join or group rows.
 _ROWS = ("joins", "where", "group", "having", "qualify")
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """One column of the table `address`; `description` is its rule in words. `expressions` are the SQL that computes
-    it, the last step first, none where it is passed on as it is. `sources` are the columns it is computed from.
-    `personal` says whether its values tell of a person."""
+    """One column of the table `address`. `description` is its rule in words. `expressions` are the SQL that computes
+    it, last step first; empty if the column is passed on unchanged. `sources` are the columns that it is computed from.
+    `personal` says whether it holds personal data."""
 
     address: str
     column: str
@@ -39,8 +37,8 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Origin:
-    """How the rows of a table came about: `description` in words, `rules` in SQL in the order they are applied, read
-    from `upstreams`."""
+    """How the rows of a table are computed from `upstreams`: `description` in words, `rules` in SQL, in the order in
+    which they apply."""
 
     address: str
     description: str
@@ -56,15 +54,15 @@ class Derivations:
         self._nodes: dict[str, Mapping[str, Node]] = {}
 
     def columns(self, address: str) -> list[Derivation]:
-        """Every column of a table or view, as it stands there.
+        """Every column of a table or view, in its order.
 
         Raises:
-            KeyError: there is no such table.
+            KeyError: the table does not exist.
         """
         return [self._derive(address, column) for column in self._catalog.relation(address).columns]
 
     def origin(self, address: str) -> Origin:
-        """How the rows of a table or view came about."""
+        """How the rows of a table or view are computed."""
         table = self._catalog.relation(address)
         if not isinstance(table, Model) or table.sql is None:
             return Origin(address, table.description, (), ())
@@ -108,10 +106,10 @@ class Derivations:
 
 
 def _leaf(address: str, column: ModelColumn, schema: RecordSchema | None) -> Derivation:
-    """A column that nothing here computes; of the raw table of `schema`, the column of the source that it is."""
+    """A column that no model computes. For the raw table of `schema`, its source is the column in the source table."""
     sources: tuple[Derivation, ...] = ()
     if schema and schema.source_table and any(known.name == column.name for known in schema.columns):
-        told = f"Column of the source; in a topic and in landing objects it is the key `{column.name}` of a record."
+        told = f"Column of the source. In the topic and in landing objects, it is the key `{column.name}` of a record."
         sources = (
             Derivation(f"source/{schema.source_table}", column.name, column.type, told, (), (), column.personal),
         )
@@ -119,7 +117,7 @@ def _leaf(address: str, column: ModelColumn, schema: RecordSchema | None) -> Der
 
 
 def _expressions(node: Node) -> Iterator[str]:
-    """The SQL of a column and of the columns of its WITH parts, without those that only pass a column on."""
+    """The SQL of a column and of its columns in WITH clauses, without steps that only pass a column on."""
     for step in node.walk():
         expression = step.expression
         if isinstance(expression, exp.Alias) and not isinstance(expression.this, exp.Column):

@@ -1,6 +1,6 @@
-"""Model files as found: their names, headers and trees, and the order to compute them in.
+"""Model files as written: their names, headers and trees, and the order to compute them in.
 
-What needs the columns of upstream tables is not done here but by `build`, which comes after.
+`build` comes afterwards and does everything that requires the columns of upstream tables.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pinterest_platform.domain import Domain
 
 @dataclass(frozen=True)
 class Sql:
-    """The SQL of a file; `first_line` is the file line it begins on."""
+    """The SQL of a file, which begins on `first_line` of the file."""
 
     text: str
     first_line: int
@@ -29,9 +29,9 @@ class Sql:
 
 @dataclass(frozen=True)
 class Draft:
-    """A model read by itself, from the file at `path` that declares it: SQL, or a function where there is no SQL.
+    """One model, read from its file at `path` without its upstreams: SQL, or else a function.
 
-    `upstreams` maps each address it reads to the line of the file where it is named first, in order of appearance.
+    `upstreams` maps each address that the model reads to the line of its first mention, in order of appearance.
     """
 
     address: str
@@ -53,14 +53,14 @@ class Draft:
 def read_drafts(domain: Domain) -> Mapping[str, Draft]:
     """Address -> draft of each `<layer>/<name>.sql`, `<layer>/<name>.py`, or both, in the domain's folder of models.
 
-    Raises ModelError for the first broken file, or where there is none at all.
+    Raises ModelError for the first broken file, or if the folder has no files.
     """
     folder, layers = domain.models, tuple(domain.layers)
     found: dict[str, dict[str, Path]] = {}
     for path in sorted([*folder.rglob("*.sql"), *folder.rglob("*.py")]):
         found.setdefault(_address(path.relative_to(folder), layers), {})[path.suffix] = path
     if not found:
-        raise ModelError(folder.as_posix(), 1, f"no model files; a models folder holds {', '.join(layers)} with *.sql")
+        raise ModelError(folder.as_posix(), 1, f"no model files; put *.sql files into its folders {', '.join(layers)}")
     return {address: _read(address, paths) for address, paths in found.items()}
 
 
@@ -72,12 +72,15 @@ def _address(path: Path, layers: Sequence[str]) -> str:
         )
     if not header.LOWER_SNAKE_CASE.fullmatch(name):
         raise ModelError(
-            file, 1, f"{name!r} is not lower_snake_case; a file is named as its table: users_by_year{path.suffix}"
+            file, 1, f"{name!r} is not lower_snake_case; name the file like its table: users_by_year{path.suffix}"
         )
-    # Tables of the first layer are merged from what is new, and by the stream too.
+    # Batch runs and streams merge new rows into tables of the first layer.
     if path.suffix == ".py" and layer not in layers[1:]:
         raise ModelError(
-            file, 1, f"a function computes a whole table, {', '.join(layers[1:])} only; write {layer}/{name}.sql"
+            file,
+            1,
+            f"a function computes whole tables, which is allowed only in {', '.join(layers[1:])}; write "
+            f"{layer}/{name}.sql",
         )
     return f"{layer}/{name}"
 
@@ -100,7 +103,7 @@ def _read_sql(address: str, path: Path) -> Draft:
 
 
 def read_sql(address: str, path: Path, content: str) -> Draft:
-    """The draft of a table or view, given what its file holds. Raises ModelError where it is broken."""
+    """The draft of a table or view from the content of its file. Raises ModelError if it is broken."""
     file = f"{address}.sql"
     head, text = header.split(content)
     first_line = head.count("\n") + 1
@@ -119,10 +122,10 @@ def _text(path: Path, file: str) -> str:
 
 
 def in_order(drafts: Mapping[str, Draft], raw: Sequence[str], domain: Domain) -> tuple[Draft, ...]:
-    """The drafts, each after its upstreams, the same order at each call: layers in order; in a layer the tables named
-    as records in the records' order, then the others by name.
+    """The drafts in a stable order, each after its upstreams.
 
-    Raises ModelError for a table that does not exist or is in a later layer, and for a cycle.
+    Layers come in their order. In a layer, tables that are named like a record come first, in the records' order, then
+    the others by name. Raises ModelError for a table that does not exist or is in a later layer, and for a cycle.
     """
     layers, records = tuple(domain.layers), tuple(domain.records)
 
@@ -142,7 +145,7 @@ def in_order(drafts: Mapping[str, Draft], raw: Sequence[str], domain: Domain) ->
         raise ModelError(
             reader.file,
             reader.upstreams[cycle[0]],
-            f"tables are made of each other: {' -> '.join(cycle)}; each must be made of tables that do not need it",
+            f"circular dependency: {' -> '.join(cycle)}; no table may depend on itself",
         ) from error
     result = []
     while sorter.is_active():
@@ -154,7 +157,7 @@ def in_order(drafts: Mapping[str, Draft], raw: Sequence[str], domain: Domain) ->
 
 def _check_upstreams(draft: Draft, known: Sequence[str], layers: Sequence[str]) -> None:
     if draft.sql is None:
-        function.check_tables(draft.upstreams, known, draft.file, "to read here")
+        function.check_tables(draft.upstreams, known, draft.file, "here")
     else:
         query.check_tables(draft.sql.tree, known, draft.file, draft.sql.first_line)
     later = layers[layers.index(draft.layer) + 1 :]
@@ -163,6 +166,6 @@ def _check_upstreams(draft: Draft, known: Sequence[str], layers: Sequence[str]) 
             raise ModelError(
                 draft.file,
                 line,
-                f"a {draft.layer} table cannot read {upstream.replace('/', '.')}: data goes one way, "
+                f"a {draft.layer} table cannot read {upstream.replace('/', '.')}: data flows one way, "
                 f"raw, then {', then '.join(layers)}",
             )

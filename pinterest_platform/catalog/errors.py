@@ -1,4 +1,4 @@
-"""The one error of this package. Whoever loads the catalog or renders a query has this to catch and nothing else."""
+"""The only error that loading a catalog or rendering a query raises."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pinterest_platform.errors import PlatformError
 
 
 class ModelError(PlatformError):
-    """A model file that cannot be loaded, or a query that cannot be rendered.
+    """A model file cannot be loaded, or a query cannot be rendered.
 
-    The message begins with `<file>:<line>: `, the file relative to the models folder (`query` for a query that is in
-    no file), and says what is wrong, what is allowed or what to write instead.
+    The message begins with `<file>:<line>: `. The file is relative to the models folder, or `query` for a query that is
+    not in a file. The message says what is wrong and what to write instead.
     """
 
     def __init__(self, file: str, line: int, reason: str) -> None:

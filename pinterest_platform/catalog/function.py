@@ -1,6 +1,6 @@
-"""A model file in PySpark: its declaration, what `compute` reads, the fingerprint of its code.
+"""A model file in PySpark: its declaration, the tables that `compute` reads, the fingerprint of its code.
 
-Read without being run, so that neither Spark nor pyspark is needed to know the table. Running it is for the engine.
+The code is read but not executed, so this requires neither Spark nor pyspark. The engine executes it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pinterest_platform.catalog import query
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.model import Function
 
-_SIGNATURE = "def compute(cleaned_pin: DataFrame, ...) -> DataFrame, a parameter for each table it reads"
-#: Tokens that are comments and layout; of the others that follow, only that there is one, not how it is written.
+_SIGNATURE = "def compute(cleaned_pin: DataFrame, ...) -> DataFrame, with one parameter for each table it reads"
+#: Comments and line breaks are ignored. Layout tokens count, but not their text.
 _SKIPPED = (tokenize.COMMENT, tokenize.NL)
 _LAYOUT = (tokenize.INDENT, tokenize.DEDENT, tokenize.NEWLINE, tokenize.ENDMARKER)
 
 
 @dataclass(frozen=True)
 class FunctionFile:
-    """A file as found: `header` is its docstring, each line of it on the line of the file it stands on; `upstreams`
-    map the address each parameter stands for to the parameter's file line."""
+    """A file as written. `header` is its docstring, padded so that its lines have the file's line numbers. `upstreams`
+    maps the address that each parameter stands for to the parameter's line."""
 
     function: Function
     header: str
@@ -34,8 +34,8 @@ class FunctionFile:
 
 
 def read(code: str, path: Path, file: str) -> FunctionFile:
-    """The file's parts. Raises ModelError for broken syntax, no docstring, or anything but one public `compute` whose
-    parameters can be given tables by name."""
+    """The parts of the file. Raises ModelError if the syntax is broken or the docstring is missing. The file must have
+    exactly one public function, `compute`, with plain named parameters."""
     try:
         tree = ast.parse(code)
         compile(tree, file, "exec", dont_inherit=True)
@@ -43,7 +43,7 @@ def read(code: str, path: Path, file: str) -> FunctionFile:
         raise ModelError(file, error.lineno or 1, f"syntax error: {error.msg}") from error
     docstring = ast.get_docstring(tree, clean=False)
     if docstring is None:
-        raise ModelError(file, 1, "no docstring; the file must begin with one that says what the table is")
+        raise ModelError(file, 1, "no docstring; the file must begin with one that describes the table")
     compute = _compute(tree, file)
     parameters = {found.arg: found.arg.replace("_", "/", 1) for found in _parameters(compute, file)}
     upstreams = {parameters[found.arg]: found.lineno for found in compute.args.args}
@@ -61,36 +61,34 @@ def _compute(tree: ast.Module, file: str) -> ast.FunctionDef:
         return compute
     wrong = others[0] if others and compute.name == "compute" else compute
     raise ModelError(
-        file, wrong.lineno, f"{wrong.name!r}: the one public function must be {_SIGNATURE}; begin others with _"
+        file, wrong.lineno, f"{wrong.name!r}: the only public function must be {_SIGNATURE}; prefix others with _"
     )
 
 
 def _parameters(compute: ast.FunctionDef, file: str) -> list[ast.arg]:
     found = compute.args
     if not found.args or found.posonlyargs or found.kwonlyargs or found.vararg or found.kwarg or found.defaults:
-        raise ModelError(
-            file, compute.lineno, f"parameters must be plain ones, without *, / and defaults: {_SIGNATURE}"
-        )
+        raise ModelError(file, compute.lineno, f"parameters must be plain, without *, / and defaults: {_SIGNATURE}")
     return found.args
 
 
 def check_tables(upstreams: Mapping[str, int], readable: Collection[str], file: str, where: str) -> None:
-    """Raise ModelError for the first of a file's `upstreams` that is not among the addresses `readable`, `where`."""
+    """Raise ModelError for the first of a file's `upstreams` that is not in `readable`; the message has `where`."""
     for address, line in upstreams.items():
         if address not in readable:
             parameter, *known = (name.replace("/", "_", 1) for name in (address, *sorted(readable)))
             raise ModelError(
                 file,
                 line,
-                f"no table {where} for the parameter {parameter!r}, a parameter is named <layer>_<name>; "
+                f"parameter {parameter!r} matches no table {where}: name parameters <layer>_<name>; "
                 f"{query.nearest(parameter, known)}",
             )
 
 
 def fingerprint(code: str) -> int:
-    """A positive 63-bit number of the code's tokens: comments, layout and docstrings do not change it.
+    """A positive 63-bit hash of the code's tokens. Comments, layout and docstrings do not change it.
 
-    The tokens of an f-string are others from Python 3.12 on, so where there is one, the number is too.
+    Python 3.12 changed the tokens of f-strings, so code with an f-string has another hash from that version on.
     """
     digest = hashlib.sha256()
     statement: list[tokenize.TokenInfo] = []

@@ -1,7 +1,7 @@
-"""The head of a model file: YAML in the leading `--` comment lines, or in the docstring of a function's file.
+"""The header of a model file: YAML in the leading `--` comment lines, or in the docstring of a function's file.
 
-Splitting a file into header and SQL, and reading the header's fields with the line each stands on. What the SQL or
-the function says is not read here.
+Splits a file into header and SQL, and reads the header's fields with their line numbers. Other modules read the SQL and
+the function.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 from pinterest_platform.catalog.errors import ModelError
 
 FIELDS = ("description", "owner", "key", "checks", "warnings", "not_personal")
-#: What a header says where no SELECT does.
+#: An additional field, for models without a SELECT.
 COLUMNS = "columns"
 #: Names of tables and checks: they become parts of addresses and of asset keys.
 LOWER_SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -24,7 +24,7 @@ REQUIRED = ("description", "owner", "key")
 
 @dataclass(frozen=True)
 class HeaderCheck:
-    """A check as written: the file's `line` it begins on, and whether it blocks what is downstream."""
+    """A check as written: its first `line`, and whether it blocks downstream tables."""
 
     name: str
     sql: str
@@ -34,7 +34,7 @@ class HeaderCheck:
 
 @dataclass(frozen=True)
 class HeaderColumn:
-    """A column as written, `<name>: <type> -- <description>`, and its file line."""
+    """A column as written, `<name>: <type> -- <description>`, and its line."""
 
     name: str
     type: str
@@ -44,8 +44,8 @@ class HeaderColumn:
 
 @dataclass(frozen=True)
 class Header:
-    """The fields of a header; `key_line` is the file line of `key`, `columns` are empty where a SELECT has them.
-    `not_personal` are columns that are made of personal ones and yet tell of no person, by their file lines."""
+    """The fields of a header. `key_line` is the line of `key`. `columns` is empty if a SELECT lists them.
+    `not_personal` maps columns to their lines: they are computed from personal data but are not personal data."""
 
     description: str
     owner: str
@@ -57,7 +57,7 @@ class Header:
 
 
 def split(text: str) -> tuple[str, str]:
-    """(header, body) of a model file; the header is the comment lines it begins with, `-- ` taken off."""
+    """(header, body) of a model file. The header consists of the leading comment lines, without `-- `."""
     lines = text.splitlines(keepends=True)
     count = 0
     while count < len(lines) and lines[count].startswith("--"):
@@ -67,9 +67,9 @@ def split(text: str) -> tuple[str, str]:
 
 
 def read(header: str, file: str, *, columns: bool = False) -> Header:
-    """The fields of a header as `split` returns it, which must say the table's `columns` too or must not.
+    """The fields of a header from `split`. The field `columns` is required with `columns`, and refused without it.
 
-    Raises ModelError for whatever it does not allow.
+    Raises ModelError for any error in the header.
     """
     more = (COLUMNS,) if columns else ()
     allowed, required = (*FIELDS, *more), (*REQUIRED, *more)
@@ -84,7 +84,7 @@ def read(header: str, file: str, *, columns: bool = False) -> Header:
     fields = _fields(header, file)
     for name, (key_node, _) in fields.items():
         if name not in allowed:
-            raise ModelError(file, _line(key_node), f"unknown header field {name!r}; allowed are {', '.join(allowed)}")
+            raise ModelError(file, _line(key_node), f"unknown header field {name!r}; allowed: {', '.join(allowed)}")
     for name in required:
         if name not in fields:
             raise ModelError(file, 1, f"the header has no {name!r}; it must have {', '.join(required)}")
@@ -108,22 +108,22 @@ def _fields(header: str, file: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
         raise ModelError(
             file,
             line,
-            f"the header is not YAML: {error.problem}; put a value that holds `: ` or ` #` into quotes or under `|`",
+            f"the header is not YAML: {error.problem}; put values with `: ` or ` #` into quotes or below `|`",
         ) from error
     if not isinstance(root, yaml.MappingNode):
-        raise ModelError(file, 1, f"the header is not a YAML mapping; allowed are the fields {', '.join(FIELDS)}")
+        raise ModelError(file, 1, f"the header is not a YAML mapping; allowed fields: {', '.join(FIELDS)}")
     return _mapping(root, file)
 
 
 def _mapping(node: yaml.Node, file: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-    """Name -> (key node, value node). Composed nodes rather than loaded values: they know their lines, keep `on` and
-    `2018` as text, and show a name given twice."""
+    """Name -> (key node, value node). Nodes, unlike loaded values, know their lines, keep `on` and `2018` as text, and
+    show duplicate names."""
     if not isinstance(node, yaml.MappingNode):
-        raise ModelError(file, _line(node), "expected `name: value` lines here")
+        raise ModelError(file, _line(node), "expected `name: value` lines")
     result: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     for key, value in node.value:
         if key.value in result:
-            raise ModelError(file, _line(key), f"{key.value!r} is given twice; keep one")
+            raise ModelError(file, _line(key), f"{key.value!r} is given twice; remove one")
         result[key.value] = (key, value)
     return result
 
@@ -135,7 +135,7 @@ def _checks(fields: Mapping[str, tuple[yaml.Node, yaml.Node]], file: str) -> tup
             continue
         for name, (key, value) in _mapping(fields[section][1], file).items():
             if name in checks:
-                raise ModelError(file, _line(key), f"check {name!r} is given twice; give one of them another name")
+                raise ModelError(file, _line(key), f"check {name!r} is given twice; rename one")
             if not LOWER_SNAKE_CASE.fullmatch(name):
                 raise ModelError(file, _line(key), f"check {name!r} is not lower_snake_case")
             checks[name] = HeaderCheck(name, _text(value, name, file), blocking, _line(key))
@@ -148,7 +148,7 @@ def _columns(node: yaml.Node, file: str) -> tuple[HeaderColumn, ...]:
         kind, _, description = _text(value, name, file).partition(" -- ")
         columns.append(HeaderColumn(name, kind.strip(), description.strip(), _line(key)))
     if not columns:
-        raise ModelError(file, _line(node), "the table has no column; write `<name>: <type> -- <description>` lines")
+        raise ModelError(file, _line(node), "the table has no columns; add lines `<name>: <type> -- <description>`")
     return tuple(columns)
 
 
@@ -156,13 +156,13 @@ def _names(node: yaml.Node, field_name: str, file: str) -> dict[str, int]:
     """The columns that a field names, each with its line."""
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
     if not nodes:
-        raise ModelError(file, _line(node), f"the {field_name} has no column; name at least one")
+        raise ModelError(file, _line(node), f"{field_name!r} has no columns; name at least one")
     return {_text(item, field_name, file): _line(item) for item in nodes}
 
 
 def _text(node: yaml.Node, name: str, file: str) -> str:
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        raise ModelError(file, _line(node), f"{name!r} must be a text that is not empty")
+        raise ModelError(file, _line(node), f"{name!r} must be a non-empty text")
     return str(node.value).strip()
 
 

@@ -1,4 +1,4 @@
-"""Columns of a query: their types, and the columns of other tables each value comes from."""
+"""Columns of a query: their types and the source columns of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pinterest_platform.catalog import query
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.pseudonymised import without_calls
 
-#: Where the parser's own types are missing, or too narrow: it takes a year for a TINYINT.
+#: Overrides of the parser's types that are missing or too narrow: for example, it types a year as TINYINT.
 _RETURNS = {
     exp.DType.INT: (
         exp.Year,
@@ -34,7 +34,7 @@ _RETURNS = {
     exp.DType.DOUBLE: (exp.Median, exp.Quantile, exp.PercentileCont),
 }
 _UNRESOLVED = re.compile(r"[Cc]olumn:? '?(\w+)'?(?:.*for table: '(\w+)')?")
-#: Types a table's column may be made of, the same on both engines; a zoned timestamp depends on the session.
+#: Types allowed in a table's columns: they are the same on both engines. A zoned timestamp depends on the session.
 _AGREED = {
     exp.DType.BIGINT,
     exp.DType.INT,
@@ -55,13 +55,13 @@ _AGREED = {
 
 
 _ALLOWED = (
-    "allowed are bigint, int, double, string, boolean, date, timestamp_ntz, decimal(p, s), and arrays, maps and "
+    "allowed: bigint, int, double, string, boolean, date, timestamp_ntz, decimal(p, s), and arrays, maps and "
     "structs of them"
 )
 
 
 class Schemas:
-    """Columns of the tables known so far, each added after its upstreams."""
+    """Columns of the tables added so far, each after its upstreams."""
 
     def __init__(self) -> None:
         self._mapping = MappingSchema(dialect="databricks")
@@ -71,7 +71,7 @@ class Schemas:
             self._returns.update({function: {"returns": data_type} for function in functions})
 
     def add(self, address: str, columns: Mapping[str, str]) -> None:
-        """Add the table `<layer>/<name>` with its columns, name to Databricks type."""
+        """Add the table `<layer>/<name>`; `columns` maps a name to a Databricks type."""
         layer, _, name = address.partition("/")
         self._mapping.add_table(exp.table_(name, db=layer), dict(columns), dialect="databricks")
         self._columns[address] = tuple(columns)
@@ -80,9 +80,9 @@ class Schemas:
         return self._columns[address]
 
     def resolve(self, tree: exp.Query, file: str, first_line: int) -> exp.Query:
-        """A copy of the tree with every column bound to its table and every expression typed.
+        """A copy of the tree, with every column bound to its table and every expression typed.
 
-        Raises ModelError for a column that no table of its SELECT has.
+        Raises ModelError for a column that is not in any table of its SELECT.
         """
         try:
             bound = qualify(
@@ -97,7 +97,7 @@ class Schemas:
         name, table = found.groups() if found else ("", None)
         sites = [c for c in tree.find_all(exp.Column) if c.name == name and table in (None, c.table)]
         if not sites:
-            return ModelError(file, first_line, f"columns cannot be told apart: {message}")
+            return ModelError(file, first_line, f"ambiguous columns: {message}")
         line = first_line + query.line(min(sites, key=query.position)) - 1
         known = "; ".join(
             f"{address} has {', '.join(self._columns[address])}"
@@ -109,7 +109,7 @@ class Schemas:
 def column_types(tree: exp.Query, file: str, first_line: int) -> tuple[str, ...]:
     """The Databricks type, in lower case, of each column of a resolved tree.
 
-    Raises ModelError for a type that is unknown or that the engines do not agree on.
+    Raises ModelError for a type that is unknown or differs between the engines.
     """
     result = []
     for projection in tree.selects:
@@ -119,14 +119,14 @@ def column_types(tree: exp.Query, file: str, first_line: int) -> tuple[str, ...]
             raise ModelError(
                 file,
                 first_line + query.line(projection) - 1,
-                f"column {name!r} has the type {kind}; {_ALLOWED}; say which: CAST(... AS <type>) AS {name}",
+                f"column {name!r} has the type {kind}; {_ALLOWED}. Cast it: CAST(... AS <type>) AS {name}",
             )
         result.append(kind)
     return tuple(result)
 
 
 def check_declared(name: str, kind: str, file: str, line: int) -> None:
-    """Raise ModelError for a column's type, as a header says it, that `column_types` would not give."""
+    """Raise ModelError if a column's type in a header is not one that `column_types` returns."""
     try:
         parsed = exp.DataType.build(kind, dialect="databricks")
     except ParseError:
@@ -144,10 +144,10 @@ def _is_agreed(kind: exp.DataType | None) -> bool:
 def column_lineage(
     tree: exp.Query, schemas: Schemas, upstreams: Iterable[str], names: Iterable[str]
 ) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """For each of the columns `names` of a resolved tree the (address, column) pairs its value is computed from.
+    """For each of the columns `names` of a resolved tree, the (address, column) pairs that its value is computed from.
 
-    In the order of `upstreams` and of their columns. A value that comes from no column, as a count of rows, has none.
-    Columns that only filter, group or order are not among them.
+    They are in the order of `upstreams` and of their columns. A row count, for example, has no source columns. Columns
+    that only filter, group or order are not included.
     """
     order = {
         (address, column): (i, j)

@@ -1,4 +1,4 @@
-"""Which models can be kept up to date by key, read from the shape of their SQL."""
+"""Recognizes the models that can be merged by key, from the shape of their SQL."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pinterest_platform.catalog import query
 from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.model import Merge
 
-#: What a SELECT may be made of for a new row of its upstream to touch the result row of its own key only.
+#: Allowed parts of a SELECT in which a new upstream row affects only the result row of its own key.
 _ALLOWED_PARTS = {"expressions", "from_", "where", "qualify", "kind", "hint"}
 
 
 def recognise(tree: exp.Query, key: Sequence[str], file: str, first_line: int) -> Merge | None:
-    """The merge a model's tree allows, or None where it must be replaced whole.
+    """The merge for a model's tree, or None if the whole table must be replaced.
 
     A merge is one SELECT over one table, row by row, that ends in `QUALIFY ROW_NUMBER() OVER (PARTITION BY <source
-    key> ORDER BY <columns> DESC) = 1`. Raises ModelError if it is one but `key` is not its partition columns.
+    key> ORDER BY <columns> DESC) = 1`. Raises ModelError if its partition columns are not the `key`.
     """
     if not isinstance(tree, exp.Select) or any(tree.args.get(part) for part in tree.args if part not in _ALLOWED_PARTS):
         return None
@@ -34,14 +34,14 @@ def recognise(tree: exp.Query, key: Sequence[str], file: str, first_line: int) -
         raise ModelError(
             file,
             first_line + query.line(window) - 1,
-            f"one row is kept for each ({', '.join(partition)}) of {source.db}.{source.name}, but the key is "
-            f"({', '.join(key)}); the key must be exactly those columns, selected as they are",
+            f"the query keeps one row for each ({', '.join(partition)}) of {source.db}.{source.name}, but the key is "
+            f"({', '.join(key)}); the key must be exactly those columns, selected unchanged",
         )
     return Merge(query.address(source), tuple(source_key), newest)
 
 
 def _only_table(tree: exp.Select) -> exp.Table | None:
-    """The stored table of a SELECT that reads exactly one, with no subquery, window or aggregate in its columns."""
+    """The table of a SELECT that reads exactly one stored table, without subqueries, windows or aggregates."""
     from_ = tree.args.get("from_")
     table = from_.this if from_ is not None else None
     if not isinstance(table, exp.Table) or len(list(tree.find_all(exp.Table))) != 1:

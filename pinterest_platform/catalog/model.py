@@ -1,7 +1,6 @@
-"""What the catalog knows of a table: its columns, checks, upstreams, lineage and how it is kept up to date.
+"""The properties of a table in the catalog: its columns, checks, upstreams, lineage and how it is updated.
 
-Plain values only. Reading them out of a model file is for `header`, `query`, `lineage` and `function`; the graph is
-`catalog`'s.
+Plain values only. `header`, `query`, `lineage` and `function` read them from a model file; `catalog` has the graph.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from pinterest_platform.catalog.render import TableName
 from pinterest_platform.catalog.rewrites import Dialect
 from pinterest_platform.sql import relation
 
-#: What is said of a function's file when another engine is to compute the table.
-SPARK_ONLY = "has no SQL beside it, so only Spark computes it; set PINTEREST_ENGINE=spark"
+#: The error for a function's file if another engine must compute the table.
+SPARK_ONLY = "has no SQL beside it, so only Spark can compute it; set PINTEREST_ENGINE=spark"
 _QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class ModelColumn:
-    """One column; `type` is the Databricks type in lower case: `bigint`, `array<double>`, `timestamp_ntz`. `required`
-    is one of a declared table that every row must have, `personal` one whose values tell of a person, `coarse` one of
-    those that may be rounded."""
+    """One column. `type` is the Databricks type in lower case: `bigint`, `array<double>`, `timestamp_ntz`. `required`:
+    every row of the declared table must have a value. `personal`: the column holds personal data. `coarse`: its
+    personal data may be rounded."""
 
     name: str
     type: str
@@ -41,11 +40,11 @@ class ModelColumn:
 
 @dataclass(frozen=True)
 class Check:
-    """What must hold for a table: a predicate every row satisfies, or a query for the rows that violate it.
+    """A condition for a table: a predicate that every row satisfies, or a query that returns the violating rows.
 
-    `sql` is in the Databricks dialect; in a query `new.<layer>.<name>` are the rows that a table gained since the check
-    last passed, so that a check of a large table costs what is new, as a predicate does. A predicate that is NULL for a
-    row is satisfied, as in SQL's CHECK.
+    `sql` is in the Databricks dialect. In a query, `new.<layer>.<name>` are the rows that a table gained since the
+    check last passed. So a check of a large table costs only as much as its new rows, as a predicate does. A row for
+    which the predicate is NULL satisfies it, as in SQL's CHECK.
     """
 
     name: str
@@ -57,8 +56,8 @@ class Check:
         return _QUERY.match(self.sql) is not None
 
     def violations(self, address: str) -> str:
-        """The query, in the Databricks dialect, for the rows of the table `address` that violate the check; of the
-        new ones, where the others are known to satisfy it."""
+        """The query, in the Databricks dialect, for the rows of the table `address` that violate the check. It reads
+        only the new rows if the others are known to satisfy the check."""
         if self.is_query:
             return self.sql
         return f"SELECT * FROM {query.NEW}.{relation(address)} WHERE NOT (\n{self.sql}\n)"
@@ -66,10 +65,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Merge:
-    """A table kept up to date by key: of the rows of `source` with the same `source_key`, the first by `newest`.
+    """A table merged by key: of the rows of `source` with the same `source_key`, it keeps the first by `newest`.
 
-    `source` is the upstream's address; `source_key` its columns in the order of the model's own `key`; `newest` its
-    columns that decide, all descending, the most significant first.
+    `source` is the address of the upstream. `source_key` are its key columns, in the order of the model's `key`.
+    `newest` are its columns that order the rows, all descending, the most significant first.
     """
 
     source: str
@@ -79,9 +78,8 @@ class Merge:
 
 @dataclass(frozen=True)
 class Function:
-    """A table's `compute` in PySpark. `code` is the text of the file at `path`, `line` the one `compute` begins on;
-    `parameters` maps the name of each of its parameters to the address of the table it stands for: `cleaned_pin` to
-    `cleaned/pin`."""
+    """A table's `compute` in PySpark. `code` is the text of the file at `path`; `compute` begins on `line`.
+    `parameters` maps the name of each parameter to the address of its table: `cleaned_pin` to `cleaned/pin`."""
 
     path: Path
     code: str = field(repr=False)
@@ -91,7 +89,7 @@ class Function:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table nothing here computes: what the ingestion writes, as its record declares it."""
+    """A table that no model computes: the ingestion writes it, as its record declares it."""
 
     address: str
     description: str
@@ -112,14 +110,20 @@ class RawTable:
 class Model:
     """A table computed by one SQL file, by one function in PySpark, or by either.
 
-    `address` is `<layer>/<name>`; `path` the file that declares it; `sql` that file without its header, None where
-    there is a function only; `function` what computes it on Spark, instead of the SQL if there is any; `columns` in
-    the order of the last SELECT; `upstreams` addresses in order of appearance; `lineage` maps each column to the
-    (address, column) pairs its value comes from, directly one table away, and is empty where there is a function only;
-    `merge` is None for a table that is replaced whole; `fingerprint` is a positive 63-bit number that changes with the
-    SQL and the function, but not with header, comments, layout or case of keywords. `checks` begin with those that
-    `key` implies. `pseudonyms` are columns that become something else than what the SQL says; `mark` is that of the
-    secret by which they do, 0 where the table has nothing to do with one.
+    - `address`: `<layer>/<name>`.
+    - `path`: the file that declares the table.
+    - `sql`: that file without its header; None if there is only a function.
+    - `function`: computes the table on Spark, instead of the SQL if there is both.
+    - `checks`: begin with the checks that `key` implies.
+    - `columns`: in the order of the last SELECT.
+    - `upstreams`: addresses, in order of appearance.
+    - `lineage`: maps each column to its (address, column) sources in the direct upstream tables; empty if there is only
+      a function.
+    - `merge`: None for a table that is replaced as a whole.
+    - `fingerprint`: a positive 63-bit number that changes with the SQL and the function, but not with header, comments,
+      layout or case of keywords.
+    - `pseudonyms`: columns whose values are replaced by pseudonyms or rounded.
+    - `mark`: identifies the secret for pseudonyms; 0 if the table does not depend on it.
     """
 
     address: str
@@ -147,13 +151,13 @@ class Model:
         return self.address.partition("/")[2]
 
     def required_sql(self) -> str:
-        """The SQL. Raises ModelError where there is a function only."""
+        """The SQL. Raises ModelError if there is only a function."""
         if self.sql is None:
             raise ModelError(f"{self.address}.py", 1, SPARK_ONLY)
         return self.sql
 
     def _tree(self) -> exp.Query:
-        """The tree of the SQL. A tombstone of a raw table as the newest row of a key deletes the key."""
+        """The tree of the SQL. If the newest row of a key in a raw table is a tombstone, the key is deleted."""
         tree = query.parse(self.required_sql(), f"{self.address}.sql")
         if self.merge and self.merge.source.startswith("raw/"):
             render.without_tombstones(tree)
@@ -162,13 +166,13 @@ class Model:
     def _required_merge(self) -> Merge:
         if self.merge is None:
             raise ModelError(
-                f"{self.address}.sql", 1, "is not made row by row; only a model that keeps one row a key is"
+                f"{self.address}.sql", 1, "is not computed row by row; only models that keep one row per key are"
             )
         return self.merge
 
     def extends(self, fingerprint: int, columns: Collection[str]) -> bool:
-        """Whether this is the model of that fingerprint with only `columns` added, at least one, each of which may be
-        null: none is of the key, and no check speaks of one."""
+        """Whether this is the model of that fingerprint, plus only `columns`, at least one. These must be nullable:
+        not in the key, and not in a check."""
         if self.sql is None or self.function is not None or set(columns) & set(self.key):
             return False
         spoken_of = re.compile(rf"\b({'|'.join(map(re.escape, columns))})\b", re.IGNORECASE)
@@ -179,10 +183,10 @@ class Model:
         return without is not None and without ^ self.mark == fingerprint
 
     def render(self, dialect: Dialect, table_name: TableName | None = None) -> str:
-        """Executable SQL for that engine, each result column cast to its declared type.
+        """Executable SQL for an engine, with each result column cast to its declared type.
 
-        `table_name` maps an address to the text to put in place of `layer.name`; default: the quoted two-part name.
-        Raises ModelError where there is a function only.
+        `table_name` maps an address to the text that replaces `layer.name`; by default the quoted two-part name.
+        Raises ModelError if there is only a function.
         """
         tree = self._tree()
         render.cast_columns(tree, self.columns)
@@ -197,10 +201,10 @@ class Model:
         return render.render(tree, dialect, f"{self.address}.sql", table_name, mark=self.mark)
 
     def render_choice(self, dialect: Dialect, table_name: TableName | None = None) -> str:
-        """Executable SQL for that engine that gives, of each row that the table is made of, what it is chosen by: the
-        columns `source_key` and `newest` of `merge`.
+        """Executable SQL for an engine that returns, for each source row in the table, the columns `source_key` and
+        `newest` of `merge`.
 
-        Raises ModelError where the table is not one of `merge`.
+        Raises ModelError if the table has no `merge`.
         """
         merge, file = self._required_merge(), f"{self.address}.sql"
         columns = dict.fromkeys([*merge.source_key, *merge.newest])
@@ -208,11 +212,11 @@ class Model:
         return render.render(tree, dialect, file, table_name, mark=self.mark)
 
     def render_rows(self, dialect: Dialect, source: str, passed: Sequence[str] = ()) -> str:
-        """Executable SQL for that engine that cleans each row of `source` by itself, none left out for another one of
-        its key: the rules of the table, for rows that never lie in its upstream.
+        """Executable SQL for an engine that cleans each row of `source` on its own, and keeps all rows of a key. It
+        applies the table's rules to rows that are never stored in its upstream.
 
-        `source` is SQL of rows with the upstream's columns; of those, `passed` follow the table's own as they are.
-        Raises ModelError where the table is not one of `merge`, and so not made row by row.
+        `source` is SQL for rows with the upstream's columns. The columns `passed` follow the table's own, unchanged.
+        Raises ModelError if the table has no `merge`, and so is not computed row by row.
         """
         self._required_merge()
         tree = query.parse(self.required_sql(), f"{self.address}.sql")

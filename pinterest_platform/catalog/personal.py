@@ -1,4 +1,4 @@
-"""What of a model tells of persons, and what becomes a pseudonym in it: read from its columns' lineage."""
+"""Finds the columns of a model with personal data, and those that become pseudonyms, from their lineage."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from pinterest_platform.catalog.lineage import Schemas, column_lineage
 from pinterest_platform.catalog.model import Check, ModelColumn
 from pinterest_platform.catalog.pseudonymised import COARSE_TYPES, FUNCTION, Kind, calls, without_calls
 
-#: (address, column) -> that column, of all in the tables before a model whose values tell of a person.
+#: (address, column) -> the column, for all columns with personal data in the tables before a model.
 Personal = Mapping[tuple[str, str], ModelColumn]
-#: Column -> the (address, column) pairs its value comes from.
+#: Column -> the (address, column) pairs that its value is computed from.
 Sources = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def personal_columns(draft: Draft, columns: Sequence[ModelColumn], sources: Sources, personal: Personal) -> Set[str]:
-    """Columns that tell of a person: those with a source that does, less what the header takes out. Of a function
-    nobody knows which those are, so that all its columns are taken for such where a table that it reads has any."""
+    """Columns with personal data: those with a personal source column, except for the header's `not_personal`.
+
+    The columns of a function have no lineage. So all of them count as personal if a table that it reads has any.
+    """
     names = [column.name for column in columns]
     for name, line in draft.header.not_personal.items():
         if name not in names:
@@ -38,9 +40,9 @@ def personal_columns(draft: Draft, columns: Sequence[ModelColumn], sources: Sour
 def pseudonyms(
     draft: Draft, columns: Sequence[ModelColumn], schemas: Schemas, personal: Personal
 ) -> Mapping[str, Kind]:
-    """Columns of a model that become pseudonyms, or coarse: those made of raw tables without PSEUDONYM.
+    """Columns of a model that become pseudonyms or coarse: those computed from raw tables without PSEUDONYM.
 
-    Raises ModelError where names would come through, or be compared with pseudonyms.
+    Raises ModelError if names would pass through, or be compared with pseudonyms.
     """
     raw = {source for source in personal if source[0].startswith("raw/") and source[0] in draft.upstreams}
     if not raw:
@@ -50,10 +52,10 @@ def pseudonyms(
         raise ModelError(
             draft.file,
             1,
-            f"it reads {_named(texts)} in PySpark, where no pseudonym is made; read a cleaned table instead, or unset "
-            "PINTEREST_PSEUDONYM_SECRET",
+            f"it reads {_named(texts)} in PySpark, which does not create pseudonyms; read a cleaned table instead, or "
+            "unset PINTEREST_PSEUDONYM_SECRET",
         )
-    assert draft.sql, "there is SQL where there is no function"
+    assert draft.sql, "a model without a function has SQL"
     tree = without_calls(draft.sql.tree.copy(), hidden=True)
     typed = schemas.resolve(tree, draft.file, draft.sql.first_line)
     sources = column_lineage(typed, schemas, tuple(draft.upstreams), [column.name for column in columns])
@@ -72,22 +74,22 @@ def _kind(draft: Draft, column: ModelColumn, sources: Set[tuple[str, str]], pers
         raise ModelError(
             draft.file,
             1,
-            f"column {column.name!r} is made of {_named(sources)} and has the type {column.type}: only a "
-            "string becomes a pseudonym. Give each text a column, leave it out, or unset PINTEREST_PSEUDONYM_SECRET",
+            f"column {column.name!r} is computed from {_named(sources)} and has the type {column.type}: only strings "
+            "become pseudonyms. Give each string its own column, leave it out, or unset PINTEREST_PSEUDONYM_SECRET",
         )
     is_coarse = column.type in COARSE_TYPES and all(personal[source].coarse for source in sources)
     return "coarse" if is_coarse else None
 
 
 def _refuse_mixed_names(draft: Draft, personal: Personal, texts: Set[tuple[str, str]]) -> None:
-    """A name beside pseudonyms may be compared with them, and is equal to none."""
+    """Refuse a model that reads names and pseudonyms: it may compare them, and they are never equal."""
     others = {source for source in personal if source[0] in draft.upstreams and not source[0].startswith("raw/")}
     if texts and any(personal[source].type == "string" for source in others):
         raise ModelError(
             draft.file,
             1,
-            f"it reads names in {_named(texts)} and pseudonyms in {_named(others)}: where it compares them, write "
-            f"{FUNCTION}(x) around the name",
+            f"it reads names in {_named(texts)} and pseudonyms in {_named(others)}, which are never equal: to compare "
+            f"them, write {FUNCTION}(x) around the name",
         )
 
 
@@ -96,8 +98,7 @@ def _named(sources: Iterable[tuple[str, str]]) -> str:
 
 
 def checks_of_pseudonyms(checks: Iterable[Check], columns: Sequence[ModelColumn]) -> Iterator[Check]:
-    """The checks that still mean something where texts that tell of persons are pseudonyms: not a predicate on how such
-    a text looks."""
+    """The checks that still apply if personal texts are pseudonyms. Predicates on the form of such a text do not."""
     texts = {column.name for column in columns if column.personal and column.type == "string"}
     for check in checks:
         if check.is_query or not _looks_at(check.sql, texts):

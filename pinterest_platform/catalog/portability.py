@@ -1,6 +1,6 @@
-"""What a model must not use, because the engines differ there and no rewrite can make them agree.
+"""Constructs that models must not use, because the engines differ and no rewrite can make them agree.
 
-Only what can be recognised without false alarms. Each finding says what to write instead.
+Only constructs that can be detected without false positives. Each finding says what to write instead.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.rewrites import TIMESTAMP_FORMATS, is_try_to_timestamp, outside_order
 
 _DIFFERING_FUNCTIONS: dict[type[exp.Expr], str] = {
-    exp.FromJson: "FROM_JSON is not the same on both engines; parse at ingestion, into columns of the record",
-    exp.SafeAdd: "TRY_ADD is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
-    exp.SafeSubtract: "TRY_SUBTRACT is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
-    exp.SafeMultiply: "TRY_MULTIPLY is not the same on both engines; CAST one side to a DECIMAL that is wide enough",
-    exp.PercentileDisc: "PERCENTILE_DISC differs on even counts; write MEDIAN(x) or PERCENTILE_CONT",
-    exp.ApproxQuantile: "an approximate percentile differs by engine and by run; write MEDIAN(x) or PERCENTILE_CONT",
-    exp.Escape: "LIKE with ESCAPE is not the same on both engines; write RLIKE with a raw string r'...'",
+    exp.FromJson: "FROM_JSON differs between the engines; parse JSON at ingestion, into columns of the record",
+    exp.SafeAdd: "TRY_ADD differs between the engines; CAST one side to a DECIMAL that is wide enough",
+    exp.SafeSubtract: "TRY_SUBTRACT differs between the engines; CAST one side to a DECIMAL that is wide enough",
+    exp.SafeMultiply: "TRY_MULTIPLY differs between the engines; CAST one side to a DECIMAL that is wide enough",
+    exp.PercentileDisc: "PERCENTILE_DISC differs for even counts; write MEDIAN(x) or PERCENTILE_CONT",
+    exp.ApproxQuantile: "approximate percentiles differ between engines and runs; write MEDIAN(x) or PERCENTILE_CONT",
+    exp.Escape: "LIKE with ESCAPE differs between the engines; write RLIKE with a raw string r'...'",
 }
 _ZONED = (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ)
 _ROUNDED = (exp.Round, exp.Floor, exp.Ceil, exp.Trunc, exp.IntDiv)
@@ -29,12 +29,12 @@ _REGEXPS = (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace)
 
 
 def check(tree: exp.Query, typed: exp.Query, file: str, first_line: int) -> None:
-    """Raise ModelError for the first thing in the text that the engines differ in; `typed` is the resolved tree."""
+    """Raise ModelError for the first construct that differs between the engines; `typed` is the resolved tree."""
     _raise_first([*_pseudonyms(tree), *_unrenderable(tree), *_differing(tree), *_conversions(typed)], file, first_line)
 
 
 def check_renderable(tree: exp.Query, file: str) -> None:
-    """Raise ModelError for the first thing in the text that cannot be written for both engines at all."""
+    """Raise ModelError for the first construct that cannot be translated for both engines at all."""
     _raise_first([*_pseudonyms(tree), *_unrenderable(tree)], file, 1)
 
 
@@ -50,13 +50,13 @@ def _unrenderable(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
             yield from _qualify(node)
         elif is_try_to_timestamp(node) and not _known_format(node):
             known = ", ".join(f'"{pattern}"' for pattern in TIMESTAMP_FORMATS)
-            yield node, f"TRY_TO_TIMESTAMP must be given one of the formats {known}: others differ by engine"
+            yield node, f"TRY_TO_TIMESTAMP must have one of the formats {known}: others differ between the engines"
 
 
 def _pseudonyms(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     for call in pseudonymised.calls(tree):
         if len(call.expressions) != 1:
-            yield call, "PSEUDONYM takes one text: PSEUDONYM(first_name)"
+            yield call, "PSEUDONYM takes exactly one text: PSEUDONYM(first_name)"
 
 
 def _differing(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
@@ -67,23 +67,23 @@ def _differing(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
             yield (
                 node,
                 (
-                    "TRIM without characters keeps the no-break space on Spark and drops it on DuckDB; write "
+                    "TRIM without characters keeps no-break spaces on Spark and removes them on DuckDB; write "
                     "TRIM(BOTH '<characters>' FROM x), or REGEXP_EXTRACT as in cleaned/pin.sql"
                 ),
             )
         elif isinstance(node, exp.Like | exp.ILike) and "\\" in node.expression.name:
-            yield node, "LIKE with a backslash is not the same on both engines; write RLIKE with a raw string r'...'"
+            yield node, "LIKE with a backslash differs between the engines; write RLIKE with a raw string r'...'"
 
 
 def _qualify(select: exp.Select) -> Iterator[tuple[exp.Expr, str]]:
     group = select.args.get("group")
     if group is not None and group.args.get("all"):
-        yield select.args["qualify"], "DuckDB has no QUALIFY with GROUP BY ALL; name the columns in GROUP BY"
+        yield select.args["qualify"], "DuckDB does not support QUALIFY with GROUP BY ALL; name the columns in GROUP BY"
     if not outside_order(select):
         yield (
             select.args["order"],
-            "ORDER BY beside QUALIFY must name result columns only: Spark's stands outside; "
-            "give the expression a name in SELECT, or rank in a WITH",
+            "ORDER BY with QUALIFY must name result columns only, because Spark sorts after QUALIFY; "
+            "name the expression in SELECT, or rank in a WITH",
         )
 
 
@@ -97,7 +97,7 @@ def _conversions(typed: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
         if value.is_type(*_FRACTIONS) and not isinstance(value.unnest(), _ROUNDED):
             yield (
                 cast,
-                "a fraction cast to an integer is rounded by DuckDB and cut by Spark; write FLOOR(x) or ROUND(x)",
+                "DuckDB rounds a fraction that is cast to an integer, Spark truncates it; write FLOOR(x) or ROUND(x)",
             )
         if value.is_type(*exp.DataType.TEXT_TYPES) and not _guarded(cast):
             yield (
@@ -110,7 +110,7 @@ def _conversions(typed: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
 
 
 def _guarded(cast: exp.Cast) -> bool:
-    """Whether a regular expression stands between any text and this cast: in it, in its CASE branch, in its WHERE."""
+    """Whether a regular expression guards this cast: inside it, in its CASE branch, or in its WHERE."""
     if cast.this.find(*_REGEXPS):
         return True
     node: exp.Expr | None = cast

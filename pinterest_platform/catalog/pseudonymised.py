@@ -1,8 +1,8 @@
-"""Pseudonyms in the SQL of a model: which columns become one, and the function PSEUDONYM as each engine computes it.
+"""Pseudonyms in the SQL of a model: replaces columns by pseudonyms, and translates PSEUDONYM for each engine.
 
-A text of a raw table that tells of a person becomes a pseudonym where a model selects it. A model that compares such a
-text with a column that is one already, as a join or check does, says PSEUDONYM(text) itself. Where there is no secret,
-PSEUDONYM(x) is x. What a pseudonym is, is said in `pinterest_platform.pseudonyms`.
+If a model selects a personal text from a raw table, the text becomes a pseudonym. A join or check may compare such a
+text with a column of pseudonyms; its SQL must then say PSEUDONYM(text). Without a secret, PSEUDONYM(x) is x.
+`pinterest_platform.pseudonyms` defines pseudonyms.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pinterest_platform.catalog.rewrites import Dialect
 from pinterest_platform.pseudonyms import relation
 
 FUNCTION = "PSEUDONYM"
-#: What becomes of a column's values: a pseudonym of each, or what is left when it is rounded.
+#: How a column's values are replaced: by pseudonyms, or by rounded values.
 Kind = Literal["pseudonym", "coarse"]
 
 _COARSE = "COARSE"
 _COARSE_SQL: Mapping[Dialect, Mapping[str, str]] = {
-    # -0.0 becomes 0.0, as the engines do not round to the same of the two.
+    # -0.0 becomes 0.0, because the engines differ in which of the two they round to.
     "duckdb": {
         "double": "round({0}) + 0::DOUBLE",
         "array<double>": "list_transform({0}, lambda x: round(x) + 0::DOUBLE)",
@@ -35,7 +35,7 @@ _COARSE_SQL: Mapping[Dialect, Mapping[str, str]] = {
         "timestamp_ntz": "CAST(date_trunc('YEAR', {0}) AS TIMESTAMP_NTZ)",
     },
 }
-#: Types of which values can be rounded.
+#: Types whose values can be rounded.
 COARSE_TYPES = frozenset(_COARSE_SQL["duckdb"])
 
 
@@ -46,7 +46,7 @@ def calls(tree: exp.Expr) -> list[exp.Anonymous]:
 
 
 def without_calls(tree: exp.Query, *, hidden: bool = False) -> exp.Query:
-    """The tree, in which each call is its argument, or with `hidden` a text that comes from no column."""
+    """The tree with each call replaced by its argument, or with `hidden` by a text without source columns."""
     for call in calls(tree):
         value = exp.cast(exp.null(), "string") if hidden else exp.paren(call.expressions[0])
         call.replace(value)
@@ -56,7 +56,7 @@ def without_calls(tree: exp.Query, *, hidden: bool = False) -> exp.Query:
 def selected(
     tree: exp.Query, columns: Sequence[tuple[str, str]], kinds: Mapping[str, Kind], passed: Iterable[str]
 ) -> exp.Query:
-    """A SELECT of the (name, type) columns of a query, each as its kind says, and of those `passed` as they are."""
+    """A SELECT of the (name, type) columns of a query, replaced by their kinds, and the columns `passed` unchanged."""
     values: list[exp.Expr] = []
     for name, kind in columns:
         column = exp.column(name, quoted=True)
@@ -72,7 +72,7 @@ def selected(
 
 
 def expand(tree: exp.Expr, dialect: Dialect, mark: int) -> None:
-    """Put what the engine computes in the place of each call, in place; `mark` is that of the secret, 0 for none."""
+    """Replace each call by the engine's SQL, in place. `mark` identifies the secret, 0 for none."""
     for call in calls(tree):
         call.replace(_pseudonym(call.expressions[0], dialect, mark) if mark else exp.paren(call.expressions[0]))
     for node in [node for node in tree.find_all(exp.Anonymous) if node.name == _COARSE]:
@@ -81,7 +81,7 @@ def expand(tree: exp.Expr, dialect: Dialect, mark: int) -> None:
 
 
 def _pseudonym(value: exp.Expr, dialect: Dialect, mark: int) -> exp.Expr:
-    """HMAC by its definition, of functions that each engine has."""
+    """HMAC by its definition, built from functions that each engine has."""
     inner, outer = (exp.Var(this=f"(SELECT {pad} FROM {relation(mark)})") for pad in ("inner_pad", "outer_pad"))
     if dialect == "duckdb":
         hashed = _call("sha256", exp.DPipe(this=inner, expression=_call("encode", value)))

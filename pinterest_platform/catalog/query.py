@@ -1,6 +1,6 @@
-"""Reading SQL text of the Databricks dialect: parsing, the tables it names, positions in it, its fingerprint.
+"""Reads SQL text in the Databricks dialect: parses it, finds its tables, positions and fingerprint.
 
-Text to tree. What a tree means is for `lineage` and `merge`; turning it into an engine's SQL is for `render`.
+From text to tree. `lineage` and `merge` interpret a tree; `render` translates it into an engine's SQL.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from pinterest_platform.catalog.errors import ModelError
 
-#: Tokens whose text is the author's own; any other is a keyword or a sign, and its case means nothing.
+#: Tokens whose text is the author's own. Others are keywords or signs, whose case does not matter.
 _OWN_TEXT = {
     TokenType.VAR,
     TokenType.IDENTIFIER,
@@ -25,16 +25,16 @@ _OWN_TEXT = {
 }
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
-#: What a check calls the rows that a table gained since the check last passed; all of them where that is not known.
+#: A check's name for the rows that a table gained since the check last passed; all rows if that is unknown.
 NEW = "new"
 _TRAILING_COMMENT = re.compile(r"[ \t]*,?[ \t]*--[ \t]*(.*)")
 
 
 def parse(sql: str, file: str, first_line: int = 1) -> exp.Query:
-    """The tree of the one query that `sql` holds; `first_line` is the line of `file` it begins on.
+    """The tree of the single query in `sql`, which begins on `first_line` of `file`.
 
-    Positions in the tree count from the beginning of `sql`. Raises ModelError for broken syntax, a statement that is
-    not a query, none, or more than one.
+    Positions in the tree count from the beginning of `sql`. Raises ModelError if the syntax is broken, or if `sql` is
+    not exactly one statement, which must be a query.
     """
     dialect = Dialect.get_or_raise("databricks")
     try:
@@ -46,7 +46,7 @@ def parse(sql: str, file: str, first_line: int = 1) -> exp.Query:
     except TokenError as error:
         line = first_line + _readable_lines(sql)
         raise ModelError(
-            file, line, "the SQL cannot be read from here on; look for a quote or comment left open"
+            file, line, "cannot parse the SQL from here on; look for an unclosed quote or comment"
         ) from error
     except ParseError as error:
         line, reason = syntax_error(error)
@@ -55,13 +55,13 @@ def parse(sql: str, file: str, first_line: int = 1) -> exp.Query:
         raise ModelError(file, first_line, f"{len(statements)} statements; exactly one query is allowed")
     [tree] = statements
     if not isinstance(tree, exp.Query):
-        raise ModelError(file, first_line, f"a {tree.key.upper()} statement; only a query is allowed, SELECT or WITH")
+        raise ModelError(file, first_line, f"a {tree.key.upper()} statement; only queries are allowed, SELECT or WITH")
     _refuse_doubled_quotes(tokens, file, first_line)
     return tree
 
 
 def syntax_error(error: ParseError) -> tuple[int, str]:
-    """(line of the text, what is wrong there) of a parser's error, without its terminal colours."""
+    """(line of the text, reason) of a parser's error, without its terminal colors."""
     found = error.errors[0] if error.errors else {}
     near = f" near `{found['highlight']}`" if found.get("highlight") else ""
     reason = re.sub(r"<Token token_type: TokenType\.(\w+).*?>", r"\1", str(found.get("description", error)))
@@ -70,7 +70,7 @@ def syntax_error(error: ParseError) -> tuple[int, str]:
 
 
 def _readable_lines(sql: str) -> int:
-    """How many leading lines of a text that cannot be tokenized can be: what was left open begins on the next."""
+    """How many leading lines can be tokenized: the unclosed quote or comment begins on the next line."""
     lines = sql.splitlines(keepends=True)
     for count in range(len(lines) - 1, 0, -1):
         try:
@@ -82,7 +82,7 @@ def _readable_lines(sql: str) -> int:
 
 
 def _refuse_doubled_quotes(tokens: Iterable[Token], file: str, first_line: int) -> None:
-    """`'it''s'` is read as two texts side by side, and comes out as `its` on either engine."""
+    """Refuse `'it''s'`: the parser reads two adjacent texts, which become `its` on either engine."""
     previous: Token | None = None
     for token in tokens:
         if (
@@ -91,21 +91,21 @@ def _refuse_doubled_quotes(tokens: Iterable[Token], file: str, first_line: int) 
             and token.start == previous.end + 1
         ):
             line = first_line + token.line - 1
-            raise ModelError(file, line, "a quote doubled inside a text is lost; write it with a backslash: 'it\\'s'")
+            raise ModelError(file, line, "a doubled quote in a text is lost; escape it with a backslash: 'it\\'s'")
         previous = token
 
 
 def fingerprint(sql: str) -> int:
-    """A positive 63-bit number of the SQL's tokens: comments, layout and the case of keywords do not change it.
+    """A positive 63-bit hash of the SQL's tokens. Comments, layout and the case of keywords do not change it.
 
-    Tokens rather than the generated text, so that a new version of the parser does not call for a rebuild.
+    It hashes tokens and not generated text, so a new parser version does not require a rebuild.
     """
     return _digest(Dialect.get_or_raise("databricks").tokenize(sql))
 
 
 def fingerprint_without(sql: str, places: Collection[int]) -> int | None:
-    """The fingerprint of a SELECT less the columns at these places of its list, counted from 0; None where the list
-    cannot be told from the tokens, as in one that begins with WITH."""
+    """The fingerprint of a SELECT without the columns at these places of its list, counted from 0. None if the tokens
+    do not show the list, for example in a query that begins with WITH."""
     select, *tokens = Dialect.get_or_raise("databricks").tokenize(sql)
     columns: list[list[Token]] = [[]]
     depth = 0
@@ -133,7 +133,7 @@ def _digest(tokens: Iterable[Token]) -> int:
 
 
 def tables(tree: exp.Expr) -> list[exp.Table]:
-    """Tables the tree reads, in order of appearance; names that a WITH of the tree defines are not tables."""
+    """Tables that the tree reads, in order of appearance, without the names that its WITH clauses define."""
     defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     found = [t for t in tree.find_all(exp.Table) if t.db or t.name.lower() not in defined]
     return sorted(found, key=lambda table: position(table))
@@ -146,19 +146,19 @@ def check_tables(tree: exp.Query, readable: Collection[str], file: str, first_li
         if table.db and not table.catalog and address(table) in readable:
             continue
         allowed = nearest(name, sorted(address.replace("/", ".") for address in readable))
-        where = "" if table.db and not table.catalog else ", a table is named <layer>.<name>"
-        raise ModelError(file, first_line + line(table) - 1, f"no table {name!r} to read here{where}; {allowed}")
+        where = "" if table.db and not table.catalog else ": write <layer>.<name>"
+        raise ModelError(file, first_line + line(table) - 1, f"table {name!r} is not available here{where}; {allowed}")
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """What of `known` may have been meant by `name`, to end an error with."""
+    """The end of an error about an unknown `name`: the closest of the `known` names, or all of them."""
     found = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.4)
-    return f"nearest are {', '.join(found)}" if found else f"allowed are {', '.join(known)}"
+    return f"did you mean {', '.join(found)}?" if found else f"allowed: {', '.join(known)}"
 
 
 def read_new(tree: exp.Query) -> exp.Query:
-    """The tree, in which `new.<layer>.<name>` has become that table, marked as the new rows of it. For checks only:
-    what those are is said by whoever runs them."""
+    """The tree with `new.<layer>.<name>` replaced by that table, marked as its new rows. For checks only: the caller
+    that runs a check knows the new rows."""
     for table in tables(tree):
         if table.catalog.lower() == NEW:
             table.set("catalog", None)
@@ -167,17 +167,17 @@ def read_new(tree: exp.Query) -> exp.Query:
 
 
 def address(table: exp.Table) -> str:
-    """`<layer>/<name>` of a table named in two parts."""
+    """`<layer>/<name>` of a table with a two-part name."""
     return f"{table.db}/{table.name}".lower()
 
 
 def position(node: exp.Expr) -> int:
-    """Offset in the text of the first name in `node`, 0 where it has none."""
+    """Offset in the text of the first name in `node`; 0 if it has none."""
     return min((int(n.meta["start"]) for n in node.walk() if "start" in n.meta), default=0)
 
 
 def line(node: exp.Expr) -> int:
-    """Line of the text, from 1, of the first name in `node`, or else of the nearest thing around it."""
+    """Line of the text, from 1, of the first name in `node`, or else in its closest parent with a name."""
     current: exp.Expr | None = node
     while current is not None:
         lines = [int(n.meta["line"]) for n in current.walk() if "line" in n.meta]
@@ -188,10 +188,10 @@ def line(node: exp.Expr) -> int:
 
 
 def column_comments(sql: str, projections: Iterable[exp.Expr]) -> Iterator[str]:
-    """For each column of a SELECT, the comment that ends its line, or an empty text.
+    """For each column of a SELECT, the comment at the end of its line, or an empty text.
 
-    Read from the text behind the column's name, which is the last thing of a column: the comments of the tree do not
-    tell one about the column from one about a branch of its expression.
+    The comment is read from the text after the column's name, which ends the column. The tree does not distinguish
+    comments on a column from comments on a branch of its expression.
     """
     for projection in projections:
         name = projection.args.get("alias") if isinstance(projection, exp.Alias) else projection.this

@@ -1,4 +1,4 @@
-"""Tables that nothing computes as the catalog shows them, made of what is declared. Nothing is declared here."""
+"""Builds the catalog's tables that no model computes, from their declarations. Nothing is declared here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pinterest_platform.catalog.model import Check, ModelColumn, RawTable
 from pinterest_platform.patterns import BARE, WHITE_SPACE, anchored
 from pinterest_platform.schemas import REJECTED, TOMBSTONE, Column, RecordSchema, Together
 
-#: Identity of a landed record, and so of a row of every raw table.
+#: Identity of a landed record, and so of a row in every raw table.
 IDENTITY = ("kafka_topic", "kafka_partition", "kafka_offset")
 
 
@@ -20,13 +20,13 @@ def tables(records: Mapping[str, RecordSchema]) -> Mapping[str, RawTable]:
     """`raw/<record>` of each record, then `raw/rejected`."""
     result = {f"raw/{name}": _raw_table(name, schema) for name, schema in records.items()}
     address = "raw/rejected"
-    description = "Every landed line that fits no declared schema."
+    description = "Landed lines that do not match any declared schema."
     result[address] = declared_table(address, description, REJECTED, IDENTITY)
     return result
 
 
 def _raw_table(name: str, schema: RecordSchema) -> RawTable:
-    """The raw table of a record, in which a tombstone has nothing of the record but its key."""
+    """The raw table of a record kind. A tombstone has only the key of the record."""
     table = declared_table(f"raw/{name}", schema.description, schema.raw_columns, IDENTITY)
     spared = {f"{column}_not_null" for column in schema.required if column != schema.key}
     checks = (
@@ -37,7 +37,7 @@ def _raw_table(name: str, schema: RecordSchema) -> RawTable:
 
 
 def declared_table(address: str, description: str, columns: Sequence[Column], key: tuple[str, ...]) -> RawTable:
-    """A table with these columns, which its key and what they declare are checks of."""
+    """A table with these columns. Its key and the rules of the columns become checks."""
     return RawTable(
         address=address,
         description=description,
@@ -50,7 +50,7 @@ def declared_table(address: str, description: str, columns: Sequence[Column], ke
 def _column_checks(column: Column, key: tuple[str, ...]) -> list[Check]:
     name = f"`{column.name}`"
     text = _text(column)
-    # A date or timestamp that counts as null is stored as null, a text as it came.
+    # A date or timestamp that counts as null is stored as null, a text is stored unchanged.
     nulls = _literals(column.nulls) if column.type == "string" else ""
     checks = []
     if column.required and column.name not in key:
@@ -73,13 +73,13 @@ def _column_checks(column: Column, key: tuple[str, ...]) -> list[Check]:
 
 
 def _together_check(schema: RecordSchema, rule: Together) -> Check:
-    """NULL, and so satisfied, for a tombstone."""
+    """The check of a rule. For a tombstone it is NULL, and so satisfied."""
     joined = f" || {_literal(rule.separator)} || ".join(_text(schema.column(name)) for name in rule.columns)
     return Check(rule.name, f"({joined}) RLIKE {_literal(anchored(rule.pattern))}")
 
 
 def _text(column: Column) -> str:
-    """A text as its rules look at it; see `fitting.trimmed` for why it is not always trimmed."""
+    """A text as its rules see it. `fitting.trimmed` explains why it is not always trimmed."""
     name = f"`{column.name}`"
     if not column.trim:
         return name

@@ -1,6 +1,6 @@
-"""From a tree of the Databricks dialect to executable SQL for one engine.
+"""Translates a tree of the Databricks dialect into executable SQL for one engine.
 
-Names of tables, casts of the result to its declared types, and the engine's rewrites, which are in `rewrites`.
+It replaces the names of tables, casts results to their declared types, and applies the engine's `rewrites`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pinterest_platform.catalog.errors import ModelError
 from pinterest_platform.catalog.rewrites import Dialect, rewrite
 from pinterest_platform.schemas import TOMBSTONE
 
-#: Turns a table's address (`cleaned/pin`) into the text that stands for it in executable SQL.
+#: Maps a table's address (`cleaned/pin`) to its text in executable SQL.
 TableName = Callable[[str], str]
 
 
@@ -31,10 +31,10 @@ class TypedColumn(Protocol):
 
 
 def render(tree: exp.Query, dialect: Dialect, file: str, table_name: TableName | None = None, *, mark: int = 0) -> str:
-    """Executable SQL of the tree, which is left as it is; `table_name` as in `Model.render`, `mark` is that of the
-    secret by which pseudonyms are made, 0 for none.
+    """Executable SQL of the tree, which is not changed. `table_name` as in `Model.render`; `mark` identifies the secret
+    for pseudonyms, 0 for none.
 
-    Raises ModelError for what the engine has no words for.
+    Raises ModelError for constructs that the engine does not support.
     """
     tree = tree.copy()
     tables = [table for table in query.tables(tree) if table.db]
@@ -51,13 +51,13 @@ def render(tree: exp.Query, dialect: Dialect, file: str, table_name: TableName |
             dialect, identify=True, comments=False, pretty=True, unsupported_level=ErrorLevel.RAISE
         )
     except UnsupportedError as error:
-        raise ModelError(file, 1, f"not available on {dialect}: {error}; write it another way") from error
+        raise ModelError(file, 1, f"not supported on {dialect}: {error}; rewrite the query") from error
 
 
 def cast_columns(tree: exp.Expr, columns: Sequence[TypedColumn]) -> None:
-    """Cast each result column to its type, in place: the engines' own types of a sum, a year, a rank differ.
+    """Cast each result column to its type, in place: the engines have different types for a sum, a year or a rank.
 
-    A text is one on both, and so is a column taken as it is from a stored table.
+    Texts and unchanged columns of stored tables have the same type on both, and are not cast.
     """
     if isinstance(tree, exp.SetOperation):
         cast_columns(tree.left, columns)
@@ -73,19 +73,19 @@ def cast_columns(tree: exp.Expr, columns: Sequence[TypedColumn]) -> None:
 
 
 def row_by_row(tree: exp.Query, passed: Sequence[str]) -> exp.Query:
-    """The tree of a model that keeps one row a key (`merge.recognise`) without that choice, so that each row of its
-    source gives one, followed by the columns `passed` of the source as they are."""
+    """The tree of a model that keeps one row per key (`merge.recognise`), changed to keep every row of its source. The
+    columns `passed` of the source follow, unchanged."""
     tree.set("qualify", None)
     return tree.select(*(exp.column(name, quoted=True) for name in passed))
 
 
 def choice(tree: exp.Query, columns: Sequence[str]) -> exp.Query:
-    """The tree of such a model with these columns of its source in place of its own: which rows it chooses."""
+    """The tree of such a model with these source columns instead of the model's: the rows that it keeps."""
     return tree.select(*(exp.column(name, quoted=True) for name in columns), append=False)
 
 
 def without_tombstones(tree: exp.Query) -> None:
-    """Leave a key out whose newest row is a tombstone, in place: of the tree of a model that keeps one row a key of a
+    """Leave out keys whose newest row is a tombstone, in place. For the tree of a model that keeps one row per key of a
     raw table (`merge.recognise`)."""
     newest = tree.args["qualify"].this
     tree.set("qualify", exp.Qualify(this=exp.and_(newest, exp.column(TOMBSTONE.name).is_(exp.null()))))
@@ -97,7 +97,7 @@ def _sources(select: exp.Select) -> list[Any]:
 
 
 def _name_table(table: exp.Table, text: str | None) -> None:
-    """Put `text` in the place of `layer.name`, under the name its columns are called by."""
+    """Replace `layer.name` by `text`, and keep the name that qualifies its columns as the alias."""
     if not table.alias:
         table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
     if text is not None:

@@ -1,7 +1,7 @@
-"""Tree rewrites for what the generator leaves different between the engines, one engine at a time.
+"""Tree rewrites for constructs that sqlglot's generator leaves different between the engines.
 
-Each takes a node of the Databricks dialect and returns the node to put in its place. What no rewrite can make the
-same is refused by `portability`.
+Each takes a node of the Databricks dialect and returns its replacement for one engine. `portability` refuses the
+constructs that no rewrite can make equal.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Literal
 
 from sqlglot import exp
 
-#: Engines the Databricks dialect is rendered for.
+#: Engines that the Databricks dialect is rendered for.
 Dialect = Literal["duckdb", "spark"]
 
-#: Datetime patterns that both engines can be made to read alike -> (what DuckDB calls it, what a text must look like).
+#: Datetime patterns that both engines can read alike -> (DuckDB's pattern, the regular expression of a valid text).
 TIMESTAMP_FORMATS: Mapping[str, tuple[str, str]] = {
     "yyyy-MM-dd HH:mm:ss": ("%Y-%m-%d %H:%M:%S", "([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})"),
     "yyyy-MM-dd'T'HH:mm:ss": ("%Y-%m-%dT%H:%M:%S", "([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})"),
@@ -28,7 +28,7 @@ _TEXTS = (exp.Literal, exp.RawString)
 
 
 def rewrite(tree: exp.Query, dialect: Dialect) -> exp.Expr:
-    """The tree with the rewrites of the engine made in place, the innermost node first."""
+    """The tree with the engine's rewrites applied in place, innermost nodes first."""
     rewrite_node = _REWRITES[dialect]
     root: exp.Expr = tree
     for node in reversed(list(tree.walk())):
@@ -42,7 +42,7 @@ def rewrite(tree: exp.Query, dialect: Dialect) -> exp.Expr:
 
 
 def _name_parts_once(tree: exp.Expr) -> None:
-    """Give each WITH part a name of its own, in place: the generator puts all of them before the whole query."""
+    """Give each WITH part a unique name, in place: the generator moves all of them before the whole query."""
     seen: set[str] = set()
     for part in reversed(list(tree.find_all(exp.CTE))):  # The innermost first: it hides others of its name.
         name, own = part.alias, part.alias
@@ -64,7 +64,7 @@ def is_try_to_timestamp(node: exp.Expr) -> bool:
 
 
 def outside_order(select: exp.Select) -> bool:
-    """Whether the ORDER BY of a SELECT names only its result columns, and so can stand outside of it."""
+    """Whether the ORDER BY of a SELECT names only its result columns, and so can move outside it."""
     order = select.args.get("order")
     columns = list(order.find_all(exp.Column)) if order is not None else []
     return all(not column.table and column.name in select.named_selects for column in columns)
@@ -74,11 +74,11 @@ def _for_duckdb(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.RegexpReplace) and isinstance(node.args.get("replacement"), _TEXTS):
         text = node.args["replacement"]
         text.replace(exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", text.name)))
-    elif isinstance(node, exp.DayOfWeek):  # Sunday is 0, on Spark 1.
+    elif isinstance(node, exp.DayOfWeek):  # Sunday is 0; on Spark it is 1.
         return exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
-    elif isinstance(node, exp.Anonymous) and node.name.upper() == "WEEKDAY":  # Sunday is 0, on Spark Monday is.
+    elif isinstance(node, exp.Anonymous) and node.name.upper() == "WEEKDAY":  # Sunday is 0; on Spark Monday is.
         return exp.paren(exp.Sub(this=exp.func("ISODOW", *node.copy().expressions), expression=exp.Literal.number(1)))
-    elif isinstance(node, exp.Quantile):  # QUANTILE takes a value that is there, Spark's PERCENTILE interpolates.
+    elif isinstance(node, exp.Quantile):  # QUANTILE returns an existing value, Spark's PERCENTILE interpolates.
         return exp.Anonymous(this="QUANTILE_CONT", expressions=[node.this.copy(), node.args["quantile"].copy()])
     elif is_try_to_timestamp(node):
         text, duckdb_format, shape = _timestamp_parts(node)
@@ -94,7 +94,7 @@ def _timestamp_parts(node: exp.Expr) -> tuple[exp.Expr, str, str]:
 
 
 def _where_it_fits(text: exp.Expr, shape: str, parsed: exp.Expr) -> exp.Expr:
-    """`parsed` where the text has the shape: either engine would read more, and not the same."""
+    """`parsed` if the text has the shape: each engine accepts more texts, and they differ."""
     return exp.Case().when(exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(f"^{shape}\\z")), parsed)
 
 
@@ -103,7 +103,7 @@ def _for_spark(node: exp.Expr) -> exp.Expr:
         _end_at_the_end(node.args["expression"])
     elif isinstance(node, exp.PercentileCont):  # The generator would write PERCENTILE_APPROX.
         return exp.Anonymous(this="PERCENTILE_CONT", expressions=[node.this.copy()])
-    elif is_try_to_timestamp(node):  # Spark's own goes through the session's zone, which lacks an hour each spring.
+    elif is_try_to_timestamp(node):  # Spark's own uses the session's time zone, which may skip an hour each spring.
         text, _, shape = _timestamp_parts(node)
         iso = exp.func(
             "REGEXP_REPLACE",
@@ -121,13 +121,13 @@ def _for_spark(node: exp.Expr) -> exp.Expr:
 
 
 def _end_at_the_end(pattern: exp.Expr) -> None:
-    """Java's `$` also stands before a last line break, DuckDB's only at the end of the text: `\\z` for both."""
+    """Java's `$` also matches before a final line break, DuckDB's only at the end of the text. Use `\\z` for both."""
     if isinstance(pattern, _TEXTS) and re.search(r"(?<!\\)\$$", pattern.name) and "(?" not in pattern.name:
         pattern.replace(exp.Literal.string(pattern.name[:-1] + r"\z"))
 
 
 def _ordered_outside(select: exp.Select) -> exp.Expr:
-    """The generator puts QUALIFY into an outer WHERE and would leave ORDER BY and LIMIT inside, before it."""
+    """Move ORDER BY and LIMIT outside: the generator moves QUALIFY into an outer WHERE and would leave them inside."""
     tail = {part: select.args[part] for part in ("order", "limit", "offset") if select.args.get(part)}
     if not tail:
         return select

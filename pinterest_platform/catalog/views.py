@@ -1,6 +1,6 @@
-"""Views: named queries that take the place of their names wherever those are read. Nothing of them is stored.
+"""Views: named queries that replace their names in other queries. They are not stored.
 
-Which views there are is said by whoever extends the catalog.
+`Catalog.extended` receives the views.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pinterest_platform.catalog.model import Model
 
 
 def expand(tree: exp.Query, views: Mapping[str, Model]) -> exp.Query:
-    """The tree, in which each view is the query it stands for, down to tables."""
+    """The tree with each view replaced by its query, down to tables."""
     found = [table for table in query.tables(tree) if query.address(table) in views]
     named = {(table.db, table.name) for table in found}
     for column in tree.find_all(exp.Column):

@@ -33,32 +33,28 @@ def refusal(folder: Path) -> str:
         pytest.param("SELECT ind ind ind\nFROM raw.geo", ":4: syntax error near `ind`", id="no comma"),
         pytest.param("SELECT ind FROM", ":4: syntax error near `FROM`: Expected table name", id="no table"),
         pytest.param(
-            "SELECT ind\nFROM raw.geo\nWHERE country = 'Chad\n", ":6: the SQL cannot be read", id="open quote"
+            "SELECT ind\nFROM raw.geo\nWHERE country = 'Chad\n",
+            ":6: cannot parse the SQL from here on",
+            id="open quote",
         ),
-        pytest.param("SELECT ind /* why\nFROM raw.geo", ":4: the SQL cannot be read", id="open comment"),
+        pytest.param("SELECT ind /* why\nFROM raw.geo", ":4: cannot parse the SQL from here on", id="open comment"),
         pytest.param("", ":4: 0 statements; exactly one query", id="empty"),
         pytest.param("SELECT ind FROM raw.geo;\nSELECT ind FROM raw.geo", ":4: 2 statements; exactly one", id="two"),
-        pytest.param("DROP TABLE raw.geo", ":4: a DROP statement; only a query is allowed", id="no query"),
+        pytest.param("DROP TABLE raw.geo", ":4: a DROP statement; only queries are allowed", id="no query"),
         pytest.param("SELECT ind\nFROM raw.geo\nWHERE nope > 1", ":6: column 'nope' is unknown", id="unknown column"),
         pytest.param("SELECT\n  g.nope\nFROM raw.geo AS g", ":5: column 'nope' is unknown", id="qualified column"),
         pytest.param("SELECT ind,\n  h.ind AS x\nFROM raw.geo AS g", ":5: column 'ind' is unknown", id="unknown alias"),
         pytest.param("SELECT ind\nFROM raw.geo, raw.user", ":4: column 'ind' is unknown or ambiguous", id="ambiguous"),
+        pytest.param("SELECT ind FROM raw.geo AS a\nJOIN raw.user AS a", ":4: ambiguous columns", id="aliases"),
         pytest.param(
-            "SELECT ind FROM raw.geo AS a\nJOIN raw.user AS a", ":4: columns cannot be told apart", id="aliases"
+            "SELECT ind\nFROM raw.goe", ":5: table 'raw.goe' is not available here; did you mean raw.geo", id="table"
         ),
+        pytest.param("SELECT ind\nFROM geo", ":5: table 'geo' is not available here: write <layer>.<name>", id="bare"),
         pytest.param(
-            "SELECT ind\nFROM raw.goe", ":5: no table 'raw.goe' to read here; nearest are raw.geo", id="table"
+            "SELECT ind FROM a.raw.geo", ":4: table 'a.raw.geo' is not available here: write", id="three parts"
         ),
-        pytest.param(
-            "SELECT ind\nFROM geo", ":5: no table 'geo' to read here, a table is named <layer>.<name>", id="bare"
-        ),
-        pytest.param(
-            "SELECT ind FROM a.raw.geo", ":4: no table 'a.raw.geo' to read here, a table is", id="three parts"
-        ),
-        pytest.param(
-            "SELECT ind FROM\ncleaned.tried", ":5: tables are made of each other: cleaned/tried ->", id="itself"
-        ),
-        pytest.param("SELECT *\nFROM raw.geo", ":4: SELECT * in the last SELECT; list its columns", id="star"),
+        pytest.param("SELECT ind FROM\ncleaned.tried", ":5: circular dependency: cleaned/tried ->", id="itself"),
+        pytest.param("SELECT *\nFROM raw.geo", ":4: SELECT * in the last SELECT; list the columns", id="star"),
         pytest.param("SELECT g.* FROM raw.geo AS g", ":4: SELECT * in the last SELECT", id="qualified star"),
         pytest.param(
             "SELECT ind FROM raw.geo UNION ALL\nSELECT * FROM raw.geo", ":5: SELECT * in the last", id="union star"
@@ -81,7 +77,7 @@ def refusal(folder: Path) -> str:
         pytest.param(
             "SELECT country AS ind FROM raw.geo\n"
             "QUALIFY ROW_NUMBER() OVER (PARTITION BY ind ORDER BY kafka_offset DESC) = 1",
-            ":5: one row is kept for each (ind) of raw.geo, but the key is (ind)",
+            ":5: the query keeps one row for each (ind) of raw.geo, but the key is (ind)",
             id="merged by another key",
         ),
     ],
@@ -98,15 +94,13 @@ def test_sql_that_cannot_be_loaded(tmp_path: Path, sql: str, message: str) -> No
         pytest.param(HEADER.replace("-- owner: team:test\n", ""), ":1: the header has no 'owner'; it must", id="owner"),
         pytest.param("-- owner: x\n-- key: ind\n", ":1: the header has no 'description'", id="description"),
         pytest.param("-- description: x\n-- owner: x\n", ":1: the header has no 'key'", id="key"),
-        pytest.param(
-            HEADER + "-- tests: []\n", ":4: unknown header field 'tests'; allowed are description, ", id="field"
-        ),
+        pytest.param(HEADER + "-- tests: []\n", ":4: unknown header field 'tests'; allowed: description, ", id="field"),
         pytest.param(HEADER + "-- key: ind\n", ":4: 'key' is given twice", id="field twice"),
         pytest.param("-- description: of: what\n" + HEADER, ":1: the header is not YAML", id="yaml"),
         pytest.param("-- a model\n", ":1: the header is not a YAML mapping", id="text"),
-        pytest.param("-- owner:\n-- description: x\n-- key: ind\n", ":1: 'owner' must be a text", id="empty"),
-        pytest.param(HEADER.replace("ind", "{a: b}"), ":3: 'key' must be a text", id="key of another kind"),
-        pytest.param(HEADER.replace("ind", "[]"), ":3: the key has no column", id="key of nothing"),
+        pytest.param("-- owner:\n-- description: x\n-- key: ind\n", ":1: 'owner' must be a non-empty text", id="empty"),
+        pytest.param(HEADER.replace("ind", "{a: b}"), ":3: 'key' must be a non-empty text", id="key of another kind"),
+        pytest.param(HEADER.replace("ind", "[]"), ":3: 'key' has no columns", id="key of nothing"),
         pytest.param(HEADER + "-- checks: ind > 1\n", ":4: expected `name: value` lines", id="checks without names"),
     ],
 )
@@ -118,20 +112,20 @@ def test_header_that_cannot_be_read(tmp_path: Path, header: str, message: str) -
     ("check", "message"),
     [
         ("ind >", "check 'c': syntax error"),
-        ("ind > 'a", "check 'c': it cannot be read"),
+        ("ind > 'a", "check 'c': cannot parse it"),
         ("ind > 1 2", "check 'c': syntax error"),
         ("ind > 1; ind < 2", "check 'c': not a predicate"),
         ("ind > 1) OR (ind < 2", "check 'c': syntax error"),
         ("nope > 1", "check 'c': column 'nope' is unknown or ambiguous; cleaned/tried has ind"),
-        ("ind", "check 'c': it is a bigint, not true or false"),
-        ("COUNT(*) > 1", "check 'c': a predicate sees one row; write a query"),
-        ("SUM(ind) OVER () > 1", "check 'c': a predicate sees one row"),
+        ("ind", "check 'c': it is a bigint, not a boolean"),
+        ("COUNT(*) > 1", "check 'c': a predicate sees only one row; write a query"),
+        ("SUM(ind) OVER () > 1", "check 'c': a predicate sees only one row"),
         ("TRIM(ind) = ''", "check 'c': TRIM without characters"),
         ("SELECT nope FROM cleaned.tried", "check 'c': column 'nope' is unknown"),
         ("SELECT ind FROM", "check 'c': syntax error"),
-        ("SELECT ind FROM cleaned.nope", "check 'c': no table 'cleaned.nope' to read here"),
-        ("SELECT ind FROM raw.pin", "check 'c': no table 'raw.pin' to read here; nearest are raw.geo"),
-        ("ind IN (SELECT ind FROM raw.user)", "check 'c': no table 'raw.user' to read here"),
+        ("SELECT ind FROM cleaned.nope", "check 'c': table 'cleaned.nope' is not available here"),
+        ("SELECT ind FROM raw.pin", "check 'c': table 'raw.pin' is not available here; did you mean raw.geo"),
+        ("ind IN (SELECT ind FROM raw.user)", "check 'c': table 'raw.user' is not available here"),
         ("SELECT 1; SELECT 2", "check 'c': 2 statements"),
     ],
 )
@@ -147,7 +141,7 @@ def test_check_that_cannot_run(tmp_path: Path, check: str, message: str) -> None
         ("-- checks:\n--   c: ind > 1\n--   c: ind > 2\n", ":6: 'c' is given twice"),
         ("-- checks:\n--   c: ind > 1\n-- warnings:\n--   c: ind > 2\n", ":7: check 'c' is given twice"),
         ("-- checks:\n--   key_unique: ind > 1\n", ":5: check 'key_unique' is implied by the key"),
-        ("-- checks:\n--   c: [ind > 1]\n", ":5: 'c' must be a text"),
+        ("-- checks:\n--   c: [ind > 1]\n", ":5: 'c' must be a non-empty text"),
         ("-- checks:\n--   Bad Name: ind > 1\n", ":5: check 'Bad Name' is not lower_snake_case"),
     ],
 )
@@ -173,7 +167,7 @@ def test_cleaned_table_cannot_read_analytics(tmp_path: Path) -> None:
     folder = write(
         shipped(tmp_path), "cleaned/late.sql", HEADER + "SELECT post_year AS ind\nFROM analytics.users_joined_by_year"
     )
-    message = "cleaned/late.sql:5: a cleaned table cannot read analytics.users_joined_by_year: data goes one way"
+    message = "cleaned/late.sql:5: a cleaned table cannot read analytics.users_joined_by_year: data flows one way"
     assert refusal(folder).startswith(message)
 
 
@@ -182,7 +176,7 @@ def test_cycle_is_shown(tmp_path: Path) -> None:
     for name, upstream in (("a", "b"), ("b", "c"), ("c", "a")):
         write(folder, f"analytics/{name}.sql", f"{HEADER}SELECT ind\nFROM analytics.{upstream}")
     message = refusal(folder)
-    assert re.search(r"^analytics/[abc]\.sql:5: tables are made of each other: analytics/\w", message)
+    assert re.search(r"^analytics/[abc]\.sql:5: circular dependency: analytics/\w", message)
     shown = re.findall(r"analytics/([abc])(?= ->|;)", message)
     assert len(shown) == 4
     assert shown[0] == shown[-1]

@@ -20,42 +20,49 @@ SIGNATURE = "def compute(cleaned_geo: DataFrame, analytics_users_joined_by_year:
         pytest.param("    return _c", "    return return _c", ":24: syntax error: invalid syntax", id="syntax"),
         pytest.param("raise Runtime", "return Runtime", ":18: syntax error: 'return' outside", id="return"),
         pytest.param("analytics_users_joined_by_year:", "cleaned_geo:", ":23: syntax error: duplicate", id="duplicate"),
-        pytest.param("def compute", "def computed", ":23: 'computed': the one public function must be", id="name"),
-        pytest.param("def _counted", "def counted", ":27: 'counted': the one public function must be", id="two"),
-        pytest.param("def _counted", "def compute", ":27: 'compute': the one public function must be", id="twice"),
-        pytest.param("def compute", "async def compute", ":23: 'compute': the one public function", id="async"),
+        pytest.param("def compute", "def computed", ":23: 'computed': the only public function must be", id="name"),
+        pytest.param("def _counted", "def counted", ":27: 'counted': the only public function must be", id="two"),
+        pytest.param("def _counted", "def compute", ":27: 'compute': the only public function must be", id="twice"),
+        pytest.param("def compute", "async def compute", ":23: 'compute': the only public function", id="async"),
         pytest.param("def compute", "def _compute", ":1: no function; the file must have def compute(", id="none"),
-        pytest.param(SIGNATURE, "def compute():", ":23: parameters must be plain ones", id="no parameter"),
-        pytest.param(SIGNATURE, "def compute(*cleaned_geo):", ":23: parameters must be plain ones", id="star"),
-        pytest.param(SIGNATURE, "def compute(cleaned_geo=None):", ":23: parameters must be plain ones", id="default"),
+        pytest.param(SIGNATURE, "def compute():", ":23: parameters must be plain, without", id="no parameter"),
+        pytest.param(SIGNATURE, "def compute(*cleaned_geo):", ":23: parameters must be plain, without", id="star"),
+        pytest.param(
+            SIGNATURE, "def compute(cleaned_geo=None):", ":23: parameters must be plain, without", id="default"
+        ),
         pytest.param(
             SIGNATURE,
             "def compute(\n    cleaned_geo,\n    cleaned_goe,\n):",
-            ":25: no table to read here for the parameter 'cleaned_goe', a parameter is named <layer>_<name>; "
-            "nearest are cleaned_geo, cleaned_user",
+            ":25: parameter 'cleaned_goe' matches no table here: name parameters <layer>_<name>; "
+            "did you mean cleaned_geo, cleaned_user",
             id="unknown",
         ),
-        pytest.param(SIGNATURE, "def compute(spark):", ":23: no table to read here for the parameter", id="no table"),
+        pytest.param(SIGNATURE, "def compute(spark):", ":23: parameter 'spark' matches no table here", id="no table"),
         pytest.param(
             SIGNATURE,
             "def compute(analytics_posts_by_hour):",
-            ":23: tables are made of each other: analytics/posts_by_hour ->",
+            ":23: circular dependency: analytics/posts_by_hour ->",
             id="itself",
         ),
         pytest.param("key: post_hour", "key: hour", ":4: key 'hour' is not a column; the columns are", id="key"),
         pytest.param(
             "post_hour: int --", "post_hour: year --", ":6: column 'post_hour' has the type 'year'", id="type"
         ),
-        pytest.param("int --", "integer --", ":6: column 'post_hour' has the type 'integer'; allowed are", id="alias"),
-        pytest.param("bigint --", "timestamp --", ":7: column 'posts' has the type 'timestamp'; allowed", id="zoned"),
+        pytest.param("int --", "integer --", ":6: column 'post_hour' has the type 'integer'; allowed:", id="alias"),
+        pytest.param(
+            "bigint --", "timestamp --", ":7: column 'posts' has the type 'timestamp'; allowed: bigint", id="zoned"
+        ),
         pytest.param("  posts: b", "  Post_Hour: b", ":7: two columns are named 'Post_Hour'", id="two columns"),
         pytest.param("  posts: b", "  post_hour: b", ":7: 'post_hour' is given twice", id="column twice"),
         pytest.param("  hour_exists: post_hour", "  c: hour", ":10: check 'c': column 'hour' is unknown", id="check"),
         pytest.param(
-            "cleaned.geo", "raw.pin", ":11: check 'no_more_than_posts': no table 'raw.pin'", id="check's table"
+            "cleaned.geo",
+            "raw.pin",
+            ":11: check 'no_more_than_posts': table 'raw.pin' is not available here",
+            id="check's table",
         ),
         pytest.param("owner: team:growth\n", "", ":1: the header has no 'owner'; it must have", id="owner"),
-        pytest.param("columns:\n", "column:\n", ":5: unknown header field 'column'; allowed are", id="field"),
+        pytest.param("columns:\n", "column:\n", ":5: unknown header field 'column'; allowed:", id="field"),
         pytest.param("-- Hour of", "-- Hour: of", ":6: the header is not YAML", id="yaml"),
         pytest.param('"""\ndesc', 'x = """\ndesc', ":1: no docstring; the file must begin with one", id="no docstring"),
     ],
@@ -69,7 +76,10 @@ def test_file_that_cannot_be_loaded(tmp_path: Path, part: str, written: str, mes
 
 def test_columns_are_declared_where_no_select_does(tmp_path: Path) -> None:
     start, end = POSTS_BY_HOUR.index("columns:"), POSTS_BY_HOUR.index("checks:")
-    for columns, message in (("", ":1: the header has no 'columns'"), ("columns: {}\n", ":5: the table has no column")):
+    for columns, message in (
+        ("", ":1: the header has no 'columns'"),
+        ("columns: {}\n", ":5: the table has no columns"),
+    ):
         with pytest.raises(ModelError) as caught:
             load(tmp_path / str(len(columns)), POSTS_BY_HOUR[:start] + columns + POSTS_BY_HOUR[end:])
         assert str(caught.value).startswith(f"{FILE}{message}")
@@ -89,7 +99,7 @@ def test_beside_sql_the_function_reads_what_that_reads(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         Catalog.load(with_models(folder))
     assert str(caught.value).startswith(
-        "analytics/places.py:2: no table in analytics/places.sql for the parameter 'cleaned_pin', "
+        "analytics/places.py:2: parameter 'cleaned_pin' matches no table in analytics/places.sql: "
     )
 
 
@@ -98,7 +108,8 @@ def test_beside_sql_the_function_reads_what_that_reads(tmp_path: Path) -> None:
     [
         (
             "cleaned/geo.py",
-            "cleaned/geo.py:1: a function computes a whole table, analytics only; write cleaned/geo.sql",
+            "cleaned/geo.py:1: a function computes whole tables, which is allowed only in analytics; "
+            "write cleaned/geo.sql",
         ),
         ("raw/geo.py", "raw/geo.py:1: a model must be in one of the folders cleaned, analytics"),
         ("helpers.py", "helpers.py:1: a model must be in one of the folders cleaned, analytics"),

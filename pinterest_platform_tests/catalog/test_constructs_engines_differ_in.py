@@ -46,14 +46,14 @@ def test_construct_is_refused_with_what_to_write(tmp_path: Path, expression: str
     ("sql", "message"),
     [
         ("SELECT PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY ind) AS ind FROM raw.geo", "PERCENTILE_DISC differs"),
-        ("SELECT PERCENTILE_APPROX(ind, 0.5) AS ind FROM raw.geo", "an approximate percentile differs"),
+        ("SELECT PERCENTILE_APPROX(ind, 0.5) AS ind FROM raw.geo", "approximate percentiles differ"),
         (
             "SELECT ind, COUNT(*) AS n FROM raw.geo GROUP BY ALL QUALIFY RANK() OVER (ORDER BY COUNT(*)) = 1",
             "name the columns in GROUP BY",
         ),
         (
             "SELECT ind FROM raw.geo QUALIFY RANK() OVER (ORDER BY ind) = 1 ORDER BY country",
-            "ORDER BY beside QUALIFY must name result columns only",
+            "ORDER BY with QUALIFY must name result columns only",
         ),
         # The condition of a CASE guards what follows THEN, not itself: its two halves may be computed in any order.
         (

@@ -167,14 +167,14 @@ def test_arrays_count_from_zero(run: Callable[[str], list[tuple[Any, ...]]]) -> 
     ("sql", "message"),
     [
         ("SELECT 1;\nDROP TABLE raw.pin", "query:1: 2 statements"),
-        ("DELETE FROM raw.pin", "query:1: a DELETE statement; only a query is allowed"),
+        ("DELETE FROM raw.pin", "query:1: a DELETE statement; only queries are allowed"),
         ("SELECT 1,\n  2 +\nFROM raw.pin", "query:"),
         (
             "SELECT 1\nFROM analytics.users_joined",
-            "query:2: no table 'analytics.users_joined' to read here; nearest are",
+            "query:2: table 'analytics.users_joined' is not available here; did you mean",
         ),
-        ("SELECT * FROM pin", "query:1: no table 'pin' to read here, a table is named <layer>.<name>"),
-        ("SELECT TRY_TO_TIMESTAMP(title, 'd') FROM raw.pin", "query:1: TRY_TO_TIMESTAMP must be given one of"),
+        ("SELECT * FROM pin", "query:1: table 'pin' is not available here: write <layer>.<name>"),
+        ("SELECT TRY_TO_TIMESTAMP(title, 'd') FROM raw.pin", "query:1: TRY_TO_TIMESTAMP must have one of"),
     ],
 )
 def test_query_that_cannot_be_rendered(catalog: Catalog, sql: str, message: str) -> None:

@@ -65,7 +65,7 @@ def test_what_a_table_is_made_of_and_what_is_made_of_it(catalog: Catalog) -> Non
     "method", ["table", "columns", "checks", "upstreams", "ancestors", "downstream", "descendants"]
 )
 def test_unknown_address_is_named(catalog: Catalog, method: str) -> None:
-    with pytest.raises(KeyError, match=r"no table 'cleaned/pins'; there are raw/pin, .*cleaned/pin,"):
+    with pytest.raises(KeyError, match=r"no table 'cleaned/pins'; the tables are raw/pin, .*cleaned/pin,"):
         getattr(catalog, method)("cleaned/pins")
 
 

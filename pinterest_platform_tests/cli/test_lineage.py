@@ -38,7 +38,7 @@ def test_page_of_all(cli: Cli, tmp_path: Path) -> None:
 
 def test_mistakes(cli: Cli) -> None:
     for arguments, told in (
-        (("analytics/nope",), "nearest are analytics/"),
+        (("analytics/nope",), "did you mean analytics/"),
         (("cleaned/pin.nope",), "cleaned/pin has no column 'nope'. Columns: ind,"),
         ((), "name a table. Tables: "),
     ):

@@ -150,14 +150,16 @@ def test_a_name_as_key(tmp_path: Path) -> None:
     [
         (
             "SELECT ind, SPLIT(first_name, ' ') AS names FROM raw.user",
-            r"tried.sql:1: column 'names' is made of raw/user.first_name and has the type array<string>: only a string",
+            r"tried.sql:1: column 'names' is computed from raw/user.first_name and has the type array<string>: "
+            "only strings become",
         ),
         (
             "SELECT author.ind AS ind FROM raw.user AS author "
             "JOIN cleaned.user AS known ON known.user_name = author.first_name",
-            r"tried.sql:1: it reads names in .* and pseudonyms in .*: where it compares them, write PSEUDONYM\(x\)",
+            r"tried.sql:1: it reads names in .* and pseudonyms in .*, which are never equal: to compare them, "
+            r"write PSEUDONYM\(x\)",
         ),
-        ("SELECT ind, PSEUDONYM(first_name, 1) AS first_name FROM raw.user", "PSEUDONYM takes one text"),
+        ("SELECT ind, PSEUDONYM(first_name, 1) AS first_name FROM raw.user", "PSEUDONYM takes exactly one text"),
     ],
 )
 def test_names_that_would_come_through(tmp_path: Path, sql: str, message: str) -> None:
