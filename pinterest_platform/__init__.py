@@ -1,1 +1,1 @@
-"""Pinterest-like events into Delta tables: see README.md for what it does, CONTRIBUTING.md for where things go."""
+"""Loads Pinterest-like events into Delta tables. README.md describes the features, CONTRIBUTING.md the structure."""

@@ -1,6 +1,6 @@
-"""Addresses of tables, `<layer>/<name>`: the layer, and the forms in which queries and task runners write them.
+"""Addresses of tables, `<layer>/<name>`, and their forms in queries and task names.
 
-Where in storage a table lies is up to `lake`.
+`lake` decides where a table is stored.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ def layer(address: str) -> str:
 
 
 def dotted(address: str) -> str:
-    """A table as people name it in a query: `raw.pin`."""
+    """The name of a table in a query: `raw.pin`."""
     return address.replace("/", ".")
 
 
 def task_key(address: str) -> str:
-    """Name of a table's step in Dagster and of its task on Databricks and Airflow, which allow no slash: `raw__pin`."""
+    """Name of a table's step in Dagster and of its task on Databricks and Airflow, without the slash: `raw__pin`."""
     return address.replace("/", "__")
 
 
 def address_of(task_key: str) -> str:
-    """The table of a step or task."""
+    """The address of the table of a step or task."""
     return task_key.replace("__", "/")

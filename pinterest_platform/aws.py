@@ -1,5 +1,6 @@
-"""Sessions of AWS's client library, which resolves region, profile and credentials. What is asked of a service is said
-elsewhere: `s3/`, `kinesis/connection.py`.
+"""Sessions of AWS's client library, which resolves region, profile and credentials.
+
+`s3/` and `kinesis/connection.py` use them for requests to the services.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from typing import Any
 
 @cache
 def _service_descriptions() -> Any:
-    """What botocore knows of AWS's services, read once a process: parsing it takes longer than the rest of a client."""
+    """botocore's descriptions of AWS services, loaded once per process: parsing them takes most of a client's time."""
     import botocore.session
 
     return botocore.session.Session().get_component("data_loader")
 
 
 def aws_session(profile: str = "") -> Any:
-    """A new `botocore.session.Session`, so that the environment and the profile are read anew; the profile is that of
-    the environment where none is given.
+    """A new `botocore.session.Session`, which reads environment and profile again. Without a `profile`, the environment
+    names it.
 
     Raises:
         ImportError: botocore is not installed.

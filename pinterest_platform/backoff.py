@@ -1,4 +1,4 @@
-"""How long to wait before something is tried again, and when to give up. What is tried is the caller's business."""
+"""Computes how long to wait before a retry, and when to give up. The caller does the retries."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _FIRST, _LONGEST = 0.1, 10.0
 
 
 class Backoff:
-    """Waits between attempts: twice as long each time, with jitter, so that those who failed together do not come
-    back together. `give_up` is in seconds since the last success."""
+    """Waits between attempts: each is twice as long, with jitter, so clients that failed together do not retry
+    together. `give_up` is in seconds since the last success."""
 
     def __init__(self, give_up: float) -> None:
         self._give_up = give_up
@@ -22,7 +22,7 @@ class Backoff:
         self._attempts, self._since = 0, time.monotonic()
 
     def next_delay(self, at_least: float = 0.0) -> float | None:
-        """Seconds to wait before the next attempt, `at_least` those a server asked for; None: give up."""
+        """Seconds to wait before the next attempt, `at_least` the number that a server requested; None: give up."""
         longest = min(_FIRST * 2**self._attempts, _LONGEST)
         self._attempts += 1
         delay = max(at_least, random.uniform(longest / 2, longest))
@@ -30,7 +30,7 @@ class Backoff:
 
 
 def retry_after(header: str | None, now: Callable[[], float] = time.time) -> float:
-    """Seconds that an HTTP Retry-After header asks for, be it a number or a date; 0 where it is neither."""
+    """Seconds that an HTTP Retry-After header requests, as a number or a date; 0 if it is neither."""
     if header is None:
         return 0.0
     try:

@@ -1,4 +1,4 @@
-"""What is fetched or built once for all projects of this user: servers of the local stack, Spark's jars."""
+"""The user's cache, shared by all projects: servers of the local stack, Spark's jars."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def cache_folder() -> Path:
 
 
 def once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """Make a folder whole or not at all, one process at a time."""
+    """Create a folder atomically, by one process at a time."""
     if folder.exists():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)

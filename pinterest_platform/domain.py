@@ -1,7 +1,7 @@
-"""What the platform must know of a subject, as one value: its records, models, layers, streams, report and sources.
+"""A domain as one value: its records, models, layers, streams, report and sources.
 
-A `Domain` is handed to the catalog, which everything else is given, and to whatever has no catalog. Nothing is read or
-imported here. Which domains there are is for `domains.py`, what a record is for `schemas.py`.
+The catalog gets a `Domain`, and most code gets the catalog. Nothing is read or imported here. `domains.py` finds
+domains; `schemas.py` declares records.
 """
 
 from __future__ import annotations
@@ -20,43 +20,43 @@ if TYPE_CHECKING:
 
     from pinterest_platform.settings import Settings
 
-#: Layers of models where a domain names none: what each is for, in the order in which data goes through them.
-LAYERS = {"cleaned": "One row a key, by the rules of the models.", "analytics": "Results."}
+#: Default layers of models, with the purpose of each, in the order of the data flow.
+LAYERS = {"cleaned": "One row per key, by the rules of the models.", "analytics": "Results."}
 
-#: First parts of addresses and asset keys that the platform itself uses.
+#: First parts of addresses and asset keys that the platform reserves.
 RESERVED = ("raw", "stream", "live", "serving", "report", "source", "kafka", "kinesis", "landing", "warehouse")
 
 T = TypeVar("T")
 
-#: What names look like: lower_snake_case.
+#: The form of names: lower_snake_case.
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class DomainError(PlatformError):
-    """A domain cannot be found, or contradicts itself. The message names it, what it says and what is allowed."""
+    """A domain cannot be found, or contradicts itself. The message names the domain, the value and what is allowed."""
 
 
 def given(domain: Domain, field_name: str, call: Callable[[], object], kind: type[T]) -> T:
-    """What a function of a domain gives.
+    """The result of a domain's function.
 
     Raises:
-        DomainError: it is not of that kind.
+        DomainError: the result is not of that kind.
     """
     found = call()
     if not isinstance(found, kind):
         raise DomainError(
-            f"domain {domain.name!r}: {field_name} gives a {type(found).__name__}; a {kind.__name__} is needed"
+            f"domain {domain.name!r}: {field_name} returns a {type(found).__name__}; return a {kind.__name__}"
         )
     return found
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A source that is no stream but is read whole each time.
+    """A source that is read whole each time, unlike a stream.
 
-    `rows` gives all rows there are now, one after the other; where the source cannot be read whole it raises an error
-    of the platform's, and nothing of it lands. `state` tells, without reading the source, whether it is another one
-    than before, as an ETag or size and time do; None where that is not known, so that it must be read.
+    `rows` yields all current rows. If the source cannot be read whole, it raises a PlatformError, and nothing lands.
+    `state` shows, without reading the source, whether it has changed, like an ETag or size and time. It returns None if
+    that is unknown; then the source must be read.
     """
 
     rows: Callable[[], Iterator[Mapping[str, str | None]]]
@@ -65,11 +65,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the records of one kind come from, as the graph shows it: the asset `source/<name>`.
+    """The source of one kind of record, shown in the graph as the asset `source/<name>`.
 
-    `kinds` are Dagster's tags for the technology, as `mysql`. `figures` looks at the source now and gives metadata by
-    name, none where this machine cannot reach it. With a `snapshot` the task of `raw/<record>` reads the source and
-    lands what is new in it; without one, somebody else does.
+    `kinds` are Dagster's tags for the technology, such as `mysql`. `figures` inspects the source and returns metadata
+    by name, or nothing if this machine cannot reach it. With a `snapshot`, the task of `raw/<record>` reads the source
+    and lands its new records. Without one, another program does.
     """
 
     name: str
@@ -81,17 +81,17 @@ class Source:
 
 
 def no_sources(_settings: Settings) -> Sequence[Source]:
-    """Of a domain that does not say where its records come from: the graph begins in the landing zone."""
+    """Default for a domain without sources: the graph begins in the landing zone."""
     return ()
 
 
 @dataclass(frozen=True)
 class Publication:
-    """Tables of the lake given to others in a place of theirs: the asset `warehouse/<name>`, made after `upstreams`.
+    """Tables of the lake that are copied to a target for other users: the asset `warehouse/<name>`, after `upstreams`.
 
-    `publish` brings that place up to date, comparing all of it where it is given True, and gives figures by name:
-    `outcome`, which is `unchanged` or says what was written, `location`, and others. `differences` says in what the
-    place differs from the lake; nothing where they agree. Both raise errors of the platform's.
+    `publish` updates the target; with True it compares all rows. It returns metrics by name: `location`, `outcome`,
+    which is `unchanged` or describes the written rows, and others. `differences` lists the differences between target
+    and lake, or nothing if they agree. Both raise PlatformErrors.
     """
 
     name: str
@@ -107,47 +107,47 @@ class Publication:
 
 
 def no_publications(_settings: Settings) -> Sequence[Publication]:
-    """Of a domain whose tables stay in the lake."""
+    """Default for a domain whose tables stay in the lake."""
     return ()
 
 
 def no_probes(_settings: Settings) -> Mapping[str, Callable[[], str]]:
-    """Of a domain that has nothing of its own to try."""
+    """Default for a domain without its own probes."""
     return {}
 
 
 @dataclass(frozen=True, eq=False)
 class Domain:
-    """One subject. Only `name`, `records` and `models` must be given.
+    """One domain. Only `name`, `records` and `models` are required.
 
-    - `records`: by name, in the order in which they are listed wherever order is visible. The name is also that of the
-      topic `<prefix>.<name>` and of the table `raw/<name>`.
+    - `records`: by name, in the order in which they are listed and shown. The name is also part of the topic
+      `<prefix>.<name>` and of the table `raw/<name>`.
     - `models`: the folder that holds `<layer>/<table>.sql`.
-    - `layers`: what each layer of models is for. Data goes from raw through them in this order. Tables of the first may
-      be merged from what is new, tables of the last are the results that the report shows.
+    - `layers`: the purpose of each layer of models. Data flows from raw through them in this order. Tables of the first
+      layer can be merged from new records. Tables of the last layer are the results that the report shows.
     - `views`: a folder of views, `<layer>/<view>.sql`, that are read together with `serving/<record>`.
-    - `streams`: the YAML file of streams; PINTEREST_STREAMS names another one.
-    - `kafka`: whether records come through Kafka topics. Brokers are never asked about a domain that does not.
-    - `sources`: where records come from.
-    - `publications`: where its tables are published to, as far as the settings say so.
-    - `variables`: environment variables of the domain's own, as a class of pydantic-settings. Tasks elsewhere are told
-      their values; what is a SecretStr is a secret and is never told.
+    - `streams`: the YAML file of streams; PINTEREST_STREAMS overrides it.
+    - `kafka`: whether records come through Kafka topics. If not, no broker is queried for this domain.
+    - `sources`: the sources of its records.
+    - `publications`: the targets of its tables, if the settings name them.
+    - `variables`: the domain's own environment variables, as a class of pydantic-settings. Tasks on other systems
+      receive their values, except for secrets (SecretStr), which are never sent.
     - `extras`: extras of this package that its tasks need.
-    - `probes`: what `check` tries of the domain's own, by name. A probe says what it found, or raises an error of the
-      platform's.
-    - `report`: gives a `report.sections.Report`, the questions, findings and pictures of its results. Without it each
-      result is shown by its shape.
-    - `live`: gives a `live.contract.Live`, what is counted from a stream while it is read.
-    - `folder`: the folder below PINTEREST_DATA where its landing zone, lake and other files lie by default. Where it is
-      not given, that is its name.
-    - `asset_prefix`: what its asset keys, and the names of its groups, jobs, schedules, sensors and pools, begin
-      with, for a domain beside others in one Dagster.
-    - `reference`: how PINTEREST_DOMAIN names it. `load_domain` fills it in for a domain named `module:NAME`.
+    - `probes`: the domain's own tests for the command `check`, by name. A probe returns its finding or raises a
+      PlatformError.
+    - `report`: returns a `report.sections.Report` with the questions, findings and charts of its results. Without it,
+      the shape of each result decides how it is shown.
+    - `live`: returns a `live.contract.Live`, the results that are counted while a stream is read.
+    - `folder`: the default folder below PINTEREST_DATA for its landing zone, lake and other files. By default it is the
+      domain's name.
+    - `asset_prefix`: prefix of its asset keys and of the names of its groups, jobs, schedules, sensors and pools. It is
+      for a domain that shares a Dagster with others.
+    - `reference`: its name in PINTEREST_DOMAIN. `load_domain` fills it in for a domain named `module:NAME`.
 
     `report` and `live` are functions, so that a command which needs neither does not import them.
 
     Raises:
-        DomainError: a name is not lower_snake_case, is reserved, or differs from the key that it is held by.
+        DomainError: a name is not lower_snake_case, is reserved, or differs from its key.
     """
 
     name: str
@@ -172,30 +172,29 @@ class Domain:
         names = {"name": [self.name], "records": [*self.records], "layers": [*self.layers]}
         for field_name, values in names.items():
             if not values:
-                raise DomainError(f"domain {self.name!r}: {field_name} is empty; give at least one")
+                raise DomainError(f"domain {self.name!r}: {field_name} is empty; add at least one")
             for value in values:
                 if not NAME.fullmatch(value):
                     raise DomainError(f"domain {self.name!r}: {value!r} in {field_name} is not lower_snake_case")
         for part in self.asset_prefix:
             if not NAME.fullmatch(part) or part in (*RESERVED, *self.layers):
                 raise DomainError(
-                    f"domain {self.name!r}: {part!r} in asset_prefix is the name of a layer or not lower_snake_case"
+                    f"domain {self.name!r}: {part!r} in asset_prefix is the name of a layer, or is not lower_snake_case"
                 )
         if taken := [layer for layer in self.layers if layer in RESERVED]:
             raise DomainError(
-                f"domain {self.name!r}: layer {taken[0]!r} is the platform's own; any name but {', '.join(RESERVED)} "
-                "is allowed"
+                f"domain {self.name!r}: layer {taken[0]!r} is reserved; use any name except {', '.join(RESERVED)}"
             )
         if "rejected" in self.records:
-            raise DomainError(f"domain {self.name!r}: a record cannot be called 'rejected'; raw/rejected is reserved")
+            raise DomainError(f"domain {self.name!r}: a record cannot be named 'rejected'; raw/rejected is reserved")
         for name, schema in self.records.items():
             if schema.name != name:
                 raise DomainError(
-                    f"domain {self.name!r}: records holds {schema.name!r} under {name!r}; the two must be equal"
+                    f"domain {self.name!r}: records has {schema.name!r} under the key {name!r}; they must be equal"
                 )
 
     def read_whole(self, settings: Settings) -> set[str]:
-        """Records whose sources are read whole: they land in a run, by themselves."""
+        """Records whose sources are read whole: a run lands them automatically."""
         return {source.record for source in self.sources(settings) if source.snapshot}
 
     @property
@@ -205,10 +204,10 @@ class Domain:
 
     @property
     def data_folder(self) -> str:
-        """The folder below PINTEREST_DATA that everything of the domain lies in; empty: that one itself."""
+        """The domain's folder below PINTEREST_DATA; empty for PINTEREST_DATA itself."""
         return self.name if self.folder is None else self.folder
 
 
 def publications(settings: Settings, domain: Domain) -> Mapping[str, Publication]:
-    """Those of a domain by their addresses, as far as the settings name a place for them."""
+    """A domain's publications by address, if the settings name a target for them."""
     return {publication.address: publication for publication in domain.publications(settings)}

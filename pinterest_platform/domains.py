@@ -1,7 +1,6 @@
-"""Which domain is meant: PINTEREST_DOMAIN, as an importable `Domain`, with the settings that are read for it.
+"""Resolves PINTEREST_DOMAIN to a `Domain`, and reads the settings for it.
 
-The only place that knows the domains of this package, by their names; nothing of theirs is imported until one is asked
-for.
+Only this module knows the names of the domains in this package. It imports a domain only when it is requested.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from pydantic import SecretStr
 from pinterest_platform.domain import Domain, DomainError
 from pinterest_platform.settings import Settings, load_settings, read
 
-#: The domains of this package, by the names that PINTEREST_DOMAIN has for them.
+#: The domains of this package, by their names in PINTEREST_DOMAIN.
 BUILT_IN: Mapping[str, str] = {
     "pinterest": "pinterest_platform.pinterest:PINTEREST",
     "retail": "pinterest_platform.retail:RETAIL",
@@ -25,10 +24,10 @@ BUILT_IN: Mapping[str, str] = {
 
 
 def load(**overrides: object) -> tuple[Settings, Domain]:
-    """The settings of the environment, and the domain that they name; `overrides` win.
+    """The settings of the environment, and the domain that they name; `overrides` take precedence.
 
     Raises:
-        SettingsError: a setting has a value that is not allowed.
+        SettingsError: a setting has an invalid value.
         DomainError: as `load_domain`.
     """
     settings = load_settings(**overrides)
@@ -38,7 +37,7 @@ def load(**overrides: object) -> tuple[Settings, Domain]:
 
 @dataclass(frozen=True)
 class Variable:
-    """An environment variable of a domain's own."""
+    """A domain's own environment variable."""
 
     name: str
     description: str
@@ -46,12 +45,12 @@ class Variable:
 
     @property
     def setting(self) -> str:
-        """As a setting of a task elsewhere is called."""
+        """Its name as a setting of a task on another system."""
         return self.name.lower()
 
 
 def variables(domain: Domain) -> list[Variable]:
-    """The environment variables of a domain's own."""
+    """A domain's own environment variables."""
     if domain.variables is None:
         return []
     prefix = domain.variables.model_config.get("env_prefix", "")
@@ -62,10 +61,10 @@ def variables(domain: Domain) -> list[Variable]:
 
 
 def given_variables(domain: Domain) -> dict[str, str]:
-    """Values of those that the environment or `.env` gives, by name; a secret's is only for the process that needs it.
+    """The variables that the environment or `.env` sets, by name. Secrets are only for the process that needs them.
 
     Raises:
-        SettingsError: a variable has a value that is not allowed.
+        SettingsError: a variable has an invalid value.
     """
     if domain.variables is None:
         return {}
@@ -76,26 +75,26 @@ def given_variables(domain: Domain) -> dict[str, str]:
 
 
 def load_domain(reference: str) -> Domain:
-    """The domain of that name, or the one that `module:NAME` imports.
+    """The built-in domain with that name, or the domain that `module:NAME` imports.
 
     Raises:
-        DomainError: there is none. The message says what is allowed.
+        DomainError: the domain does not exist. The message lists what is allowed.
     """
     if reference not in BUILT_IN and str(Path.cwd()) not in sys.path:
-        # A module beside the data is found as `python -m` finds it; a program's own folder is all that is searched.
+        # Find a module in the working directory, like `python -m`. A program searches only its own folder.
         sys.path.insert(0, str(Path.cwd()))
     module, colon, name = BUILT_IN.get(reference, reference).partition(":")
-    allowed = f"allowed are {', '.join(BUILT_IN)} and module:NAME, where NAME is a Domain"
+    allowed = f"use {', '.join(BUILT_IN)} or module:NAME, where NAME is a Domain"
     if not (module and colon and name):
         raise DomainError(f"PINTEREST_DOMAIN={reference!r}: no such domain; {allowed}")
     try:
         found = getattr(importlib.import_module(module), name, None)
     except ModuleNotFoundError as error:
         raise DomainError(
-            f"PINTEREST_DOMAIN={reference!r}: no module named {error.name!r}. Run this from the folder that holds it, "
+            f"PINTEREST_DOMAIN={reference!r}: no module named {error.name!r}. Run this in the folder that contains it, "
             f"or install it; {allowed}"
         ) from error
     if not isinstance(found, Domain):
-        what = "is not there" if found is None else f"is a {type(found).__name__}, not a Domain"
-        raise DomainError(f"PINTEREST_DOMAIN={reference!r}: {name} of the module {module} {what}; {allowed}")
+        what = "does not exist" if found is None else f"is a {type(found).__name__}, not a Domain"
+        raise DomainError(f"PINTEREST_DOMAIN={reference!r}: {name} in the module {module} {what}; {allowed}")
     return found if found.reference == reference else replace(found, reference=reference)

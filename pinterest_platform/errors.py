@@ -1,19 +1,19 @@
-"""The base of every error that says all a user needs. Each room declares its own below it.
+"""The base class of all errors for users. Each package declares its own subclasses.
 
-An error of ours that a caller always handles, and no user sees, does not belong here.
+Internal errors that a caller always handles, so that no user sees them, do not belong here.
 """
 
 from __future__ import annotations
 
 import re
 
-#: What an error quotes: a name, which is the group `name`, or a value, up to the last quote, since it may have some.
+#: Quoted text in an error: a name (the group `name`) or a value. A value may contain quotes, so it ends at the last.
 _QUOTED = re.compile(
     r"""(?P<name>\b(?:table|relation|column|schema|view|constraint|index|type|cast to|set|encoding|parameter|user"""
     r"""|role|database|server at|host name) "[^"\n]*")|(?<!\w)(?P<quote>["']).*(?P=quote)(?!\w)""",
     re.DOTALL,
 )
-#: How else engines and databases show the values of rows in errors, and what is shown instead.
+#: Other forms in which engines and databases show values of rows in errors, and their replacements.
 _VALUES = (
     (re.compile(r"(?:(?<==)|(?<=contains ))\(.*\)", re.DOTALL), "(•••)"),
     (re.compile(r"\([^()]* [-+*/] [^()]*\)"), "(•••)"),
@@ -22,17 +22,17 @@ _VALUES = (
     (re.compile(r"(?<!SQLSTATE: )(?<=: )-?\d.*"), "•••"),
     (re.compile(r"(?<=Input: ).*", re.DOTALL), "•••"),
 )
-#: The line of SQL with which DuckDB ends. It has quotes of its own.
+#: The line of SQL at the end of a DuckDB error. It has its own quotes.
 _LINE = re.compile(r"\n\nLINE \d+: [^\n]*\n *\^\Z")
 
 
 class PlatformError(Exception):
-    """What a user, a setting or the surroundings did wrong. The message names the thing, says what is allowed and what
-    to do; a traceback would only hide it."""
+    """An error by a user, a setting or the environment. The message names the cause, the allowed values and the fix, so
+    it is shown without a traceback."""
 
 
 def without_values(told: str) -> str:
-    """The words of an engine or a database without the values of rows in them, which may tell of persons."""
+    """An error message of an engine or a database without values of rows, which may be personal data."""
     told = _QUOTED.sub(lambda found: found["name"] or "{0}•••{0}".format(found["quote"]), _LINE.sub("", told))
     for value, shown in _VALUES:
         told = value.sub(shown, told)
@@ -40,5 +40,5 @@ def without_values(told: str) -> str:
 
 
 def without_login(url: str) -> str:
-    """A URL as a message may show it: without what comes before the last `@`, as one may be in the password."""
+    """A URL that is safe to show: without the login, up to the last `@`, since a password may contain one."""
     return re.sub(r"(?<=://).*@", "***@", url)

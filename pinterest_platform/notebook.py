@@ -1,13 +1,13 @@
-"""The lake's tables in a notebook or a Python shell: each in one line, and nothing of it writes.
+"""Reads the lake's tables in a notebook or a Python shell, each with one line of code. It never writes.
 
     from pinterest_platform.notebook import lake
 
-    lake                                               # shows which tables there are
+    lake                                               # lists the tables
     lake.duckdb("cleaned/pin").filter("follower_count > 1000000")
     lake.arrow("analytics/top_user_by_country", at=3)
     lake.spark("cleaned/pin", at="2026-11-20T08:00:00")
 
-The settings are those of the command line, read in the current folder when a table is first asked for.
+It uses the settings of the command line, and reads them in the current folder when you first read a table.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 
     from pinterest_platform.engines.spark.spark_tables import SparkTables
 
-#: A version of a table, or a time: a number, an ISO 8601 text in UTC unless it says otherwise, or a datetime.
+#: A version number, or a time: an ISO 8601 text, in UTC unless it has an offset, or a datetime.
 At = int | str | datetime
 
 
 class NotebookError(PlatformError):
-    """There is no such table, or no such form of it; the message says what there is."""
+    """The table, or the requested form of it, does not exist. The message lists what exists."""
 
 
 class Tables:
-    """The tables and views of a domain. `overrides` are settings that win over those of the environment."""
+    """The tables and views of a domain. `overrides` are settings that take precedence over the environment."""
 
     def __init__(self, **overrides: object) -> None:
         self._overrides = overrides
@@ -54,16 +54,16 @@ class Tables:
 
     @property
     def names(self) -> list[str]:
-        """Addresses of the tables and views that are there."""
+        """Addresses of the existing tables and views."""
         made = [address for address in self._catalog.addresses if self._lake.open(address) is not None]
         return [*made, *self._catalog.views]
 
     def duckdb(self, name: str, at: At | None = None) -> DuckDBPyRelation:
-        """The rows of a table or view as a relation of DuckDB, which reads them when it is asked for them.
+        """The rows of a table or view as a DuckDB relation, which reads them lazily.
 
         Raises:
-            NotebookError: there is no such table.
-            LakeError: it cannot be read, or has no such version.
+            NotebookError: the table does not exist.
+            LakeError: it cannot be read, or does not have this version.
         """
         address = self._address(name, at)
 
@@ -74,23 +74,24 @@ class Tables:
         return self._session.db.sql(self._catalog.render_query(_all_of(address), "duckdb", rows))
 
     def arrow(self, name: str, at: At | None = None) -> pa.Table:
-        """The rows as an Arrow table of pyarrow, in memory.
+        """The rows as a pyarrow table in memory.
 
         Raises:
-            NotebookError, LakeError: as `duckdb`; pyarrow is not installed.
+            NotebookError: as `duckdb`, or pyarrow is not installed.
+            LakeError: as `duckdb`.
         """
         try:
             import pyarrow  # noqa: F401
         except ImportError:
-            raise NotebookError("an Arrow table needs pyarrow: pip install pyarrow") from None
+            raise NotebookError("Arrow tables require pyarrow: pip install pyarrow") from None
         return self.duckdb(name, at).to_arrow_table()
 
     def spark(self, name: str, at: At | None = None) -> DataFrame:
-        """The rows as a DataFrame of Spark: in the session of this process, or in one that the settings describe.
+        """The rows as a Spark DataFrame, in this process's session, or in a session that the settings configure.
 
         Raises:
             NotebookError, LakeError: as `duckdb`.
-            EngineError: there is no Spark to be had.
+            EngineError: Spark is not available.
         """
         address = self._address(name, at)
 
@@ -100,7 +101,7 @@ class Tables:
         return self._spark.run(self._catalog.render_query(_all_of(address), "spark", rows))
 
     def close(self) -> None:
-        """Let go of DuckDB and of a Spark session that was opened here. Relations and DataFrames are of no use then."""
+        """Close DuckDB and a Spark session that was opened here. Their relations and DataFrames stop working."""
         for held in ("_session", "_spark"):
             if opened := self.__dict__.pop(held, None):
                 opened.close()
@@ -136,17 +137,17 @@ class Tables:
         address = name.replace(".", "/", 1)
         known = (*self._catalog.addresses, *self._catalog.views)
         if address not in known:
-            raise NotebookError(f"{name!r} is no table; there are {', '.join(known)}")
+            raise NotebookError(f"{name!r} is not a table; the tables and views are {', '.join(known)}")
         if address in self._catalog.views and at is not None:
-            raise NotebookError(f"{name!r} is a view, which has no versions; ask for the tables that it reads")
+            raise NotebookError(f"{name!r} is a view, and views have no versions; read its tables instead")
         if address in self._catalog.addresses:
             self._lake.require(address)
         elif next(self._lake.addresses(), None) is None:
-            raise LakeError(f"there are no tables in {self._settings.lake_root}; `pinterest-platform run` makes them")
+            raise LakeError(f"{self._settings.lake_root} has no tables; run `pinterest-platform run` to create them")
         return address
 
     def _table(self, address: str, at: At | None) -> StoredTable | None:
-        """The table as it is, or as it was; a table that a view reads may not be there yet."""
+        """The current table, or the table as it was; None if a table of a view does not exist yet."""
         if at is None:
             return self._lake.open(address)
         newest = self._lake.require(address).version()
@@ -171,5 +172,5 @@ def _all_of(address: str) -> str:
     return f"SELECT * FROM {dotted(address)}"
 
 
-#: The tables that the environment's settings mean.
+#: The tables for the environment's settings.
 lake = Tables()

@@ -1,8 +1,8 @@
-"""What texts may look like: regular expressions that mean the same everywhere, and the forms of dates.
+"""Patterns of texts: regular expressions that mean the same on every engine, and the forms of dates.
 
-A pattern is read by Python (`re`, with `re.ASCII`), by DuckDB (RE2, when lines are parsed) and by Spark (Java, when a
-raw table is checked). `check_pattern` lets through what the three read alike. Which column has which pattern is
-declared with the record, in `schemas`; the SQL that applies it is in `landing.fitting` and `catalog.raw`.
+Three engines read a pattern: Python (`re` with `re.ASCII`), DuckDB (RE2, to parse lines) and Spark (Java, to check a
+raw table). `check_pattern` accepts only constructs that mean the same to all three. `schemas` declares the pattern of a
+column; `landing.fitting` and `catalog.raw` apply it in SQL.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-#: Characters that Unicode calls white space; what `Column.trim` takes off, on every engine.
+#: Unicode's white space characters. `Column.trim` removes them, on every engine.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
-#: A text that surely has no white space around it: its first and its last character are of ASCII.
+#: A text that has no white space around it: its first and last characters are visible ASCII characters.
 BARE = r"[!-~]([\w\W]*[!-~])?"
 
-#: RE2 repeats at most so often, nested repeats multiplied.
+#: RE2's limit on repeats; nested repeats multiply.
 _MOST_REPEATS = 1_000
-#: Characters a pattern describes, each repeat written out. RE2 gives up at some 40,000 and is slow long before.
+#: Most characters that a pattern may describe, with repeats expanded. RE2 fails at about 40,000 and is slow before.
 _MOST_CHARACTERS = 4_000
 
 _PUNCTUATION = r"\\[!-/:-@\[-^`{-~]"
 _ESCAPE = rf"(?:\\[dwDWtnr]|{_PUNCTUATION})"
-#: One character of a class, as which a range may begin or end.
+#: One character of a class, which can begin or end a range.
 _ONE = rf"(?:[^\\\[\]^-]|\\[tnr]|{_PUNCTUATION})"
 _CLASS = rf"\[\^?(?:\\[dwDW]|{_ONE}(?:-{_ONE})?)+\]"
 _TOKEN = re.compile(
@@ -33,37 +33,37 @@ _TOKEN = re.compile(
 )
 _DOUBLED = re.compile(r"&&|\|\||~~|--")
 
-#: What to write in place of what is often tried.
+#: Advice for constructs that are not allowed.
 _INSTEAD = {
-    ".": r"the engines leave out different line ends; write a class, as [^\n], or \. for a full stop",
+    ".": r"the engines differ in which line ends it matches; write a class such as [^\n], or \. for a period",
     "^": r"a pattern always matches the whole text; leave it out, or write \^ for the character",
     "$": r"a pattern always matches the whole text; leave it out, or write \$ for the character",
-    "(?": "flags, names, and looking ahead or behind differ between the engines; only ( and (?: open a group",
-    "[": r"close the class, and escape [ ] ^ and - in it where they are characters; write \[ for the character",
-    r"\s": r"the engines differ in what white space is; name the characters, as [ \t]",
-    r"\b": "the engines differ in what a word is; name the characters around it",
+    "(?": "flags, group names, lookahead and lookbehind differ between the engines; open groups with ( or (?:",
+    "[": r"close the class, and escape literal [ ] ^ and - in it; write \[ for the character",
+    r"\s": r"the engines define white space differently; list the characters, such as [ \t]",
+    r"\b": "the engines define words differently; list the characters around it",
 }
 
 
 class PatternError(ValueError):
-    """A pattern is not allowed; the message quotes it, says where and what to write instead."""
+    """A pattern is not allowed. The message quotes it, with the position and what to write instead."""
 
 
 def check_pattern(pattern: str) -> None:
-    r"""Let a pattern through if Python, RE2 and Java read it alike and none of them runs out of stack on it.
+    r"""Require that a pattern means the same to Python, RE2 and Java, and that none of them exhausts its stack.
 
-    Allowed are characters, `\d \w \D \W` (ASCII), `\t \n \r`, escaped punctuation, classes, groups, `|`, and the
-    repeats `? * + {n} {n,} {n,m}`, of a group only those with an end.
+    A pattern may contain characters, `\d \w \D \W` (ASCII), `\t \n \r`, escaped punctuation, classes, groups and `|`.
+    It may contain the repeats `? * + {n} {n,} {n,m}`; a group needs a repeat with an upper limit.
 
     Raises:
-        PatternError: it has anything else.
+        PatternError: it contains anything else.
     """
     _Reader(pattern).read()
 
 
 class _Reader:
-    """Reads one pattern from left to right. Each method that reads a part gives how many characters it describes at
-    most, repeats written out, and the largest product of nested repeats."""
+    """Reads one pattern from left to right. Each method that reads a part returns two numbers. These are the most
+    characters that the part describes, with repeats expanded, and the largest product of nested repeats."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -71,15 +71,15 @@ class _Reader:
 
     def read(self) -> None:
         if not self._pattern:
-            raise PatternError("the pattern is empty; leave it out where any text is allowed")
+            raise PatternError("the pattern is empty; leave it out to allow any text")
         if any(c < " " or "\ud800" <= c <= "\udfff" for c in self._pattern):
-            raise self._error(r"it has a control character or half a character; write \t, \n or \r")
+            raise self._error(r"it contains a control character or a lone surrogate; write \t, \n or \r")
         size, _ = self._alternatives()
         if self._at < len(self._pattern):
             raise self._error(r"this ) closes no group; write \) for the character")
         if size > _MOST_CHARACTERS:
             raise self._error(
-                f"it describes {size:,} characters, repeats written out; {_MOST_CHARACTERS:,} are allowed"
+                f"it describes {size:,} characters with its repeats; at most {_MOST_CHARACTERS:,} are allowed"
             )
 
     def _alternatives(self) -> tuple[int, int]:
@@ -97,7 +97,7 @@ class _Reader:
             times = self._repeat(is_group=bool(token["open"]))
             size, repeats = size + part * times, max(repeats, inner * times)
             if repeats > _MOST_REPEATS:
-                raise self._error(f"repeats in one another come to {repeats:,}; {_MOST_REPEATS:,} are allowed")
+                raise self._error(f"nested repeats multiply to {repeats:,}; at most {_MOST_REPEATS:,} are allowed")
         return size, repeats
 
     def _group(self, start: int) -> tuple[int, int]:
@@ -108,7 +108,7 @@ class _Reader:
         return inside
 
     def _repeat(self, *, is_group: bool) -> int:
-        """How often what stands before is repeated at most; 1 where it is not, or has no end."""
+        """The most repeats of the part before; 1 if it is not repeated, or without limit."""
         if self._at == len(self._pattern) or not (token := self._token())["repeat"]:
             return 1
         self._at = token.end()
@@ -116,13 +116,13 @@ class _Reader:
         if token[0] in ("*", "+") or (token["to"] and not token["most"]):
             if is_group:
                 raise self._error(
-                    f"{token[0]} repeats a group without an end, which may take Spark all its stack; "
-                    "say how often at most, as {0,20}",
+                    f"{token[0]} repeats a group without limit, which can exhaust Spark's stack; "
+                    "set a limit, such as {0,20}",
                     token.start(),
                 )
             return max(least, 1)
         if token["to"] and most < least:
-            raise self._error(f"{token[0]} ends before it begins", token.start())
+            raise self._error(f"{token[0]} has a maximum below its minimum", token.start())
         return max(least, most, 1)
 
     def _token(self) -> re.Match[str]:
@@ -130,18 +130,18 @@ class _Reader:
         rest = self._pattern[self._at :]
         if token is None:
             told = next((told for begin, told in _INSTEAD.items() if rest.startswith(begin)), None)
-            raise self._error(told or "the engines differ here, or do not know it; escape punctuation by a backslash")
+            raise self._error(told or "the engines differ here, or do not support it; escape punctuation with \\")
         if token["character"] and token[0].startswith("["):
             self._check_class(token[0])
         return token
 
     def _check_class(self, text: str) -> None:
         if doubled := _DOUBLED.search(text):
-            raise self._error(f"{doubled[0]} in a class has a meaning of its own in Java; write it once, escaped")
+            raise self._error(f"{doubled[0]} in a class has a special meaning in Java; write it once, escaped")
         try:
             re.compile(text)
         except re.error as error:
-            raise self._error(f"{text} is no class: {error.msg}") from error
+            raise self._error(f"{text} is not a valid class: {error.msg}") from error
 
     def _error(self, what: str, at: int | None = None) -> PatternError:
         position = self._at if at is None else at
@@ -150,8 +150,8 @@ class _Reader:
 
 # Forms of dates -------------------------------------------------------------------------------------------------------
 
-#: Forms by the type that they are read as. MM and DD have two digits; Month is English, in full, its first letter
-#: large; a clock may have up to six decimals.
+#: Forms by the type that they are parsed to. MM and DD have two digits. Month is the full English name, capitalized.
+#: A time of day may have up to six decimals.
 FORMS: Mapping[str, tuple[str, ...]] = {
     "date": ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY Month DD", "Month YYYY DD"),
     "timestamp_ntz": ("YYYY-MM-DD HH:MM:SS", "YYYY-MM-DDTHH:MM:SS", "YYYY:MM:DD HH:MM:SS"),
@@ -167,12 +167,12 @@ _DAYS = ("(0[1-9]|[12][0-9]|3[01])", "(0[1-9]|[12][0-9]|30)", "(0[1-9]|1[0-9]|2[
 
 
 def forms_pattern(forms: Iterable[str]) -> str:
-    """The pattern of the texts that have one of these `FORMS` and name a real day of the years 0001 to 9999."""
+    """The pattern of texts that have one of these `FORMS` and name a valid day in the years 0001 to 9999."""
     return "|".join(map(_form_pattern, forms))
 
 
 def anchored(pattern: str) -> str:
-    """The same for functions that look for a pattern anywhere in a text."""
+    """The pattern for functions that search it anywhere in a text."""
     return rf"\A(?:{pattern})\z"
 
 

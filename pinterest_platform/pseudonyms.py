@@ -1,7 +1,7 @@
-"""Pseudonyms of texts that tell of persons: HMAC-SHA-256 of the text by a secret, the same on every engine.
+"""Pseudonyms of personal texts: HMAC-SHA-256 of the text with a secret, the same on every engine.
 
-No statement over tables has the secret in it: it reads it from a relation that the session is given when it is opened.
-Which columns become pseudonyms is said by the catalog, where the secret is from by `pseudonym_secret`.
+SQL statements never contain the secret: they read it from a relation that is created when the session opens. The
+catalog defines which columns become pseudonyms; `pseudonym_secret` reads the secret.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ _MARKED = b"pinterest_platform pseudonyms"
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """The secret by which pseudonyms are made."""
+    """Computes pseudonyms with a secret."""
 
     secret: bytes = field(repr=False)
 
     def of(self, text: str) -> str:
-        """The pseudonym of a text, as engines make it."""
+        """The pseudonym of a text, as the engines compute it."""
         return hmac.new(self.secret, text.encode(), "sha256").hexdigest()
 
     @property
     def mark(self) -> int:
-        """A positive number of 63 bits that is another one for another secret, and tells nothing of it."""
+        """A positive 63-bit number that identifies the secret without revealing it."""
         return int.from_bytes(hmac.digest(self.secret, _MARKED, "sha256")[:8], "big") >> 1 or 1
 
     @property
     def pads(self) -> tuple[bytes, bytes]:
-        """The columns of its `relation`: the secret as HMAC puts it before what is hashed."""
+        """The columns of its `relation`: the padded keys that HMAC prepends to the hashed data."""
         key = self.secret if len(self.secret) <= _BLOCK else hashlib.sha256(self.secret).digest()
         inner, outer = (bytes(byte ^ pad for byte in key.ljust(_BLOCK, b"\0")) for pad in (0x36, 0x5C))
         return inner, outer
 
 
 def relation(mark: int) -> str:
-    """The relation of one row in which a session has the secret of that mark, as the columns `inner_pad` and
+    """The relation with one row that holds the secret of this mark in a session, as the columns `inner_pad` and
     `outer_pad`."""
     return f"pseudonym_key_{mark:x}"

@@ -1,8 +1,8 @@
-"""How a record is declared: columns, types, ranges, key, a sentence each; and the columns that the platform adds.
+"""Declares records: their columns, types, rules, keys and descriptions; and the columns that the platform adds.
 
-Everything that must know the shape of a record is given its `RecordSchema`: the landing parser, the raw tables and
-their checks. Which records there are is said by a domain, what a table of a later layer looks like by its SQL file.
-Type names are those of the Databricks dialect (`bigint`, `double`, `string`, `timestamp_ntz`).
+A `RecordSchema` defines the shape of a record for the landing parser, the raw tables and their checks. A domain lists
+its records. SQL files define the tables of later layers. Type names come from the Databricks dialect (`bigint`,
+`double`, `string`, `timestamp_ntz`).
 """
 
 from __future__ import annotations
@@ -21,43 +21,43 @@ ColumnType = Literal["bigint", "int", "double", "string", "boolean", "date", "ti
 _NUMBERS = ("bigint", "int", "double")
 _TEXTS = ("string", *FORMS)
 _BOUNDS = ("minimum", "maximum")
-#: What a column may say of its values, and for which types.
+#: Rules for a column's values, and the types that each is for.
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_BOUNDS, _NUMBERS),
     "pattern": ("string",),
     "allowed": ("string", "bigint", "int"),
     **dict.fromkeys(("forms", "nulls", "trim"), _TEXTS),
 }
-#: What is shown in place of a value that tells of a person.
+#: Shown instead of personal data.
 HIDDEN = "•••"
-#: The field that says that a line stands for an erased one.
+#: The field that marks the placeholder of an erased line.
 ERASED_FIELD = "_erased"
-#: Fields by which a line says where it came from, that it is a tombstone or was erased; they cannot be columns.
+#: Fields for a line's origin, for tombstones and for erased lines. They cannot be columns.
 RESERVED = ("_offset", "_kafka_ts", "_tombstone", ERASED_FIELD)
 
 
 class SchemaError(PlatformError):
-    """A column or record is declared wrongly; the message names it, the value and what is allowed."""
+    """A column or record is declared wrongly. The message names it, the value and what is allowed."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column, and what a value of it must be. A value that is not null follows one of these, by the column's type:
+    """One column and the rules for its values. By its type, a column can have one of these rules for non-null values:
 
     `minimum`, `maximum`: inclusive bounds of a number; None means unbounded.
-    `pattern`: what the whole text matches; `patterns.check_pattern` says what may be used.
-    `allowed`: the only values, of a text or a whole number.
-    `forms`: forms of a date, of `patterns.FORMS`. A `date` or `timestamp_ntz` is read from them; where none are given,
-    from `YYYY-MM-DD` and from the three of a timestamp. A `string` must have one of them, and stays as it came.
+    `pattern`: the whole text must match it; `patterns.check_pattern` defines the allowed syntax.
+    `allowed`: the only values of a text or an integer.
+    `forms`: forms of a date, from `patterns.FORMS`. A `date` or `timestamp_ntz` is parsed from them; by default from
+    `YYYY-MM-DD`, or from the three forms of a timestamp. A `string` must have one of them, and is stored unchanged.
 
-    `trim`: the rules look at a text without the white space around it. `nulls`: texts that count as null, compared
-    likewise. A `string` stays as it came in either case.
+    `trim`: the rules ignore white space around a text. `nulls`: texts that count as null, compared the same way. With
+    either, a `string` is stored unchanged.
 
-    `wanted`: what a text that matches `pattern` is, in words, for the reason of one that does not.
+    `wanted`: describes the texts that match `pattern`, in words, for the reason why a line is rejected.
 
-    `personal`: a value says something of a person. No preview, example, reason or log shows one. What is computed from
-    it is personal too. `coarse`: where names become pseudonyms, such a value is rounded in what is computed from it: a
-    number to a whole one, a date or time to its year. For what no result needs more exactly.
+    `personal`: the column holds personal data. No preview, example, reason or log shows its values. Columns computed
+    from it are personal too. `coarse`: if pseudonyms are used, columns computed from it have rounded values: numbers
+    are rounded to integers, dates and times to their year. Use it if no result needs more precision.
 
     Raises:
         SchemaError: the declaration contradicts itself or the type.
@@ -83,19 +83,19 @@ class Column:
 
     @property
     def text_pattern(self) -> str | None:
-        """What the whole text of a `string` matches, by its `pattern` or `forms`; None where any text will do."""
+        """The pattern for the whole text of a `string`, from its `pattern` or `forms`; None if any text is allowed."""
         return self.pattern or (forms_pattern(self.forms) if self.forms and self.type == "string" else None)
 
     @property
     def read_forms(self) -> tuple[str, ...]:
-        """The forms from which a `date` or `timestamp_ntz` is read."""
+        """The forms from which a `date` or `timestamp_ntz` is parsed."""
         return self.forms or (FORMS["date"][:1] if self.type == "date" else FORMS.get(self.type, ()))
 
 
 @dataclass(frozen=True)
 class Together:
-    """What several columns of one row must be together, as a date in three columns: their texts, joined by
-    `separator`, match `pattern`. `wanted` says in words what that is. `name` is that of the check of the raw table.
+    """A rule over several columns of one row, for example a date in three columns: their texts, joined by `separator`,
+    must match `pattern`. `wanted` describes matching texts in words. The check of the raw table has this `name`.
 
     Raises:
         SchemaError: the declaration contradicts itself.
@@ -115,13 +115,13 @@ class Together:
 class RecordSchema:
     """The declared shape of one kind of record, in source column order.
 
-    `name` is the topic suffix and raw table name; `key` the column that identifies the entity;
-    `source_table` its table in the source database, empty where it does not come from one; `together` rules over
-    several required texts of one row.
+    `name` is the topic suffix and raw table name. `key` is the column that identifies the entity. `source_table` is its
+    table in the source database, empty if it does not come from one. `together` are rules over several required texts
+    of one row.
 
     Raises:
-        SchemaError: two columns share a name, or one has a name that lines or raw tables need, or `key` is no column,
-            or a rule is over a column that is not a required text.
+        SchemaError: two columns share a name, or a column has a reserved name.
+        SchemaError: `key` is not a column, or a rule covers a column that is not a required text.
     """
 
     name: str
@@ -156,9 +156,9 @@ def _check_column(column: Column) -> None:
         raise SchemaError(f"column {column.name!r}: {option}={getattr(column, option)!r} {what}")
 
     if not re.fullmatch(r"\w+", column.name):
-        refuse("name", "is not allowed; write letters, digits and _")
+        refuse("name", "is not allowed; use letters, digits and _")
     if column.type not in get_args(ColumnType):
-        refuse("type", f"is unknown; allowed are {', '.join(get_args(ColumnType))}")
+        refuse("type", f"is unknown; allowed: {', '.join(get_args(ColumnType))}")
     given = [option for option in _OPTIONS if getattr(column, option) not in (None, (), False)]
     for option in given:
         if column.type not in _OPTIONS[option]:
@@ -166,7 +166,7 @@ def _check_column(column: Column) -> None:
     rules = ["minimum/maximum" if option in _BOUNDS else option for option in given if option not in ("nulls", "trim")]
     if len(set(rules)) > 1:
         raise SchemaError(
-            f"column {column.name!r}: {' and '.join(dict.fromkeys(rules))} are given; declare one of them"
+            f"column {column.name!r}: {' and '.join(dict.fromkeys(rules))} are both declared; declare only one"
         )
     for option in ("allowed", "forms", "nulls"):
         values = getattr(column, option)
@@ -174,9 +174,9 @@ def _check_column(column: Column) -> None:
             refuse(option, "must be a tuple of different values")
     for option in {*_BOUNDS} & {*given}:
         if not math.isfinite(getattr(column, option)):
-            refuse(option, "is no bound; leave it out where there is none")
+            refuse(option, "is not a bound; leave it out for no bound")
     if column.coarse and not column.personal:
-        refuse("coarse", "is for what is personal; declare personal=True too")
+        refuse("coarse", "is only for personal data; also declare personal=True")
     if column.minimum is not None and column.maximum is not None and column.minimum > column.maximum:
         refuse("minimum", f"is above maximum={column.maximum!r}")
     if column.pattern is not None:
@@ -185,18 +185,18 @@ def _check_column(column: Column) -> None:
         except PatternError as error:
             raise SchemaError(f"column {column.name!r}: {error}") from error
     elif column.wanted:
-        refuse("wanted", "says in words what a pattern is; declare a pattern, or leave it out")
+        refuse("wanted", "describes a pattern in words; declare a pattern, or leave it out")
     for option, kind in (("allowed", str if column.type == "string" else int), ("nulls", str)):
         for value in getattr(column, option):
             if type(value) is not kind:
-                refuse(option, f"has {value!r}, which is no {'text' if kind is str else 'whole number'}")
+                refuse(option, f"has {value!r}, which is not {'a text' if kind is str else 'an integer'}")
             if isinstance(value, str) and (column.trim and value != value.strip(WHITE_SPACE)):
-                refuse(option, f"has {value!r}, whose white space trim takes off; leave it out")
+                refuse(option, f"has {value!r}, but trim removes white space; remove it here too")
             if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
-                refuse(option, f"has {value!r}, whose characters cannot all be stored")
+                refuse(option, f"has {value!r}, which contains characters that cannot be stored")
     known = FORMS.get(column.type, tuple(form for forms in FORMS.values() for form in forms))
     if unknown := [form for form in column.forms if form not in known]:
-        refuse("forms", f"has {unknown[0]!r}; allowed are {', '.join(known)}")
+        refuse("forms", f"has {unknown[0]!r}; allowed: {', '.join(known)}")
 
 
 def _check_record(record: RecordSchema) -> None:
@@ -205,13 +205,13 @@ def _check_record(record: RecordSchema) -> None:
     reserved = (*RESERVED, *(column.name for column in (TOMBSTONE, *PROVENANCE)))
     for name in names:
         if folded.count(name.casefold()) > 1:
-            raise SchemaError(
-                f"record {record.name!r}: two columns are named {name!r}; large and small letters are one"
-            )
+            raise SchemaError(f"record {record.name!r}: two columns are named {name!r}; names are not case-sensitive")
         if name.casefold() in reserved:
-            raise SchemaError(f"record {record.name!r}: column {name!r} has a name that says where a row came from")
+            raise SchemaError(f"record {record.name!r}: column {name!r} has a reserved name; rename it")
     if record.key not in names:
-        raise SchemaError(f"record {record.name!r}: key={record.key!r} is no column; there are {', '.join(names)}")
+        raise SchemaError(
+            f"record {record.name!r}: key={record.key!r} is not a column; the columns are {', '.join(names)}"
+        )
     texts = [column.name for column in record.columns if column.required and column.type == "string"]
     rules = [rule.name for rule in record.together]
     for rule in record.together:
@@ -219,8 +219,8 @@ def _check_record(record: RecordSchema) -> None:
             raise SchemaError(f"record {record.name!r}: two rules are named {rule.name!r}; rename one")
         if others := [name for name in rule.columns if name not in texts]:
             raise SchemaError(
-                f"record {record.name!r}: rule {rule.name!r} is over {others[0]!r}, which is not a required string; "
-                f"allowed are {', '.join(texts) or 'none'}"
+                f"record {record.name!r}: rule {rule.name!r} covers {others[0]!r}, which is not a required string; "
+                f"allowed: {', '.join(texts) or 'none'}"
             )
 
 
@@ -230,29 +230,31 @@ def _check_together(rule: Together) -> None:
     if len(rule.columns) < 2 or len(set(rule.columns)) < len(rule.columns):
         raise SchemaError(f"rule {rule.name!r}: columns={rule.columns!r} must be two or more different columns")
     if not rule.wanted:
-        raise SchemaError(f"rule {rule.name!r}: wanted is empty; say in words what the pattern is")
+        raise SchemaError(f"rule {rule.name!r}: wanted is empty; describe the pattern in words")
     try:
         check_pattern(rule.pattern)
     except PatternError as error:
         raise SchemaError(f"rule {rule.name!r}: {error}") from error
 
 
-#: Whether a row is a tombstone: a record that has a key and no value, which deletes its key. Other columns are null.
-TOMBSTONE = Column("tombstone", "boolean", "True where the record deletes its key; null in all other rows.")
+#: Whether a row is a tombstone: a record with a key but no value, which deletes its key. Other columns are null.
+TOMBSTONE = Column("tombstone", "boolean", "True if the record deletes its key; null in all other rows.")
 
-#: Where a landed record came from; the last six columns of every raw table and the first six of `raw/rejected`.
+#: The origin of a landed record: the last six columns of every raw table and the first six of `raw/rejected`.
 PROVENANCE = (
-    Column("kafka_topic", "string", "Topic the record was read from.", required=True),
+    Column("kafka_topic", "string", "Topic of the record.", required=True),
     Column("kafka_partition", "int", "Partition of the topic.", required=True, minimum=0),
-    Column("kafka_offset", "bigint", "Offset in the partition; with topic and partition the identity.", required=True),
-    Column("kafka_timestamp", "timestamp_ntz", "Broker time of the record in UTC; null where the line carries none."),
-    Column("landing_file", "string", "Key of the landing object the record was read from.", required=True),
+    Column("kafka_offset", "bigint", "Offset in the partition; unique within topic and partition.", required=True),
+    Column("kafka_timestamp", "timestamp_ntz", "Broker time of the record, in UTC; null if the line has none."),
+    Column("landing_file", "string", "Key of the landing object that contains the record.", required=True),
     Column("ingested_at", "timestamp_ntz", "When the record was ingested, in UTC.", required=True),
 )
 
-#: `raw/rejected`: every landed line that fits no declared schema.
+#: `raw/rejected`: landed lines that do not match any declared schema.
 REJECTED = (
     *PROVENANCE,
-    Column("line", "string", "The line as landed; bytes that are not UTF-8 as \\xNN.", required=True, personal=True),
-    Column("reason", "string", "Why it does not fit: column, value, what is allowed.", required=True),
+    Column(
+        "line", "string", "The line as landed; invalid UTF-8 bytes are written as \\xNN.", required=True, personal=True
+    ),
+    Column("reason", "string", "Why the line was rejected: column, value, what is allowed.", required=True),
 )

@@ -1,4 +1,4 @@
-"""Types of settings: what a text must be like, and what becomes of it. Each raises ValueError with what is allowed."""
+"""Types of settings: each validates and converts a text, and raises ValueError with the allowed values."""
 
 from __future__ import annotations
 
@@ -26,38 +26,38 @@ def _absolute_place(value: str) -> str:
 
 def _relative_folder(value: str) -> str:
     if not value.strip("/") or ".." in value.split("/"):
-        raise ValueError("give a folder in the landing zone, as topics or raw/topics; a dot for the zone itself")
+        raise ValueError("set a folder in the landing zone, such as topics or raw/topics, or a dot for the zone itself")
     return value.strip("/").removeprefix(".").strip("/")
 
 
 def _topic_prefix(value: str) -> str:
     if not value or not value.replace("-", "").replace("_", "").replace(".", "").isalnum() or len(value) > 200:
-        raise ValueError("allowed are letters, digits, '.', '_' and '-', at most 200 characters")
+        raise ValueError("use only letters, digits, '.', '_' and '-', at most 200 characters")
     return value
 
 
 def _memory(value: str) -> str:
     number, unit = value[:-2].strip(), value[-2:].upper()
     if unit not in ("MB", "GB") or not number.replace(".", "", 1).isdigit():
-        raise ValueError("give a number and a unit, as 512MB or 2GB")
+        raise ValueError("set a number and a unit, such as 512MB or 2GB")
     return f"{number}{unit}"
 
 
 def _http_url(value: str) -> str:
     if value and not value.startswith(("http://", "https://")):
-        raise ValueError("give a URL that begins with http:// or https://")
+        raise ValueError("set a URL that begins with http:// or https://")
     return value.rstrip("/")
 
 
 def _airflow(value: str) -> str:
     if value and not value.startswith(("mwaa://", "http://", "https://")):
-        raise ValueError("give mwaa://<environment>, or a URL that begins with http:// or https://")
+        raise ValueError("set mwaa://<environment>, or a URL that begins with http:// or https://")
     return value.rstrip("/")
 
 
 def _databricks_path(value: str) -> str:
     if value and not value.startswith(("/Volumes/", "/Workspace/")):
-        raise ValueError("give a path in a volume, as /Volumes/main/pinterest/runs")
+        raise ValueError("set a path in a volume, such as /Volumes/main/pinterest/runs")
     return value.rstrip("/")
 
 
@@ -65,7 +65,7 @@ def _json(value: object) -> object:
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError as error:
-        raise ValueError(f"give a JSON object ({error})") from None
+        raise ValueError(f"set a JSON object ({error})") from None
 
 
 def _brokers(value: str) -> str:
@@ -73,14 +73,14 @@ def _brokers(value: str) -> str:
     for broker in brokers:
         host, _, port = broker.rpartition(":")
         if not host or not port.isdigit():
-            raise ValueError("give host:port, or several separated by commas, as b-1.example.com:9098")
+            raise ValueError("set host:port, such as b-1.example.com:9098; separate several with commas")
     return ",".join(brokers)
 
 
-#: A folder that must not be named by an empty text, and one that may be left out.
+#: A folder that must not be empty text, and one that can be left out.
 Folder = Annotated[Path, BeforeValidator(_named_folder)]
 FolderOrDefault = Annotated[Path | None, BeforeValidator(_named_folder)]
-#: A path for which an empty text stands for none.
+#: A path, or None for an empty text.
 PathOrNone = Annotated[Path | None, BeforeValidator(_absolute_path)]
 #: A folder or a URL.
 Place = Annotated[str, AfterValidator(_absolute_place)]
@@ -92,6 +92,6 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 AirflowUrl = Annotated[str, AfterValidator(_airflow)]
 DatabricksPath = Annotated[str, AfterValidator(_databricks_path)]
 Brokers = Annotated[str, AfterValidator(_brokers)]
-#: Given as JSON, which is read here: pydantic-settings would raise an error of its own, without the variable's name.
+#: JSON, parsed here because the error of pydantic-settings would not name the variable.
 Values = Annotated[dict[str, str], NoDecode, BeforeValidator(_json)]
 ValuesOfEach = Annotated[dict[str, dict[str, str]], NoDecode, BeforeValidator(_json)]

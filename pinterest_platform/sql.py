@@ -1,6 +1,6 @@
-"""Names and values as SQL text, in the two dialects written here: DuckDB's, and Databricks', which Spark reads too.
+"""Quotes names and values for SQL, in DuckDB's dialect and in Databricks' dialect, which Spark reads too.
 
-What a statement says is up to whoever writes it. Reading and translating models belongs in `catalog`.
+Callers write the statements. Reading and translating models belongs in `catalog`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from collections.abc import Sequence
 
 
 def quote(name: str) -> str:
-    """A name as DuckDB identifier."""
+    """A name as a DuckDB identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def text(value: str) -> str:
-    """A text as DuckDB literal."""
+    """A text as a DuckDB literal."""
     return "'" + value.replace("'", "''") + "'"
 
 
 def file_list(paths: Sequence[str]) -> str:
-    """Paths as DuckDB list, each taken as it is where DuckDB would see a pattern."""
+    """Paths as a DuckDB list. Characters that DuckDB would read as a glob pattern are escaped."""
     return "[" + ", ".join(text(re.sub(r"[*?[]", r"[\g<0>]", path)) for path in paths) + "]"
 
 
@@ -30,15 +30,15 @@ def file_list(paths: Sequence[str]) -> str:
 
 
 def identifier(name: str) -> str:
-    """A name as Databricks identifier."""
+    """A name as a Databricks identifier."""
     return "`" + name.replace("`", "``") + "`"
 
 
 def literal(value: str) -> str:
-    """A text as Databricks literal."""
+    """A text as a Databricks literal."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def relation(address: str) -> str:
-    """The table at an address, `raw/pin`, as a query in the Databricks dialect names it."""
+    """The name of the table at an address, `raw/pin`, in a query in the Databricks dialect."""
     return ".".join(identifier(part) for part in address.split("/"))

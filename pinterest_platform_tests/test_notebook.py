@@ -70,21 +70,21 @@ def test_a_table_at_a_version_or_a_time(lake: Tables) -> None:
         with pytest.raises(LakeError) as raised:
             lake.duckdb(PIN, at=at)
         assert str(raised.value) == f"cleaned/pin: {told}; its versions are 0 to 2"
-    with pytest.raises(NotebookError, match=r"'serving/pin' is a view, which has no versions"):
+    with pytest.raises(NotebookError, match=r"'serving/pin' is a view, and views have no versions"):
         lake.duckdb("serving/pin", at=1)
 
 
 def test_which_tables_there_are(lake: Tables, folder: Path, tmp_path: Path) -> None:
     assert lake.names[:3] == ["raw/pin", "raw/rejected", PIN]
     assert repr(lake).startswith(f"Lake at {folder / 'data' / 'lake'}: raw/pin, ")
-    with pytest.raises(NotebookError, match=r"^'cleaned/pni' is no table; there are raw/pin, "):
+    with pytest.raises(NotebookError, match=r"^'cleaned/pni' is not a table; the tables and views are raw/pin, "):
         lake.duckdb("cleaned/pni")
     elsewhere = Tables(data=tmp_path, _env_file=None)
     with pytest.raises(
         LakeError, match=rf"cleaned/pin: no such table in {tmp_path / 'lake'}; `pinterest-platform run`"
     ):
         elsewhere.arrow(PIN)
-    with pytest.raises(LakeError, match=rf"there are no tables in {tmp_path / 'lake'}"):
+    with pytest.raises(LakeError, match=rf"{tmp_path / 'lake'} has no tables; run `pinterest-platform run`"):
         elsewhere.duckdb("serving/pin")
 
 

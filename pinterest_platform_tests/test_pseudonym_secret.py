@@ -26,23 +26,25 @@ def test_none() -> None:
 
 
 def test_required() -> None:
-    with pytest.raises(SettingsError, match="PINTEREST_PSEUDONYMS_REQUIRED is set, and no secret is given"):
+    with pytest.raises(SettingsError, match="PINTEREST_PSEUDONYMS_REQUIRED is set, but no secret is set"):
         pseudonyms_of(settings(pseudonyms_required=True))
 
 
 def test_one_that_can_be_guessed() -> None:
-    with pytest.raises(SettingsError, match="PINTEREST_PSEUDONYM_SECRET has 15 characters; give at least 16") as raised:
+    with pytest.raises(SettingsError, match="PINTEREST_PSEUDONYM_SECRET has 15 characters; use at least 16") as raised:
         pseudonyms_of(settings(pseudonym_secret=SECRET[:15]))
     assert SECRET[:15] not in str(raised.value)
 
 
 def test_two_of_them() -> None:
-    with pytest.raises(SettingsError, match="are both given; keep one of them") as raised:
+    with pytest.raises(SettingsError, match="are both set; remove one of them") as raised:
         settings(pseudonym_secret=SECRET, pseudonym_secret_name="also")
     assert SECRET not in str(raised.value)
 
 
 def test_one_that_everybody_would_see() -> None:
-    with pytest.raises(SettingsError, match="PINTEREST_DATABRICKS_SET has pseudonym_secret, which all would") as raised:
+    with pytest.raises(
+        SettingsError, match="PINTEREST_DATABRICKS_SET has pseudonym_secret, which everyone who sees the run could read"
+    ) as raised:
         settings(databricks_set={"pseudonym_secret": SECRET})
     assert SECRET not in str(raised.value)

@@ -61,9 +61,9 @@ def test_addresses_and_sources_that_are_no_paths_stay_as_they_are(home: Path) ->
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("DAGSTER_HOME", "", "DAGSTER_HOME='': it is empty; give a folder"),
-        ("PINTEREST_DATA", " ", "PINTEREST_DATA=' ': it is empty; give a folder"),
-        ("PINTEREST_LAKE", "$NO_SUCH_FOLDER/lake", "the variable $NO_SUCH_FOLDER in it is not set"),
+        ("DAGSTER_HOME", "", "DAGSTER_HOME='': it is empty; set a folder"),
+        ("PINTEREST_DATA", " ", "PINTEREST_DATA=' ': it is empty; set a folder"),
+        ("PINTEREST_LAKE", "$NO_SUCH_FOLDER/lake", "it contains the variable $NO_SUCH_FOLDER, which is not set"),
         ("PINTEREST_LANDING", "~nobody-of-this-name/landing", "a user who does not exist"),
     ],
 )
@@ -84,7 +84,7 @@ def test_link_is_told_with_where_it_leads(tmp_path: Path) -> None:
     (tmp_path / "disk/lake").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "disk")
     assert told(tmp_path / "disk/lake") == str(tmp_path / "disk/lake")
-    assert told(tmp_path / "link/lake") == f"{tmp_path}/link/lake (by a link {tmp_path}/disk/lake)"
+    assert told(tmp_path / "link/lake") == f"{tmp_path}/link/lake (resolves to {tmp_path}/disk/lake)"
 
 
 def test_each_variable_is_in_the_table_of_a_page() -> None:
@@ -102,7 +102,7 @@ def test_each_variable_is_in_the_table_of_a_page() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("abc", r"^PINTEREST_RUN_TAGS='abc': give a JSON object \(Expecting value: line 1 column 1 \(char 0\)\)$"),
+        ("abc", r"^PINTEREST_RUN_TAGS='abc': set a JSON object \(Expecting value: line 1 column 1 \(char 0\)\)$"),
         ("[1]", r"^PINTEREST_RUN_TAGS=\[1\]: Input should be a valid dictionary$"),
         ('{"refresh_all": "x"}', "^PINTEREST_RUN_TAGS='x': Input should be a valid dictionary$"),
     ],

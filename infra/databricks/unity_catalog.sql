@@ -12,7 +12,7 @@ CREATE CATALOG IF NOT EXISTS `${catalog}` MANAGED LOCATION '${lake}/_managed' CO
 
 -- One schema per layer.
 CREATE SCHEMA IF NOT EXISTS `${catalog}`.raw COMMENT 'Every record as it arrived, with its origin.';
-CREATE SCHEMA IF NOT EXISTS `${catalog}`.cleaned COMMENT 'One row a key, by the rules of the models.';
+CREATE SCHEMA IF NOT EXISTS `${catalog}`.cleaned COMMENT 'One row per key, by the rules of the models.';
 CREATE SCHEMA IF NOT EXISTS `${catalog}`.analytics COMMENT 'Results.';
 CREATE SCHEMA IF NOT EXISTS `${catalog}`.stream COMMENT 'Records from streams.';
 CREATE SCHEMA IF NOT EXISTS `${catalog}`.live COMMENT 'Results of the streams, minute by minute.';

@@ -38,7 +38,7 @@ def test_help_has_an_example(cli: Cli, command: str) -> None:
     [
         (["tables"], {"PINTEREST_ENGINE": "flink"}, "PINTEREST_ENGINE='flink'"),
         (["tables"], {"PINTEREST_TOPIC_PREFIX": "a/b"}, "PINTEREST_TOPIC_PREFIX='a/b'"),
-        (["tables"], {"PINTEREST_MEMORY_LIMIT": "much"}, "give a number and a unit"),
+        (["tables"], {"PINTEREST_MEMORY_LIMIT": "much"}, "set a number and a unit"),
         (["run", "--select", "raw/pin"], {"PINTEREST_LANDING": "gs://bucket"}, "PINTEREST_LANDING='gs://bucket'"),
         (["query", "SELEC 1"], {}, "query:1"),
         (["query", "SELECT * FROM analytics.top_users"], {}, "top_user_by_country"),
@@ -85,7 +85,7 @@ def test_check_names_a_landing_zone_that_is_not_there(cli: Cli, tmp_path: Path) 
     (tmp_path / "link").symlink_to(tmp_path / "new")
     (tmp_path / "new/topics/p.pin/partition=0").mkdir(parents=True)
     assert (
-        f"{tmp_path}/link/lake (by a link {tmp_path}/new/lake): will be created"
+        f"{tmp_path}/link/lake (resolves to {tmp_path}/new/lake): will be created"
         in cli("check", PINTEREST_LANDING="new", PINTEREST_LAKE="link/lake").stdout
     )
 

@@ -78,11 +78,11 @@ def test_folder_that_cannot_be_one(tmp_path: Path, cli: Cli, name: str, message:
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("retial", "PINTEREST_DOMAIN='retial': no such domain; allowed are pinterest, retail and module:NAME"),
+        ("retial", "PINTEREST_DOMAIN='retial': no such domain; use pinterest, retail or module:NAME"),
         ("taxi:", "PINTEREST_DOMAIN='taxi:': no such domain"),
-        ("no_such_module:TAXI", "no module named 'no_such_module'. Run this from the folder that holds it"),
-        ("json:TAXI", "TAXI of the module json is not there"),
-        ("json:dumps", "dumps of the module json is a function, not a Domain"),
+        ("no_such_module:TAXI", "no module named 'no_such_module'. Run this in the folder that contains it"),
+        ("json:TAXI", "TAXI in the module json does not exist"),
+        ("json:dumps", "dumps in the module json is a function, not a Domain"),
     ],
 )
 def test_domain_that_is_none(reference: str, message: str, cli: Cli) -> None:
@@ -108,12 +108,15 @@ def test_command_of_another_domain_says_so(cli: Cli, tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"name": "Taxi"}, "'Taxi' in name is not lower_snake_case"),
-        ({"records": {}}, "records is empty; give at least one"),
-        ({"records": {"ride": PIN}}, "records holds 'pin' under 'ride'; the two must be equal"),
-        ({"records": {"rejected": PIN}}, "a record cannot be called 'rejected'"),
-        ({"asset_prefix": ("my-taxi",)}, "'my-taxi' in asset_prefix is the name of a layer or not lower_snake_case"),
+        ({"records": {}}, "records is empty; add at least one"),
+        ({"records": {"ride": PIN}}, "records has 'pin' under the key 'ride'; they must be equal"),
+        ({"records": {"rejected": PIN}}, "a record cannot be named 'rejected'"),
+        (
+            {"asset_prefix": ("my-taxi",)},
+            "'my-taxi' in asset_prefix is the name of a layer, or is not lower_snake_case",
+        ),
         ({"asset_prefix": ("cleaned",)}, "'cleaned' in asset_prefix is the name of a layer"),
-        ({"layers": {"raw": "Mine."}}, "layer 'raw' is the platform's own"),
+        ({"layers": {"raw": "Mine."}}, "layer 'raw' is reserved"),
     ],
 )
 def test_domain_that_contradicts_itself(changes: dict[str, object], message: str) -> None:
