@@ -1,15 +1,16 @@
-"""Counting what a stream's table gains, minute by minute: what live results of any domain are made of.
+"""Counts the new records of a stream's table minute by minute, for the live results of any domain.
 
-`contract` says what a domain gives, `arrivals` reads what is new, `windows` keeps tables with rows for each minute,
-`upkeep` keeps them small. Which results there are is said by a domain. Reading the stream, and views over its table,
-are the business of others.
+`contract` defines what a domain provides. `arrivals` reads the new records. `windows` keeps tables with rows for each
+minute, and `upkeep` keeps these tables small. A domain defines its results. Other packages read the stream and query
+its table through views.
 
-A record counts in the minute it arrived in. The watermark is the newest arrival less an allowed lateness: it moves with
-the records, never with the clock, and a minute that it has passed is closed. A record that comes for a closed minute is
-counted as late, apart from the others. `ingested_at` tells which records had come before it, so what is late does not
-depend on when, or how often, the results are brought up to date.
+A record counts in the minute of its arrival. The watermark is the newest arrival minus the allowed lateness. It moves
+with the records, never with the clock, and closes each minute that it passes. A record for a closed minute counts
+separately, as late. `ingested_at` shows which records came before it. So lateness does not depend on when, or how
+often, the results are updated.
 
-Exactly once: up to which version of the stream's table a live table has counted is committed with its rows. What the
-stream's table gained since is read from its log, in which joining its files is no change. Where that cannot be told
-(another table under its address, rows taken out of it, its log or files cleaned away) everything is counted anew.
+Records are counted exactly once. With its rows, in the same transaction, a live table commits the version of the
+stream's table up to which it has counted. Later records are read from that table's log, in which compaction is not
+a change. Sometimes the log does not show them: the table was replaced, rows were deleted, or its log or files were
+cleaned up. Then everything is counted again from scratch.
 """

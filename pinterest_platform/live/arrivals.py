@@ -1,4 +1,4 @@
-"""The records that a stream's table gained, each with its minute and whether it is late. Counting is for `windows`."""
+"""Reads the new records of a stream's table, each with its minute and whether it is late. `windows` counts them."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.schemas import TOMBSTONE
 from pinterest_platform.sql import quote
 
-#: A minute before all others.
+#: A minute before all other minutes.
 ALWAYS = -(2**62)
 #: Microseconds of a window.
 _WINDOW = 60_000_000
-#: Columns of a stream's table that say when a record came.
+#: Columns of a stream's table with the times of a record.
 _TIMES = ("arrived_at", "ingested_at")
-#: Transaction ids of a live table: the newest arrival it has counted, in microseconds from 1970, and the lateness it
-#: was counted with, in microseconds.
+#: Transaction ids of a live table: the newest arrival that it has counted, in microseconds since 1970, and the allowed
+#: lateness for that count, in microseconds.
 _NEWEST, _LATENESS = "newest_arrival", "lateness"
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """Posts to be counted: instead of all that is counted where it is to be done `anew`, else beside it.
+    """Posts to count: with `from_scratch` they replace all previous counts, else they are added to them.
 
-    `relation` has a row a record, with window_minute, is_late and the columns that are counted by, until others are
-    read; where there are no posts there is none.
-    Minutes are numbers from 1970: `minutes` those that have posts, in order; `newest_minute` that of the newest arrival
-    of all; `open_from` the first that is not closed, `open_before` the same before these posts, each `ALWAYS` where
-    there was no post yet. `version` is that of the stream's table, `transactions` are the ids that record all this.
+    - `relation`: one row for each record, with window_minute, is_late and the grouping columns. It is valid until the
+      next read, and empty without posts.
+    - `minutes`: the minutes that have posts, in order. All minutes are counted since 1970.
+    - `newest_minute`: the minute of the newest arrival of all.
+    - `open_from`: the first minute that is not closed; `open_before`: the same before these posts. Each is `ALWAYS`
+      before the first post.
+    - `version`: of the stream's table; `transactions`: the ids that record all this.
     """
 
-    anew: bool
+    from_scratch: bool
     relation: str
     posts: int
     late: int
@@ -52,8 +54,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class _Gained:
-    """What was read: the relation of posts, how many there are and how many of them are late, their minutes, their
-    newest arrival."""
+    """New posts: their relation, the number of posts and of late ones, their minutes, and the newest arrival."""
 
     relation: str = ""
     posts: int = 0
@@ -63,8 +64,7 @@ class _Gained:
 
 
 class Arrivals:
-    """Reads `columns` of the table of a stream at `address`. A minute is closed `lateness` microseconds after its
-    end."""
+    """Reads `columns` of a stream's table at `address`. A minute closes `lateness` microseconds after its end."""
 
     def __init__(self, session: Session, address: str, columns: Sequence[str], lateness: int) -> None:
         self._session = session
@@ -74,11 +74,11 @@ class Arrivals:
         self._lateness = lateness
         self._read_last: tuple[object, bool, _Gained] | None = None
 
-    def beyond(self, table: DeltaTable, *, anew: bool) -> Arrived | None:
-        """The posts that a live table, as loaded, has not counted, or all `anew`; None where there is nothing new.
+    def beyond(self, table: DeltaTable, *, from_scratch: bool) -> Arrived | None:
+        """The posts that a loaded live table has not counted, or with `from_scratch` all posts; None if nothing is new.
 
         Raises:
-            LakeError: the stream's table lacks a column that is counted by.
+            LakeError: the stream's table lacks a grouping column.
         """
         stream = self._session.lake.open(self._address)
         if stream is None:
@@ -86,15 +86,15 @@ class Arrivals:
         position = {**upstream_transactions(self._address, stream), _LATENESS: self._lateness}
         recorded = transaction_versions(table, [*position, _NEWEST])
         moved = {app for app, number in position.items() if recorded.get(app) != number}
-        if not anew and not moved:
+        if not from_scratch and not moved:
             return None
-        follows = not anew and moved == {self._address} and self._address in recorded
+        follows = not from_scratch and moved == {self._address} and self._address in recorded
         before = recorded.get(_NEWEST) if follows else None
-        anew, gained = self._read(stream, recorded[self._address] if follows else None, before)
-        before = None if anew else before
+        from_scratch, gained = self._read(stream, recorded[self._address] if follows else None, before)
+        before = None if from_scratch else before
         newest = max((us for us in (gained.newest, before) if us is not None), default=None)
         return Arrived(
-            anew=anew,
+            from_scratch=from_scratch,
             relation=gained.relation,
             posts=gained.posts,
             late=gained.late,
@@ -107,15 +107,15 @@ class Arrivals:
         )
 
     def newest_minute(self, table: DeltaTable) -> int:
-        """The minute of the newest arrival that a live table, as loaded, has counted."""
+        """The minute of the newest arrival that a loaded live table has counted."""
         return _minute(transaction_versions(table, [_NEWEST]).get(_NEWEST))
 
     def _open_from(self, newest: int | None) -> int:
         return _minute(None if newest is None else newest - self._lateness)
 
     def _read(self, stream: DeltaTable, since: int | None, before: int | None) -> tuple[bool, _Gained]:
-        """Read what was gained after the version `since`, or all where that cannot be told, and which of the two it
-        was. Tables that have counted equally far share what was read."""
+        """Read the posts after the version `since`, or all if the log does not show them. Returns whether it read all,
+        and the posts. Tables that have counted to the same version share one read."""
         asked = (stream.metadata().id, stream.version(), since, before)
         if self._read_last is None or self._read_last[0] != asked:
             self._read_last = None
@@ -132,24 +132,24 @@ class Arrivals:
         try:
             return self._time(self._session.read_files(stream, changes.added, (TOMBSTONE,)), before)
         except duckdb.IOException:
-            return None  # A file was joined with others since, and cleaned away.
+            return None  # The file was compacted since, then cleaned up.
 
     def _all(self, stream: DeltaTable) -> _Gained:
         needed = (*_TIMES, *self._names)
         if missing := set(needed) - {field.name for field in stream.schema().fields}:
             raise LakeError(
-                f"{self._address}: has no column {', '.join(sorted(missing))}; live results can be had of the table of "
-                f"a stream with {', '.join(needed)}"
+                f"{self._address}: has no column {', '.join(sorted(missing))}; live results require a stream whose "
+                f"table has {', '.join(needed)}"
             )
         return self._time(self._session.scan(stream, (TOMBSTONE,)), None)
 
     def _time(self, rows: str, before: int | None) -> _Gained:
-        """Say of posts which minute they are of and whether they are late, where `before` is the newest arrival until
-        then.
+        """Add to each post its minute and whether it is late; `before` is the newest arrival of earlier posts.
 
-        A record cannot have arrived after it was read. But clocks differ, and Kafka may be told the time by a producer:
-        one that is ahead by more than half the lateness would close the minutes of others, and its posts count as
-        having arrived when they were read, as those do of which the stream tells no time."""
+        A record cannot arrive after it is read. But clocks differ, and in Kafka a producer can set the time. A producer
+        whose clock is ahead by more than half the lateness would close the minutes of others. So the arrival of its
+        posts is the time when they were read. The same holds for posts without a time in the stream.
+        """
         db, posts = self._session.db, "arrived_posts"
         db.execute(
             f"""
@@ -164,7 +164,7 @@ class Arrivals:
             WHERE {TOMBSTONE.name} IS NULL
             """
         )
-        # What was ingested at the same time came together, and closes minutes only for what came later.
+        # Posts that were ingested at the same time came together. They close minutes only for later posts.
         db.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE batches AS

@@ -1,4 +1,4 @@
-"""What a domain gives to have live results: which stream they count, their tables, and what brings them up to date."""
+"""The interface for a domain's live results: the stream that they count, their tables, and their updater."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pinterest_platform.settings import Settings
 
 @dataclass(frozen=True)
 class Updated:
-    """What an update of the live results did: the records it counted, how many of them came late, how many minutes with
-    records it closed. `version` is that of the stream's table up to which all are counted."""
+    """Result of an update of the live results: the number of counted records, of late ones, and of minutes with records
+    that it closed. All records up to `version` of the stream's table are counted."""
 
     posts: int
     late: int
@@ -22,13 +22,13 @@ class Updated:
 
 
 class Updater(Protocol):
-    """Brings live tables up to date. Used by one thread at a time; several may update the same tables."""
+    """Updates live tables. Each updater is for one thread; several updaters can update the same tables."""
 
     def update(self) -> Updated | None:
-        """Count what the stream's table gained; None where nothing was to be done.
+        """Count the new records of the stream's table; None if nothing is new.
 
         Raises:
-            LakeError: a table cannot be read or written, or the stream's lacks a column.
+            LakeError: a table cannot be read or written, or the stream's table lacks a column.
         """
 
     def close(self) -> None: ...
@@ -37,7 +37,7 @@ class Updater(Protocol):
 @dataclass(frozen=True)
 class Live:
     """Live results of a domain. They count the first stream that `model` cleans. `tables` are by address, each after
-    those it is made of. `open` is given the address of the stream's table."""
+    its upstreams. `open` gets the address of the stream's table."""
 
     model: str
     tables: Mapping[str, RawTable]

@@ -1,7 +1,7 @@
-"""Keeping live tables small.
+"""Keeps live tables small.
 
-They change as often as their stream is committed to. So what they were before is kept for an hour, where other tables
-keep it for days: a query that runs finds its files, and there is no going back in time.
+They change with each commit of their stream. So their old versions are kept for only an hour, while other tables keep
+theirs for days. Running queries find their files, but you cannot read older versions.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from deltalake.exceptions import DeltaError
 from pinterest_platform.catalog import RawTable
 from pinterest_platform.lake.lake import Lake
 
-#: The log is cleaned by delta-rs, whenever it makes a checkpoint.
+#: delta-rs cleans up the log with each checkpoint.
 PROPERTIES = {
     "delta.logRetentionDuration": "interval 1 hours",
     "delta.deletedFileRetentionDuration": "interval 1 hours",
 }
-#: Versions between two looks for files that are not needed any more.
+#: Versions between two vacuums.
 _CLEAN_EVERY = 100
 
 _log = logging.getLogger(__name__)
@@ -35,11 +35,11 @@ def open_table(lake: Lake, declared: RawTable) -> DeltaTable:
 
 
 def clean_up(table: DeltaTable) -> None:
-    """After a commit: from time to time delete files that are not needed any more. Trouble is only logged."""
+    """After a commit: from time to time delete files that are no longer needed. Errors are only logged."""
     if table.version() % _CLEAN_EVERY:
         return
     try:
-        # All that lies there is looked at: what the log tells of removed files goes with its checkpoints.
+        # Check all files, because checkpoints drop the log's entries for removed files.
         table.vacuum(dry_run=False, full=True)
     except (DeltaError, OSError) as error:
-        _log.warning("%s: not cleaned up this time: %s", table.table_uri, error)
+        _log.warning("%s: could not delete old files, will retry later: %s", table.table_uri, error)

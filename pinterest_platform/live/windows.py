@@ -1,9 +1,9 @@
-"""Tables with rows for each minute, kept up to date by what arrived.
+"""Tables with rows for each minute, updated from new arrivals.
 
-A data file has the rows of some minutes, and Delta's log says between which. So an update reads and rewrites the files
-with open minutes and those of minutes that posts came late for, and no others, however many there are. Minutes of the
-stretch of time that is under way, `Rollup.file_minutes` long, are written into one file and older ones into another;
-once the stretch is over, its file is left alone.
+A data file has the rows of some minutes, and Delta's log has the first and last of them. So an update reads and
+rewrites only the files with open minutes and with minutes of late posts, no matter how many other files exist. Time is
+divided into periods of `Rollup.file_minutes`. Minutes of the current period go into one file, older ones into another.
+When the period is over, its file is no longer rewritten.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from pinterest_platform.live.upkeep import clean_up, open_table
 from pinterest_platform.schemas import Column
 from pinterest_platform.sql import quote
 
-#: How live tables find the few data files that an update concerns: Delta's statistics bound numbers.
-WINDOW_MINUTE = Column("window_minute", "bigint", "Minutes from 1970-01-01 until the window starts.", required=True)
-WINDOW_START = Column("window_start", "timestamp_ntz", "Start of the window of one minute, in UTC.", required=True)
+#: Delta's statistics bound this number, so an update finds the few data files that it must rewrite.
+WINDOW_MINUTE = Column("window_minute", "bigint", "Start of the window in minutes since 1970-01-01.", required=True)
+WINDOW_START = Column("window_start", "timestamp_ntz", "Start of the one-minute window, in UTC.", required=True)
 
 
 @dataclass(frozen=True)
 class Rollup:
-    """What a table keeps of each minute: one row for each value of the column `by`.
+    """The content of a table: for each minute, one row for each value of the column `by`.
 
-    `measures` are the columns that are counted, as SQL: what one post has, and the aggregate that joins several.
-    `counts` is the condition for a post to be counted at all. `kept_minutes` says how many minutes are kept, the newest
-    included; None: all.
+    `measures` are the counted columns, each as two SQL texts: the value of one post, and the aggregate of several.
+    `counts` is the condition for a post to be counted at all. `kept_minutes` is the number of minutes to keep,
+    including the newest; None keeps all.
     """
 
     table: RawTable
@@ -51,8 +51,8 @@ class Rollup:
 
 @dataclass(frozen=True)
 class Rolled:
-    """What an update counted: posts, how many of them came late, how many minutes with posts it closed, and up to which
-    version of the stream's table."""
+    """Result of an update: the number of counted posts, of late ones, and of minutes with posts that it closed. All
+    posts up to `version` of the stream's table are counted."""
 
     posts: int
     late: int
@@ -61,8 +61,8 @@ class Rolled:
 
 
 class Windows:
-    """The table of a rollup, as one updater sees it. A conflict with another one surfaces as LakeConflictError; start
-    over with a new object."""
+    """The table of a rollup, for one updater. A conflict with another updater raises LakeConflictError; start again
+    with a new object."""
 
     def __init__(self, session: Session, rollup: Rollup) -> None:
         self._session = session
@@ -70,10 +70,10 @@ class Windows:
         self._table = open_table(session.lake, rollup.table)
 
     def update(self, arrivals: Arrivals) -> Rolled | None:
-        """Count what arrived; None where that is counted already."""
+        """Count new arrivals; None if nothing arrived."""
         columns = self._rollup.table.columns
         same_columns = has_columns(self._table, columns)
-        arrived = arrivals.beyond(self._table, anew=not same_columns)
+        arrived = arrivals.beyond(self._table, from_scratch=not same_columns)
         if arrived is None:
             return None
         closed, add, remove = 0, list[DataFile](), list[str]()
@@ -86,7 +86,7 @@ class Windows:
             add=add,
             remove=remove,
             transactions=arrived.transactions,
-            replace=arrived.anew,
+            replace=arrived.from_scratch,
             schema=None if same_columns else delta_schema(columns),
         )
         maintenance.compact_if_fragmented(self._session.db, self._table, ("window_minute", self._rollup.by))
@@ -94,8 +94,8 @@ class Windows:
         return Rolled(arrived.posts, arrived.late, closed, arrived.version)
 
     def _files(self, arrived: Arrived) -> tuple[list[str], list[str]]:
-        """Data files of minutes that are no longer kept, and those with minutes that change."""
-        if arrived.anew:
+        """Data files with only expired minutes, and files with minutes that change."""
+        if arrived.from_scratch:
             return [], []
         actions = self._table.get_add_actions(flatten=True)
         names, lows, highs = (
@@ -111,7 +111,7 @@ class Windows:
         return expired, touched
 
     def _merge(self, arrived: Arrived, touched: list[str]) -> str:
-        """The relation of the rows of those files, with the posts that arrived."""
+        """A relation that merges the rows of these files with the new posts."""
         rollup = self._rollup
         by, measures = quote(rollup.by), rollup.measures
         posts = ", ".join(f"{one} AS {quote(name)}" for name, (one, _) in measures.items())
@@ -137,12 +137,12 @@ class Windows:
         return "rolled"
 
     def _closed(self, arrived: Arrived, rolled: str) -> int:
-        """How many of the minutes that are closed now were not before."""
+        """How many minutes this update closed."""
         minutes = f"SELECT count(DISTINCT window_minute) FROM {rolled}"
         return int(self._session.value(f"{minutes} WHERE is_closed AND window_minute >= {arrived.open_before}"))
 
     def _write(self, arrived: Arrived, rolled: str) -> list[DataFile]:
-        """Write them as data files of the table."""
+        """Write the rows as data files of the table."""
         length = self._rollup.file_minutes
         under_way = arrived.open_from // length * length
         columns = ", ".join(quote(column.name) for column in self._rollup.table.columns)
@@ -155,6 +155,6 @@ class Windows:
 
 
 def _has_any(minutes: tuple[int, ...], low: int, high: int) -> bool:
-    """Whether one of these, which are in order, lies between two."""
+    """Whether one of the sorted `minutes` is between `low` and `high`."""
     place = bisect_left(minutes, low)
     return place < len(minutes) and minutes[place] <= high

@@ -207,7 +207,7 @@ def test_what_a_job_commits(posts):
 
 def test_a_stream_of_something_else_is_refused(posts):
     posts.lake.ensure("stream/geo", [replace(column) for column in COLUMNS if column.name != "category"], "")
-    with pytest.raises(LakeError, match=r"stream/geo: has no column category; live results can be had of"):
+    with pytest.raises(LakeError, match=r"stream/geo: has no column category; live results require a stream whose"):
         posts.results(address="stream/geo").update()
 
 
