@@ -1,5 +1,5 @@
-"""The results as one page that people read: pictures, the finding of each in words, and what they rest on.
+"""Shows the results on one page: charts, the finding of each in words, and the data behind them.
 
-`reading` asks the tables, `findings` says in words what is in them, `figures` draws it, `compare` says what changed and
-`page` puts it together. Nothing here knows Dagster or writes a table.
+`reading` queries the tables, `findings` describes them in words, `figures` draws them, `compare` finds changes, and
+`page` assembles the page. Nothing here uses Dagster or writes a table.
 """

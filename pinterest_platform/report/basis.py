@@ -1,7 +1,7 @@
-"""How many entities each result rests on: the rows that reach its aggregation, after joins and filters.
+"""Counts the entities behind each result: the rows that reach its aggregation, after joins and filters.
 
-Each model's SQL tells which rows those are, so no report tells it again. One query counts for all results: it joins the
-tables of the entities once, whatever the number of results.
+Each model's SQL defines these rows, so a report does not define them again. One query counts for all results: it joins
+the tables of the entities only once.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pinterest_platform.catalog.lineage import Schemas
 from pinterest_platform.catalog.query import address as address_of
 from pinterest_platform.catalog.query import parse
 
-#: What of a SELECT makes groups of its rows, or chooses among the groups.
+#: Parts of a SELECT that group its rows, or select groups.
 _OF_GROUPS = ("group", "having", "qualify", "order", "limit", "distinct")
 
 
 def basis(catalog: Catalog, leading: str) -> tuple[Sequence[str], str]:
-    """Names of results, and a SELECT of one row with the number of entities in each of them.
+    """Names of results, and a SELECT that returns one row with the number of entities in each of them.
 
-    An entity is a row of the table `leading`; tables of its layer with the same key tell more of it. Results of another
-    shape are left out: what a function computes, and what reads other tables or joins by other columns.
+    An entity is a row of the table `leading`. Tables of its layer with the same key have more columns of it. Results of
+    another shape are left out: those that a function computes, read other tables, or join by other columns.
     """
     table = catalog.models.get(leading)
     if table is None or not table.key:
@@ -50,7 +50,7 @@ def _aliased(table: Model) -> str:
 
 
 def _rows(catalog: Catalog, model: Model, entities: Mapping[str, Model]) -> exp.Select | None:
-    """The SELECT of the rows that reach the aggregation, its WITH parts merged into it; None for another shape."""
+    """The SELECT of the rows that reach the aggregation, with its WITH clauses merged; None for another shape."""
     if model.sql is None:
         return None
     tree = parse(model.sql, f"{model.address}.sql")
@@ -74,7 +74,7 @@ def _rows(catalog: Catalog, model: Model, entities: Mapping[str, Model]) -> exp.
 def _without_groups(
     chain: Sequence[exp.Select], parts: Mapping[str, exp.Expr], entities: Mapping[str, Model]
 ) -> exp.Select | None:
-    """The innermost SELECT of a chain that makes groups, without them; the outermost one where none does."""
+    """The innermost grouping SELECT of a chain, without its groups; else the outermost SELECT."""
     grouping = [select for select in chain if select.args.get("group") or select.args.get("distinct")]
     reached = grouping[-1] if grouping else chain[0]
     rows = reached.select("COUNT(*) AS entities", append=False)
@@ -94,8 +94,8 @@ def _without_groups(
 
 
 def _condition(select: exp.Select, entities: Mapping[str, Model]) -> exp.Expr | None:
-    """Which entities a SELECT of rows has, where tables are joined by key; None if it joins in another way,
-    or asks other rows."""
+    """The condition for the entities in a SELECT that joins tables by key; None if it joins in another way, or has
+    subqueries."""
     joins: list[exp.Join] = select.args.get("joins") or []
     tables: list[exp.Table] = [select.args["from_"].this, *(join.this for join in joins)]
     keys = [entities[address_of(table)].key for table in tables]
@@ -118,7 +118,7 @@ def _condition(select: exp.Select, entities: Mapping[str, Model]) -> exp.Expr | 
 
 
 def _beside_key(join: exp.Join, key: Sequence[str]) -> list[exp.Expr] | None:
-    """What else an inner join asks than that the keys are equal; None if it does not ask that."""
+    """The conditions of an inner join besides equal keys; None if it does not require equal keys."""
     on = join.args.get("on")
     if on is None or join.side or join.kind not in ("", "INNER"):
         return None

@@ -1,4 +1,4 @@
-"""What changed in a result from one reading to another: rows that came, rows that went, values that are others."""
+"""Finds the changes in a result between two readings: new rows, missing rows, changed values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _MOST = 10
 
 @dataclass(frozen=True)
 class Changes:
-    """`summary` in numbers, and `lines` of what changed, the first ten of them."""
+    """`summary` counts the changes; `lines` describes the first ten."""
 
     summary: str
     lines: Sequence[str]
 
 
 def changes(model: Model, before: Rows, after: Rows) -> Changes:
-    """Compare the rows of a result by its key, those of equal key in their order."""
+    """Compare the rows of a result by its key; rows with equal keys in their order."""
     then, now = _by_key(model, before), _by_key(model, after)
     came = [f"new: {_said(model, row)}" for key, row in now.items() if key not in then]
     went = [f"gone: {_said(model, row)}" for key, row in then.items() if key not in now]
@@ -60,7 +60,7 @@ def _said(model: Model, row: tuple[Any, ...]) -> str:
 
 
 def _value(value: object) -> str:
-    """A number in full but for one that may be a year; a name cut."""
+    """A value for people: a number in full unless it may be a year, a name shortened."""
     if isinstance(value, float) or (isinstance(value, int) and value >= 10_000):
         return words.count(value)
     return words.name(value)

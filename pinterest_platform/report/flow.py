@@ -1,4 +1,6 @@
-"""The page on how data flows: what is where, how long each part took, what is stuck. What is so is found by `flow`."""
+"""The page on the data flow: how much data is in each place, the duration of each part, and stuck data. The package
+`flow` collects these facts.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,13 @@ from pinterest_platform.report.figures.stacks import Stack, lying, standing
 from pinterest_platform.report.figures.svg import Figure, inline, templates
 from pinterest_platform.report.quality import Table
 
-#: Where the time from put to visible goes.
+#: Phases of the time from put to visible.
 PHASES = ("wait", "read", "clean", "commit")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place of the way, and how much is there."""
+    """A place on the way of the data, and how much data is there."""
 
     name: str
     amount: int | None
@@ -31,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: what it says, its picture, its table."""
+    """A part of the page: its text, its chart and its table."""
 
     identity: str
     title: str
@@ -42,7 +44,7 @@ class Section:
 
 
 def page(flow: Flow) -> str:
-    """The page as HTML: one file that needs no script, no other file and no network."""
+    """The page as HTML: a single file without scripts, other files or network access."""
     sections = [_newest(flow), *(_stream(stream, flow) for stream in flow.streams), _run(flow)]
     tables = [_topics(flow), _tables(flow), _runs(flow)]
     return (
@@ -59,7 +61,7 @@ def page(flow: Flow) -> str:
 
 
 def phases(name: str, timings: Sequence[Timing]) -> Figure:
-    """Where the time from put to visible went in commits of a stream, the oldest first."""
+    """The time from put to visible in the commits of a stream, by phase, oldest first."""
     stacks = [
         Stack(f"{timing.committed:%H:%M:%S}", (timing.wait, timing.read, timing.clean, timing.commit))
         for timing in timings
@@ -69,7 +71,7 @@ def phases(name: str, timings: Sequence[Timing]) -> Figure:
 
 
 def _places(flow: Flow) -> list[Place]:
-    """The way from left to right; what is not known is left out."""
+    """The places from left to right, without unknown ones."""
     rows: Mapping[str, int] = {table.address: table.rows or 0 for table in flow.tables}
     partitions = [at for topic in flow.topics for at in topic.partitions]
     written = [at.written for at in partitions if at.written is not None]
@@ -91,7 +93,7 @@ _REJECTED = "raw/rejected"
 
 
 def _newest(flow: Flow) -> Section | None:
-    """How long the newest records took from place to place."""
+    """How long the newest records took between places."""
     stacks = [
         Stack(journey.topic, [seconds for _, seconds in journey.steps], words.duration(_whole(journey.steps)))
         for journey in flow.journeys
@@ -118,7 +120,7 @@ def _stream(stream: StreamFlow, flow: Flow) -> Section | None:
     said = f"{words.sentence(words.number(stream.rows, 'row'))}, {words.count(round(rate))} records a second"
     if last.visible_p50 is not None and last.visible_p99 is not None:
         p50, p99 = words.duration(last.visible_p50), words.duration(last.visible_p99)
-        said += f"; of the last commit half of the records were visible after {p50}, 99 of 100 after {p99}"
+        said += f"; in the last commit, half of the records were visible after {p50}, 99% after {p99}"
     return Section(
         stream.name, f"The stream {stream.name}", f"{said}.", figure, inline(figure, f"stream-{stream.name}"), None
     )
@@ -131,11 +133,11 @@ def _run(flow: Flow) -> Section | None:
     steps = sorted((step for step in run.steps if step.seconds), key=lambda step: -(step.seconds or 0))
     items = [Bar(step.name, step.seconds or 0, words.duration(step.seconds), bool(step.error)) for step in steps]
     figure = bars("Seconds of each step", items, "step")
-    took = f", {words.duration(run.seconds)} in all" if run.seconds is not None else ""
-    said = f"Run {run.identity[:8]} of {run.job}: {run.status}{took}, begun {words.moment(run.started)} UTC."
+    took = f", {words.duration(run.seconds)} in total" if run.seconds is not None else ""
+    said = f"Run {run.identity[:8]} of {run.job}: {run.status}{took}, started {words.moment(run.started)} UTC."
     rows = [[step.name, words.duration(step.seconds), step.error or ""] for step in run.steps]
-    table = Table("Steps, as they began", ("step", "took", "error"), (False, True, False), rows)
-    return Section("run", "Where did the time of the newest run go?", said, figure, inline(figure, "run"), table)
+    table = Table("Steps in order of their start", ("step", "took", "error"), (False, True, False), rows)
+    return Section("run", "Where did the newest run spend its time?", said, figure, inline(figure, "run"), table)
 
 
 def _topics(flow: Flow) -> Table:
@@ -146,11 +148,11 @@ def _topics(flow: Flow) -> Table:
             not_landed = at.not_landed if at.written is not None else None
             numbers = (at.written, at.landed, at.ingested, not_landed, at.not_ingested)
             rows.append([topic.topic, str(at.partition), *map(_count, numbers)])
-    return Table("Topic partitions, as offsets", columns, (False, *(True,) * 6), rows)
+    return Table("Offsets of topic partitions", columns, (False, *(True,) * 6), rows)
 
 
 def _tables(flow: Flow) -> Table:
-    columns = ("table", "rows", "made", "took", "read", "changed", "rejected")
+    columns = ("table", "rows", "updated", "took", "read", "changed", "rejected")
     rows = [
         [
             at.address,
@@ -161,7 +163,7 @@ def _tables(flow: Flow) -> Table:
         ]
         for at in flow.tables
     ]
-    return Table("Tables, as they were made last", columns, (False, True, False, True, True, True, True), rows)
+    return Table("Last update of each table", columns, (False, True, False, True, True, True, True), rows)
 
 
 def _runs(flow: Flow) -> Table:
@@ -170,7 +172,7 @@ def _runs(flow: Flow) -> Table:
         [run.identity[:8], run.job, run.status, words.moment(run.started), words.duration(run.seconds)]
         for run in flow.runs
     ]
-    return Table("Runs, the newest first", columns, (False, False, False, False, True), rows)
+    return Table("Runs, newest first", columns, (False, False, False, False, True), rows)
 
 
 def _count(value: int | None) -> str:

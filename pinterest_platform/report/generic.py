@@ -1,4 +1,4 @@
-"""The finding and the picture of a result that nothing here was written for, by the shape of its rows."""
+"""The default finding and chart of a result, from the shape of its rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pinterest_platform.report.words import count, listed, short
 
 
 def _shape(model: Model, rows: Rows) -> tuple[list[int], int] | None:
-    """Places of the columns that name a row, and of the one number that it has; None where rows are not like that."""
+    """Places of a row's key columns and of its only number; None if rows do not have this shape."""
     names = [place for place, column in enumerate(model.columns) if column.name in model.key]
     others = [place for place in range(len(model.columns)) if place not in names]
     numeric = [place for place in others if all(_is_number(row[place]) for row in rows)]
@@ -27,7 +27,7 @@ def _is_number(value: object) -> bool:
 
 
 def finding(model: Model, rows: Rows) -> str:
-    """Which rows have most, where there is something to have; else how many there are."""
+    """Names the rows with the highest number, or counts the rows."""
     shape = _shape(model, rows)
     if shape is None:
         return f"{words.number(len(rows), 'row')}."
@@ -40,7 +40,7 @@ def finding(model: Model, rows: Rows) -> str:
 
 
 def figure(model: Model, rows: Rows) -> Figure | None:
-    """Ranked bars, where each row has one number."""
+    """Ranked bars if each row has exactly one number, else None."""
     shape = _shape(model, rows)
     if shape is None:
         return None

@@ -1,4 +1,4 @@
-"""The page on where columns come from. How they are derived is found by `catalog.derivation`."""
+"""The page on the lineage of columns. `catalog.derivation` finds how each is derived."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Lineage = list[tuple[Origin, list[Derivation]]]
 
 
 def lineage(derivations: Derivations, addresses: Iterable[str], column: str = "") -> Lineage:
-    """The tables at these addresses, with how each of their columns, or that one, came about.
+    """The tables at these addresses, with the derivation of all their columns, or of `column` only.
 
     Raises:
-        KeyError: there is no such table.
+        KeyError: a table does not exist.
     """
     return [
         (derivations.origin(address), [d for d in derivations.columns(address) if column in ("", d.column)])
@@ -23,6 +23,6 @@ def lineage(derivations: Derivations, addresses: Iterable[str], column: str = ""
 
 
 def page(derivations: Derivations, addresses: Iterable[str], column: str = "") -> str:
-    """The same as HTML: one file without script or network."""
+    """The lineage as HTML: a single file without scripts or network access."""
     tables = lineage(derivations, addresses, column)
     return templates().get_template("lineage.html.j2").render(tables=tables)

@@ -1,6 +1,6 @@
-"""The page: what was read, as one HTML file that needs no script, no other file and no network.
+"""Renders the page: a single HTML file without scripts, other files or network access.
 
-What it shows of a result is decided by a `Report`; how it is laid out in `templates/overview.html.j2`.
+A `Report` decides how each result is shown. `templates/overview.html.j2` has the layout.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pinterest_platform.report.quality import Table
 from pinterest_platform.report.reading import Overview, Result
 from pinterest_platform.report.sections import Overall
 
-#: Rows of a result that the page holds; the rest is asked for by `pinterest-platform query`.
+#: Rows of a result on the page; `pinterest-platform query` shows the others.
 _ROWS = 400
 #: Characters of a value that a table shows.
 _LONGEST = 100
@@ -30,8 +30,8 @@ _LONGEST = 100
 
 @dataclass(frozen=True)
 class Article:
-    """One result as the template takes it. With a reading from before: `changes` since, and what it said `before`
-    where that was something else."""
+    """One result for the template. If there is an earlier reading: the `changes` since, and the finding `before` if it
+    was different."""
 
     identity: str
     question: str
@@ -49,8 +49,8 @@ class Article:
 def render(
     overview: Overview, before: Overview | None = None, *, derivations: Derivations | None = None, mark: str = ""
 ) -> str:
-    """The page as HTML; with `before` it also says what changed since then, with `derivations` where columns come from.
-    `mark` is kept in its head, for whoever wants to know what it was made from."""
+    """The page as HTML. With `before` it also shows the changes since then, with `derivations` the lineage of columns.
+    The head of the page contains `mark`, which identifies its inputs."""
     report = overview.report
     known = list(report.sections)
     results = sorted(overview.results.values(), key=lambda result: _place(known, result.model.name))
@@ -145,7 +145,7 @@ def _is_number(value: object) -> bool:
 
 
 def _cell(value: object, column: str) -> str:
-    """A value as a table shows it: numbers in full, years as they are written."""
+    """A value in a table: numbers in full, years without separators."""
     if value is None:
         return "–"
     if isinstance(value, Decimal):  # With all its places: they are exact.

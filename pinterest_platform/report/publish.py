@@ -1,4 +1,4 @@
-"""The page that lies in the lake: made anew when a table it is made from, or what makes it, is another one."""
+"""Writes the page to the lake, and writes it again when its tables or its code have changed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from pinterest_platform.report.reading import Reader, TableVersion
 from pinterest_platform.report.sections import report_of
 from pinterest_platform.settings import Settings
 
-#: Where the page lies in the lake, less `.html`.
+#: Address of the page in the lake, without `.html`.
 ADDRESS = "report/overview"
 
 
 @dataclass(frozen=True)
 class Published:
-    """What was done: `outcome` as that of a table's refresh, `uri` where the page lies."""
+    """The result: `outcome` like a table's refresh, `uri` of the page."""
 
     uri: str
     outcome: Literal["unchanged", "replaced"]
@@ -35,10 +35,10 @@ class Published:
 
 
 def publish(settings: Settings, catalog: Catalog, engine: Engine, *, anew: bool = False) -> Published:
-    """Write the page below the lake, unless the one there was made of the same versions; `anew` writes it all the same.
+    """Write the page to the lake if its inputs have changed, or in any case if requested.
 
     Raises:
-        LakeError: a table cannot be read, or the page not be written.
+        LakeError: a table cannot be read, or the page cannot be written.
     """
     started = time.monotonic()
     lake, (folder, name) = Lake(settings.lake_root), f"{ADDRESS}.html".split("/")
@@ -62,7 +62,7 @@ def _page(reader: Reader, catalog: Catalog, mark: str) -> bytes:
 
 
 def _mark(catalog: Catalog, versions: Sequence[TableVersion]) -> str:
-    """Another text whenever the page would be another one."""
+    """A text that changes whenever the page would change."""
     digest = hashlib.sha256(repr([(table.address, table.version) for table in versions]).encode())
     models = catalog.models.values()
     digest.update(repr([(model.description, model.columns, model.fingerprint) for model in models]).encode())
@@ -74,7 +74,7 @@ def _mark(catalog: Catalog, versions: Sequence[TableVersion]) -> str:
 
 
 def _files(folder: Traversable) -> list[Traversable]:
-    """What the page is made by."""
+    """The files with the code and data of the page."""
     found = []
     for entry in folder.iterdir():
         if entry.is_dir():

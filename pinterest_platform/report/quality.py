@@ -1,4 +1,4 @@
-"""How good the data is, and what the report was made from: in a sentence each, and as tables."""
+"""The quality of the data, and the tables behind the report: a sentence each, and tables."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from pinterest_platform.report import words
 from pinterest_platform.report.reading import Overview
 
 _REASONS = 10
-#: Characters of a reason that are shown; it may quote what was sent.
+#: Most characters of a reason; it may quote sent values.
 _LONGEST = 120
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text as a page shows them; `numeric` says which columns are numbers, `left_out` how many rows are not
-    among them."""
+    """Rows of text for a page. `numeric` marks the columns with numbers; `left_out` counts the missing rows."""
 
     caption: str
     columns: Sequence[str]
@@ -26,13 +25,13 @@ class Table:
 
 
 def said(overview: Overview) -> str:
-    """How much arrived, and what became of it."""
+    """The number of received lines, and their outcomes."""
     received = sum(arrived.received for arrived in overview.arrived)
     if not received:
         return "Nothing has arrived yet."
     rejected = sum(arrived.rejected for arrived in overview.arrived)
     superseded = sum(arrived.superseded for arrived in overview.arrived)
-    told = f"Of {words.number(received, 'line')} that arrived, {words.count(rejected) if rejected else 'none'} "
+    told = f"Of {words.number(received, 'received line')}, {words.count(rejected) if rejected else 'none'} "
     told += f"{'was' if rejected == 1 else 'were'} rejected"
     if rejected and overview.reasons:
         _, reason, lines = overview.reasons[0]
@@ -47,7 +46,7 @@ def said(overview: Overview) -> str:
 
 
 def arrived(overview: Overview, before: Overview | None) -> Table:
-    """What came of each kind of record; with `before`, how much of it since then."""
+    """The outcomes for each kind of record; with `before`, also the number of lines since then."""
     then = {one.record: one.received for one in before.arrived} if before else {}
     waiting = any(one.waiting for one in overview.arrived)
     columns = ["records", "received", "rejected", "superseded", *["waiting"] * waiting, "current"]
@@ -58,7 +57,7 @@ def arrived(overview: Overview, before: Overview | None) -> Table:
             figures.append(one.received - then[one.record])
         rows.append([one.record, *map(words.count, figures)])
     return Table(
-        "Received lines, by what became of them",
+        "Received lines by outcome",
         [*columns, "received since"] if before else columns,
         [False, *[True] * (len(columns) if before else len(columns) - 1)],
         rows,
@@ -72,21 +71,21 @@ def reasons(overview: Overview) -> Table:
     ]
     left_out = max(len(overview.reasons) - _REASONS, 0)
     return Table(
-        "Rejected lines, by topic and reason", ("topic", "reason", "lines"), (False, False, True), rows, left_out
+        "Rejected lines by topic and reason", ("topic", "reason", "lines"), (False, False, True), rows, left_out
     )
 
 
 def made_from(overview: Overview) -> str:
     there = [table for table in overview.tables if table.committed]
     if not there:
-        return "No table is made yet: `pinterest-platform run` makes them."
+        return "The lake has no tables yet. `pinterest-platform run` creates them."
     times = [table.committed for table in there if table.committed]
     told = f"{words.sentence(words.number(len(there), 'Delta table'))}, committed from {words.moment(min(times))} to "
     return f"{told}{words.moment(max(times))} UTC."
 
 
 def tables(overview: Overview, before: Overview | None) -> Table:
-    """Version of each table, and its columns that tell of persons; with `before`, the version that it had then."""
+    """Version of each table, and its columns with personal data; with `before`, also its version then."""
     then = {table.address: table.version for table in before.tables} if before else {}
     rows = []
     for table in overview.tables:

@@ -1,4 +1,4 @@
-"""Persons by their ranks in place of their names, where a result is shown to those who need not know the names."""
+"""Replaces names of persons by ranks, for readers of a result who do not need the names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _NUMBERS = ("bigint", "int", "double", "decimal")
 
 
 def with_ranks(model: Model, rows: Rows) -> Rows:
-    """The rows, in which each text that tells of a person is a rank: `#1` has most of the first number that the rows
-    have beside their key; of those with as many, whoever comes first in the rows."""
+    """The rows, with each personal text replaced by a rank. `#1` has the highest value in the first numeric column
+    outside the key. If values are equal, the first row has the better rank."""
     personal = [n for n, column in enumerate(model.columns) if column.personal and column.type == "string"]
     if not personal:
         return rows

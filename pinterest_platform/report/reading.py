@@ -1,7 +1,6 @@
-"""What a report is made of, read from the lake once: the results, what they rest on, how good the data is.
+"""Reads the content of a report from the lake once: the results, the data behind them, and its quality.
 
-Everything is read at the versions that are listed, by few queries: the analytic tables are small, and of the others
-only numbers are asked.
+It reads the listed versions with few queries: analytic tables are small, and the others are only counted.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from pinterest_platform.report.ranks import with_ranks
 from pinterest_platform.report.sections import Report, report_of
 from pinterest_platform.settings import Settings
 
-#: Rows of a result that are looked at; results are small, but anybody may add one.
+#: Most rows that are read of a result. Results are small, but anyone can add a large one.
 MOST_ROWS = 5_000
 
 
 @dataclass(frozen=True)
 class TableVersion:
-    """A table as it was read; `version` and `committed` are None where there was none yet. Values of its columns
-    `personal` tell of a person."""
+    """A table as it was read. `version` and `committed` are None if it did not exist yet. Its columns `personal` hold
+    personal data."""
 
     address: str
     version: int | None
@@ -37,8 +36,8 @@ class TableVersion:
 
 @dataclass(frozen=True)
 class Result:
-    """A result: the first `MOST_ROWS` of its `total` rows, in its own order. So many entities are `resting` in it, as
-    far as that is known."""
+    """A result: the first `MOST_ROWS` of its `total` rows, in its own order. `resting` is the number of entities behind
+    it, if known."""
 
     model: Model
     rows: Sequence[tuple[Any, ...]]
@@ -48,8 +47,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Arrived:
-    """What came of one kind of record: `received` lines are in raw or `rejected`; of those in raw, later ones of the
-    same key `superseded` some, `waiting` ones lack a row of another table, and the others are `current`."""
+    """The outcomes for one kind of record. `received` lines are either in raw or `rejected`. In raw, some are
+    `superseded` by later ones of the same key. Some are `waiting` for a row of another table. The others are
+    `current`."""
 
     record: str
     received: int
@@ -61,8 +61,8 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Overview:
-    """All that a `report` says. There are so many `entities`. `amounts` are those of the report's overall article;
-    `reasons` are (topic, reason, lines) of rejected lines, the commonest first."""
+    """The content of a `report`. `entities` is their number. `amounts` belong to the report's overall article.
+    `reasons` are (topic, reason, lines) of rejected lines, the most frequent first."""
 
     report: Report
     results: Mapping[str, Result]
@@ -81,10 +81,10 @@ class Overview:
 
 
 class Reader:
-    """Reads a lake, as it is or as it was: `as_of` is a version of the report's leading table, or an ISO 8601 time.
+    """Reads the current or an earlier state of a lake: `as_of` is a version of the leading table, or an ISO 8601 time.
 
     Raises:
-        LakeError: there is no such version, or a table cannot be read.
+        LakeError: the version does not exist, or a table cannot be read.
     """
 
     def __init__(self, settings: Settings, catalog: Catalog, engine: Engine, as_of: str | None = None) -> None:
@@ -96,7 +96,7 @@ class Reader:
             self._at = versions_as_of(self._lake, self._addresses, as_of, self._report.leading)
 
     def versions(self) -> list[TableVersion]:
-        """Every table, with the version that is read."""
+        """Every table, with the version that the report reads."""
         return [self._version(address) for address in self._addresses]
 
     def _version(self, address: str) -> TableVersion:
@@ -133,13 +133,13 @@ class Reader:
         )
 
     def rows(self, model: Model) -> Sequence[tuple[Any, ...]]:
-        """Rows of a result, with ranks in the place of pseudonyms, which nobody can read."""
+        """Rows of a result, with ranks instead of pseudonyms, which nobody can read."""
         columns = ", ".join(f"`{column.name}`" for column in model.columns)
         rows = self._ask(f"SELECT {columns} FROM {_name(model.address)}", MOST_ROWS).rows
         return with_ranks(model, rows) if self._catalog.pseudonyms else rows
 
     def _numbers(self) -> dict[str, Any]:
-        """Rows of each table by its address, and the newest event, asked in one query."""
+        """The number of rows of each table by its address, and the newest event, from one query."""
         asked = {address: f"SELECT COUNT(*) FROM {_name(address)}" for address in self._addresses}
         for record in self._joined():
             key = f"`{self._catalog.domain.records[record].key}`"
@@ -150,19 +150,19 @@ class Reader:
         return dict(zip(asked, numbers, strict=True))
 
     def _resting(self) -> Mapping[str, int]:
-        """By name of a result, how many entities are in it."""
+        """Name of a result -> number of entities behind it."""
         names, sql = basis(self._catalog, self._report.leading)
         return dict(zip(names, self._ask(sql).rows[0], strict=True)) if names else {}
 
     def _arrived(self, record: str, numbers: Mapping[str, int], rejected: int) -> Arrived:
-        """Where no model has the rows of a record, nothing is superseded."""
+        """The outcomes for a record. If no model holds its rows, nothing is superseded."""
         table, raw = self._catalog.table_of(record), numbers[f"raw/{record}"]
         current = numbers[table.address] if table else raw
         waiting = numbers.get(_keys(record), current) - current
         return Arrived(record, raw + rejected, rejected, raw - current - waiting, current, waiting)
 
     def _joined(self) -> Iterable[str]:
-        """Records whose table reads other tables too, so that a key may wait for one of theirs."""
+        """Records whose table also reads other tables, so a key may wait for a row in one of them."""
         for record in self._catalog.domain.records:
             table = self._catalog.table_of(record)
             if table and len(table.upstreams) > 1:

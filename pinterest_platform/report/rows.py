@@ -1,4 +1,4 @@
-"""The rows of a result as findings and pictures take them, and putting them together by a column."""
+"""The rows of a result, as findings and charts receive them, and a function that groups them."""
 
 from __future__ import annotations
 

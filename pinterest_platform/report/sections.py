@@ -1,7 +1,7 @@
-"""What a result is shown as: the question it answers, its picture and its finding. A domain gives them as a `Report`;
-a result that it has none for is `generic`.
+"""How a result is shown: the question that it answers, its chart and its finding.
 
-How pictures are drawn is for `figures`, what findings say for the domain.
+A domain provides a `Report` with its own sections; other results use `generic`. `figures` draws the charts, and the
+domain writes the findings.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pinterest_platform.report.rows import Rows
 
 @dataclass(frozen=True)
 class Section:
-    """One result, in a `part` of the page: `columns` are those its table must have for `find` and `draw` to be asked.
-    Where there is another table `beside` it, the rows of that are what `find` is given too."""
+    """One result, in a `part` of the page. `find` and `draw` are used only if its table has these `columns`. If
+    `beside` names another table, `find` receives that table's rows too."""
 
     part: str
     question: str
@@ -31,8 +31,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Overall:
-    """An article about all entities, whatever result they are in: amounts by name, which the SELECT `sql` gives with
-    the most first, under two `columns`."""
+    """An article about all entities, regardless of their results. The SELECT `sql` returns names and amounts, the
+    highest first; `columns` names these two columns."""
 
     part: str
     identity: str
@@ -46,12 +46,14 @@ class Overall:
 
 @dataclass(frozen=True)
 class Report:
-    """What a page says of a domain beside the tables themselves.
+    """A domain's texts and charts for its page.
 
-    An `entity` is what a row of the table `leading` is one of, as `post`. Versions of that table are those of the whole
-    lake when a report goes back in time. `newest` is a SELECT of the newest event's time. `parts` are headings in their
-    order; the last one holds what anybody adds. `sections` are by name of the result. `package` is the package whose
-    code the page is made by: when it changes, the page is made anew.
+    - `entity`: the noun for a row of the table `leading`, such as `post`.
+    - `leading`: the table whose version stands for the whole lake in a report on an earlier state.
+    - `newest`: a SELECT of the newest event's time.
+    - `parts`: headings in their order; the last one holds all other results.
+    - `sections`: by the name of the result.
+    - `package`: the package with the page's code. When it changes, the page is written again.
     """
 
     title: str
@@ -64,7 +66,7 @@ class Report:
     package: str = ""
 
     def part(self, model: Model) -> str:
-        """The part of the page that a result belongs to."""
+        """The part of the page for a result."""
         section = self._section(model)
         return section.part if section else self.parts[-1]
 
@@ -74,16 +76,16 @@ class Report:
         return section.question if section else words.sentence(model.name.replace("_", " "))
 
     def finding(self, model: Model, rows: Rows, rows_of: Callable[[str], Rows]) -> str:
-        """What the rows of a result say in words; `rows_of` gives those of the result at another address."""
+        """The finding of a result in words; `rows_of` returns the rows of the result at another address."""
         if not rows:
-            return "There is nothing to say yet: the table is empty."
+            return "The table is empty."
         section = self._section(model)
         if section is None:
             return generic.finding(model, rows)
         return section.find(rows, rows_of(section.beside)) if section.beside else section.find(rows)
 
     def figure(self, model: Model, rows: Rows) -> Figure | None:
-        """The picture of a result; None where its rows have no shape that one is known for, or there are none."""
+        """The chart of a result; None if it has no rows, or no chart fits the shape of its rows."""
         section = self._section(model)
         if not rows:
             return None
@@ -99,7 +101,7 @@ def report_of(catalog: Catalog) -> Report:
     """The report of the catalog's domain, or one that shows each result by its shape.
 
     Raises:
-        DomainError: what the domain gives is no report.
+        DomainError: the domain's function does not return a report.
     """
     domain = catalog.domain
     if domain.report:

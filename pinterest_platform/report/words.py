@@ -1,4 +1,4 @@
-"""How numbers, names and lists are said, in sentences and in pictures. What is said about them is for `findings`."""
+"""Formats numbers, names and lists for sentences and charts. `findings` writes the sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def count(value: float) -> str:
 
 
 def short(value: float) -> str:
-    """A number as followers are displayed: `437`, `2,000`, `22.5k`, `15M`; rounded to three digits above 10,000."""
+    """A short number, like a follower count: `437`, `2,000`, `22.5k`, `15M`; above 10,000 rounded to three digits."""
     for size, unit in ((1_000_000, "M"), (1_000, "k")):
         if value >= max(size, 10_000):
             digits = f"{value / size:.3g}" if value / size < 1_000 else f"{value / size:,.0f}"
@@ -22,19 +22,19 @@ def short(value: float) -> str:
 
 
 def number(value: int, noun: str) -> str:
-    """A number of things: `1 post`, `2 posts`, `no posts`."""
+    """A number with a noun: `1 post`, `2 posts`, `no posts`."""
     said = {"country": "countries", "category": "categories"}.get(noun, f"{noun}s")
     return f"1 {noun}" if value == 1 else f"{count(value) if value else 'no'} {said}"
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:
-    """Names as a list in a sentence, the first `most` of them: `a, b and c`, `a, b and 7 others`."""
+    """Names as a list in a sentence, at most `most`: `a, b and c`, `a, b and 7 others`."""
     shown = list(names) if len(names) <= most else [*names[: most - 1], f"{len(names) - most + 1} others"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def name(text: object, most: int = 40) -> str:
-    """A name from the data, in a sentence: on one line, cut to `most` characters."""
+    """A name from the data, for a sentence: on one line, shortened to `most` characters."""
     said = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
     return said if len(said) <= most else said[: most - 1].rstrip() + "…"
 
@@ -45,7 +45,7 @@ def sentence(text: str) -> str:
 
 
 def years(values: Sequence[int]) -> str:
-    """When, in years, as a span where they follow each other: `in 2018`, `from 2018 to 2022`, `in 2018 and 2020`."""
+    """Years in a sentence, consecutive ones as a span: `in 2018`, `from 2018 to 2022`, `in 2018 and 2020`."""
     if len(values) > 2 and values[-1] - values[0] == len(values) - 1:
         return f"from {values[0]} to {values[-1]}"
     return f"in {listed([str(value) for value in values])}"
@@ -57,7 +57,7 @@ def moment(value: datetime) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds in a unit that suits: `0.4 s`, `12 min`, `3 h`; nothing where they are not known."""
+    """Seconds in a suitable unit: `0.4 s`, `12 min`, `3 h`; empty if unknown."""
     if seconds is None:
         return ""
     if seconds < 120:
@@ -66,14 +66,14 @@ def duration(seconds: float | None) -> str:
 
 
 def width(text: str) -> float:
-    """About how wide a text is, in ems."""
+    """Approximate width of a text, in ems."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" or ord(c) > 0xFFFF for c in text)
     capital = sum(c.isupper() for c in text)
     return 0.66 * (len(text) - wide) + 1.2 * wide + 0.2 * capital
 
 
 def fitted(text: str, ems: float) -> str:
-    """The text, on one line, cut to a width."""
+    """The text on one line, shortened to a width."""
     text = name(text, len(text) + 1)
     if width(text) <= ems:
         return text

@@ -88,7 +88,7 @@ def test_report_shows_results_by_their_shape(tmp_path: Path, monkeypatch: pytest
     [rides] = overview.arrived
     assert (rides.received, rides.rejected, rides.superseded, rides.current) == (10, 1, 1, 8)
     page = render(overview)
-    for said in ("<h1>Taxi</h1>", "8 rides as they are now", "Rides by zone", "by a newer record of the same ride"):
+    for said in ("<h1>Taxi</h1>", "8 rides as of now", "Rides by zone", "by a newer record of the same ride"):
         assert said in page
 
 

@@ -102,7 +102,7 @@ def test_changes_since_a_version(lake: Platform) -> None:
     (year, then), (same, later) = before.results[address].rows[0], now.results[address].rows[0]
     assert year == same
     assert f"{year}: number users joined {then} → {later}" in page
-    assert "It said: “" in page
+    assert "Before: “" in page
 
 
 def test_changes_are_told_by_key() -> None:
@@ -125,7 +125,7 @@ def test_changes_are_told_by_key() -> None:
 def test_a_lake_with_nothing_in_it(tmp_path: Path) -> None:
     platform = open_platform(tmp_path)
     page = render(read(platform))
-    assert "No table is made yet" in page
+    assert "The lake has no tables yet" in page
     assert "Nothing has arrived yet." in page
     post(platform, 0, 1)
     assert '<p class="lead">1 post as' in render(read(platform))

@@ -96,7 +96,7 @@ def test_text_of_posts_is_shown_not_obeyed() -> None:
         ),
         ("category, MAX(title) AS title", [("art", "b"), ("quotes", None)], "2 rows.", 0),
         ("category, COUNT(*) AS post_count, MAX(ind) AS newest", [("art", 5, 6)], "1 row.", 0),
-        ("category, COUNT(*) AS post_count", [], "There is nothing to say yet: the table is empty.", 0),
+        ("category, COUNT(*) AS post_count", [], "The table is empty.", 0),
     ],
 )
 def test_a_new_analytic_is_on_the_page(

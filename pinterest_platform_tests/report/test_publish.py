@@ -43,14 +43,14 @@ def test_written_once_and_again_when_a_table_has_changed(platform: Platform) -> 
     page = Path(first.uri)
     assert page == platform.root / "lake" / "report" / "overview.html"
     assert (first.outcome, first.size) == ("replaced", page.stat().st_size)
-    assert "1 post as they are now" in page.read_text()
+    assert "1 post as of now" in page.read_text()
     written = page.stat().st_mtime_ns
     again = published(platform)
     assert (again.outcome, again.size, page.stat().st_mtime_ns) == ("unchanged", first.size, written)
     platform.landing.put(1, [pin(2)])
     compute(platform)
     assert published(platform).outcome == "replaced"
-    assert "2 posts as they are now" in page.read_text()
+    assert "2 posts as of now" in page.read_text()
     assert [path.name for path in page.parent.iterdir()] == ["overview.html"]
 
 

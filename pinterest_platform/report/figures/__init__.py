@@ -1,1 +1,1 @@
-"""Pictures in SVG, one module a kind; `svg` is what they are made of. What is worth a picture is for `sections`."""
+"""Charts in SVG, one module for each kind; `svg` has their elements. `sections` decides which results get a chart."""

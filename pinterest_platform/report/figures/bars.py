@@ -1,4 +1,4 @@
-"""Bars: ranked, lying, each with its name and number; and columns, standing, for few values in their own order."""
+"""Bar charts: horizontal bars, ranked, with names and numbers; and vertical columns, for few values in their order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pinterest_platform.report import words
 from pinterest_platform.report.figures.svg import TEXT, WIDTH, Figure, Scale, join, tag, text
 
-#: Bars of a picture; fewer where names stand above them. Units that names before bars may take.
+#: Most bars in a chart, and fewer if names are above them. Most units for names before bars.
 _MOST = 15
 _MOST_ABOVE = 10
 _NAMES = 150
@@ -16,7 +16,7 @@ _NAMES = 150
 
 @dataclass(frozen=True)
 class Bar:
-    """One value, said as `shown`. `strong` is one that the finding is about, `group` a short name before the other."""
+    """One value with its text `shown`. `strong` marks values in the finding. `group` is a short name before `label`."""
 
     label: str
     value: float
@@ -26,7 +26,7 @@ class Bar:
 
 
 def bars(title: str, items: Sequence[Bar], noun: str) -> Figure:
-    """Lying bars in the order given, the first of them; `noun` is what one of them is. Long names stand above their
+    """Horizontal bars in the given order, at most the first few; `noun` names one of them. Long names are above their
     bars, short ones before them."""
     names = max((words.width(f"{bar.group}  {bar.label}") for bar in items[:_MOST]), default=0) * TEXT
     above = names > _NAMES
@@ -49,12 +49,12 @@ def bars(title: str, items: Sequence[Bar], noun: str) -> Figure:
         parts.append(text(bar.shown, start + length + 5, y + top + (15 if not above else 13), strong))
     said = "; ".join(f"{bar.group} {bar.label} {bar.shown}".strip() for bar in shown)
     rest = len(items) - len(shown)
-    note = f"{words.number(rest, noun)} more in the table" if rest else ""
+    note = f"The table lists {words.number(rest, noun)} more" if rest else ""
     return Figure(title, said or "Nothing to show.", join(parts), max(len(shown), 1) * row_height, note=note)
 
 
 def columns(title: str, items: Sequence[Bar]) -> Figure:
-    """Standing columns from left to right; of very many the last ones."""
+    """Vertical columns from left to right; if there are too many, the last ones."""
     shown = items[-_MOST:]
     height, foot, head = 150.0, 20, 18
     at = _from_zero([bar.value for bar in shown], height - foot, head)
@@ -74,5 +74,5 @@ def columns(title: str, items: Sequence[Bar]) -> Figure:
 
 
 def _from_zero(values: Sequence[float], start: float, end: float) -> Scale:
-    """A bar's length is its value, so it begins at 0 whatever the values are."""
+    """A scale that starts at 0, because the length of a bar shows its value."""
     return Scale(0, max(values, default=0) or 1, start, end)

@@ -1,4 +1,4 @@
-"""Dot plots: a few values, each a dot on one axis, which may go by orders of magnitude as no bar may."""
+"""Dot plots: a few values as dots on one axis, which can be logarithmic, unlike the axis of bars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 15
 
 
 def dots(title: str, items: Sequence[Bar]) -> Figure:
-    """A row for each value, in the order given."""
+    """A row for each value, in the given order."""
     shown = items[:_MOST]
     labels = min(max((words.width(bar.label) for bar in shown), default=0) * TEXT, 120)
     room = max((words.width(bar.shown) for bar in shown), default=0) * TEXT + 16
@@ -31,5 +31,5 @@ def dots(title: str, items: Sequence[Bar]) -> Figure:
         parts.append(tag("circle", cx=x, cy=y, r=6, class_="accent"))
         parts.append(text(bar.shown, x + 11, y + 4, "strong"))
     said = "; ".join(f"{bar.label} {bar.shown}" for bar in shown)
-    note = "Each line of the grid stands for ten times the one before it." if at.logarithmic and shown else ""
+    note = "Each grid line is ten times the previous one." if at.logarithmic and shown else ""
     return Figure(title, said or "Nothing to show.", join(parts), bottom + 22, note=note)

@@ -1,4 +1,4 @@
-"""Maps of the world in stepped classes: a country's colour is its class, and what it is called is said on it."""
+"""World maps: a country's color is its class, and its tooltip has its name and value."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pinterest_platform.report import words
 from pinterest_platform.report.figures.svg import Figure, Key, join, tag
 from pinterest_platform.report.world import Shape, world
 
-#: Class of a country that several lead.
+#: Class of a country with several leaders.
 TIED = "tied"
 _DOT = 5.5
 _CLASSES = 5
-#: As many colours as are told apart, also by those who see few.
+#: The most colors that readers can distinguish, including color-blind readers.
 _COLOURS = 6
 _UNKNOWN_NAMED = 8
 
 
 def leaders(title: str, tops: Mapping[str, Sequence[str]]) -> Figure:
-    """The name that leads each country, of `tops`: country -> names that lead it. The most frequent have colours of
-    their own; a country that several lead is hatched."""
+    """The leading name of each country; `tops` maps a country to its leaders. The most frequent names have their own
+    color. Countries with several leaders are hatched."""
     sole = Counter(names[0] for names in tops.values() if len(names) == 1)
     ranked = [name for name, _ in sorted(sole.items(), key=lambda item: (-item[1], item[0]))]
     style = {name: f"hue{place}" for place, name in enumerate(ranked[:_COLOURS])}
@@ -38,7 +38,7 @@ def leaders(title: str, tops: Mapping[str, Sequence[str]]) -> Figure:
 
 
 def amounts(title: str, values: Mapping[str, int], noun: str) -> Figure:
-    """How many there are in each country, in up to five steps."""
+    """The number in each country, in up to five steps."""
     bounds = steps(list(values.values()))
     classes = {country: f"step{sum(value >= bound for bound in bounds[1:])}" for country, value in values.items()}
     size = Counter(classes.values())
@@ -52,8 +52,8 @@ def amounts(title: str, values: Mapping[str, int], noun: str) -> Figure:
 
 
 def steps(values: Sequence[int]) -> list[int]:
-    """Lower bounds of at most five classes of about as many values each; all but the first are 1, 2 or 5 times a power
-    of ten."""
+    """Lower bounds of at most five classes with about the same number of values each. All bounds except the first are
+    1, 2 or 5 times a power of ten."""
     if not values:
         return []
     ordered = sorted(values)
@@ -75,7 +75,7 @@ def _map(title: str, classes: Mapping[str, str], said: Mapping[str, str], keys: 
         coloured |= {shape.name: (style, f"{words.name(country)}: {said[country]}") for shape in shapes}
         if not shapes:
             unknown.append(words.name(country))
-    # Dots last: they lie on others.
+    # Dots last: they cover other shapes.
     shapes = sorted(world().shapes.values(), key=lambda shape: not shape.path)
     body = join([_drawn(shape, *coloured.get(shape.name, ("land", ""))) for shape in shapes])
     if any(key.style == TIED for key in keys):
@@ -86,7 +86,7 @@ def _map(title: str, classes: Mapping[str, str], said: Mapping[str, str], keys: 
 
 
 def _hatch() -> Markup:
-    """The pattern that the style of ties fills with."""
+    """The fill pattern for ties."""
     lines = tag("rect", width=6, height=6, class_="hatched") + tag("path", d="M0 6L6 0M-1 1L1-1M5 7L7 5")
     return tag("defs", tag("pattern", lines, id="hatch", width=6, height=6, patternUnits="userSpaceOnUse"))
 

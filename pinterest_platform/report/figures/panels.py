@@ -1,4 +1,4 @@
-"""Small multiples: the same line again for each of several groups, on one scale, so that they can be compared."""
+"""Small multiples: one line chart for each group, all on the same scale, so that they can be compared."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pinterest_platform.report.figures.svg import TEXT, WIDTH, Figure, Scale, jo
 
 _GAP = 16
 _MOST = 15
-#: Units above the lines for a panel's name and its numbers, and below all panels for the years.
+#: Units above the line for a panel's name and numbers, and below all panels for the years.
 _HEAD = 34
 _FOOT = 16
 
 
 @dataclass(frozen=True)
 class Series:
-    """One group: its values by year, in order; `marked` are the years that the finding is about."""
+    """One group: its values by year, in order; `marked` are the years in the finding."""
 
     name: str
     values: Sequence[tuple[int, float]]
@@ -28,7 +28,7 @@ class Series:
 
 
 def panels(title: str, series: Sequence[Series], *, across: int, height: float, noun: str) -> Figure:
-    """A panel for each group, `across` of them in a row, each with the numbers of its first and last year."""
+    """A panel for each group, `across` panels in a row, each with the numbers of its first and last year."""
     shown = series[:_MOST]
     years = sorted({year for one in shown for year, _ in one.values})
     values = [value for one in shown for _, value in one.values]
@@ -38,24 +38,24 @@ def panels(title: str, series: Sequence[Series], *, across: int, height: float, 
     parts = []
     for place, one in enumerate(shown):
         row, column = divmod(place, across)
-        # The years are said below the last panel of a column.
+        # The years are below the last panel of each column.
         panel = _panel(one, along, up, wide, height, with_years=place + across >= len(shown))
         parts.append(tag("g", panel, transform=f"translate({column * (wide + _GAP):.1f} {row * height:.1f})"))
     said = "; ".join(
         f"{one.name}: " + ", ".join(f"{year} {words.short(value)}" for year, value in one.values) for one in shown
     )
     rest = len(series) - len(shown)
-    notes = [f"{words.number(rest, noun)} more in the table."] if rest else []
+    notes = [f"The table lists {words.number(rest, noun)} more."] if rest else []
     if up.logarithmic:
-        notes.append("The same step up is the same factor, in every panel.")
+        notes.append("The axes are logarithmic: equal distances are equal factors, in every panel.")
     elif up.low:
-        notes.append(f"The axes begin at {words.short(up.low)}, not at 0.")
+        notes.append(f"The axes start at {words.short(up.low)}, not at 0.")
     rows = -(-len(shown) // across)
     return Figure(title, said or "Nothing to show.", join(parts), rows * height + _FOOT, note=" ".join(notes))
 
 
 def _up(values: Sequence[float], height: float) -> Scale:
-    """From the bottom of a panel to where its numbers stand: a line may begin above 0, where a bar may not."""
+    """The scale from the bottom of a panel to its numbers. Unlike a bar, a line can start above 0."""
     up = scale(values, height - 12, _HEAD)
     low = min(values, default=0) if len(set(values)) > 1 else 0
     step = 10 ** math.floor(math.log10(low)) if low > 0 else 1

@@ -1,4 +1,4 @@
-"""Stacks: lengths that add up, each part in the colour of its name; lying, one a line, or standing, many in time."""
+"""Stacked bars, with one color for each part: horizontal with one stack per line, or vertical for many over time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEIGHT, _FOOT, _LEFT = 170.0, 22, 44
 
 @dataclass(frozen=True)
 class Stack:
-    """One stack: its parts in the order of the names, None where one is not known; `shown` is the whole in words."""
+    """One stack: its parts in the order of the names, None if unknown; `shown` is the text for the whole."""
 
     label: str
     parts: Sequence[float | None]
@@ -28,7 +28,7 @@ class Stack:
 
 
 def lying(title: str, stacks: Sequence[Stack], names: Sequence[str]) -> Figure:
-    """A line for each stack, with its label above it."""
+    """One line for each stack, below its label."""
     room = max((words.width(stack.shown) for stack in stacks), default=0) * TEXT + 10
     along = Scale(0, max((stack.whole for stack in stacks), default=0) or 1, 0, WIDTH - room)
     drawn = []
@@ -45,7 +45,7 @@ def lying(title: str, stacks: Sequence[Stack], names: Sequence[str]) -> Figure:
 
 
 def standing(title: str, stacks: Sequence[Stack], names: Sequence[str], unit: str) -> Figure:
-    """Thin columns from left to right over one axis in `unit`, the first and the last with their labels."""
+    """Thin columns from left to right over one axis in `unit`; the first and last have labels."""
     up = Scale(0, max((stack.whole for stack in stacks), default=0) or 1, _HEIGHT - _FOOT, TEXT)
     drawn: list[Markup] = []
     for tick in up.ticks:

@@ -1,7 +1,7 @@
-"""What all pictures are made of: escaped SVG elements, the picture with its title and description, scales.
+"""Elements of all charts: escaped SVG elements, the figure with its title and description, scales.
 
-A picture is drawn for 360 units of width, so that its text can be read on a phone, and only ever has what it says in
-`title` and `description` to tell: whoever does not see it, reads these. Colours are classes of `figures.css.j2`.
+A figure is 360 units wide, so that its text is readable on a phone. Its `title` and `description` contain everything
+that it shows, for readers who cannot see it. Colors are classes of `figures.css.j2`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TEXT = 12
 
 @cache
 def templates() -> Environment:
-    """The templates of this package. What they are given is escaped unless it is `Markup`."""
+    """The templates of this package. They escape all values except `Markup`."""
     return Environment(
         loader=PackageLoader("pinterest_platform.report"),
         autoescape=True,
@@ -34,7 +34,7 @@ def templates() -> Environment:
 
 @dataclass(frozen=True)
 class Key:
-    """What a colour of a picture stands for; `style` is its class."""
+    """The legend of one color; `style` is its class."""
 
     style: str
     label: str
@@ -43,7 +43,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture of `height` units, drawn for `width`. `note` says what it leaves out, `keys` what its colours mean."""
+    """A chart of `height` by `width` units. `note` says what it leaves out; `keys` is its legend."""
 
     title: str
     description: str
@@ -55,8 +55,8 @@ class Figure:
 
 
 def tag(element: str, content: str = "", **attributes: object) -> Markup:
-    """An element; `content` is escaped unless it is Markup, `class_` is `class`, `font_size` is `font-size`.
-    Characters that XML does not know are left out."""
+    """An element. `content` is escaped unless it is Markup; `class_` becomes `class`, `font_size` becomes `font-size`.
+    Characters that XML does not allow are removed."""
     said = Markup("").join(
         Markup(' {}="{}"').format(name.strip("_").replace("_", "-"), _number(value))
         for name, value in attributes.items()
@@ -79,7 +79,7 @@ def join(parts: Sequence[Markup]) -> Markup:
 
 
 def inline(figure: Figure, identity: str) -> Markup:
-    """The picture as an element of a page; `identity` is unique there."""
+    """The chart as an element of a page, on which `identity` must be unique."""
     title = tag("title", figure.title, id=f"{identity}-title")
     description = tag("desc", figure.description, id=f"{identity}-desc")
     return tag(
@@ -93,7 +93,7 @@ def inline(figure: Figure, identity: str) -> Markup:
 
 
 def standalone(figure: Figure) -> str:
-    """The picture as a file of its own, with its keys, on a light ground."""
+    """The chart as a separate file, with its legend, on a light background."""
     top = 14.0 + TEXT
     below = 20.0 * len(figure.keys) + (20 if figure.note else 0)
     scale = 2 * WIDTH / figure.width if figure.width > WIDTH else 1.0
@@ -127,14 +127,14 @@ def standalone(figure: Figure) -> str:
 
 
 def data_address(figure: Figure) -> str:
-    """The picture as an address of its own, for where markup is not taken but an image is."""
+    """The chart as a data URL, for places that accept an image but no markup."""
     return "data:image/svg+xml;base64," + base64.b64encode(standalone(figure).encode()).decode()
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Places of values from `low` to `high` on a line from `start` to `end`; by orders of magnitude where they span
-    many, and then `low` stands for all below it too."""
+    """Maps values from `low` to `high` to places from `start` to `end`. On a logarithmic scale, `low` also stands for
+    all values below it."""
 
     low: float
     high: float
@@ -161,8 +161,8 @@ class Scale:
 
 
 def scale(values: Sequence[float], start: float, end: float) -> Scale:
-    """A scale for values that are not negative: from 0, or by orders of magnitude where the largest is 20 times the
-    smallest that is not 0."""
+    """A scale for non-negative values. It starts at 0, or is logarithmic if the largest value is at least 20 times the
+    smallest one above 0."""
     high = max(values, default=0) or 1
     low = min((value for value in values if value > 0), default=1)
     if high / low >= 20:

@@ -1,4 +1,4 @@
-"""The map of the world: which shape or dot stands for a country that the data names. Drawing it is for `figures`."""
+"""The world map: the shape or dot of each country in the data. `figures` draws it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pinterest_platform.report.world.names import ALIASES
 
 @dataclass(frozen=True)
 class Shape:
-    """One country in units of the map: a path (SVG's `d`), or the place of a dot where it is too small to be seen."""
+    """One country in units of the map: a path (SVG's `d`), or the place of a dot if it is too small to see."""
 
     name: str
     path: str = ""
@@ -29,13 +29,13 @@ class World:
     shapes: Mapping[str, Shape]
 
     def find(self, country: str) -> list[Shape]:
-        """Shapes of a country as the data names it; none where the map does not know the name."""
+        """Shapes of a country by its name in the data; empty if the map does not have the name."""
         return [self.shapes[name] for name in ALIASES.get(country, (country,)) if name in self.shapes]
 
 
 @cache
 def world() -> World:
-    """The map that comes with this package."""
+    """The map in this package."""
     text = resources.files(__package__).joinpath("shapes.json").read_text(encoding="utf-8")
     data = json.loads(text)
     width, height = data["size"]

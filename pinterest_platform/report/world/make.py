@@ -1,10 +1,10 @@
-"""Makes `shapes.json` from Natural Earth's borders, as npm's package world-atlas has them; run once, by hand:
+"""Creates `shapes.json` from Natural Earth's borders in npm's package world-atlas. Run it manually, once:
 
     npm pack world-atlas@2.0.2 && tar xf world-atlas-2.0.2.tgz
     python -m pinterest_platform.report.world.make package/countries-50m.json
 
-Nothing here is used by the report. It decodes the topology, simplifies each border once so that neighbours still meet,
-cuts what crosses the map's edge, and projects (Equal Earth: an area is as large as it is).
+The report does not use this module. It decodes the topology, and simplifies each border once so that neighbors still
+meet. It cuts shapes at the map's edge, and projects them with Equal Earth, which preserves areas.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from pinterest_platform.report.world.names import PLACES
 Point = tuple[float, float]
 Ring = list[Point]
 
-#: Units of the picture; the edge of the map lies where it cuts least land, in the Bering Strait.
+#: Width in units. The edge of the map is in the Bering Strait, where it cuts the least land.
 _WIDTH = 1000
 _LEFT_EDGE = -169.5
-#: Degrees that a simplified border may lie off, and units below which an island is left out, a country a dot.
+#: Tolerance of simplified borders in degrees; units below which an island is left out, or a country becomes a dot.
 _TOLERANCE = 0.25
 _SMALLEST_ISLAND = 4.0
 _SMALLEST_COUNTRY = 15.0
@@ -58,7 +58,7 @@ def _decoded(topology: Mapping[str, Any]) -> Iterable[Ring]:
 
 
 def _simplified(line: Ring) -> Ring:
-    """The line with as few of its points as keep within the tolerance (Douglas and Peucker)."""
+    """The line with the fewest points that stay within the tolerance (Douglas and Peucker)."""
     if len(line) < 3:
         return line
     (ax, ay), (bx, by) = line[0], line[-1]
@@ -71,7 +71,7 @@ def _simplified(line: Ring) -> Ring:
         return abs((bx - ax) * (ay - y) - (ax - x) * (by - ay)) / length
 
     far = max(range(1, len(line) - 1), key=lambda i: off(line[i]))
-    # A closed border is split all the same: an island that is not there cannot become a dot.
+    # Always split a closed border, so that small islands do not vanish: they can become dots.
     if length and off(line[far]) <= _TOLERANCE:
         return [line[0], line[-1]]
     return _simplified(line[: far + 1])[:-1] + _simplified(line[far:])
@@ -88,7 +88,7 @@ def _rings(geometry: Mapping[str, Any], arcs: Sequence[Ring]) -> Iterable[Ring]:
 
 
 def _unwrapped(ring: Ring) -> Ring:
-    """The ring without jumps where it crosses 180 degrees; one that goes round a pole is closed over it."""
+    """The ring without jumps at 180 degrees. A ring around a pole is closed over the pole."""
     points, turn = [ring[0]], 0.0
     for (before, _), (x, y) in pairwise(ring):
         turn += -360 if x - before > 180 else 360 if x - before < -180 else 0
@@ -99,7 +99,7 @@ def _unwrapped(ring: Ring) -> Ring:
 
 
 def _cut(ring: Ring) -> Iterable[Ring]:
-    """The parts of a ring on the map, each moved by whole turns to where it is seen."""
+    """The parts of a ring on the map, each shifted by full turns to its visible place."""
     for turn in (-360, 0, 360):
         part = [(x + turn, y) for x, y in ring]
         part = _beside(part, _LEFT_EDGE, 1)
@@ -109,7 +109,7 @@ def _cut(ring: Ring) -> Iterable[Ring]:
 
 
 def _beside(ring: Ring, edge: float, side: int) -> Ring:
-    """What of a ring lies right (1) or left (-1) of an edge (Sutherland and Hodgman)."""
+    """The part of a ring right (1) or left (-1) of an edge (Sutherland and Hodgman)."""
     kept: Ring = []
     for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1], strict=True):
         a, b = (ax - edge) * side, (bx - edge) * side
@@ -121,7 +121,7 @@ def _beside(ring: Ring, edge: float, side: int) -> Ring:
 
 
 def _dense(ring: Ring) -> Ring:
-    """The ring with points along its straight lines, which the projection bends."""
+    """The ring with additional points on its straight lines, because the projection bends them."""
     points: Ring = []
     for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1], strict=True):
         steps = max(1, math.ceil(math.hypot(bx - ax, by - ay) / 8))
@@ -155,7 +155,7 @@ def _rounded(point: Point) -> list[int]:
 
 
 def _shape(rings: Sequence[Ring]) -> dict[str, Any]:
-    """A path; or, of a country too small to be seen, where its dot lies."""
+    """A path, or the place of a dot for a country that is too small to see."""
     largest = max(rings, key=_area)
     middle = [sum(axis) / len(largest) for axis in zip(*largest, strict=True)]
     if _area(largest) < _SMALLEST_COUNTRY:
@@ -169,7 +169,7 @@ def _area(ring: Ring) -> float:
 
 
 def _path(ring: Ring) -> str:
-    """SVG's path of a ring, in whole units relative to the point before."""
+    """The SVG path of a ring, in whole units relative to the previous point."""
     points = [_rounded(point) for point in ring]
     text, (x, y) = f"M{points[0][0]} {points[0][1]}l", points[0]
     for px, py in points[1:]:

@@ -1,13 +1,13 @@
-"""Names of countries that the map knows under another name, and places it has no shape of.
+"""Countries that have another name on the map, and places without a shape on the map.
 
-Frozen: what a landed record calls a country is what the source calls it. Shapes are in `shapes.json`, made by `make`.
+The names are fixed: landed records use the source's names of countries. `make` creates the shapes in `shapes.json`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Name in the data -> names in Natural Earth; other names are the same in both.
+#: Name in the data -> names in Natural Earth. All other names are the same in both.
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "Antarctica (the territory South of 60 deg S)": ("Antarctica",),
     "Antigua and Barbuda": ("Antigua and Barb.",),
@@ -30,7 +30,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "French Southern Territories": ("Fr. S. Antarctic Lands",),
     "Heard Island and McDonald Islands": ("Heard I. and McDonald Is.",),
     "Holy See (Vatican City State)": ("Vatican",),
-    # Two states are called so in the source, and none of its records says which.
+    # The source uses this name for two states, and its records do not say which.
     "Korea": ("North Korea", "South Korea"),
     "Kyrgyz Republic": ("Kyrgyzstan",),
     "Lao People's Democratic Republic": ("Laos",),
@@ -60,7 +60,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "Western Sahara": ("W. Sahara",),
 }
 
-#: Places that have no shape of their own at this scale -> latitude and longitude of a dot.
+#: Places without a shape at this scale -> latitude and longitude of a dot.
 PLACES: Mapping[str, tuple[float, float]] = {
     "Bouvet Island": (-54.4, 3.4),
     "Christmas Island": (-10.5, 105.6),

@@ -21,7 +21,7 @@ def test_written_when_there_is_something_new(platform: BucketPlatform) -> None:
     assert there["ContentType"] == "text/html"
     page = there["Body"].read()
     assert len(page) == first.size
-    assert b"1 post as they are now" in page
+    assert b"1 post as of now" in page
     assert publish(settings, CATALOG, platform.engine).outcome == "unchanged"
     platform.zone.put(1, [pin(2)])
     compute(platform)
