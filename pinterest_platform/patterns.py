@@ -76,7 +76,7 @@ class _Reader:
             raise self._error(r"it contains a control character or a lone surrogate; write \t, \n or \r")
         size, _ = self._alternatives()
         if self._at < len(self._pattern):
-            raise self._error(r"this ) closes no group; write \) for the character")
+            raise self._error(r"this ) does not close a group; write \) for the character")
         if size > _MOST_CHARACTERS:
             raise self._error(
                 f"it describes {size:,} characters with its repeats; at most {_MOST_CHARACTERS:,} are allowed"

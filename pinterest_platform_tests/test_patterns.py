@@ -57,7 +57,7 @@ REFUSED = [
     ("(a{100}){11}", 12, "multiply to 1,100; at most 1,000 are allowed"),
     ("[ab]{900}" * 5, 45, "4,500 characters"),
     ("(a", 0, "is not closed"),
-    ("a)b", 1, "closes no group"),
+    ("a)b", 1, "does not close a group"),
     ("[a-]", 0, "close the class"),
     ("[]a]", 0, "close the class"),
     ("[a[b]]", 0, "close the class"),

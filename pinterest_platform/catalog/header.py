@@ -153,7 +153,7 @@ def _columns(node: yaml.Node, file: str) -> tuple[HeaderColumn, ...]:
 
 
 def _names(node: yaml.Node, field_name: str, file: str) -> dict[str, int]:
-    """The columns that a field names, each with its line."""
+    """The columns in a field, each with its line."""
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
     if not nodes:
         raise ModelError(file, _line(node), f"{field_name!r} has no columns; name at least one")

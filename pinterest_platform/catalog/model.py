@@ -20,7 +20,7 @@ from pinterest_platform.catalog.rewrites import Dialect
 from pinterest_platform.sql import relation
 
 #: The error for a function's file if another engine must compute the table.
-SPARK_ONLY = "has no SQL beside it, so only Spark can compute it; set PINTEREST_ENGINE=spark"
+SPARK_ONLY = "has no SQL version, so only Spark can compute it; set PINTEREST_ENGINE=spark"
 _QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 
 

@@ -40,7 +40,9 @@ def parse(sql: str, file: str, first_line: int = 1) -> exp.Query:
     try:
         tokens = dialect.tokenize(sql)
         for token in tokens:
-            if token.token_type == TokenType.STREAM:  # Our layer, not the keyword of Databricks' streaming tables.
+            if (
+                token.token_type == TokenType.STREAM
+            ):  # The layer `stream`, not the keyword of Databricks' streaming tables.
                 token.token_type = TokenType.VAR
         statements = [s for s in dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql) if s is not None]
     except TokenError as error:

@@ -45,7 +45,7 @@ class Rollup:
     kept_minutes: int | None = None
 
     def kept_from(self, newest_minute: int) -> int:
-        """The first minute that is kept."""
+        """The first minute to keep."""
         return ALWAYS if self.kept_minutes is None else newest_minute - self.kept_minutes + 1
 
 

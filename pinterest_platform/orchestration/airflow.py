@@ -33,7 +33,7 @@ _INTERVAL_SECONDS = 30
 #: How far back the first tick looks: a daily DAG has run since.
 _FIRST_LOOK = timedelta(days=2)
 
-#: A task may be seen later than another one that ended after it.
+#: Airflow may report a task later than one that ended after it.
 _OVERLAP = timedelta(minutes=10)
 
 #: How many of a table's newest materializations are compared: far more than the tasks that end within the overlap.

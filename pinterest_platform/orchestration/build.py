@@ -74,7 +74,7 @@ def build_definitions(
 
     Raises:
         SettingsError: a setting has a value that is not allowed.
-        DomainError: PINTEREST_DOMAIN names no domain.
+        DomainError: PINTEREST_DOMAIN does not name a domain.
         ModelError: a model file is broken; the message begins with file and line.
         StreamConfigError: the file of streams is broken; the message begins with file and line.
         EngineError: a package is missing, `s3` cannot be used, or `spark_config` is given without Spark.

@@ -22,7 +22,7 @@ from pinterest_platform.settings import Settings
 def catalogued(
     assets: Iterable[dg.AssetsDefinition | dg.AssetSpec], catalog: Catalog, settings: Settings
 ) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The assets, each with its address as `dagster/uri`, tags to select by, and a code version where it is a table."""
+    """The assets, each with its address as `dagster/uri`, tags for selections, and for tables a code version."""
 
     def complete(spec: dg.AssetSpec) -> dg.AssetSpec:
         address = address_of(catalog.domain, spec.key)

@@ -42,7 +42,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 def _end(instance: dg.DagsterInstance, run_id: str, why: str) -> bool:
     run = instance.get_run_by_id(run_id)
     if run is None or run.is_finished:
-        return False  # It ended while it was looked at.
+        return False  # It has ended in the meantime.
     message = f"The run is dead: {why}. The next run resumes where this one stopped."
     if run.status is dg.DagsterRunStatus.CANCELING:
         instance.report_run_canceled(run, message)

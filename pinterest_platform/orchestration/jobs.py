@@ -54,7 +54,7 @@ def asset_jobs(
 
 
 class TimeTravelConfig(dg.Config):
-    """Which tables, and when."""
+    """The tables to copy, and their version or time."""
 
     as_of: str = Field(description="A table version (a number) or an ISO 8601 time, in UTC unless it has an offset.")
     tables: list[str] = Field(description="Addresses of tables, such as analytics/users_joined_by_year.")
@@ -102,8 +102,8 @@ def operation_jobs(catalog: Catalog, settings: Settings) -> Sequence[dg.JobDefin
             context.log.debug("optimizing %s", address)
 
         for gone in expire(settings, catalog):
-            needed = f"; {gone.kept_by} needs all of it" if gone.kept_by else ""
-            context.log.info("%s: %d removed because of their age%s", gone.what, gone.count, needed)
+            needed = f": {gone.kept_by} is computed from all rows" if gone.kept_by else ""
+            context.log.info("%s: %d expired rows or objects removed%s", gone.what, gone.count, needed)
         for address, done in maintenance.optimize_tables(settings, catalog, config.retention_hours, begin):
             context.log.info(
                 "%s: %d files (before: %d), %d deleted", address, done.files_after, done.files_before, done.deleted

@@ -71,7 +71,7 @@ def s3_resources(settings: Settings, given: S3Resource | None) -> Mapping[str, o
                 "resource out, or set one of them to an s3:// address"
             )
         return {}
-    try:  # Here, since it takes seconds.
+    try:  # Imported here, because it takes seconds.
         from pinterest_platform.orchestration.s3 import s3_resource
     except ImportError as error:
         raise EngineError(f"{error.name} is missing: pip install 'pinterest-platform[aws]'") from error
@@ -130,7 +130,7 @@ def worker_resources(settings: Settings, catalog: Catalog) -> Mapping[str, objec
 
 
 def _databricks_resources(settings: Settings, catalog: Catalog) -> Mapping[str, object]:
-    try:  # Here, since it takes seconds.
+    try:  # Imported here, because it takes seconds.
         from pinterest_platform.orchestration.databricks.worker import DatabricksWorker
         from pinterest_platform.orchestration.databricks.workspace import Workspace
     except ImportError as error:

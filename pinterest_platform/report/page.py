@@ -24,7 +24,7 @@ from pinterest_platform.report.sections import Overall
 
 #: Rows of a result on the page; `pinterest-platform query` shows the others.
 _ROWS = 400
-#: Characters of a value that a table shows.
+#: Most characters of a value in a table.
 _LONGEST = 100
 
 
@@ -148,7 +148,7 @@ def _cell(value: object, column: str) -> str:
     """A value in a table: numbers in full, years without separators."""
     if value is None:
         return "–"
-    if isinstance(value, Decimal):  # With all its places: they are exact.
+    if isinstance(value, Decimal):  # With all decimal places: they are exact.
         return f"{value:,}"
     if isinstance(value, int | float) and not isinstance(value, bool) and not column.endswith("year"):
         return words.count(value)

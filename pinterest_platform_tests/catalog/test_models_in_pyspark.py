@@ -67,7 +67,7 @@ def test_only_spark_computes_it_and_what_is_made_of_it(tmp_path: Path, catalog: 
     header = "-- description: Next.\n-- owner: team:growth\n-- key: post_hour\n"
     write(folder, "analytics/busy_hours.sql", header + f"SELECT post_hour FROM {ADDRESS.replace('/', '.')}")
     loaded = Catalog.load(with_models(folder))
-    reason = f"{FILE} has no SQL beside it, so only Spark can compute it; set PINTEREST_ENGINE=spark"
+    reason = f"{FILE} has no SQL version, so only Spark can compute it; set PINTEREST_ENGINE=spark"
     assert loaded.spark_only == {ADDRESS: reason, "analytics/busy_hours": reason}
     assert loaded.without(loaded.spark_only).addresses == Catalog.load(with_models(few(tmp_path / "other"))).addresses
     with pytest.raises(ModelError, match=r"^analytics/posts_by_hour\.py:1: has no SQL .* set PINTEREST_ENGINE=spark$"):

@@ -22,7 +22,7 @@ MODELS = {
     "analytics/other.sql": "-- description: A.\n-- owner: team:a\n-- key: ind\nSELECT ind FROM cleaned.geo",
     "analytics/other.py": '"""The same."""\ndef compute(cleaned_geo):\n    return cleaned_geo\n',
 }
-REASON = "analytics/places.py has no SQL beside it, so only Spark can compute it; set PINTEREST_ENGINE=spark"
+REASON = "analytics/places.py has no SQL version, so only Spark can compute it; set PINTEREST_ENGINE=spark"
 
 
 @pytest.fixture
