@@ -50,20 +50,17 @@ class Settings(BaseSettings):
     )
     landing: Place = Field("", description="Landing zone: a folder or s3://bucket/prefix. Default: <data>/landing.")
     landing_layout: Literal["auto", "partition", "time", "field"] = Field(
-        "auto",
-        description="Folders of a topic's objects: by partition, time or field. Default: detected automatically.",
+        "auto", description="Folders of a topic's objects: by partition, time or field. Default: detected."
     )
     landing_topics_dir: FolderInZone = Field(
-        "topics",
-        description="Folder of all topics in the landing zone, which is the sink's topics.dir; a dot for none.",
+        "topics", description="Folder of all topics in the landing zone (the sink's topics.dir); a dot for none."
     )
     lake: Place = Field("", description="Delta lake: a folder or s3://bucket/prefix. Default: <data>/lake.")
     engine: Literal["duckdb", "spark", "databricks"] = Field("duckdb", description="Engine that runs the SQL models.")
     spark_remote: str = Field("", description="Spark Connect server, sc://host:port. Default: Spark in this process.")
     spark_master: str = Field("local[*]", description="Master URL for Spark in this process.")
     spark_jars: PathOrNone = Field(
-        None,
-        description="Folder with Spark's jars for Delta (and S3A). Default: Ivy downloads them from Maven Central.",
+        None, description="Folder with Spark's jars for Delta (and S3A). Default: downloads from Maven Central by Ivy."
     )
     spark_driver_memory: str = Field("1g", description="Memory for Spark in this process, such as 512m or 2g.")
     spark_min_mb: int = Field(
@@ -132,23 +129,17 @@ class Settings(BaseSettings):
     stream_trigger: float = Field(
         1.0, ge=0, le=3600, description="Maximum seconds that a stream collects records before it commits them."
     )
-    memory_limit: Memory = Field(
-        "1GB", description="Memory that DuckDB may use before it spills to disk, such as 512MB or 2GB."
-    )
+    memory_limit: Memory = Field("1GB", description="Memory for DuckDB before it spills to disk, such as 512MB or 2GB.")
     retention_days: int | None = Field(
         None, ge=1, description="Days after which maintenance deletes records that no result needs. Default: never."
     )
-    rest_url: HttpUrl = Field(
-        "", description="URL of a Kafka REST proxy (v2) or its gateway; /topics/<topic> is appended."
-    )
+    rest_url: HttpUrl = Field("", description="Kafka REST proxy (v2) or its gateway; /topics/<topic> is appended.")
     rest_auth: Literal["none", "api_key", "sigv4"] = Field(
-        "none", description="Authentication for a REST proxy, or for API Gateway in front of Kinesis."
+        "none", description="Authentication for a REST proxy, or for the API Gateway for Kinesis."
     )
     rest_api_key: SecretStr = Field(SecretStr(""), description="API key for api_key, sent as x-api-key.")
     kinesis_endpoint: HttpUrl = Field("", description="URL of Kinesis. Default: AWS's own, in the configured region.")
-    kinesis_api_url: HttpUrl = Field(
-        "", description="URL of an API Gateway in front of Kinesis; /streams/<stream>/record is appended."
-    )
+    kinesis_api_url: HttpUrl = Field("", description="API Gateway for Kinesis; /streams/<stream>/record is appended.")
     kafka_brokers: Brokers = Field("", description="Bootstrap servers of the Kafka cluster: host:port,host:port.")
     kafka_security: Literal["plaintext", "tls", "scram", "msk_iam"] = Field(
         "plaintext", description="Security protocol for the brokers; all but plaintext encrypt."
