@@ -30,8 +30,8 @@ def build(
     """
     columns, sources = _selected(draft, draft.sql, schemas, descriptions) if draft.sql else _declared(draft)
     schemas.add(draft.address, {column.name: column.type for column in columns})
-    told = personal_columns(draft, columns, sources, personal)
-    columns = tuple(replace(column, personal=column.name in told) for column in columns)
+    found = personal_columns(draft, columns, sources, personal)
+    columns = tuple(replace(column, personal=column.name in found) for column in columns)
     checks = _checks(draft, schemas, {draft.address, *ancestors})
     kinds = pseudonyms(draft, columns, schemas, personal) if mark else {}
     own_mark = mark if kinds or (draft.sql and calls(draft.sql.tree)) else 0

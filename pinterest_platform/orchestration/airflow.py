@@ -70,10 +70,10 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], settings: Settings) -> d
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         instance, now = context.instance, datetime.now(UTC)
         newest = max(
-            filter(None, (_newest_told(instance, domain, address) for address in tables.values())), default=None
+            filter(None, (_newest_reported(instance, domain, address) for address in tables.values())), default=None
         )
         runs = succeeded(settings, newest - _OVERLAP if newest else now - _FIRST_LOOK)
-        events = _untold(instance, domain, [(tables[run.task], run) for run in runs if run.task in tables])
+        events = _unreported(instance, domain, [(tables[run.task], run) for run in runs if run.task in tables])
         news = ", ".join(
             f"{address} is older than {upstream}" for address, upstream in _stale(instance, domain, made_of)
         )
@@ -86,27 +86,27 @@ def airflow_runs(catalog: Catalog, kept: Iterable[str], settings: Settings) -> d
     return look
 
 
-def _newest_told(instance: dg.DagsterInstance, domain: Domain, address: str) -> datetime | None:
+def _newest_reported(instance: dg.DagsterInstance, domain: Domain, address: str) -> datetime | None:
     """When the task of the newest materialization ended; None if that is not Airflow's."""
     entry = instance.get_latest_materialization_event(asset_key(domain, address))
     ended = entry.asset_materialization.metadata.get(_ENDED) if entry and entry.asset_materialization else None
     return datetime.fromtimestamp(float(str(ended.value)), UTC) if ended else None
 
 
-def _untold(
+def _unreported(
     instance: dg.DagsterInstance, domain: Domain, runs: Iterable[tuple[str, TaskRun]]
 ) -> list[dg.AssetMaterialization]:
-    told: dict[str, set[tuple[object, object]]] = {}
+    reported: dict[str, set[tuple[object, object]]] = {}
     events = []
     for address, run in runs:
-        if address not in told:
-            told[address] = _told(instance, domain, address)
-        if (run.run, run.attempt) not in told[address]:
+        if address not in reported:
+            reported[address] = _reported(instance, domain, address)
+        if (run.run, run.attempt) not in reported[address]:
             events.append(_materialization(domain, address, run))
     return events
 
 
-def _told(instance: dg.DagsterInstance, domain: Domain, address: str) -> set[tuple[object, object]]:
+def _reported(instance: dg.DagsterInstance, domain: Domain, address: str) -> set[tuple[object, object]]:
     """Run and try of the tasks that the newest materializations of a table report."""
     records = instance.fetch_materializations(asset_key(domain, address), limit=_REMEMBERED).records
     every = [record.asset_materialization.metadata for record in records if record.asset_materialization]

@@ -36,7 +36,7 @@ def raw_asset(record: str, catalog: Catalog, settings: Settings) -> dg.AssetsDef
         check_specs=[*check_specs(catalog.domain, table.address, raw_checks.groups()), external.flow_spec(key)],
         metadata={**metadata.definition(catalog.domain, table), "topic": settings.topic(record)},
         description=f"{catalog.domain.records[record].description} Contains every valid record of the topic, "
-        "unchanged. A run ingests all new records, from any day, so daily backfills are not needed.",
+        "unchanged. A run ingests all new records, from any day, so the table has no partitions to backfill.",
         group_name=own_name(catalog.domain, table.layer),
         kinds={settings.engine, "deltalake"},
         owners=[OWNER],

@@ -84,7 +84,7 @@ class Run:
             for told in end_dead_runs(instance):
                 listener.ended(told)
             delete_old_runs(instance, most=MOST_IN_PASSING)
-            instance.add_event_listener(run_id, lambda entry: _tell(listener, self._domain, entry))
+            instance.add_event_listener(run_id, lambda entry: _notify(listener, self._domain, entry))
             with signs_of_life(instance, run_id) as tags:
                 result = self._job.execute_in_process(
                     instance=instance,
@@ -97,7 +97,7 @@ class Run:
         return result.success
 
 
-def _tell(listener: Listener, domain: Domain, entry: dg.EventLogEntry) -> None:
+def _notify(listener: Listener, domain: Domain, entry: dg.EventLogEntry) -> None:
     event = entry.dagster_event
     if event is None:
         return

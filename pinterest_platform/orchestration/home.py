@@ -36,7 +36,8 @@ def prepare(settings: Settings) -> Path:
             configuration.write_text((_PACKAGE / "dagster.yaml").read_text())
     except OSError as error:
         raise SettingsError(
-            f"DAGSTER_HOME={home}: cannot write to the folder: {error.strerror}. Set DAGSTER_HOME to a writable folder."
+            f"DAGSTER_HOME={home}: cannot create or write this folder: {error.strerror}. Set DAGSTER_HOME to a "
+            "writable folder."
         ) from error
     return home
 

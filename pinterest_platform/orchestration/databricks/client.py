@@ -21,7 +21,7 @@ from databricks.sdk.service.jobs import Run, RunState, SubmitTask
 from pinterest_platform.orchestration.databricks.messages import VolumeMessages
 from pinterest_platform.orchestration.databricks.workspace import PatientWorkspace
 
-_TOLD_BY_PARAMETERS = dg.PipesEnvContextInjector()
+_BY_PARAMETERS = dg.PipesEnvContextInjector()
 
 #: Advice for each end state of a run that did not succeed.
 _ADVICE = {
@@ -43,7 +43,7 @@ class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
         super().__init__(
             client=workspace,
             volume_path=messages.volume_path,
-            context_injector=_TOLD_BY_PARAMETERS,
+            context_injector=_BY_PARAMETERS,
             message_reader=messages,
             poll_interval_seconds=poll,
         )
@@ -70,7 +70,7 @@ class StepClient(PipesDatabricksServerlessClient, PipesDatabricksClient):
         with dg.open_pipes_session(
             context=context,
             extras=extras,
-            context_injector=_TOLD_BY_PARAMETERS,
+            context_injector=_BY_PARAMETERS,
             message_reader=self._messages,
         ) as session:
             told = self._enrich_submit_task_dict(context=context, session=session, submit_task_dict=task.as_dict())

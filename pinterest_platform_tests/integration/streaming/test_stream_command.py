@@ -83,7 +83,7 @@ def test_report_that_fails_ends_it(pins: Pins, variables: Variables, tmp_path: P
     (home := tmp_path / "no-folder").touch()
     with started(tmp_path, "stream", "--only", "pin", **variables, DAGSTER_HOME=str(home)) as process:
         assert process.wait(60) == 1, process.output
-    assert f"error: DAGSTER_HOME={home}: cannot write to the folder: File exists." in process.output
+    assert f"error: DAGSTER_HOME={home}: cannot create or write this folder: File exists." in process.output
     assert rows(pins) == 1
 
 
