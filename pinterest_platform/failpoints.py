@@ -53,7 +53,7 @@ class Failpoint(StrEnum):
     TABLES_REWRITTEN = "tables rewritten"
     #: Old versions of a table are removed.
     HISTORY_REMOVED = "history removed"
-    #: The certificate of an erasure is written; its notes are not deleted yet.
+    #: The certificate of an erasure is written; the list of records to erase is not deleted yet.
     ERASURE_CERTIFIED = "erasure certified"
 
 

@@ -24,7 +24,7 @@ def pseudonyms_of(settings: Settings) -> Pseudonyms | None:
     if not given:
         if settings.pseudonyms_required:
             raise SettingsError(
-                "PINTEREST_PSEUDONYMS_REQUIRED is set, but no secret is set: names would be written unchanged. Set "
+                "PINTEREST_PSEUDONYMS_REQUIRED is set, but the secret is missing: names would be written unchanged. Set "
                 "PINTEREST_PSEUDONYM_SECRET or PINTEREST_PSEUDONYM_SECRET_NAME"
             )
         return None

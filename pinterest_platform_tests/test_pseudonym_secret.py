@@ -26,7 +26,7 @@ def test_none() -> None:
 
 
 def test_required() -> None:
-    with pytest.raises(SettingsError, match="PINTEREST_PSEUDONYMS_REQUIRED is set, but no secret is set"):
+    with pytest.raises(SettingsError, match="PINTEREST_PSEUDONYMS_REQUIRED is set, but the secret is missing"):
         pseudonyms_of(settings(pseudonyms_required=True))
 
 

@@ -138,7 +138,7 @@ def test_nothing_is_done_without_the_secret_of_pseudonyms(
     workspace.secrets["retail"] = {"RETAIL_SOURCE_URL": source}
     refused = retail_task("raw/users", pseudonym_secret=SecretStr(secret))
     assert refused.returncode == 1
-    assert "PINTEREST_PSEUDONYMS_REQUIRED is set, but no secret is set" in refused.output
+    assert "PINTEREST_PSEUDONYMS_REQUIRED is set, but the secret is missing" in refused.output
     workspace.secrets["retail"]["PINTEREST_PSEUDONYM_SECRET"] = secret
     assert "source 1 rows read" in retail_task("raw/users", pseudonym_secret=SecretStr(secret)).output
 
