@@ -27,8 +27,8 @@ _LINE = re.compile(r"\n\nLINE \d+: [^\n]*\n *\^\Z")
 
 
 class PlatformError(Exception):
-    """An error caused by a user, a setting or the environment. The message names the cause, what is allowed and the fix,
-    so it is shown without a traceback."""
+    """An error caused by a user, a setting or the environment. The message names the cause, what is allowed and the
+    fix, so it is shown without a traceback."""
 
 
 def without_values(told: str) -> str:

@@ -24,8 +24,8 @@ def pseudonyms_of(settings: Settings) -> Pseudonyms | None:
     if not given:
         if settings.pseudonyms_required:
             raise SettingsError(
-                "PINTEREST_PSEUDONYMS_REQUIRED is set, but the secret is missing: names would be written unchanged. Set "
-                "PINTEREST_PSEUDONYM_SECRET or PINTEREST_PSEUDONYM_SECRET_NAME"
+                "PINTEREST_PSEUDONYMS_REQUIRED is set, but the secret is missing: names would be written unchanged. "
+                "Set PINTEREST_PSEUDONYM_SECRET or PINTEREST_PSEUDONYM_SECRET_NAME"
             )
         return None
     if len(given) < _SHORTEST:
