@@ -118,7 +118,7 @@ def test_error_says_neither_how_the_run_ended_nor_where_it_is_nor_what_to_do(wor
     [text] = failures(step(packages))
     assert text.strip() == "dagster._core.errors.DagsterPipesExecutionError: Error running Databricks job: Too long"
     [text] = failures(step(ours))
-    assert "ended TIMEDOUT: Too long. It was stopped" in text
+    assert "ended TIMEDOUT: Too long. Databricks stopped the run" in text
     assert "/run/1001" in text
 
 

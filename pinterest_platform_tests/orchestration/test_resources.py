@@ -60,7 +60,7 @@ def test_run_cannot_change_where_the_lake_is(settings: Settings, run: Run) -> No
     done = run("raw/user", config=config)
     assert not done.success
     [event] = [e for e in done.all_events if e.event_type is dg.DagsterEventType.PIPELINE_FAILURE]
-    assert "PINTEREST_LAKE=/elsewhere: a run cannot change it" in str(event.event_specific_data)
+    assert "PINTEREST_LAKE=/elsewhere: a run cannot change this setting" in str(event.event_specific_data)
     assert not Path(settings.lake_root).exists()
     assert failures(run("raw/user")) == []
 
