@@ -1,10 +1,10 @@
-"""Streams into Delta tables: Kinesis or Kafka, cleaned by the models of the batch, each record exactly once.
+"""Streams from Kinesis or Kafka into Delta tables, cleaned by the batch models, each record exactly once.
 
-`config` says which streams there are, `job` runs them. What other packages use is named here; what is downstream of the
-tables, live results and serving, is not in this package, nor is posting to streams.
+`config` defines the streams and `job` runs them. This module exports the names that other packages use. Live results,
+serving and posting to streams belong to other packages.
 
-A record goes to `stream/<name>` or to `stream/rejected`. How far a shard is read is committed with its rows, in the
-same commit of `stream/<name>`, so a restart at any point neither loses a record nor has one twice.
+A record goes to `stream/<name>` or to `stream/rejected`. The commit that adds rows to `stream/<name>` also records how
+far each shard is read. A restart at any point neither loses nor duplicates a record.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is told of each batch: to whoever runs the job, and in the table `stream/batches`.
+"""Metrics of each batch: for the caller of the job, and in the table `stream/batches`.
 
-The figures are written some at a time, so that they do not double the commits; a crash loses those of the last seconds,
-never records.
+Metrics of several batches are written together, to avoid doubling the number of commits. A crash loses the metrics of
+the last seconds, never records.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from pinterest_platform.sql import quote, text
 from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.stream_tables import BATCHES
 
-#: Seconds between two commits of figures.
+#: Seconds between two commits of metrics.
 _EVERY = 30.0
-#: Batches whose figures are kept while they cannot be written.
+#: Batches whose metrics are kept while they cannot be written.
 _MOST_WAITING = 1_000
 
 _log = logging.getLogger(__name__)
@@ -33,9 +33,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch that is committed: the columns of `stream/batches`, which says what each means; times are in seconds,
-    `committed_at` in UTC without zone, `lag` by shard. Times from arrival on are None where the stream tells no time of
-    arrival, and negative where its clock is ahead of this one."""
+    """A committed batch, with the columns of `stream/batches`, which describes them. Durations are in seconds,
+    `committed_at` is in UTC without a time zone, and `lag` is by shard. Durations since arrival are None if the stream
+    gives no arrival time, and negative if its clock is ahead of this one."""
 
     stream: str
     batch: int
@@ -59,13 +59,13 @@ OnBatch = Callable[[Batch], None]
 
 
 def waits(chunks: Sequence[Chunk]) -> float | None:
-    """Average seconds from the arrival of records until they were read."""
+    """Average seconds from the arrival of a record until it was read."""
     waited = [chunk.read_at - ms / 1000 for chunk in chunks for ms in chunk.arrived if ms is not None]
     return sum(waited) / len(waited) if waited else None
 
 
 def visible(chunks: Sequence[Chunk], committed: float) -> tuple[float, float, float] | tuple[None, None, None]:
-    """Seconds from the arrival of records until the time `committed`: of half of them, of 99 of 100, of all."""
+    """Seconds from the arrival of records until the time `committed`: median, 99th percentile and maximum."""
     arrived = sorted(ms for chunk in chunks for ms in chunk.arrived if ms is not None)
     if not arrived:
         return None, None, None
@@ -74,7 +74,7 @@ def visible(chunks: Sequence[Chunk], committed: float) -> tuple[float, float, fl
 
 
 class BatchLog:
-    """Writes the figures of one stream's batches. Trouble with it is only logged: no stream stops for its figures."""
+    """Writes the metrics of one stream's batches. Failures are only logged: they never stop a stream."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -87,18 +87,18 @@ class BatchLog:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits, if it can be written; else it waits for the next time."""
+        """Write the waiting metrics. If that fails, keep them for the next attempt."""
         self._written = time.monotonic()
         try:
             if self._waiting:
                 self._write(self._waiting)
             self._waiting = []
         except LakeError as error:
-            _log.warning("%s: figures of batches are not there yet: %s", BATCHES.address, error)
+            _log.warning("%s: metrics of batches are not written yet: %s", BATCHES.address, error)
             self._waiting = self._waiting[-_MOST_WAITING:]
 
     def _write(self, batches: Sequence[Batch]) -> None:
-        """Write the figures of batches but for those that are there, because only the answer to it was lost."""
+        """Write the metrics of batches. Skip those that an earlier attempt committed without receiving the answer."""
         table = self._session.lake.ensure(BATCHES.address, BATCHES.columns, BATCHES.description)
         app = f"{batches[0].stream}/committed_at"
         known = transaction_versions(table, [app]).get(app, 0)
@@ -111,7 +111,7 @@ class BatchLog:
 
 
 def read_batches(session: Session, stream: str, after: int) -> list[Batch]:
-    """What is told of the batches of a stream whose numbers are higher than `after`, in order.
+    """The batches of a stream with numbers above `after`, in order.
 
     Raises:
         LakeError: the table cannot be read.
@@ -129,7 +129,7 @@ def read_batches(session: Session, stream: str, after: int) -> list[Batch]:
 
 
 def _microseconds(batch: Batch) -> int:
-    """When it was committed, since 1970."""
+    """The commit time, since 1970."""
     return (batch.committed_at - datetime(1970, 1, 1)) // timedelta(microseconds=1)
 
 

@@ -1,6 +1,6 @@
-"""The catalog with what is streamed: a table a stream, live results, and views that serve batch and stream together.
+"""The catalog with streams: a table per stream, live results, and views that combine batch and stream.
 
-Everything follows from the file of streams and the models; the views that do not are files of the domain.
+The streams file and the models define all of these. The domain adds further views as files.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from pinterest_platform.streaming.stream_tables import BATCHES, REJECTED, stream
 
 
 def load_catalog(settings: Settings, domain: Domain) -> Catalog:
-    """All tables and views of a domain: those of its models and those of the streams.
+    """All tables and views of a domain, from its models and its streams.
 
     Raises:
         ModelError: a model file is broken.
-        StreamConfigError: the file of streams is.
+        StreamConfigError: the streams file is broken.
     """
     catalog = Catalog.load(domain, pseudonyms_of(settings))
     return with_streams(catalog, load_streams(settings, catalog).values())
 
 
 def counted_live(domain: Domain, streams: Iterable[Stream]) -> tuple[Live, Stream] | None:
-    """The live results of a domain and the stream that they count; None where there is one of them only."""
+    """The live results of a domain and the stream that they count. None if either is missing."""
     live = given(domain, "live", domain.live, Live) if domain.live else None
     stream = next((stream for stream in streams if live and stream.model == live.model), None)
     return (live, stream) if live and stream else None
 
 
 def with_streams(catalog: Catalog, streams: Iterable[Stream]) -> Catalog:
-    """The catalog with a table a stream, those of live results, and the views over them. A domain without streams has
-    only the views of its own."""
+    """The catalog with a table per stream, the tables of live results, and the views over them. A domain that has no
+    streams has only its own views."""
     streams, domain = list(streams), catalog.domain
     if not streams and domain.streams is None:
         return catalog.extended({}, _files(domain))
@@ -61,24 +61,24 @@ def _files(domain: Domain) -> Mapping[str, str]:
 
 
 def _newest(stream: Stream, model: Model) -> str:
-    """The condition of the last row that came of each key. A shard counts up, its children go on where it ended, and a
-    key is in one shard at a time."""
+    """A QUALIFY clause for the newest row of each key. Sequence numbers grow within a shard, continue in its children,
+    and a key is in one shard at a time."""
     order = "LENGTH(sequence_number) DESC, sequence_number DESC, shard_id DESC"
     if stream.source == "kinesis":
-        # Of several objects in a record each has its place in it behind a slash.
+        # If a record has several objects, a slash and the index follow the number.
         record = "REGEXP_EXTRACT(sequence_number, r'^[0-9]+', 0)"
         order = f"LENGTH({record}) DESC, {record} DESC, {order}"
     return _one_a_key(model, order)
 
 
 def newest_rows(stream: Stream, model: Model, columns: str) -> str:
-    """A query in the Databricks dialect for columns of the rows that are the newest of their key, tombstones too."""
+    """A query in the Databricks dialect for columns of the newest row of each key, including tombstones."""
     return f"SELECT {columns} FROM {relation(stream.address)} {_newest(stream, model)}"
 
 
 def _latest(stream: Stream, model: Model) -> str:
-    """The newest row of each key, unless that is a tombstone."""
-    return f"""{_header(f"The newest row a key of {stream.address}; none where a tombstone is the newest.", model)}
+    """The newest row of each key, unless it is a tombstone."""
+    return f"""{_header(f"The newest row of each key of {stream.address}, unless it is a tombstone.", model)}
 SELECT
   {_described(model.columns)}
   arrived_at
@@ -93,14 +93,14 @@ def _serving(model: Model, streams: Sequence[Stream]) -> str:
         f"SELECT {columns}, CAST(NULL AS BOOLEAN) AS {TOMBSTONE.name}, 'batch' AS came_by, 0 AS preference "
         f"FROM {relation(model.address)}"
     ]
-    # Not what is newest in its view: a key that was deleted there is deleted here.
+    # Reads the table, not the `_latest` view: a key deleted in the stream is deleted here too.
     either += [
         f"SELECT {columns}, {TOMBSTONE.name}, '{stream.address}' AS came_by, {number} AS preference "
         f"FROM {relation(stream.address)} {_newest(stream, model)}"
         for number, stream in enumerate(streams, start=1)
     ]
     description = (
-        f"Each row of {model.address} and of the streams it cleans once; what was streamed goes first, tombstones too."
+        f"Each key of {model.address} and of the streams it cleans, once. Streamed rows and tombstones take precedence."
     )
     return f"""{_header(description, model)}
 SELECT

@@ -1,7 +1,7 @@
-"""A micro-batch of records becomes rows: parsed by the parser of the landing zone, cleaned by the models of the batch.
+"""Turns a micro-batch of records into rows, with the parser of the landing zone and the batch models.
 
-Records that hold several objects are unpacked before, by `packed`. No rule is said here. Where the rows go is the
-business of `table`.
+`packed` unpacks records that hold several objects before this. The models define all cleaning rules. `table` commits
+the rows.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 
 _MARK = BYTE_ORDER_MARK.encode()
 
-#: What is known of each record beside what the model makes of it.
+#: Columns that are added to those of the model.
 _KNOWN = ("shard_id", "sequence_number", "arrived_at", TOMBSTONE.name)
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A record that does not fit: the chunk it is in, its place there, and why."""
+    """A record that does not fit the schema: its chunk, its index there, and the reason."""
 
     chunk: Chunk
     place: int
@@ -41,13 +41,13 @@ class Rejected:
 
     @property
     def position(self) -> int:
-        """The first position of its shard that has it behind."""
+        """The position of the shard just after this record."""
         return record_number(self.chunk.sequence_numbers[self.place]) + self.chunk.after
 
 
 class Cleaner:
-    """Cleans the records of one stream on a DuckDB session, a batch at a time. Those that were erased when it was made
-    are left out: an erasure stops a job that is at work."""
+    """Cleans the records of one stream on a DuckDB session, a batch at a time. It leaves out records that were erased
+    before it was created. An erasure stops running jobs, so this list stays complete."""
 
     def __init__(self, session: Session, stream: Stream, schema: RecordSchema, model: Model) -> None:
         self._session = session
@@ -58,14 +58,14 @@ class Cleaner:
         self._columns = ", ".join(quote(column.name) for column in stream_table(stream, model).columns)
 
     def unpack(self, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
-        """The chunks as `clean` takes them."""
+        """The chunks as `clean` expects them."""
         return [unpacked(chunk) for chunk in chunks] if self._source == "kinesis" else chunks
 
     def clean(self, chunks: Sequence[Chunk]) -> list[Rejected]:
-        """Parse and clean records, at least one, and say which do not fit.
+        """Parse and clean at least one record, and return the rejected ones.
 
         Raises:
-            LandingError: there is no room for the temporary file.
+            LandingError: no space is left for the temporary file.
         """
         db = self._session.db
         content = b"\n".join(_line(record) for chunk in chunks for record in chunk.data) + b"\n"
@@ -93,22 +93,22 @@ class Cleaner:
 
     @property
     def _kept(self) -> str:
-        """SQL for whether a record was not erased at its place, to follow what joins records and places."""
+        """A WHERE clause that leaves out records that were erased at their position."""
         listed = ", ".join(f"({text(shard)}, {text(number)})" for shard, number in sorted(self._erased))
         return f" WHERE (shard_id, sequence_number) NOT IN ({listed})" if listed else ""
 
     def _explained(self, record: bytes, reason: str) -> str:
-        """The reason, and how the record is packed where that is why."""
+        """The reason, with the packing of the record if that is the cause."""
         packing = problem(record) if self._source == "kinesis" else None
         return f"{reason}: {packing}" if packing else reason
 
     def rows(self, ingested_at: str) -> str:
-        """SQL for the cleaned rows of the last batch, all ingested at the time that SQL says."""
+        """SQL for the cleaned rows of the last batch. `ingested_at` is SQL for their ingestion time."""
         stamped = f"SELECT *, {text(self._origin)} AS stream, {ingested_at} AS ingested_at FROM cleaned_rows"
         return f"SELECT {self._columns} FROM ({stamped})"
 
     def refused(self, rejected: Sequence[Rejected], ingested_at: str) -> str:
-        """SQL for rows of `stream/rejected`, good until it is asked for others."""
+        """SQL for rows of `stream/rejected`, valid until the next call."""
         columns = {
             "shard_id": [r.chunk.shard for r in rejected],
             "sequence_number": [r.chunk.sequence_numbers[r.place] for r in rejected],
@@ -131,7 +131,7 @@ def timestamp(seconds: float) -> str:
 
 
 class _InMemory:
-    """The one object of a batch. See `batches.Contents`."""
+    """The single object of a batch. See `batches.Contents`."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -141,8 +141,8 @@ class _InMemory:
 
 
 def _line(record: bytes) -> bytes:
-    """A record as one line. A tab is white space to JSON as a line break is, and within a text as wrong. After the
-    blank a byte order mark is not taken for that of the file, whichever record comes first."""
+    """A record as one line. A tab replaces a line break: both are white space in JSON, and both are invalid in a text.
+    A leading blank keeps the byte order mark of the first record from passing for the file's own."""
     line = record.replace(b"\n", b"\t")
     return b" " + line if line.startswith(_MARK) else line
 

@@ -1,6 +1,7 @@
-"""Joining small files of a table while batches go on: written beside them, committed between two of them.
+"""Compacts small files of a table while batches continue. A thread joins the files, and a commit between two batches
+replaces them.
 
-What is worth joining, and how, is said by `lake.maintenance`.
+`lake.maintenance` decides which files to join, and joins them.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.files import DataFile, connect, discard, location
 from pinterest_platform.lake.lake import Lake
 
-#: Bytes joined at once: more would keep batches from the processor for seconds. At least twice what is a small file, so
-#: that what comes out is none.
+#: Bytes joined at once. More would keep batches from the processor for seconds. At least twice the size of a small
+#: file, so that the joined file is not small.
 _MOST_BYTES = 48 * 2**20
 _MEMORY = "256MB"
-#: As nice(1) counts.
+#: A value of nice(1).
 _LEAST_PRIORITY = 19
 
 _log = logging.getLogger(__name__)
 
 
 class Compaction:
-    """Of the table at `address`."""
+    """Compaction of the table at `address`."""
 
     def __init__(self, session: Session, address: str) -> None:
         self._session = session
@@ -41,8 +42,8 @@ class Compaction:
         self._pool = ThreadPoolExecutor(1, f"compact {address}", initializer=_give_way)
 
     def step(self, table: DeltaTable) -> None:
-        """Begin to join the small files of the table, if there are many, or commit what is joined since the last step.
-        Trouble is only logged: the rows are safe where they are."""
+        """Start joining the small files of the table, if there are many, or commit files joined since the last step.
+        Failures are only logged: the rows stay safe in the small files."""
         if self._joining is None:
             self._names = maintenance.fragments(table, _MOST_BYTES)
             if self._names:
@@ -52,17 +53,16 @@ class Compaction:
             try:
                 maintenance.replace_files(table, self._names, joined.result())
             except LakeError as error:
-                _log.warning("%s: not compacted this time: %s", location(table), error)
+                _log.warning("%s: compaction failed this time: %s", location(table), error)
 
     def close(self, table: DeltaTable) -> None:
-        """Drop what is joined and not committed."""
+        """Discard joined files that are not committed."""
         self._pool.shutdown()
         if self._joining and not self._joining.exception():
             discard(table, self._joining.result())
 
     def _join(self, names: Sequence[str]) -> list[DataFile]:
-        # Of its own: the table, because that of the batches is at work; the connection, so that its one thread, this
-        # one, is all that it takes of the processor.
+        # It needs its own table object, because batches use the other one. Its own connection limits it to one thread.
         lake = Lake(self._session.lake.root)
         with connect(_MEMORY, lake.storage) as db:
             db.execute("SET threads = 1")
@@ -70,6 +70,6 @@ class Compaction:
 
 
 def _give_way() -> None:
-    """Let other threads go first: what is to be joined may wait, what came may not. Only on Linux do threads differ."""
+    """Lower the priority of this thread: compaction may wait, records may not. Only Linux has priorities per thread."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_PRIORITY)

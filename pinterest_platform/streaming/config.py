@@ -1,7 +1,7 @@
-"""What `streams.yaml` says of each stream: where its records come from, which model cleans them, and how fast.
+"""The configuration of each stream in `streams.yaml`: where its records come from, which model cleans them, how fast.
 
-Reading and checking the file, each mistake with its line. Nothing here connects to anything; that the stream or topic
-exists is found out by whoever reads it.
+This module reads and validates the file, and reports each mistake with its line. It opens no connections: the source
+checks that the stream or topic exists.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from pinterest_platform.streaming.errors import StreamConfigError
 
 StartingPosition = Literal["trim_horizon", "latest"] | datetime
 
-#: Tables of the layer that are no stream's own.
+#: Tables of the layer that no stream may take.
 _RESERVED = ("rejected", "batches")
-#: What the tables of latest states are called.
+#: Suffix of the views that hold the newest row of each key.
 LATEST = "_latest"
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class Limits(BaseModel):
-    """The most that one commit adds, in records and in bytes of them as they were sent."""
+    """The most that one commit adds, in records and in bytes as sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -39,8 +39,8 @@ class Limits(BaseModel):
 
 
 class Stream(BaseModel):
-    """One stream: the Kinesis stream or Kafka topic `origin`, whose records of the kind `record` are cleaned by the
-    model at the address `model` and appended to the table `address`. `trigger` is in seconds."""
+    """One stream. The model at the address `model` cleans records of the kind `record` from the Kinesis stream or Kafka
+    topic `origin`. The job appends them to the table `address`. `trigger` is in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -67,7 +67,7 @@ class Stream(BaseModel):
     @classmethod
     def _name_is_a_table(cls, value: str) -> str:
         if not _NAME.fullmatch(value) or value in _RESERVED or value.endswith(LATEST):
-            raise ValueError(f"allowed is lower_snake_case, but not {', '.join(_RESERVED)} or what ends in {LATEST}")
+            raise ValueError(f"use lower_snake_case, but not {', '.join(_RESERVED)} or a name that ends in {LATEST}")
         return value
 
     @field_validator("starting_position", mode="before")
@@ -80,23 +80,23 @@ class Stream(BaseModel):
         except ValueError:
             moment = None
         if not isinstance(moment, datetime):
-            raise ValueError("allowed are trim_horizon, latest and a time in UTC, as 2026-01-31T12:00:00Z")
+            raise ValueError("use trim_horizon, latest or a time in UTC, such as 2026-01-31T12:00:00Z")
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     @model_validator(mode="after")
     def _origin_fits_the_source(self) -> Stream:
         other = "topic" if self.source == "kinesis" else "stream"
         if getattr(self, other):
-            raise ValueError(f"{other!r} is not for a stream from {self.source}; remove it")
+            raise ValueError(f"a stream from {self.source} does not take {other!r}; remove it")
         return self
 
 
 def load_streams(settings: Settings, catalog: Catalog) -> dict[str, Stream]:
-    """Every stream by its name, in the order of the file: the one that PINTEREST_STREAMS names, or the domain's. None
-    where there is neither.
+    """Every stream by its name, in the order of the streams file that PINTEREST_STREAMS names, or else of the domain's.
+    Empty if neither exists.
 
     Raises:
-        StreamConfigError: with file, line, what is given there and what is allowed.
+        StreamConfigError: an entry is invalid. The message gives the file, the line, the value and what is allowed.
     """
     path = settings.streams or catalog.domain.streams
     if path is None:
@@ -111,7 +111,7 @@ def load_streams(settings: Settings, catalog: Catalog) -> dict[str, Stream]:
 
 
 class _File:
-    """The file as it is read: where each thing in it stands, and what it must fit."""
+    """The file with the line of each entry, and the settings and catalog that entries must fit."""
 
     def __init__(self, path: Path, settings: Settings, catalog: Catalog) -> None:
         self._path, self._settings, self._catalog = path, settings, catalog
@@ -124,7 +124,7 @@ class _File:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise StreamConfigError(f"{self._path}:{line}: not YAML: {error.problem}") from error
         if not (isinstance(data, dict) and list(data) == ["streams"] and isinstance(data["streams"], list)):
-            raise StreamConfigError(f"{self._path}:1: expected one field `streams`, a list with an entry a stream")
+            raise StreamConfigError(f"{self._path}:1: expected one field `streams`, a list with one entry per stream")
         self._refuse_fields_given_twice(root)
         found: dict[str, Stream] = {}
         for node, entry in zip(root.value[0][1].value, data["streams"], strict=True):
@@ -148,34 +148,34 @@ class _File:
         return stream.model_copy(update=told)
 
     def _check(self, stream: Stream, node: yaml.Node, others: dict[str, Stream]) -> None:
-        """What one entry alone does not tell."""
+        """Check an entry against the other entries and the catalog."""
         if stream.name in others:
-            raise self._wrong(node, "name", f"name {stream.name!r} is given twice; allowed is one entry a name")
+            raise self._wrong(node, "name", f"name {stream.name!r} is given twice; use each name once")
         for other in others.values():
             if other.origin == stream.origin:
                 raise self._wrong(
-                    node, "name", f"{stream.origin} is read for {other.address} already; one entry reads it"
+                    node, "name", f"{other.address} already reads {stream.origin}; only one entry may read it"
                 )
         records = self._catalog.domain.records
         if stream.record not in records:
-            raise self._wrong(node, "schema", f"schema {stream.record!r}: allowed are {', '.join(records)}")
+            raise self._wrong(node, "schema", f"schema {stream.record!r}: use one of {', '.join(records)}")
         models = self._catalog.models.values()
         fitting = {model.address: model for model in models if _cleans(model, stream.record)}
         if stream.model not in fitting:
-            allowed = ", ".join(fitting) or f"models of one row a key that read raw/{stream.record}; there is none"
+            allowed = ", ".join(fitting) or f"a model that reads raw/{stream.record} with one row per key; none exists"
             raise self._wrong(
-                node, "model", f"model {stream.model!r} does not clean {stream.record} records; allowed are {allowed}"
+                node, "model", f"model {stream.model!r} does not clean {stream.record} records; use {allowed}"
             )
         taken = {column.name for column in (TOMBSTONE, *ARRIVAL)} & {
             column.name for column in fitting[stream.model].columns
         }
         if taken:
             raise self._wrong(
-                node, "model", f"model {stream.model!r} has columns that every stream has: {', '.join(sorted(taken))}"
+                node, "model", f"model {stream.model!r} has columns that streams add: {', '.join(sorted(taken))}"
             )
 
     def _refuse_fields_given_twice(self, root: yaml.Node) -> None:
-        """YAML's own reader keeps the last one."""
+        """PyYAML keeps the last one silently."""
         waiting = [root]
         while waiting:
             node = waiting.pop()
@@ -190,14 +190,14 @@ class _File:
                 waiting += node.value
 
     def _refused(self, node: yaml.Node, error: ValidationError) -> StreamConfigError:
-        """The first thing that is wrong with an entry."""
+        """The first problem of an entry."""
         problem = error.errors()[0]
         names = [str(part) for part in problem["loc"] if isinstance(part, str)]
         field, kind = ".".join(names), problem["type"]
         if kind == "extra_forbidden":
             held = Limits if len(names) > 1 else Stream
             allowed = ", ".join(item.alias or name for name, item in held.model_fields.items())
-            message = f"unknown field {field!r}; allowed are {allowed}"
+            message = f"unknown field {field!r}; use one of {allowed}"
         elif kind == "missing":
             message = f"the entry has no {field!r}"
         elif not names:

@@ -1,4 +1,4 @@
-"""What can go wrong with a stream; the package raises these, and the lake's own errors as they are."""
+"""Errors of streams. The package raises these, and passes on the lake's errors unchanged."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pinterest_platform.errors import PlatformError
 
 
 class StreamConfigError(PlatformError):
-    """The file of streams says something that is not allowed. The message begins with `<file>:<line>: `."""
+    """The streams file contains an invalid entry. The message begins with `<file>:<line>: `."""
 
 
 class StreamError(PlatformError):
-    """A stream cannot be read or its table cannot be written; the message names both and says what to do. What is
-    committed is safe: a job that is started again goes on behind it."""
+    """A stream cannot be read or its table cannot be written. The message names both and says what to do. Committed
+    records are safe: a restarted job continues after the last commit."""

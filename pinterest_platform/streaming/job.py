@@ -1,6 +1,6 @@
-"""Running streams: batch after batch is taken from a source and committed, until a stop.
+"""Runs streams: takes batch after batch from a source and commits it, until a stop.
 
-How records are read is the business of the sources, how they are cleaned and committed that of `writer`.
+The sources read records. `writer` cleans and commits them.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def run_streams(
     once: bool = False,
     on_batch: OnBatch | None = None,
 ) -> None:
-    """Run several streams side by side until all are done, as `StreamJob.run` does each; `on_batch` is called by one
-    of them at a time. Where one fails, `stop` is set for all, and its error is raised. Streams are read by the engine
-    of the settings, in turns with others if need be.
+    """Run several streams in parallel until all are done, each like `StreamJob.run`. Only one at a time calls
+    `on_batch`. If one fails, this sets `stop` for all and raises its error. The engine of the settings reads the
+    streams. Engines may take turns on a stream.
 
     Raises:
         StreamError, LakeError, LandingError: as `StreamJob.run`.
@@ -78,13 +78,13 @@ class StreamJob:
         self._schema, self._model = catalog.domain.records[stream.record], catalog.models[stream.model]
 
     def run(self, *, stop: threading.Event | None = None, once: bool = False, on_batch: OnBatch | None = None) -> None:
-        """Read, clean and commit until `stop` is set; with `once`, until all is committed that was in the stream at
-        the start. What is read and not committed when it stops is read again by the next run.
+        """Read, clean and commit until `stop` is set. With `once`, end when all records that were in the stream at the
+        start are committed. The next run reads uncommitted records again.
 
         Raises:
             StreamError: the stream cannot be read, or another job commits to its table.
             LakeError: a table cannot be opened or written.
-            LandingError: there is no room for temporary files.
+            LandingError: no space is left for temporary files.
         """
         stopping = stop or threading.Event()
         session = Session(Lake(self._settings.lake_root, keep_open=True), self._settings.memory_limit, self._pseudonyms)

@@ -1,9 +1,10 @@
-"""Records of a Kafka topic: one consumer for all partitions, which librdkafka reads side by side by itself.
+"""The Kafka source: one consumer for all partitions of a topic, which librdkafka reads in parallel.
 
-Partitions are assigned by hand, behind the positions that are committed to the table; no consumer group keeps them.
-Marks: a partition's position, the next offset, under its number. A partition without one is read from its beginning,
-but for the first start of a stream that begins elsewhere: then the positions of all partitions are committed at once,
-so that one which is added later is not taken for one that was there.
+The source assigns partitions manually, from the positions committed to the table. It does not use a consumer group.
+Marks: the position of a partition, which is its next offset, under the partition's number.
+
+A partition without a mark is read from its beginning. If a stream starts elsewhere, its first start commits the
+positions of all partitions at once. Partitions added later are then known to be new.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.kafka_api import KafkaApi
 from pinterest_platform.streaming.source import Buffer, Chunk, Committed
 
-#: Seconds between two looks for partitions that were added.
+#: Seconds between two checks for new partitions.
 _LOOK_FOR_PARTITIONS = 30.0
 _MOST_RECORDS = 10_000
 
@@ -34,11 +35,11 @@ class KafkaSource:
         self._settings = settings
         self._stream = stream
         self._committed = committed
-        #: The first offset of each partition, and the next one to be written, as it begins.
+        #: The first and the next offset of each partition at the start.
         self._began: dict[int, tuple[int, int]] = {}
-        #: Next offset of each partition that is read.
+        #: Next offset to read of each partition.
         self._positions: dict[int, int] = {}
-        #: Offsets at which a run that ends by itself has read enough.
+        #: Offsets at which a `once` run ends.
         self._until: dict[int, int] | None = None
         self._thread: threading.Thread | None = None
 
@@ -81,13 +82,13 @@ class KafkaSource:
         return KafkaApi(self._settings, self._stream)
 
     def _starting_positions(self) -> dict[int, int]:
-        """Next offsets at the stream's starting position, which is the latest record or a time."""
+        """Next offsets at the stream's starting position: the latest record or a time."""
         ends = {partition: high for partition, (_, high) in self._began.items()}
         start = self._stream.starting_position
         return self._api.positions_at(start, ends) if isinstance(start, datetime) else ends
 
     def _assign(self, partitions: Iterable[int]) -> None:
-        """Begin to read partitions, from their beginning where no position is known."""
+        """Start reading partitions, from their beginning if no position is known."""
         from confluent_kafka import OFFSET_BEGINNING
 
         self._api.consumer.incremental_assign(
@@ -110,8 +111,8 @@ class KafkaSource:
             buffer.fail(error)
 
     def _added(self) -> set[int]:
-        """Partitions that are not read yet. A run that goes on for ever waits for brokers that are away, as it does for
-        records, and looks again later."""
+        """Partitions that are not read yet. A continuous run does not wait here for unavailable brokers: it checks
+        again later."""
         assigned = {at.partition for at in self._api.consumer.assignment()}
         found = self._api.partitions() if self._until is not None else self._api.partitions_now()
         return set(found or ()) - assigned
@@ -131,7 +132,7 @@ class KafkaSource:
             if error is None:
                 by_partition.setdefault(partition, []).append(message)
             elif error.code() == KafkaError._PARTITION_EOF:
-                # Behind the last record there may be markers of transactions.
+                # Transaction markers may follow the last record.
                 ends[partition] = message.offset()
             elif error.code() == KafkaError._AUTO_OFFSET_RESET:
                 missed.add(partition)
@@ -161,7 +162,7 @@ class KafkaSource:
         )
 
     def _seek(self, partition: int) -> None:
-        """Read on where the broker said that it does not have the next offset, if it has it after all."""
+        """Continue at the next offset, which the broker denied having, if it does have it."""
         if (position := self._positions.get(partition)) is None:
             position, _ = self._api.ends(partition)
         else:
@@ -170,7 +171,7 @@ class KafkaSource:
 
 
 def _content(key: bytes | None, value: bytes | None) -> bytes:
-    """The value of a record; of one without value, a tombstone, the line that says so and has its key, if any."""
+    """The value of a record. For a tombstone, the line that marks it as one and holds its key, if any."""
     if value is not None:
         return value
     text = "{}" if key is None else key.decode(errors="replace")

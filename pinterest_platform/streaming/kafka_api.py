@@ -1,6 +1,6 @@
-"""What is asked of Kafka to read a topic: its partitions, their ends, records; asked again while brokers start.
+"""Requests to Kafka for reading a topic: its partitions, their ends and records. Retried while brokers start.
 
-How a client connects is in `kafka/connection.py`; from where each partition is read is the source's, in `kafka`.
+`kafka/connection.py` connects the client. The source in `kafka` decides where each partition is read from.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Seconds for an answer about a topic.
 _PATIENCE = 10.0
-#: Seconds in which brokers that have just started come to know their partitions.
+#: Seconds after which brokers that have just started know their partitions.
 _SETTLED = 20.0
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ T = TypeVar("T")
 class KafkaApi:
     """One topic, with the consumer that reads it.
 
-    Every method raises StreamError where no answer is to be had.
+    Every method raises StreamError if Kafka does not answer.
     """
 
     def __init__(self, settings: Settings, stream: Stream) -> None:
@@ -50,7 +50,7 @@ class KafkaApi:
         return self._answer(self._partitions)
 
     def partitions_now(self) -> list[int] | None:
-        """The same, without waiting; None where brokers are away."""
+        """The same, without waiting. None if the brokers are unavailable."""
         from confluent_kafka import KafkaException
 
         try:
@@ -60,14 +60,14 @@ class KafkaApi:
             return None
 
     def ends(self, partition: int) -> tuple[int, int]:
-        """The first offset of a partition, and the next one to be written."""
+        """The first and the next offset of a partition."""
         return self._answer(self._ends, partition)
 
     def ends_around(self, partition: int, position: int) -> tuple[int, int]:
-        """The same, where the position of the table must be between them.
+        """The same, and check that the position of the table lies between them.
 
-        A broker that has just started may know one end only and give it for both, so it is asked again before records
-        are said to be gone.
+        A broker that has just started may know only one end and return it for both. So this method asks again before it
+        reports that records are gone.
         """
         backoff = Backoff(_SETTLED)
         while True:
@@ -76,13 +76,13 @@ class KafkaApi:
                 return low, high
             if (delay := backoff.next_delay()) is None:
                 raise StreamError(
-                    f"{self._where}, partition {partition}: the table is at offset {position}, and the topic has "
-                    f"{low} to {high}. Records were deleted before they were read, or it was made anew. To read what "
-                    "there is, give its entry in the file of streams another name, or move "
+                    f"{self._where}, partition {partition}: the table is at offset {position}, but the topic has "
+                    f"offsets {low} to {high}. Records were deleted before they were read, or the topic was recreated. "
+                    "To read the records that it has now, rename its entry in the streams file, or move "
                     f"{self._stream.address} away."
                 )
             _log.warning(
-                "waiting for the brokers: %s, partition %d: they say %d to %d, and the table is at offset %d",
+                "waiting for the brokers: %s, partition %d: they report offsets %d to %d, the table is at offset %d",
                 self._where,
                 partition,
                 low,
@@ -92,7 +92,7 @@ class KafkaApi:
             time.sleep(delay)
 
     def positions_at(self, start: datetime, ends: Mapping[int, int]) -> dict[int, int]:
-        """Next offsets at a time; `ends` where no record is as new."""
+        """Next offsets at a time; `ends` if no record is as new."""
         asked = [self.at(partition, int(start.timestamp() * 1000)) for partition in ends]
         found = self._answer(self.consumer.offsets_for_times, asked, _PATIENCE)
         return {at.partition: at.offset if at.offset >= 0 else ends[at.partition] for at in found}
@@ -102,7 +102,7 @@ class KafkaApi:
 
         if error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION):
             return StreamError(
-                f"{self._where} is not there. Make it: `pinterest-platform topics create`, or name another one."
+                f"{self._where} does not exist. Create it with `pinterest-platform topics create`, or name another one."
             )
         return StreamError(f"{self._where}: {unavailable(self._settings, error.str())}")
 
@@ -139,7 +139,7 @@ def _consumer(settings: Settings, stream: Stream) -> Consumer:
     try:
         from confluent_kafka import Consumer
     except ModuleNotFoundError:
-        raise StreamError("Kafka needs more: pip install 'pinterest-platform[kafka]'") from None
+        raise StreamError("Kafka support is not installed. Run: pip install 'pinterest-platform[kafka]'") from None
     try:
         options = librdkafka_options(settings)
     except (KafkaUnavailableError, SettingsError) as error:
@@ -147,11 +147,11 @@ def _consumer(settings: Settings, stream: Stream) -> Consumer:
     return Consumer(
         {
             **options,
-            # It must have one, though it never joins it.
+            # Required, although the consumer never joins it.
             "group.id": f"pinterest-platform-{stream.name}",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
-            # Records that are gone are an error, not another place to read from.
+            # Missing records are an error, not a reason to read from elsewhere.
             "auto.offset.reset": "error",
             "queued.max.messages.kbytes": max(1024, stream.limits.bytes // 1024),
             "error_cb": lambda error: _log.warning("%s: %s", stream.address, error.str()),
@@ -160,7 +160,7 @@ def _consumer(settings: Settings, stream: Stream) -> Consumer:
 
 
 def _passing() -> Set[int]:
-    """Codes of what passes: brokers start, or partitions have no leader yet."""
+    """Codes of temporary errors: brokers are starting, or partitions have no leader yet."""
     from confluent_kafka import KafkaError
 
     return {

@@ -1,7 +1,7 @@
-"""Records of a Kinesis stream: a thread a shard, parents before children, behind the positions that are committed.
+"""The Kinesis source: one thread per shard reads from the committed position, parents before children.
 
-Marks: a shard's position is the sequence number of its last record; `<shard>/ended` says that a closed shard is read to
-its end; `started`, of a stream that is read from the latest record on, is the time of the first start in milliseconds.
+Marks: the position of a shard is the sequence number of its last record. `<shard>/ended` marks a closed shard that is
+read to its end. `started` is the time of the first start in milliseconds, for a stream that starts at `latest`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pinterest_platform.streaming.config import StartingPosition, Stream
 from pinterest_platform.streaming.kinesis_api import KinesisApi, NotWantedError
 from pinterest_platform.streaming.source import Buffer, Chunk, Committed
 
-#: Seconds. Kinesis allows five reads a second of a shard.
+#: Seconds. Kinesis allows five reads per second and shard.
 _BETWEEN_READS = 0.2
 _STARTED = "started"
-#: No stream keeps records for less.
+#: The shortest retention of any stream.
 _LEAST_RETENTION = timedelta(hours=24)
 
 _log = logging.getLogger(__name__)
@@ -36,17 +36,17 @@ class KinesisSource:
         self._committed = committed
         self._stream = stream
         self._known: Mapping[str, int] = {}
-        #: The stream's shards and Kinesis's time in milliseconds, as they were at the beginning.
+        #: The stream's shards and Kinesis's time in milliseconds, both at the start.
         self._shards: list[dict[str, Any]] = []
         self._now = 0
-        #: Those of them that took no more records then.
+        #: Shards that were closed at the start.
         self._closed: set[str] = set()
-        #: Shards that are read or have been; those that have been, to their end; how many are.
+        #: Shards whose reading has begun; those read to their end; how many are being read.
         self._begun: set[str] = set()
         self._ended: set[str] = set()
         self._running = 0
         self._lock = threading.Lock()
-        #: What arrived from this time on, in milliseconds, need not be read by a run that ends by itself.
+        #: A `once` run need not read records that arrive from this time on, in milliseconds.
         self._until: int | None = None
 
     def begin(self) -> Mapping[str, int]:
@@ -64,7 +64,7 @@ class KinesisSource:
         return self._known
 
     def read(self, buffer: Buffer, *, once: bool) -> None:
-        # The time is told in whole seconds.
+        # Kinesis gives the time in whole seconds.
         self._until = self._now + 1000 if once else None
         self._start(self._shards, buffer)
         with self._lock:
@@ -82,27 +82,27 @@ class KinesisSource:
         return [shard["ShardId"] for shard in self._shards]
 
     def is_all(self, chunk: Chunk) -> bool:
-        """Whether a run that ends by itself has read enough of a shard once it has this: all, or something newer than
-        its start. A shard that was closed by then is read to its end, which is told a moment after its last record."""
+        """Whether a `once` run has read enough of a shard with this chunk: all of it, or a record newer than its start.
+        A shard that was already closed is read to its end, which Kinesis reports a moment after the last record."""
         if self._until is None or chunk.shard in self._closed:
             return False
         return max(ms or 0 for ms in chunk.arrived) >= self._until if chunk.data else chunk.lag == 0
 
     def iterator(self, shard: str, position: int | None, buffer: Buffer) -> str:
-        """Where to read on behind a position, or where the stream's starting position says."""
+        """An iterator after a position, or at the stream's starting position."""
         return self._api.iterator(shard, position, first_time(self._stream.starting_position, self._known), buffer.wait)
 
     def _warn_of_a_gap(self) -> None:
-        """Say so where records may have come since the last commit that the stream has dropped by now: Kinesis answers
-        with the oldest that it has, and sequence numbers do not tell how many there were."""
+        """Warn if records that arrived since the last commit may have expired. Kinesis silently continues with its
+        oldest record, and sequence numbers do not show how many are missing."""
         written, now = self._committed.written_at(), datetime.fromtimestamp(self._now / 1000, UTC)
         if written >= now - _LEAST_RETENTION:
             return
         kept = self._api.retention(sleep)
         if written < now - kept:
             _log.warning(
-                "%s: it was last written at %s, and %s keeps records for %d hours. Those that came before %s and "
-                "were not read, if any, are gone.",
+                "%s: last written at %s, but %s keeps records for %d hours. Any unread records that arrived before "
+                "%s are lost.",
                 self._stream.address,
                 f"{written:%Y-%m-%d %H:%M} UTC",
                 self._stream.origin,
@@ -111,7 +111,7 @@ class KinesisSource:
             )
 
     def _start(self, shards: Iterable[Mapping[str, Any]], buffer: Buffer) -> None:
-        """Begin to read the shards whose parents are read to their end, or gone."""
+        """Start reading the shards whose parents are read to their end or no longer exist."""
         listed = {shard["ShardId"] for shard in shards}
         with self._lock:
             for shard in shards:
@@ -143,12 +143,12 @@ class KinesisSource:
 
 
 def closed(shards: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Names of the shards that take no more records."""
+    """Names of the shards that no longer accept records."""
     return {shard["ShardId"] for shard in shards if "EndingSequenceNumber" in shard["SequenceNumberRange"]}
 
 
 def first_time(starting_position: StartingPosition, known: Mapping[str, int]) -> datetime | None:
-    """The time from which on shards without a position are read, given the marks of the stream; None: from their
+    """The time from which to read shards without a position, given the marks of the stream. None means from their
     beginning."""
     if _STARTED in known:
         return datetime.fromtimestamp(known[_STARTED] / 1000, UTC)
@@ -156,7 +156,7 @@ def first_time(starting_position: StartingPosition, known: Mapping[str, int]) ->
 
 
 class _Shard:
-    """One shard, read from behind a position on."""
+    """One shard, read from a position."""
 
     def __init__(
         self, source: KinesisSource, api: KinesisApi, shard: str, position: int | None, buffer: Buffer
@@ -165,7 +165,7 @@ class _Shard:
         self._shard, self._position = shard, position
 
     def read(self) -> bool:
-        """Put chunks into the buffer; true at the end of the shard, false once enough is read."""
+        """Put chunks into the buffer. True at the end of the shard, false once enough is read."""
         iterator: str | None = self._iterator()
         while iterator:
             started = time.monotonic()
@@ -202,11 +202,11 @@ class _Shard:
 
 
 def ended(shard: str) -> str:
-    """The mark that says that a shard is read to its end."""
+    """The mark of a shard that is read to its end."""
     return f"{shard}/ended"
 
 
 def sleep(seconds: float) -> bool:
-    """Wait, whoever else is done."""
+    """Wait, and never give up early."""
     time.sleep(seconds)
     return True

@@ -1,6 +1,6 @@
-"""What is asked of Kinesis to read a stream: shards, iterators, records; asked again while the trouble passes.
+"""Requests to Kinesis for reading a stream: shards, iterators and records. Temporary errors are retried.
 
-How a client connects is in `kinesis/connection.py`; which shard is read when, and from where, is `kinesis`'s.
+`kinesis/connection.py` connects the client. The source in `kinesis` decides when and from where each shard is read.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pinterest_platform.settings import Settings
 from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError
 
-#: Seconds without an answer after which the job gives up; whoever runs it may start it again.
+#: Seconds without an answer after which the job gives up. It can be restarted then.
 _GIVE_UP = 300.0
-#: A request is answered within so many seconds, or made anew.
+#: Seconds after which a request without an answer is retried.
 _READ_TIMEOUT = 10
 _MOST_RECORDS = 10_000
 
-#: What passes: too much was asked for, or Kinesis has trouble of its own.
+#: Codes of temporary errors: throttling, or a failure inside Kinesis.
 _PASSING = {
     "InternalFailure",
     "InternalFailureException",
@@ -39,24 +39,24 @@ _PASSING = {
 _EXPIRED = "ExpiredIteratorException"
 _NOT_OF_THIS_STREAM = "InvalidArgumentException"
 
-#: Waits for so many seconds; false where no answer is wanted any more.
+#: Waits for a number of seconds. Returns false if the answer is no longer wanted.
 Wait = Callable[[float], bool]
 
 
 class NotWantedError(Exception):
-    """Nobody waits for the answer any more."""
+    """The answer is no longer wanted."""
 
 
 class KinesisApi:
-    """One stream of Kinesis, for many threads.
+    """One Kinesis stream, for many threads.
 
-    Every method raises StreamError where no answer is to be had, and NotWantedError where `wait` says so meanwhile.
+    Every method raises StreamError if Kinesis does not answer, and NotWantedError if `wait` returns false meanwhile.
     """
 
     def __init__(self, settings: Settings, stream: Stream) -> None:
         self._stream = stream
         try:
-            # A connection a shard: each waits for an answer of its own.
+            # One connection per shard: each waits for its own answer.
             self._client = kinesis_client(settings, read_timeout=_READ_TIMEOUT, max_pool_connections=1_000)
         except KinesisUnavailableError as error:
             raise StreamError(f"{stream.address}: {error}") from error
@@ -66,8 +66,8 @@ class KinesisApi:
         self._client.close()
 
     def shards(self, wait: Wait) -> tuple[list[dict[str, Any]], int]:
-        """The shards of the stream, closed ones included, and Kinesis's own time in milliseconds since 1970; it is
-        told in whole seconds."""
+        """The shards of the stream, including closed ones, and Kinesis's own time in milliseconds since 1970. Kinesis
+        gives it in whole seconds."""
         shards: list[dict[str, Any]] = []
         page: dict[str, Any] = {"StreamName": self._stream.origin}
         while page:
@@ -83,7 +83,7 @@ class KinesisApi:
         return timedelta(hours=answer["StreamDescriptionSummary"]["RetentionPeriodHours"])
 
     def iterator(self, shard: str, position: int | None, start: datetime | None, wait: Wait) -> str:
-        """Where to read on behind a position; where there is none, from the time `start` on, or from the beginning."""
+        """An iterator after a position. Without one, from the time `start`, or else from the beginning."""
         at: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
         if position is not None:
             at = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": str(position)}
@@ -93,7 +93,7 @@ class KinesisApi:
         return str(self._ask(self._client.get_shard_iterator, arguments, wait)["ShardIterator"])
 
     def records(self, iterator: str, wait: Wait) -> Mapping[str, Any] | None:
-        """An answer of GetRecords, its records as Kinesis's JSON has them; None where the iterator has expired."""
+        """A response of GetRecords, with its records as in Kinesis's JSON. None if the iterator has expired."""
         limit = min(_MOST_RECORDS, self._stream.limits.records)
         answer: Mapping[str, Any] | None = self._ask(
             self._client.get_records, {"ShardIterator": iterator, "Limit": limit}, wait
@@ -122,15 +122,14 @@ class KinesisApi:
         if code == _NOT_OF_THIS_STREAM and "StartingSequenceNumber" in arguments:
             told += (
                 f" The table is at sequence number {arguments['StartingSequenceNumber']} of {arguments['ShardId']}, "
-                "which this stream does not have: it was made anew, or that record is gone from it. To read all there "
-                f"is, give its entry in the file of streams another name, or move {self._stream.address} away."
+                "which this stream does not have. The stream was recreated, or the record is gone from it. To read all "
+                f"available records, rename its entry in the streams file, or move {self._stream.address} away."
             )
         return StreamError(f"{self._stream.address}: {told}")
 
 
 def _take_records(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Hand on the records of an answer as its JSON has them. What botocore makes of them takes longer than all that
-    is done with them here."""
+    """Pass on the records of a response as JSON. Parsing by botocore takes longer than all other work on them."""
     if response_dict["status_code"] == 200:
         answer = json.loads(response_dict["body"])
         customized_response_dict["Records"] = answer.pop("Records")

@@ -1,10 +1,10 @@
-"""Records of a Kinesis stream that hold several, or are compressed: unpacked into the JSON objects in them.
+"""Unpacks Kinesis records that are compressed or hold several JSON objects.
 
-Read are records that the Kinesis Producer Library has aggregated, gzip, and objects one behind the other, also one of
-these in another in that order. What cannot be unpacked stays as it came, and `problem` names it once it is rejected.
+Supported are records aggregated by the Kinesis Producer Library, gzip, and concatenated objects. They may be nested in
+that order. A record that cannot be unpacked stays unchanged, and `problem` names its packing once it is rejected.
 
-A record is committed whole or not at all, so its number stays the position of its shard. An object of several is told
-from the others by its place, as `<sequence number>/<place>`.
+A record is committed as a whole or not at all, so its number stays the position of its shard. If it holds several
+objects, each is identified by its index, as `<sequence number>/<index>`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ MOST_BYTES = 16 * 2**20
 
 _AGGREGATED = b"\xf3\x89\x9a\xc2"
 _MD5_BYTES = 16
-#: Fields of the library's messages, and how protobuf writes bytes.
+#: Field numbers of the library's messages, and protobuf's wire type for bytes.
 _RECORDS, _DATA, _BYTES = 3, 3, 2
 _FIXED: Mapping[int, int] = {1: 8, 5: 4}
 _GZIP = b"\x1f\x8b"
-#: Where one object may end and another begin; most records have no such place.
+#: A possible boundary between two objects. Most records have none.
 _BETWEEN = re.compile(rb"\}[ \t\r\n]*\{")
 _WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder(strict=False)
-#: What other ways of packing begin with.
+#: The first bytes of packings that are not supported.
 _NOT_READ: Mapping[bytes, str] = {
     b"\x28\xb5\x2f\xfd": "zstd",
     b"BZh": "bzip2",
@@ -47,13 +47,13 @@ _NOT_READ: Mapping[bytes, str] = {
     b"PAR1": "Parquet",
     b"\x03\x00": "a schema of the Glue registry",
     b"\x03\x05": "a schema of the Glue registry",
-    b"\x00": "a schema of Confluent's registry, or another binary form",
+    b"\x00": "a schema of Confluent's registry or another binary format",
 }
-_INSTEAD = "send JSON, plain, gzip or aggregated by the Kinesis Producer Library"
+_INSTEAD = "send JSON: plain, in gzip or aggregated by the Kinesis Producer Library"
 
 
 class _UnreadableError(Exception):
-    """A record claims to be packed in a way that is read, and cannot be unpacked; the message says why."""
+    """A record looks packed in a supported way but cannot be unpacked. The message gives the reason."""
 
 
 def unpacked(chunk: Chunk) -> Chunk:
@@ -71,12 +71,12 @@ def unpacked(chunk: Chunk) -> Chunk:
 
 
 def record_number(sequence_number: str) -> int:
-    """The sequence number of the record that an object came in."""
+    """The sequence number of the record that held an object."""
     return int(sequence_number.partition("/")[0])
 
 
 def problem(record: bytes) -> str | None:
-    """How a rejected record, or an object of one, is packed that is not read; None where nothing tells."""
+    """The unsupported packing of a rejected record or of an object in one. None if it is not recognized."""
     try:
         if record.startswith(_AGGREGATED):
             _aggregated(record)
@@ -86,16 +86,16 @@ def problem(record: bytes) -> str | None:
         return str(error)
     for begin, name in _NOT_READ.items():
         if record.startswith(begin):
-            return f"{name} is not read; {_INSTEAD}"
+            return f"{name} is not supported; {_INSTEAD}"
     if _is_encoded(record):
-        return "base64 of a JSON object, so it was encoded twice; encode it once"
+        return "a JSON object in base64, so it was encoded twice; encode it once"
     if b'"logEvents"' in record and b'"messageType"' in record:
-        return "an envelope of CloudWatch Logs is not read; send the messages in its logEvents"
+        return "a CloudWatch Logs envelope is not supported; send the messages in its logEvents"
     return None
 
 
 def _objects(record: bytes) -> list[bytes]:
-    """The objects in a record, at least one; the record itself where it cannot be unpacked."""
+    """The objects in a record, at least one. The record itself if it cannot be unpacked."""
     try:
         records = _aggregated(record) if record.startswith(_AGGREGATED) else [record]
     except _UnreadableError:
@@ -111,16 +111,18 @@ def _plain(record: bytes) -> bytes:
 
 
 def _aggregated(record: bytes) -> list[bytes]:
-    """The user records in one of the Producer Library: its mark, a message in protobuf, the message's MD5."""
+    """The user records in an aggregated record: the library's mark, a protobuf message and its MD5."""
     message = record[len(_AGGREGATED) : -_MD5_BYTES]
     if md5(message, usedforsecurity=False).digest() != record[-_MD5_BYTES:]:
-        raise _UnreadableError("a record of the Kinesis Producer Library whose checksum differs; it was cut or changed")
+        raise _UnreadableError(
+            "a record of the Kinesis Producer Library whose checksum differs; it was truncated or changed"
+        )
     try:
         found = [_data(value) for field, value in _fields(message) if field == _RECORDS]
     except (IndexError, ValueError) as error:
         raise _UnreadableError("a record of the Kinesis Producer Library that cannot be read") from error
     if not found:
-        raise _UnreadableError("a record of the Kinesis Producer Library with no records in it")
+        raise _UnreadableError("a record of the Kinesis Producer Library that contains no records")
     return found
 
 
@@ -130,7 +132,7 @@ def _data(message: bytes) -> bytes:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """The fields of a message in protobuf that hold bytes, by number."""
+    """The fields of a protobuf message that hold bytes, with their numbers."""
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)
@@ -143,14 +145,14 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
         else:
             size = _FIXED.get(kind, len(message))
         if at + size > len(message):
-            raise ValueError("a field goes beyond the end")
+            raise ValueError("a field extends beyond the end")
         if kind == _BYTES:
             yield tag >> 3, message[at : at + size]
         at += size
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
-    """A number of protobuf, and the place behind it."""
+    """A protobuf varint, and the index after it."""
     number = shift = 0
     while True:
         byte = message[at]
@@ -168,9 +170,9 @@ def _gunzipped(record: bytes) -> bytes:
             member = zlib.decompressobj(wbits=31)
             content += member.decompress(rest, MOST_BYTES + 1 - len(content))
             if len(content) > MOST_BYTES:
-                raise _UnreadableError(f"gzip of more than {MOST_BYTES:,} bytes when unpacked; send smaller records")
+                raise _UnreadableError(f"gzip that unpacks to more than {MOST_BYTES:,} bytes; send smaller records")
             if not member.eof:
-                raise _UnreadableError("gzip that ends too early; it was cut")
+                raise _UnreadableError("gzip that ends too early; it was truncated")
             rest = member.unused_data
     except zlib.error as error:
         raise _UnreadableError(f"gzip that cannot be unpacked: {error}") from error
@@ -178,7 +180,7 @@ def _gunzipped(record: bytes) -> bytes:
 
 
 def _separate(record: bytes) -> list[bytes]:
-    """Objects that stand one behind the other, each by itself. What is no object ends it, and is the last one."""
+    """Splits concatenated objects. Text that is not an object ends the split and becomes the last item."""
     if not _BETWEEN.search(record):
         return [record]
     text, found = record.decode(errors="surrogateescape"), []

@@ -1,7 +1,6 @@
-"""What a stream is read through: records in chunks, the buffer between who reads and who commits, and the contract of
-a source.
+"""The contract of a source: records in chunks, and the buffer between readers and the committing job.
 
-`kinesis` and `kafka` are the sources; what becomes of the records is for `cleaning` and `table`.
+`kinesis` and `kafka` are the sources. `cleaning` and `table` process the records.
 """
 
 from __future__ import annotations
@@ -16,18 +15,20 @@ from typing import Protocol
 
 from pinterest_platform.streaming.config import Limits
 
-#: Seconds after which a waiting thread looks at what no one wakes it for: a stop.
+#: Seconds between two checks for a stop, which does not wake a waiting thread.
 _LOOK = 0.1
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive records of one shard, as one answer brought them; none where only `marks` are news.
+    """Consecutive records of one shard from one response. Empty if only `marks` are new.
 
-    `sequence_numbers` are texts of decimal digits; `arrived` milliseconds since 1970 by the stream's clock, None where
-    it tells none. `marks` are to be committed with the records: the shard's position under the shard's name. `after` is
-    what a record's sequence number is less than the position that has it behind. `lag` is how far the shard is behind
-    once this is read: milliseconds of a Kinesis shard, records of a partition. `read_at` is `time.time()`.
+    - `sequence_numbers`: decimal digits as text.
+    - `arrived`: milliseconds since 1970 by the stream's clock, or None if the stream gives no time.
+    - `marks`: committed with the records. The shard's position is stored under the shard's name.
+    - `after`: the position just after a record is its sequence number plus this.
+    - `lag`: how far the shard is behind once this chunk is read, in milliseconds for Kinesis and records for Kafka.
+    - `read_at`: `time.time()`.
     """
 
     shard: str
@@ -46,47 +47,47 @@ class Chunk:
 
 
 class Committed(Protocol):
-    """What a table has of a stream."""
+    """The progress of a stream that is committed to its table."""
 
     def marks(self, names: Sequence[str]) -> Mapping[str, int]:
-        """Those of the marks that are committed."""
+        """The committed ones of these marks."""
 
     def written_at(self) -> datetime:
-        """When the last commit was made, by the clock of who made it."""
+        """The time of the last commit, by the clock of the process that made it."""
 
 
 class Source(Protocol):
-    """A stream, as a job reads it."""
+    """A stream that a job reads."""
 
     def begin(self) -> Mapping[str, int]:
-        """Marks to be committed before anything is read, so that a start that reads nothing yet is not forgotten.
+        """Marks to commit before reading, so that the start is recorded even if no record is read.
 
         Raises:
-            StreamError: the stream is not there, or cannot be reached, or what was to be read next is gone from it.
+            StreamError: the stream does not exist or cannot be reached, or the next record to read is gone from it.
         """
 
     @property
     def shards(self) -> Sequence[str]:
-        """The shards that were there as it began, closed ones included."""
+        """The shards that existed at the start, including closed ones."""
 
     @property
     def known(self) -> Mapping[str, int]:
-        """The marks that it begins behind: those of its shards that are committed, and those of `begin`."""
+        """The marks from which reading starts: the committed marks of its shards, and those of `begin`."""
 
     def read(self, buffer: Buffer, *, once: bool) -> None:
-        """Begin to put chunks into the buffer, those of a shard in order, until it is closed; with `once`, what was
-        there when this was called, and then finish it. What goes wrong is put there too."""
+        """Start putting chunks into the buffer, in order within each shard, until the buffer is closed. With `once`,
+        read the records that exist now, then finish the buffer. Errors go into the buffer too."""
 
     def close(self) -> None:
-        """Let go of connections. The buffer is closed."""
+        """Close connections. The buffer is already closed."""
 
 
 class Buffer:
-    """Chunks that are read and not yet committed, at most `limits` twice over; who puts more waits."""
+    """Chunks that are read and not yet committed, up to twice the `limits`. A reader that puts more waits."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        #: Each with its size, and the time on this machine's steady clock at which it came.
+        #: Each with its size and the monotonic time at which it arrived.
         self._chunks: deque[tuple[Chunk, int, float]] = deque()
         self._records = self._bytes = 0
         self._error: BaseException | None = None
@@ -94,7 +95,7 @@ class Buffer:
         self._changed = threading.Condition()
 
     def put(self, chunk: Chunk) -> bool:
-        """Add a chunk once there is room for it; false where nobody takes chunks any more."""
+        """Add a chunk once there is space for it. False if the buffer is closed."""
         size = chunk.size
         with self._changed:
             while self._chunks and not self._closed and self._bytes + size > 2 * self._limits.bytes:
@@ -107,35 +108,35 @@ class Buffer:
             return not self._closed
 
     def wait(self, seconds: float) -> bool:
-        """Wait; false, and at once, where nobody takes chunks any more."""
+        """Wait. Return false at once if the buffer is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed, seconds)
             return not self._closed
 
     def finish(self) -> None:
-        """Say that nothing more comes."""
+        """Declare that no more chunks follow."""
         with self._changed:
             self._finished = True
             self._changed.notify_all()
 
     def fail(self, error: BaseException) -> None:
-        """Hand an error to whoever takes chunks."""
+        """Pass an error to the caller of `take`."""
         with self._changed:
             self._error = self._error or error
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Let everybody go who reads."""
+        """Release all waiting readers."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def take(self, trigger: float, stop: threading.Event) -> list[Chunk]:
-        """What is to be committed together: once limits are reached, or the oldest chunk has waited here for
-        `trigger` seconds. Nothing once `stop` is set, or no more comes.
+        """The next chunks to commit together. Waits until a limit is reached or the oldest chunk has waited for
+        `trigger` seconds. Empty once `stop` is set or no more chunks follow.
 
         Raises:
-            BaseException: what a reader failed with.
+            BaseException: the error of a reader.
         """
         with self._changed:
             while not (stop.is_set() or self._error or self._is_due(trigger)):
@@ -155,7 +156,7 @@ class Buffer:
         return full or self._finished or time.monotonic() >= self._chunks[0][2] + trigger
 
     def _within_limits(self) -> list[Chunk]:
-        """Chunks from the front up to the limits, one at least."""
+        """Chunks from the front up to the limits, at least one."""
         taken: list[Chunk] = []
         records = size = 0
         while self._chunks:

@@ -1,4 +1,4 @@
-"""Opens what a stream is read from. How each is read is said by `kinesis` and `kafka`."""
+"""Opens the source of a stream. `kinesis` and `kafka` implement the sources."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pinterest_platform.streaming.source import Committed, Source
 
 
 def open_source(settings: Settings, stream: Stream, committed: Committed) -> Source:
-    """What reads the stream behind what is `committed`.
+    """The source that reads the stream from the `committed` marks.
 
     Raises:
-        StreamError: what is needed for it is not installed.
+        StreamError: its dependencies are not installed.
     """
     if stream.source == "kinesis":
         from pinterest_platform.streaming.kinesis import KinesisSource

@@ -1,4 +1,4 @@
-"""The tables of streams, declared: what jobs write and what the catalog shows. Nothing is read or written here."""
+"""Declares the tables of streams, which jobs write and the catalog shows. Nothing is read or written here."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from pinterest_platform.schemas import TOMBSTONE
 from pinterest_platform.streaming import columns
 from pinterest_platform.streaming.config import Stream
 
-#: Identity of a streamed record. The first is what a scan for new rows is bounded by.
+#: Identity of a streamed record. The first column bounds a scan for new rows.
 IDENTITY = ("sequence_number", "shard_id", "stream")
 
-#: Records of all streams that do not fit.
+#: Rejected records of all streams.
 REJECTED = declared_table(
-    "stream/rejected", "Every streamed record that does not fit, with why.", columns.REJECTED, IDENTITY
+    "stream/rejected", "Every rejected record of a stream, with the reason.", columns.REJECTED, IDENTITY
 )
-#: The figures of all streams.
-BATCHES = declared_table("stream/batches", "What each commit of a stream took.", columns.BATCHES, ("batch", "stream"))
+#: Metrics of all streams.
+BATCHES = declared_table("stream/batches", "Metrics of each stream commit.", columns.BATCHES, ("batch", "stream"))
 
 
 def stream_table(stream: Stream, model: Model) -> RawTable:
-    """The table of a stream that the model cleans: the model's own columns, whether a record is a tombstone, then where
-    it came from."""
-    description = f"Records of {stream.origin} ({stream.source}), each once, cleaned as {model.address} is."
+    """The table of a stream that the model cleans: the model's columns, `tombstone`, then the origin of the record."""
+    description = f"Records of {stream.origin} ({stream.source}), each once, cleaned by the model of {model.address}."
     table = declared_table(stream.address, description, (TOMBSTONE, *columns.ARRIVAL), IDENTITY)
     own = (replace(column, required=column.name in model.key) for column in model.columns)
     return replace(table, columns=(*own, *table.columns))

@@ -1,12 +1,12 @@
-"""One Delta table as one stream writes it: how far it is, and the commits that make each record be there once.
+"""One Delta table that a stream writes: its progress, and the commits that add each record exactly once.
 
-How far it is lies in the commits themselves, as transaction ids, which outlive checkpoints and the clean-up of the log.
-A mark of the stream is `<origin>/<mark>`: the position of a shard under the shard's name, and what else its source must
-not forget. A sequence number of Kinesis has up to 187 bits and an id 63, so a mark is split: `<origin>/<mark>` holds
-the lowest 63 bits, `.../1` and `.../2` the others. A position of Kafka is the next offset.
+The progress is stored in the commits, as transaction ids, which survive checkpoints and log cleanup. A mark of the
+stream has the id `<origin>/<mark>`. Marks are the positions of shards, under their names, and other state that a source
+keeps. A Kinesis sequence number has up to 187 bits, but an id holds 63. So a mark is split: `<origin>/<mark>` holds the
+lowest 63 bits, `.../1` and `.../2` the others. A Kafka position is the next offset.
 
-Each commit also takes the next number of `<origin>/batches` and says under `<origin>/writer` which job made it. A
-number is taken once. So of two jobs on a table one stops; and where S3 broke off, the table tells whether it committed.
+Each commit also takes the next number of `<origin>/batches` and records its job under `<origin>/writer`. A number is
+taken once, so of two jobs on a table one stops. If S3 fails during a commit, the table shows whether it succeeded.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from pinterest_platform.streaming.config import Stream
 from pinterest_platform.streaming.errors import StreamError
 
 _BITS = 63
-#: Ids that a mark takes: a sequence number of Kinesis has up to 56 digits.
+#: Ids per mark: a Kinesis sequence number has up to 56 digits.
 _PARTS = {"kinesis": 3, "kafka": 1}
-#: A table gains a commit a second, and each checkpoint of it lists all of its log.
+#: A table gains a commit per second, and each checkpoint lists its whole log.
 _PROPERTIES = {"delta.logRetentionDuration": "interval 2 days"}
 #: Transaction id with the mark of the secret of pseudonyms.
 _PSEUDONYMS = "pseudonyms"
-#: Seconds that a commit is tried for while others come in between or the storage is in trouble.
+#: Seconds during which a commit is retried after conflicts or storage errors.
 _GIVE_UP = 60.0
 
 
 def stopping(table: DeltaTable, origins: Iterable[str]) -> dict[str, int]:
-    """The transaction ids of a commit after which no job commits to the table for these streams what it has at hand: it
-    stops, and goes on when it is started again."""
+    """The transaction ids of a commit that stops running jobs of these streams before their next commit to the table. A
+    restarted job continues."""
     batches = {origin: f"{origin}/batches" for origin in origins}
     numbers = transaction_versions(table, batches.values())
     taken = {app: numbers.get(app, 0) + 1 for app in batches.values()}
@@ -50,29 +50,30 @@ def stopping(table: DeltaTable, origins: Iterable[str]) -> dict[str, int]:
 
 
 def refuse_other_pseudonyms(address: str, table: DeltaTable, mark: int) -> None:
-    """Do nothing if a stream's table, as loaded, has the pseudonyms of that secret, or names where the mark is 0. It
-    cannot be computed again, as a model's can, and one with both would count people twice.
+    """Check that a stream's table, as loaded, has the pseudonyms of this secret, or names if the mark is 0.
+
+    Unlike a model's table, it cannot be recomputed, and a table with both would count people twice.
 
     Raises:
         StreamError: it has others.
     """
     have = transaction_versions(table, [_PSEUDONYMS]).get(_PSEUDONYMS, 0)
     if table.version() > 0 and have != mark:
-        told = "pseudonyms by another secret" if have and mark else "pseudonyms" if have else "names, no pseudonyms"
+        told = "pseudonyms from another secret" if have and mark else "pseudonyms" if have else "names, not pseudonyms"
         raise StreamError(
-            f"{address}: its rows have {told}, and cannot be computed again. Set PINTEREST_PSEUDONYM_SECRET "
-            f"as it was, or move {table.table_uri} away: the job then reads again what the stream has."
+            f"{address}: its rows have {told}, and cannot be recomputed. Restore the previous "
+            f"PINTEREST_PSEUDONYM_SECRET, or move {table.table_uri} away: the job then reads the stream again."
         )
 
 
 class StreamTable:
-    """A declared table for a stream. A table may be written for several streams.
+    """A declared table for one stream. Several streams may share a table.
 
-    Where it was looked at before, `number` is that of the last commit then: of one that came since `check_alone` tells.
-    `mark` is that of the secret of pseudonyms that its rows have, 0 for none; None where it has nothing to do with one.
+    `number` is the number of the last commit at an earlier look, if any. `check_alone` then detects later commits.
+    `mark` identifies the secret of the pseudonyms in its rows, 0 means names. None if the table has neither.
 
     Raises:
-        StreamError: it has rows with pseudonyms of another secret, or with names.
+        StreamError: its rows have pseudonyms from another secret, or names.
     """
 
     def __init__(
@@ -110,23 +111,23 @@ class StreamTable:
         return self._number
 
     def marks(self, names: Sequence[str]) -> dict[str, int]:
-        """Those of the marks that are committed."""
-        # An id that is nowhere takes longest to look for, so the others of a mark are asked for only where it is.
+        """The committed ones of these marks."""
+        # A missing id takes longest to find, so the other parts of a mark are looked up only if its first one exists.
         first = transaction_versions(self._table, [f"{self._app}/{name}" for name in names])
         parts = {name: self._ids(name) for name in names if f"{self._app}/{name}" in first}
         found = first | transaction_versions(self._table, [app for ids in parts.values() for app in ids[1:]])
         return {name: sum(found[app] << _BITS * place for place, app in enumerate(ids)) for name, ids in parts.items()}
 
     def written_at(self) -> datetime:
-        """When the last commit was made, by the clock of who made it."""
+        """The time of the last commit, by the clock of the process that made it."""
         [commit] = self._table.history(1)
         return datetime.fromtimestamp(commit["timestamp"] / 1000, UTC)
 
     def append(self, select: str | None, marks: Mapping[str, int]) -> int:
-        """Commit the rows of a SELECT, if any, with marks; how many rows.
+        """Commit the rows of a SELECT, if any, with marks, and return the number of rows.
 
         Raises:
-            StreamError: another job has committed to the table for this stream; nothing was committed here.
+            StreamError: another job has committed to the table for this stream. Nothing was committed here.
             LakeError: the commit failed for another reason.
         """
         backoff = Backoff(_GIVE_UP)
@@ -143,10 +144,10 @@ class StreamTable:
                 time.sleep(delay)
 
     def commit(self, files: Sequence[DataFile], marks: Mapping[str, int]) -> None:
-        """Commit data files that lie in the table's folder, with marks. `check_alone` comes before they are written.
+        """Commit data files in the table's folder, with marks. Call `check_alone` before writing them.
 
         Raises:
-            LakeConflictError: nothing was committed, and the files are gone. Of another job `check_alone` tells.
+            LakeConflictError: nothing was committed, and the files are gone. `check_alone` detects another job.
             LakeError: the commit failed for another reason.
         """
         number = self._number + 1
@@ -162,28 +163,28 @@ class StreamTable:
         self._number, self._last_writer = number, self._writer
 
     def compact(self) -> None:
-        """Have small files joined, if there are many."""
+        """Join small files, if there are many."""
         self._compaction.step(self._table)
 
     def close(self) -> None:
         self._compaction.close(self._table)
 
     def check_alone(self) -> None:
-        """Refuse to go on where the table, as loaded, has a batch of the stream that this job does not know.
+        """Check that the table, as loaded, has no batch of the stream from another job.
 
         Raises:
-            StreamError: it has.
+            StreamError: it has one.
         """
         newest = self._newest()
         if newest != (self._number, self._last_writer):
             raise StreamError(
-                f"{self._address}: another job commits to it from {self._stream.source} {self._app}: batch {newest[0]} "
-                f"is not of this one, whose last was {self._number}. What each committed is there once. Let one job "
-                "alone read a stream, and start it again; so too where records were erased from the table meanwhile."
+                f"{self._address}: another job commits to it from {self._stream.source} {self._app}: it committed "
+                f"batch {newest[0]}, and the last batch of this job is {self._number}. Nothing was lost or duplicated. "
+                "Run one job per stream, and start it again. Also start it again if records were erased from the table."
             )
 
     def _newest(self) -> tuple[int, int]:
-        """Number of the newest batch in the table as loaded, and its job."""
+        """The number of the newest batch in the table as loaded, and its job."""
         apps = (f"{self._app}/batches", f"{self._app}/writer")
         found = transaction_versions(self._table, apps)
         return found.get(apps[0], 0), found.get(apps[1], 0)
@@ -193,5 +194,5 @@ class StreamTable:
         return [app, *(f"{app}/{part}" for part in range(1, _PARTS[self._stream.source]))]
 
     def _split(self, mark: str, value: int) -> dict[str, int]:
-        """The transaction ids that record a mark."""
+        """The transaction ids that store a mark."""
         return {app: value >> _BITS * place & (1 << _BITS) - 1 for place, app in enumerate(self._ids(mark))}

@@ -1,8 +1,8 @@
-"""Committing a batch: to `stream/rejected` first, what does not fit, then to the stream's own table.
+"""Commits a batch: rejected records to `stream/rejected` first, then the rows to the stream's own table.
 
-With the rows of its own table goes how far its shards are read. A crash between the two commits has the records read
-again; rejected holds positions of its own, by which those that it has are known. What else is in the batch may differ
-then; which record fits does not.
+The second commit also records how far the shards are read. After a crash between the two commits, the records are read
+again. `stream/rejected` has positions too, which show the records that it already holds. The second batch may contain
+other records, but whether a record fits does not change.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pinterest_platform.streaming.source import Chunk
 from pinterest_platform.streaming.stream_tables import REJECTED, stream_table
 from pinterest_platform.streaming.table import StreamTable
 
-#: Batches between two steps of joining small files.
+#: Batches between two compaction steps.
 COMPACT_EVERY = 16
 
 
 class Writer:
-    """The tables of one stream, as its job writes them."""
+    """Writes the tables of one stream."""
 
     def __init__(self, session: Session, stream: Stream, schema: RecordSchema, model: Model) -> None:
         self._session = session
@@ -42,7 +42,7 @@ class Writer:
         self._log.flush()
 
     def add(self, chunks: Sequence[Chunk]) -> Batch | None:
-        """Commit a batch; None where it had no records."""
+        """Commit a batch. None if it has no records."""
         marks = {mark: value for chunk in chunks for mark, value in chunk.marks.items()}
         if not any(chunk.data for chunk in chunks):
             self.events.append(None, marks)
@@ -81,12 +81,12 @@ class Writer:
         return batch
 
     def _add_rejected(self, rejected: Sequence[Rejected], chunks: Sequence[Chunk], now: float) -> None:
-        """Commit what does not fit, but for what is there since before a crash."""
+        """Commit rejected records, except those committed before a crash."""
         positions = {chunk.shard: chunk.marks[chunk.shard] for chunk in chunks if chunk.data}
         known = self._rejected.marks(list(positions))
         news = [r for r in rejected if r.position > known.get(r.chunk.shard, 0)]
         if not news:
             return
-        # A shard that is read again is still behind what is known of it.
+        # A shard that is read again may still be behind its committed position.
         marks = {shard: max(position, known.get(shard, 0)) for shard, position in positions.items()}
         self._rejected.append(self._cleaner.refused(news, timestamp(now)), marks)

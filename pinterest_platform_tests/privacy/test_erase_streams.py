@@ -115,7 +115,9 @@ def test_person_whose_name_is_a_pseudonym_in_the_stream(tmp_path):
         with closing(Writer(session, stream, PINTEREST.records["user"], models.models[stream.model])) as writer:
             writer.add([chunk(RECORDS)])
     assert traces(tmp_path / "lake/stream/user", of=(name,))
-    with pytest.raises(StreamError, match=r"stream/user: its rows have pseudonyms, .* Set PINTEREST_PSEUDONYM"):
+    with pytest.raises(
+        StreamError, match=r"stream/user: its rows have pseudonyms, .* Restore the previous PINTEREST_PSEUDONYM"
+    ):
         erase(settings_of(tmp_path), "user", WHERE)
     erase(settings, "user", WHERE)
     assert traces(tmp_path / "lake", of=(*TRACES, name)) == []

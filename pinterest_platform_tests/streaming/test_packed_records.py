@@ -95,17 +95,17 @@ def test_killed_between_the_commits_of_an_aggregated_record(
 
 
 NOT_READ = {
-    base64.b64encode(pin()): "base64 of a JSON object, so it was encoded twice; encode it once",
-    b'"' + base64.b64encode(pin()) + b'"': "base64 of a JSON object",
+    base64.b64encode(pin()): "a JSON object in base64, so it was encoded twice; encode it once",
+    b'"' + base64.b64encode(pin()) + b'"': "a JSON object in base64",
     gzip.compress(pin())[:-9]: "gzip that ends too early",
     gzip.compress(pin())[:10] + b"\xff" * 20: "gzip that cannot be unpacked",
-    gzip.compress(b" " * (MOST_BYTES + 1)): "gzip of more than 16,777,216 bytes when unpacked",
-    zlib.compress(pin()): "zlib is not read; send JSON, plain, gzip or aggregated",
-    bz2.compress(pin()): "bzip2 is not read",
+    gzip.compress(b" " * (MOST_BYTES + 1)): "gzip that unpacks to more than 16,777,216 bytes",
+    zlib.compress(pin()): "zlib is not supported; send JSON: plain, in gzip or aggregated",
+    bz2.compress(pin()): "bzip2 is not supported",
     aggregated(pin())[:-1]: "a record of the Kinesis Producer Library whose checksum differs",
-    aggregated(): "a record of the Kinesis Producer Library with no records in it",
+    aggregated(): "a record of the Kinesis Producer Library that contains no records",
     b"\x00\x00\x00\x00\x07abc": "a schema of Confluent's registry",
-    b'{"messageType": "DATA_MESSAGE", "logEvents": []}': "an envelope of CloudWatch Logs is not read",
+    b'{"messageType": "DATA_MESSAGE", "logEvents": []}': "a CloudWatch Logs envelope is not supported",
 }
 
 

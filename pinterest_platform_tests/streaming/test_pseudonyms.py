@@ -38,16 +38,18 @@ def test_as_the_batch_makes_them(settings: Settings, stream: Stream) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (None, ONE, "its rows have names, no pseudonyms"),
-        (ONE, OTHER, "its rows have pseudonyms by another secret"),
-        (ONE, None, "its rows have pseudonyms, and cannot be computed again"),
+        (None, ONE, "its rows have names, not pseudonyms"),
+        (ONE, OTHER, "its rows have pseudonyms from another secret"),
+        (ONE, None, "its rows have pseudonyms, and cannot be recomputed"),
     ],
 )
 def test_job_with_another_secret_stops(
     settings: Settings, stream: Stream, before: Pseudonyms | None, after: Pseudonyms | None, told: str
 ) -> None:
     add(settings, stream, before, 1, poster_name="Ann")
-    with pytest.raises(StreamError, match=f"stream/pin: {told}.*Set PINTEREST_PSEUDONYM_SECRET as it was, or move"):
+    with pytest.raises(
+        StreamError, match=f"stream/pin: {told}.*Restore the previous PINTEREST_PSEUDONYM_SECRET, or move"
+    ):
         add(settings, stream, after, 2, poster_name="Bob")
     add(settings, stream, before, 3, poster_name="Bob")
     names = ["Ann", "Bob"] if before is None else sorted([ONE.of("Ann"), ONE.of("Bob")])

@@ -1,10 +1,11 @@
-"""Streams on Spark Structured Streaming: the same tables, rows and positions as those of the embedded job.
+"""Streams on Spark Structured Streaming, with the same tables, rows and positions as the embedded job.
 
-`query` runs a query a stream. `sources` says what it reads, `kinesis` is Spark's source of Kinesis. Executors clean and
-write data files (`tasks`); for each batch the driver commits them with delta-rs (`batches`), how far shards are read in
-the same commit. Which streams there are, how records are cleaned and what a commit says is the business of `streaming`.
+`query` runs one query per stream. `sources` defines its input, and `kinesis` is the Spark data source for Kinesis.
+Executors clean records and write data files (`tasks`). For each batch, the driver commits the files with delta-rs
+(`batches`). The same commit records how far shards are read. `streaming` defines the streams, the cleaning and the
+content of a commit.
 
-The table is the truth. A query begins behind the positions that are in it, with a checkpoint of its own, which ends
-with the query: no checkpoint that lags or leads, that is lost or that two queries share can double or lose a record.
-Whatever a source delivers a second time is left out by its position. Both engines may take turns.
+The table is the source of truth. A query starts from the positions in the table, with a temporary checkpoint that ends
+with the query. A stale, lost or shared checkpoint therefore cannot duplicate or lose a record. Records that a source
+delivers again are skipped by their position. Both engines may take turns.
 """

@@ -1,8 +1,8 @@
-"""Committing the batches of a query: what `foreachBatch` calls, on the driver or, over Spark Connect, on the server.
+"""Commits the batches of a query, in `foreachBatch`: on the driver or, with Spark Connect, on the server.
 
-Executors have written the files by then. As in the embedded job, what does not fit goes to `stream/rejected` first,
-then the rest to the stream's own table, with the positions of its shards and the number of the batch as transaction
-ids. A crash between the two, or between the second and Spark's own checkpoint, leaves positions that tell.
+Executors have already written the files. As in the embedded job, rejected records go to `stream/rejected` first. The
+other rows then go to the stream's own table, with the shard positions and the batch number as transaction ids. After a
+crash between the two commits, or before Spark's checkpoint, these positions show what is committed.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Begun:
-    """Where a query begins: the number of the last batch in the table of its stream, and the positions of shards in
-    that and in `stream/rejected`."""
+    """The start of a query: the number of the last batch in its stream's table, the shard positions in that table, and
+    those in `stream/rejected`."""
 
     number: int
     positions: Mapping[str, int]
@@ -40,8 +40,8 @@ class Begun:
 
 
 class BatchWriter:
-    """Adds the batches of one query to the tables of its stream. It is sent to where `foreachBatch` is done, and opens
-    the tables there with the first batch."""
+    """Adds the batches of one query to the tables of its stream. It is sent to the process that runs `foreachBatch`,
+    and opens the tables there with the first batch."""
 
     def __init__(self, work: Work, begun: Begun) -> None:
         self._work = work
@@ -52,7 +52,7 @@ class BatchWriter:
         """Add a batch of `tasks.RECORDS`.
 
         Raises:
-            StreamError: another job commits to the table; nothing was committed.
+            StreamError: another job commits to the table. Nothing was committed.
             LakeError: a commit failed.
         """
         if self._tables is None:
@@ -66,7 +66,7 @@ class BatchWriter:
 
 @dataclass
 class _Tables:
-    """The tables of a query's stream, and the positions of shards that are known to be in them."""
+    """The tables of a query's stream, and the shard positions that are committed to them."""
 
     work: Work
     session: Session
@@ -102,7 +102,7 @@ class _Tables:
         self.session.close()
 
     def _do(self, frame: DataFrame) -> tuple[list[Done], list[int]]:
-        """What tasks have done, and when the records arrived."""
+        """The results of the tasks, and the arrival times of the records."""
         with_these = as_here(partial(do, self.work, self.positions, self.refused))
         told = frame.mapInArrow(with_these, TOLD).collect()
         return [done_of(row.done) for row in told], [ms for row in told for ms in row.arrived_ms]
@@ -142,7 +142,7 @@ def _open(work: Work, begun: Begun) -> _Tables:
 
 
 def _newest(positions: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Of each shard the highest position."""
+    """The highest position of each shard."""
     newest: dict[str, int] = {}
     for marks in positions:
         for shard, position in marks.items():

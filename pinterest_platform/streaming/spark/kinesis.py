@@ -1,10 +1,14 @@
-"""Spark's source of Kinesis, in Python: the columns are those of the format `kinesis` that Databricks has.
+"""A Spark data source for Kinesis, in Python, with the columns of the `kinesis` format on Databricks.
 
-An offset is the marks of the stream (see `streaming.kinesis`), as texts: so far each shard is read. The driver finds
-the end of a batch by reading ahead, then executors read a shard each, up to there. So a batch that is replayed is the
-same batch. Each record is read twice, for which Kinesis's 2 MB a second and shard are enough: it takes 1 MB.
+An offset holds the marks of the stream as text (see `streaming.kinesis`): how far each shard is read. The driver reads
+ahead to find the end of a batch. Executors then read one shard each, up to that end. A replayed batch is therefore the
+same batch. Each record is read twice. Kinesis allows this: a shard delivers 2 MB per second and accepts 1 MB.
 
-Options: `stream`, the entry of the file of streams as JSON; `known`, the marks to begin behind, as JSON; `endpoint`.
+Options:
+
+- `stream`: the entry of the streams file as JSON.
+- `known`: the marks to start from, as JSON.
+- `endpoint`: the Kinesis endpoint.
 """
 
 from __future__ import annotations
@@ -38,12 +42,12 @@ _SCHEMA = (
     "partitionKey string, data binary, stream string, shardId string, sequenceNumber string, "
     "approximateArrivalTimestamp timestamp"
 )
-#: Seconds between two reads of a shard. Kinesis allows five a second, and executors read too.
+#: Seconds between two reads of a shard. Kinesis allows five per second, and executors read too.
 _BETWEEN_READS = 0.4
-#: Shards that the driver looks at side by side.
+#: Shards that the driver reads ahead in parallel.
 _SIDE_BY_SIDE = 16
 
-#: Marks, with positions as texts: they have too many digits for JSON.
+#: Marks, with positions as text: they have too many digits for JSON.
 Offset = dict[str, str]
 
 
@@ -63,7 +67,7 @@ class KinesisDataSource(DataSource):
 
 @dataclass
 class _Place(InputPartition):
-    """The records of a shard behind a position, None its beginning, up to another one."""
+    """The records of a shard after one position, up to another one. None is the beginning of the shard."""
 
     shard: str
     after: str | None
@@ -72,7 +76,7 @@ class _Place(InputPartition):
 
 @dataclass
 class _Ahead:
-    """Where the driver has read a shard up to, and when: it reads on from there with the next batch."""
+    """The position up to which the driver has read a shard, and when. The next batch continues there."""
 
     position: str | None
     iterator: str
@@ -89,14 +93,14 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         self._opened: KinesisApi | None = None
         self._shards: list[dict[str, Any]] = []
         self._ahead: dict[str, _Ahead] = {}
-        #: Of a run that ends by itself: what arrived from this time on, in milliseconds, it need not read; shards of
+        #: For an available-now run: the time in milliseconds from which it need not read records, and the shards of
         #: which it has read enough.
         self._until: int | None = None
         self._enough: set[str] = set()
 
     @property
     def _api(self) -> KinesisApi:
-        # Not before it is used: readers are sent to executors.
+        # Opened on first use, because readers are sent to executors.
         if self._opened is None:
             self._opened = KinesisApi(load_settings(kinesis_endpoint=self._endpoint, _env_file=None), self._stream)
         return self._opened
@@ -109,7 +113,7 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def prepareForTriggerAvailableNow(self) -> None:
         self._shards, now = self._api.shards(sleep)
-        # The time is told in whole seconds.
+        # Kinesis gives the time in whole seconds.
         self._until = now + 1000
 
     def latestOffset(self, start: Offset, limit: ReadLimit) -> Offset:
@@ -132,7 +136,7 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         return [_Place(shard, start.get(shard), to) for shard, to in moved.items()]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        assert isinstance(partition, _Place), "it is what `partitions` gives"
+        assert isinstance(partition, _Place), "`partitions` returns this class"
         try:
             yield from self._read(partition)
         finally:
@@ -159,7 +163,7 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             self._opened.close()
 
     def _readable(self, start: Offset) -> list[str]:
-        """Shards whose parents are read to their end, or gone, and that are not themselves."""
+        """Shards that are not read to their end, and whose parents are or no longer exist."""
         listed = {shard["ShardId"] for shard in self._shards}
         over = {name for name in listed if ended(name) in start}
         return [
@@ -185,14 +189,14 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             for record in answer["Records"]:
                 records, size = records + 1, size + len(record["Data"]) * 3 // 4
                 if records > 1 and share.is_exceeded(records, size):
-                    # It and what follows is read anew with the next batch.
+                    # The next batch reads this record and the following ones again.
                     return {shard: str(ahead.position)}
                 ahead.position = record["SequenceNumber"]
             marks = {shard: ahead.position} if ahead.position else {}
             if not answer.get("NextShardIterator"):
                 return {**marks, ended(shard): "1"}
             ahead.iterator = answer["NextShardIterator"]
-            # The end of a closed shard is told a moment after its last record.
+            # Kinesis reports the end of a closed shard a moment after its last record.
             if shard not in closed(self._shards):
                 if self._is_all(answer):
                     self._enough.add(shard)
@@ -201,7 +205,7 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
                     return marks
 
     def _is_all(self, answer: Mapping[str, Any]) -> bool:
-        """Whether a run that ends by itself has read enough of a shard once it has this."""
+        """Whether an available-now run has read enough of a shard with this answer."""
         if self._until is None:
             return False
         if not answer["Records"]:
@@ -231,7 +235,7 @@ class KinesisReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
 @dataclass(frozen=True)
 class _Share:
-    """The most of a batch that is one shard's. One record is always."""
+    """The largest part of a batch for one shard. It always includes one record."""
 
     records: int | None
     bytes: int

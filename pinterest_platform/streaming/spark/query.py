@@ -1,6 +1,6 @@
-"""Running streams on Spark: a query a stream, until a stop or, with an available-now trigger, until all is read.
+"""Runs streams on Spark: one query per stream, until a stop or, with an available-now trigger, until all is read.
 
-What a query reads is said by `sources`, what becomes of a batch by `batches`.
+`sources` defines the input of a query, and `batches` commits its batches.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
-#: Seconds between two looks at what queries have done.
+#: Seconds between two checks of the queries.
 _LOOK = 0.5
-#: A checkpoint ends with its query, also where that failed.
+#: Spark deletes a checkpoint with its query, even if the query failed.
 _TEMPORARY = "spark.sql.streaming.forceDeleteTempCheckpointLocation"
-#: What of our own errors comes through from Python workers: the last line of a traceback.
+#: The last line of a traceback, which is all that Python workers pass on of the package's errors.
 _OURS = re.compile(r"(?:\w+\.)*(StreamError|LakeError|LakeConflictError|LandingError): (.*)")
-#: What the process of a source says in Python where this package is not. It is not given what was sent to the server.
+#: Python's message if the process of a data source lacks this package. Files sent to the server do not reach it.
 _NO_PACKAGE = "No module named 'pinterest_platform'"
 
 
@@ -55,17 +55,17 @@ def run_on_spark(
     once: bool,
     on_batch: OnBatch | None,
 ) -> None:
-    """As `job.run_streams`.
+    """Like `job.run_streams`.
 
     Raises:
         StreamError: a stream cannot be read, or another job commits to its table.
         LakeError: a table cannot be opened or written.
-        EngineError: there is no Spark to be had.
+        EngineError: Spark cannot be started.
     """
     spark = open_session(settings)
     from pyspark.errors import PySparkException
 
-    # Whatever `foreachBatch` raises comes back as the query's own error.
+    # Errors in `foreachBatch` come back as the query's own error.
     logging.getLogger("py4j.clientserver").setLevel(logging.CRITICAL)
     try:
         with ExitStack() as opened, spark_errors():
@@ -112,7 +112,7 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
 
 @dataclass
 class _Query:
-    """The query of one stream. `told` is the number of the last batch that was told of."""
+    """The query of one stream. `told` is the number of the last reported batch."""
 
     stream: Stream
     session: Session
@@ -124,7 +124,7 @@ class _Query:
         """Whether it has not ended.
 
         Raises:
-            StreamError, LakeError: what it failed with.
+            StreamError, LakeError: the error that it failed with.
         """
         if self.running.isActive:
             return True
@@ -132,12 +132,12 @@ class _Query:
             told = str(error)
             if _NO_PACKAGE in told:
                 raise StreamError(
-                    f"{self.stream.address}: a Spark Connect server reads Kinesis with this package, and has it not: "
-                    "pip install 'pinterest-platform[spark,aws]' where its Python is."
+                    f"{self.stream.address}: the Spark Connect server needs this package to read Kinesis, but does not "
+                    "have it. Install it in the server's Python: pip install 'pinterest-platform[spark,aws]'"
                 ) from error
             ours = _OURS.findall(told)
             if not ours:
-                # Of many lines that show where it was thrown the first one tells why.
+                # The first line gives the reason; the others are a stack trace.
                 shown = without_values(told)
                 raise StreamError(f"{self.stream.address}: Spark: {shown.partition(chr(10))[0]}") from (
                     error if shown == told else None
@@ -147,14 +147,14 @@ class _Query:
         return False
 
     def tell(self, on_batch: OnBatch | None) -> None:
-        """Tell of the batches since the last time, as the table has them: another process may commit them."""
+        """Report the batches since the last call from the table, because another process may commit them."""
         for batch in read_batches(self.session, self.stream.origin, self.told):
             self.told = batch.batch
             if on_batch:
                 on_batch(batch)
 
     def stop(self) -> None:
-        """Let a batch come to rest that is at work, and end."""
+        """End the query after the current batch."""
         self.running.stop()
 
     def close(self) -> None:

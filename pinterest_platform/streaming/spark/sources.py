@@ -1,7 +1,7 @@
-"""What a query reads: the records of a stream as Spark's source of it has them, behind the positions that are known.
+"""The input of a query: the records of a stream, read by a Spark data source from the known positions.
 
-Kafka's source is Spark's own, that of Kinesis `kinesis`, or on Databricks the one that is there. What becomes of the
-records is for `tasks` and `batches`.
+Kafka is read by Spark's own source. Kinesis is read by `kinesis`, or on Databricks by the built-in source. `tasks` and
+`batches` process the records.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pinterest_platform.streaming.source import Source
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-#: Kafka's word for the beginning of a partition.
+#: Kafka's offset for the beginning of a partition.
 _EARLIEST = -2
 
 _KINESIS_COLUMNS = (
@@ -37,19 +37,19 @@ _KINESIS_COLUMNS = (
 _KAFKA_COLUMNS = (
     "CAST(partition AS string) AS shard_id",
     "CAST(offset AS string) AS sequence_number",
-    # The type is -1 where there is none.
+    # The type is -1 if there is no timestamp.
     "IF(timestampType < 0, NULL, unix_millis(timestamp)) AS arrived_ms",
-    # Of a tombstone, the line that says so and has its key.
+    # For a tombstone, the line that marks it as one and holds its key.
     f"coalesce(value, CAST(to_json(map('{TOMBSTONE_FIELD}', coalesce(CAST(key AS string), '{{}}'))) AS binary)) "
     "AS data",
 )
 
 
 def read_stream(spark: SparkSession, settings: Settings, stream: Stream, source: Source) -> DataFrame:
-    """The records of a stream as `tasks.RECORDS`, from where its source has begun.
+    """The records of a stream as `tasks.RECORDS`, from the marks of its source.
 
     Raises:
-        StreamError: Spark cannot read it as it is configured.
+        StreamError: Spark cannot read it with this configuration.
         EngineError: the jars of Kafka's source are missing.
     """
     if stream.source == "kafka":
@@ -71,8 +71,8 @@ def read_stream(spark: SparkSession, settings: Settings, stream: Stream, source:
 
 
 def databricks_kinesis(settings: Settings, stream: Stream, known: Mapping[str, int]) -> dict[str, str]:
-    """Options of Databricks' own source of Kinesis, given the marks of the stream. It cannot be told where to begin in
-    each shard: it begins where the stream did, and what the table has is left out."""
+    """Options of the Databricks source for Kinesis, given the marks of the stream. It takes no position per shard and
+    starts where the stream did. Records that the table has are skipped."""
     begin = first_time(stream.starting_position, known)
     at = {"at_timestamp": f"{begin:%m/%d/%Y %H:%M:%S} UTC", "format": "MM/dd/yyyy HH:mm:ss ZZZ"} if begin else None
     options = {
@@ -91,7 +91,7 @@ def _kafka(settings: Settings, stream: Stream, source: Source) -> dict[str, str]
         raise StreamError(f"{stream.address}: {error}") from error
     return {
         **{f"kafka.{name}": value for name, value in options.items()},
-        # As librdkafka does by default: what a transaction wrote that was aborted is no record.
+        # The default of librdkafka too: skip records of aborted transactions.
         "kafka.isolation.level": "read_committed",
         "subscribe": stream.origin,
         "startingOffsets": json.dumps({stream.origin: offsets}),
@@ -100,7 +100,7 @@ def _kafka(settings: Settings, stream: Stream, source: Source) -> dict[str, str]
 
 
 def _provide_kafka(spark: SparkSession, settings: Settings) -> None:
-    """See that the session has Kafka's source: a cluster may, one that was started here does not."""
+    """Add Kafka's source to the session if it is missing. A cluster may have it; a local session does not."""
     from pyspark.errors import PySparkException
     from pyspark.sql.utils import is_remote
 
@@ -111,7 +111,7 @@ def _provide_kafka(spark: SparkSession, settings: Settings) -> None:
         pass
     if is_remote():
         raise StreamError(
-            "The Spark Connect server has no source of Kafka. Start it with "
+            "The Spark Connect server has no data source for Kafka. Start it with "
             f"--packages org.apache.spark:spark-sql-kafka-0-10_2.13:{spark.version}."
         )
     for jar in _kafka_jars(settings):

@@ -1,7 +1,7 @@
-"""What an executor does of a batch: its records become data files in the folders of the tables, which no commit names.
+"""The work of an executor on a batch: it writes records as data files into the table folders, without a commit.
 
-What is told of them goes to the driver, which commits them. A task that dies, or is done twice, leaves files that are
-only waste, which `optimize` removes.
+The driver receives the file names and commits them. A task that dies or runs twice leaves unused files, which
+`optimize` removes.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
     from pinterest_platform.engines.duckdb.session import Session
 
-#: What a task is given of a record.
+#: The input of a task.
 RECORDS = "shard_id string, sequence_number string, arrived_ms bigint, data binary"
-#: What it tells.
+#: The output of a task.
 TOLD = "done string, arrived_ms array<bigint>"
 
 
 @dataclass(frozen=True)
 class Work:
-    """How a query's records are cleaned and where they go. Equal is what is of one `query`."""
+    """How a query's records are cleaned and where they go. Two values are equal if their `query` is."""
 
     query: str
     lake: str = field(compare=False)
@@ -48,14 +48,14 @@ class Work:
 
     @property
     def after(self) -> int:
-        """What a record's sequence number is less than the position that has it behind."""
+        """The difference between a record's sequence number and the position just after it."""
         return 1 if self.stream.source == "kafka" else 0
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a task has done: data files of the stream's own table and of `stream/rejected`, the position of each shard
-    behind its records, and figures as `Batch` has them. `began` is the time at which it had its first record."""
+    """The result of a task: data files of the stream's own table and `stream/rejected`, shard positions after its
+    records, and metrics as in `Batch`. `began` is the time of its first record."""
 
     events: list[DataFile]
     rejected: list[DataFile]
@@ -77,8 +77,8 @@ def done_of(told: str) -> Done:
 def do(
     work: Work, behind: Mapping[str, int], refused: Mapping[str, int], arriving: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    """The function that `mapInArrow` is given: `RECORDS` become one row of `TOLD`, or none where none is new. `behind`
-    are the positions that the stream's own table is at, `refused` those of `stream/rejected`."""
+    """The function for `mapInArrow`. It turns `RECORDS` into one row of `TOLD`, or no row if no record is new. `behind`
+    holds the shard positions of the stream's own table, `refused` those of `stream/rejected`."""
     import pyarrow as pa
 
     asked = time.time()
@@ -109,7 +109,7 @@ def do(
 
 
 def _chunks(arriving: Iterable[pa.RecordBatch], behind: Mapping[str, int], after: int) -> Iterator[Chunk]:
-    """Records that are beyond the positions of their shards, a chunk a shard, in order."""
+    """Records beyond the positions of their shards, in order, one chunk per shard."""
     records: dict[str, list[tuple[int, int | None, bytes]]] = {}
     for batch in arriving:
         for shard, number, ms, data in zip(*(column.to_pylist() for column in batch.columns), strict=True):
@@ -124,7 +124,7 @@ def _chunks(arriving: Iterable[pa.RecordBatch], behind: Mapping[str, int], after
 
 @dataclass(frozen=True)
 class _Opened:
-    """What a worker keeps between the batches of a query. Of the tables only where they are counts."""
+    """The state that a worker keeps between the batches of a query. It uses only the location of the tables."""
 
     session: Session
     cleaner: Cleaner

@@ -154,7 +154,7 @@ def test_records_that_were_deleted_before_they_were_read(topic):
     run_once(topic.settings, topic.stream)
     topic.put(*pins(10, 30), partition=0)
     topic.admin.delete_records([TopicPartition(topic.stream.origin, 0, 20)])
-    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, and the topic has 20 to 30"):
+    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, but the topic has offsets 20 to 30"):
         run_once(topic.settings, topic.stream)
     assert topic.inds() == list(range(10))
 
@@ -172,7 +172,7 @@ def test_records_that_are_deleted_just_before_they_are_read(topic, monkeypatch):
         read(source, buffer, once=once)
 
     monkeypatch.setattr(KafkaSource, "read", delete_and_read)
-    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, and the topic has 20 to 30"):
+    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, but the topic has offsets 20 to 30"):
         run_once(topic.settings, topic.stream)
     assert topic.inds() == list(range(10))
 
@@ -184,7 +184,7 @@ def test_a_topic_that_was_made_anew_under_its_name(topic):
     topic.admin.delete_topics([topic.stream.origin])[topic.stream.origin].result()
     make(topic.admin, topic.stream.origin)
     topic.put(*pins(0, 3), partition=0)
-    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, and the topic has 0 to 3"):
+    with pytest.raises(StreamError, match="partition 0: the table is at offset 10, but the topic has offsets 0 to 3"):
         run_once(topic.settings, topic.stream)
 
 
@@ -195,14 +195,16 @@ def test_ends_that_do_not_fit_the_table_are_asked_for_again(topic, caplog):
     topic.admin.delete_topics([topic.stream.origin])[topic.stream.origin].result()
     make(topic.admin, topic.stream.origin)
     with Running(topic.settings, topic.stream) as job:
-        job.wait_until(lambda: "they say 0 to 0, and the table is at offset 10" in caplog.text)
+        job.wait_until(lambda: "they report offsets 0 to 0, the table is at offset 10" in caplog.text)
         topic.put(*pins(0, 12), partition=0)
         job.wait_until(lambda: job.rows == 2)
     assert topic.inds() == list(range(12))
 
 
 def test_a_topic_that_is_not_there(settings):
-    with pytest.raises(StreamError, match=r"stream/pin: topic 't\w+.pin' is not there. Make it: `pinterest-platform t"):
+    with pytest.raises(
+        StreamError, match=r"stream/pin: topic 't\w+.pin' does not exist. Create it with `pinterest-platform t"
+    ):
         run_once(settings, stream_of(settings, **ENTRY))
 
 

@@ -237,7 +237,7 @@ def test_warns_where_the_stream_may_have_dropped_what_came_meanwhile(pins, caplo
     pins.put_pins(2)
     run_once(pins.settings, pins.stream)
     [told] = caplog.messages
-    assert f"{day_ago:%Y-%m-%d %H:%M} UTC, and {pins.stream.origin} keeps records for 24 hours" in told
+    assert f"{day_ago:%Y-%m-%d %H:%M} UTC, but {pins.stream.origin} keeps records for 24 hours" in told
     assert pins.inds() == [1, 2]
 
 
