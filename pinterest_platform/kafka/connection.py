@@ -1,6 +1,6 @@
-"""How to connect to the Kafka cluster, as options of the clients. What is then asked of it is theirs.
+"""Client options for the connection to the Kafka cluster.
 
-kafka-python asks about topics; librdkafka, by confluent-kafka, writes records, at a fifth of the processor time.
+kafka-python manages topics. librdkafka (confluent-kafka) writes records, with a fifth of the processor time.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.settings import Settings, SettingsError
 
-#: Of SCRAM's two mechanisms, the one that MSK has.
+#: The SCRAM mechanism that MSK supports.
 _SCRAM = "SCRAM-SHA-512"
-#: Milliseconds. Kafka-python's own 30 seconds until a broker counts as lost, and as much between two attempts to
-#: reach it again, is how long a restarted broker would go unnoticed.
+#: Milliseconds. By default, kafka-python waits 30 seconds before a broker counts as lost, and again between two
+#: attempts to reconnect. A restarted broker would go unnoticed for that long.
 _PATIENCE = {"bootstrap_timeout_ms": 6_000, "reconnect_backoff_max_ms": 1_000}
-#: A broker of MSK lets in so many new connections by IAM a second, a small one four: who is refused comes later.
+#: MSK brokers limit new IAM connections per second, a small one to four. A refused client retries later.
 _SPARING = {"reconnect_backoff_ms": 1_000, "reconnect_backoff_max_ms": 5_000}
 
 
@@ -25,21 +25,21 @@ class KafkaUnavailableError(PlatformError):
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments for kafka-python's `KafkaProducer`, `KafkaConsumer` and `KafkaAdminClient`. Passwords are in
-    it: not to be printed.
+    """Keyword arguments for kafka-python's `KafkaProducer`, `KafkaConsumer` and `KafkaAdminClient`. They include
+    passwords: never print them.
 
     Raises:
-        SettingsError: no brokers are set, or a certificate file is not there.
-        KafkaUnavailableError: MSK's region or AWS credentials are not to be found.
+        SettingsError: no brokers are set, or a certificate file does not exist.
+        KafkaUnavailableError: MSK's region or AWS credentials cannot be found.
     """
     if not settings.kafka_brokers:
-        raise SettingsError("PINTEREST_KAFKA_BROKERS is not set: give the bootstrap servers, as host:port,host:port")
+        raise SettingsError("PINTEREST_KAFKA_BROKERS is not set. Set it to the bootstrap servers: host:port,host:port")
     options: dict[str, Any] = {"bootstrap_servers": settings.kafka_brokers.split(","), **_PATIENCE}
     if settings.kafka_security == "plaintext":
         return options
     if settings.kafka_ca_file:
         if not settings.kafka_ca_file.is_file():
-            raise SettingsError(f"PINTEREST_KAFKA_CA_FILE={str(settings.kafka_ca_file)!r}: there is no such file")
+            raise SettingsError(f"PINTEREST_KAFKA_CA_FILE={str(settings.kafka_ca_file)!r}: the file does not exist")
         options["ssl_cafile"] = str(settings.kafka_ca_file)
     if settings.kafka_security == "tls":
         return {**options, "security_protocol": "SSL"}
@@ -55,7 +55,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return {**options, **_SPARING, "sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": _msk_tokens(settings)}
 
 
-#: Names that librdkafka has for options of kafka-python's.
+#: librdkafka's names for options of kafka-python.
 _LIBRDKAFKA = {
     "reconnect_backoff_ms": "reconnect.backoff.ms",
     "reconnect_backoff_max_ms": "reconnect.backoff.max.ms",
@@ -68,17 +68,17 @@ _LIBRDKAFKA = {
 
 
 def librdkafka_options(settings: Settings) -> dict[str, Any]:
-    """The same as configuration of librdkafka, which `confluent_kafka` takes. Raises as `client_options` does."""
+    """The same options for librdkafka, as `confluent_kafka` takes them. Raises the errors of `client_options`."""
     options = client_options(settings)
     config = {name: options[known] for known, name in _LIBRDKAFKA.items() if known in options}
     if tokens := options.get("sasl_oauth_token_provider"):
         config["oauth_cb"] = tokens.with_expiry
-    # What it logs comes back as errors too.
+    # The errors that it logs are also returned.
     return {**config, "bootstrap.servers": settings.kafka_brokers, "log_level": 0}
 
 
 def spark_options(settings: Settings) -> dict[str, str]:
-    """The same as configuration of Kafka's client in Java, which Spark has. Raises as `client_options` does."""
+    """The same options for Kafka's Java client, which Spark uses. Raises the errors of `client_options`."""
     options = client_options(settings)
     config = {"bootstrap.servers": settings.kafka_brokers}
     if "security_protocol" in options:
@@ -87,7 +87,7 @@ def spark_options(settings: Settings) -> dict[str, str]:
         config |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(options["ssl_cafile"])}
     if "sasl_oauth_token_provider" in options:
         raise KafkaUnavailableError(
-            "PINTEREST_KAFKA_SECURITY=msk_iam: Kafka's client in Java cannot sign in that way by itself. For Spark use "
+            "PINTEREST_KAFKA_SECURITY=msk_iam: Kafka's Java client does not support this on its own. On Spark, use "
             "scram, or read the stream with PINTEREST_ENGINE=duckdb."
         )
     if "sasl_mechanism" in options:
@@ -101,22 +101,22 @@ def spark_options(settings: Settings) -> dict[str, str]:
 
 
 def unavailable(settings: Settings, error: object) -> KafkaUnavailableError:
-    """What a client raised or said, in words that help."""
+    """The error of a client, with advice."""
     return KafkaUnavailableError(
-        f"Kafka at {settings.kafka_brokers} ({settings.kafka_security}): {error}. Check that PINTEREST_KAFKA_BROKERS, "
-        "PINTEREST_KAFKA_SECURITY and what goes with it are right, and that the brokers can be reached from here."
+        f"Kafka at {settings.kafka_brokers} ({settings.kafka_security}): {error}. Check PINTEREST_KAFKA_BROKERS, "
+        "PINTEREST_KAFKA_SECURITY and its credentials, and check that this machine can reach the brokers."
     )
 
 
 def _msk_tokens(settings: Settings) -> Any:
-    """What signs in to MSK with AWS credentials, found the way boto3 finds them, for each connection anew."""
+    """A token provider for MSK. It finds AWS credentials like boto3, and signs in again for each connection."""
     from aws_msk_iam_sasl_signer import MSKAuthTokenProvider  # type: ignore[import-untyped]
     from kafka.net.sasl.oauth import AbstractTokenProvider
 
     region = aws_region(settings.kafka_brokers)
     if not region:
         raise KafkaUnavailableError(
-            f"Kafka at {settings.kafka_brokers}: which AWS region it is in is not known. Set AWS_DEFAULT_REGION."
+            f"Kafka at {settings.kafka_brokers}: the AWS region is unknown. Set AWS_DEFAULT_REGION."
         )
 
     class Tokens(AbstractTokenProvider):  # type: ignore[misc]
@@ -124,7 +124,7 @@ def _msk_tokens(settings: Settings) -> Any:
             return self.with_expiry("")[0]
 
         def with_expiry(self, _config: str) -> tuple[str, float]:
-            """Token, and the second since 1970 in which it expires."""
+            """The token, and its expiry time in seconds since 1970."""
             token, expires_ms = MSKAuthTokenProvider.generate_auth_token(region)
             return str(token), expires_ms / 1000
 
@@ -132,8 +132,8 @@ def _msk_tokens(settings: Settings) -> Any:
 
 
 def aws_region(host: str) -> str | None:
-    """The region in the name of an AWS host, as us-east-1 in b-1.demo.kafka.us-east-1.amazonaws.com, else the one set
-    for AWS clients; None where there is none."""
+    """The region in the name of an AWS host, such as us-east-1 in b-1.demo.kafka.us-east-1.amazonaws.com. Otherwise the
+    region set for AWS clients, or None."""
     import botocore.session
 
     before, is_aws, _ = host.partition(".amazonaws.com")

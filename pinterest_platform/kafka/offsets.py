@@ -1,4 +1,4 @@
-"""How far the partitions of a topic are, by the brokers' own account."""
+"""Offsets of the partitions of a topic, as the brokers report them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ if TYPE_CHECKING:
     from kafka import TopicPartition
     from kafka.admin import KafkaAdminClient
 
-#: Milliseconds for the first answer: whoever asks does so beside its own work.
+#: Milliseconds to wait for the first answer. Callers ask in addition to their own work.
 _PATIENCE_MS = 5_000
 
 
 @dataclass(frozen=True)
 class Offsets:
-    """Of one partition: the first offset it still holds, the next one to be written, the next one at a time asked for,
-    and how far the connector that lands the topic has come; 0 where it has not begun."""
+    """Offsets of one partition.
+
+    - `first`: the first offset that it still holds.
+    - `end`: the next offset to be written.
+    - `end_then`: the next offset at a given time.
+    - `committed`: the offset that the connector of the topic has committed, or 0 if it has not started.
+    """
 
     first: int
     end: int
@@ -29,12 +34,12 @@ class Offsets:
 
 
 def read_offsets(settings: Settings, topic: str, then: datetime) -> dict[int, Offsets]:
-    """Offsets of every partition of a topic, `end_then` at the time `then` and `committed` by our connector;
-    none where the topic does not exist.
+    """Offsets of every partition of a topic, with `end_then` at the time `then` and `committed` by the connector. Empty
+    if the topic does not exist.
 
     Raises:
         SettingsError: no brokers are set.
-        KafkaUnavailableError: the cluster cannot be asked.
+        KafkaUnavailableError: the cluster cannot be reached.
     """
     from kafka import TopicPartition
     from kafka.admin import KafkaAdminClient, OffsetSpec
@@ -60,7 +65,7 @@ def read_offsets(settings: Settings, topic: str, then: datetime) -> dict[int, Of
             admin.close()
     except (KafkaError, OSError) as error:
         raise unavailable(settings, error) from error
-    # The offset of the first record written at that time or later; -1 where there is none.
+    # The offset of the first record written at that time or later, or -1.
     return {
         at.partition: Offsets(
             first[at.partition],
@@ -73,7 +78,7 @@ def read_offsets(settings: Settings, topic: str, then: datetime) -> dict[int, Of
 
 
 def _committed(admin: KafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
-    """What a group has committed; nothing where there is no such group, or it may not be seen."""
+    """The committed offsets of a group. Empty if the group does not exist or access is denied."""
     from kafka.errors import KafkaError
 
     try:

@@ -1,6 +1,6 @@
-"""The topics of records: what each needs, making them, and what is there.
+"""The topics of records: their configuration, creating them, and listing them.
 
-Nothing here writes records or reads them, and nothing is changed that exists: what differs is told.
+This module does not read or write records. It never changes an existing topic: it reports differences.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ _HOUR_MS = 3_600_000
 
 @dataclass(frozen=True)
 class TopicNeeds:
-    """What a topic is made with. `partitions` is how many sinks can read it at once, and must not change later, since
-    a key would move to another partition. `replication` None is the cluster's default. Records are kept for
-    `retention_hours`, which is how long the sink may be down: the landing zone is what keeps them for good."""
+    """The configuration of a new topic.
+
+    - `partitions`: the number of sinks that can read it at once. Do not change it later: keys would move to other
+      partitions.
+    - `replication`: None is the cluster's default.
+    - `retention_hours`: how long records are kept, and so how long the sink may be down. The landing zone keeps them
+      permanently.
+    """
 
     partitions: int = 3
     replication: int | None = None
@@ -36,15 +41,15 @@ class TopicNeeds:
             # Every posting is an event: compaction would drop all but the last one of a key.
             "cleanup.policy": "delete",
             "retention.ms": str(self.retention_hours * _HOUR_MS),
-            # Kafka's default of 1 MiB, said here since a cluster's own may be lower.
+            # Kafka's default of 1 MiB, set here because a cluster's own default may be lower.
             "max.message.bytes": "1048588",
         }
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as it is. `partitions` is 0 where it does not exist; `configs` are those that `TopicNeeds` names;
-    `offsets` are the first and the next one of each partition."""
+    """An existing or missing topic. `partitions` is 0 if it does not exist. `configs` has the keys that `TopicNeeds`
+    names. `offsets` has the first and the next offset of each partition."""
 
     name: str
     partitions: int
@@ -58,11 +63,11 @@ class Topic:
 
     @property
     def records(self) -> int:
-        """Records it holds, markers of transactions included."""
+        """The number of records in it, including transaction markers."""
         return sum(end - begin for begin, end in self.offsets.values())
 
     def differences(self, needs: TopicNeeds) -> list[str]:
-        """What is not as `needs` says, each as a phrase; empty where it does not exist."""
+        """The differences from `needs`, each as a phrase. Empty if the topic does not exist."""
         if not self.exists:
             return []
         found: dict[str, object] = {"partitions": self.partitions, **self.configs}
@@ -77,18 +82,18 @@ def list_topics(settings: Settings, records: Iterable[str]) -> list[Topic]:
 
     Raises:
         SettingsError: no brokers are set.
-        KafkaUnavailableError: the cluster cannot be asked.
+        KafkaUnavailableError: the cluster cannot be reached.
     """
     with _admin(settings) as admin:
         return _describe(admin, [settings.topic(record) for record in records])
 
 
 def create_topics(settings: Settings, records: Iterable[str], needs: TopicNeeds) -> tuple[list[Topic], list[str]]:
-    """Make those topics of records that do not exist; returns all of them, and the names of those made.
+    """Create missing topics of records. Returns all topics and the names of the new ones.
 
     Raises:
         SettingsError: no brokers are set.
-        KafkaUnavailableError: the cluster cannot be asked, or refuses.
+        KafkaUnavailableError: the cluster cannot be reached, or refuses.
     """
     from kafka.errors import TopicAlreadyExistsError
 
@@ -104,7 +109,7 @@ def create_topics(settings: Settings, records: Iterable[str], needs: TopicNeeds)
                     admin.create_topics({topic.name: wanted})
                     made.append(topic.name)
                 except TopicAlreadyExistsError:
-                    pass  # Someone else was faster.
+                    pass  # Another process was faster.
         admin.wait_for_topics(names)
         return _describe(admin, names), made
 

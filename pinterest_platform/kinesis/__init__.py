@@ -1,1 +1,1 @@
-"""Kinesis: how to connect to it, and its streams. Records are written by `posting` and read by `streaming`."""
+"""Kinesis: how to connect to it, and its streams. `posting` writes records, and `streaming` reads them."""

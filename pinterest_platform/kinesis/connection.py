@@ -1,4 +1,4 @@
-"""How to connect to Kinesis, and what to say when it cannot be used. What is asked of it is the caller's business."""
+"""Creates Kinesis clients, and error messages for when Kinesis cannot be used. Callers make the requests."""
 
 from __future__ import annotations
 
@@ -9,40 +9,44 @@ from pinterest_platform.aws import aws_session
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.settings import Settings
 
-#: What to do about an error code of Kinesis.
+#: Advice for error codes of Kinesis.
 _ADVICE = {
     "AccessDeniedException": "Grant these credentials kinesis:DescribeStreamSummary, and kinesis:PutRecords to post or "
     "kinesis:ListShards, kinesis:GetShardIterator and kinesis:GetRecords to read",
     "ExpiredTokenException": "The credentials have expired: log in again",
-    "InvalidSignatureException": "The secret key is not that of the access key, or this machine's clock is off",
-    "LimitExceededException": "An account has a limit of shards and of requests a second: see Service Quotas",
-    "ResourceNotFoundException": "Make it: `pinterest-platform streams create`",
-    "UnrecognizedClientException": "These are no credentials of AWS: see AWS_PROFILE and AWS_ACCESS_KEY_ID",
+    "InvalidSignatureException": "The secret key does not match the access key, or this machine's clock is wrong",
+    "LimitExceededException": "Accounts have limits on shards and requests per second: see Service Quotas",
+    "ResourceNotFoundException": "Create it with `pinterest-platform streams create`",
+    "UnrecognizedClientException": "AWS does not know these credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID",
 }
 
 
 class KinesisUnavailableError(PlatformError):
-    """Kinesis cannot be used. The message names where it is looked for, the reason and what to do."""
+    """Kinesis cannot be used. The message names the endpoint, the reason and what to do."""
 
 
 def kinesis_client(settings: Settings, **options: object) -> Any:
-    """A botocore client of PINTEREST_KINESIS_ENDPOINT or AWS's own. It does not retry: who calls it knows how long to.
+    """A botocore client for PINTEREST_KINESIS_ENDPOINT or AWS's own endpoint. It does not retry: callers do.
 
-    `options` are of botocore's `Config`.
+    `options` are those of botocore's `Config`.
 
     Raises:
-        KinesisUnavailableError: botocore is not installed, or the region or the profile are not to be found.
+        KinesisUnavailableError: botocore is not installed, or the region or the profile cannot be found.
     """
     try:
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
     except ModuleNotFoundError:
-        raise KinesisUnavailableError("Kinesis needs more: pip install 'pinterest-platform[aws]'") from None
+        raise KinesisUnavailableError(
+            "Kinesis support is not installed. Run: pip install 'pinterest-platform[aws]'"
+        ) from None
     defaults = {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 1}}
     try:
         session = aws_session()
         if not session.get_config_variable("region"):
-            raise KinesisUnavailableError("Kinesis: there is no region. Set AWS_DEFAULT_REGION, or it in AWS_PROFILE.")
+            raise KinesisUnavailableError(
+                "Kinesis: no region is set. Set AWS_DEFAULT_REGION, or the region in the profile of AWS_PROFILE."
+            )
         return session.create_client(
             "kinesis", endpoint_url=settings.kinesis_endpoint or None, config=Config(**{**defaults, **options})
         )
@@ -51,18 +55,18 @@ def kinesis_client(settings: Settings, **options: object) -> Any:
 
 
 def place(client: Any) -> str:
-    """Where a client looks for Kinesis."""
+    """The endpoint of a client, for messages."""
     return f"Kinesis at {client.meta.endpoint_url}"
 
 
 def unavailable(where: str, error: Exception, stream: str = "") -> KinesisUnavailableError:
-    """What botocore raised, in words that help; `where` is a `place`."""
+    """The error of botocore, with advice. `where` is a `place`."""
     response: Mapping[str, Any] = getattr(error, "response", None) or {}
     code = response.get("Error", {}).get("Code", "")
     return KinesisUnavailableError(refusal(where, code, str(error), stream))
 
 
 def refusal(where: str, code: str, message: str, stream: str = "") -> str:
-    """What to say of an error code of Kinesis that no repeating will mend."""
-    advice = _ADVICE.get(code, "Check that PINTEREST_KINESIS_ENDPOINT, AWS_PROFILE and AWS_DEFAULT_REGION are right")
+    """The message for an error code of Kinesis that a retry does not fix."""
+    advice = _ADVICE.get(code, "Check PINTEREST_KINESIS_ENDPOINT, AWS_PROFILE and AWS_DEFAULT_REGION")
     return f"{where}{f', stream {stream!r}' if stream else ''}: {message.rstrip('.')}. {advice}."

@@ -1,6 +1,6 @@
-"""The streams of records: making them, and what is there.
+"""The streams of records: creating them and listing them.
 
-Nothing here writes records or reads them, and nothing is changed that exists: what differs is told.
+This module does not read or write records. It never changes an existing stream: it reports differences.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 from pinterest_platform.kinesis.connection import kinesis_client, place, unavailable
 from pinterest_platform.settings import Settings
 
-#: Seconds between two looks at a stream that is being made, and how many: AWS takes half a minute.
+#: Seconds between two checks of a stream being created, and the number of checks. AWS takes half a minute.
 _LOOK_EVERY, _LOOKS = 0.2, 1_500
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream as it is. `status` is AWS's word for it, empty where it does not exist; `shards` are those that take
-    records, `retention_hours` how long these are kept."""
+    """An existing or missing stream. `status` comes from AWS, and is empty if the stream does not exist. `shards`
+    counts those that accept records. `retention_hours` is how long records are kept."""
 
     name: str
     status: str = ""
@@ -36,17 +36,17 @@ def list_streams(settings: Settings, records: Iterable[str]) -> list[Stream]:
     """The stream of each record, in their order.
 
     Raises:
-        KinesisUnavailableError: Kinesis cannot be asked.
+        KinesisUnavailableError: Kinesis cannot be reached.
     """
     return _describe_all(kinesis_client(settings), _names(settings, records))
 
 
 def create_streams(settings: Settings, records: Iterable[str], shards: int) -> tuple[list[Stream], list[str]]:
-    """Make those streams of records that do not exist, with so many shards each, and wait until they take records;
-    returns all of them, and the names of those made.
+    """Create missing streams of records with `shards` shards each, and wait until they accept records. Returns all
+    streams and the names of the new ones.
 
     Raises:
-        KinesisUnavailableError: Kinesis cannot be asked, or refuses.
+        KinesisUnavailableError: Kinesis cannot be reached, or refuses.
     """
     client, names = kinesis_client(settings), _names(settings, records)
     made = []
@@ -57,7 +57,7 @@ def create_streams(settings: Settings, records: Iterable[str], shards: int) -> t
                     client.create_stream(StreamName=stream.name, ShardCount=shards)
                     made.append(stream.name)
                 except client.exceptions.ResourceInUseException:
-                    pass  # Someone else was faster.
+                    pass  # Another process was faster.
     for name in names:
         with _asking(client, name):
             wait = {"Delay": _LOOK_EVERY, "MaxAttempts": _LOOKS}
@@ -66,10 +66,10 @@ def create_streams(settings: Settings, records: Iterable[str], shards: int) -> t
 
 
 def describe(client: Any, name: str) -> Stream:
-    """A stream of any name.
+    """The stream with this name.
 
     Raises:
-        KinesisUnavailableError: Kinesis cannot be asked.
+        KinesisUnavailableError: Kinesis cannot be reached.
     """
     with _asking(client, name):
         try:

@@ -194,13 +194,13 @@ def next_second_of(pins):
 
 
 def test_a_stream_that_is_not_there(settings):
-    with pytest.raises(StreamError, match=r"stream/pin: Kinesis at .*, stream 'streaming-\w+-pin': .*Make it: `"):
+    with pytest.raises(StreamError, match=r"stream/pin: Kinesis at .*, stream 'streaming-\w+-pin': .*Create it with `"):
         run_once(settings, stream_of(settings))
 
 
 def test_a_stream_that_is_deleted_while_it_is_read(pins):
     pins.put_pins(1)
-    with pytest.raises(StreamError, match=r"stream/pin: Kinesis at .*, stream 'streaming-.*Make it: "):
+    with pytest.raises(StreamError, match=r"stream/pin: Kinesis at .*, stream 'streaming-.*Create it with "):
         read_until_deleted(pins)
 
 

@@ -59,5 +59,5 @@ def test_brokers_that_encrypt(tmp_path: Path) -> None:
 
 def test_brokers_that_want_iam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with pytest.raises(KafkaUnavailableError, match=r"PINTEREST_KAFKA_SECURITY=msk_iam: .* For Spark use scram"):
+    with pytest.raises(KafkaUnavailableError, match=r"PINTEREST_KAFKA_SECURITY=msk_iam: .* On Spark, use scram"):
         spark_options(kafka(tmp_path, kafka_security="msk_iam"))
