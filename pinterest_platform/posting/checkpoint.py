@@ -1,6 +1,6 @@
-"""How far a posting is, kept in a JSON file so that it can be gone on with after any end, a kill included.
+"""Stores the progress of a posting in a JSON file, so that it can resume after any end, including a kill.
 
-When it is written and what is sent again is the emulator's business.
+The emulator decides when to write it and what to send again.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class CheckpointError(PlatformError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """`postings` of the order are at rest at the destination, of which `refused` records were refused; `position` is
-    the destination's own. `order`, `source` and `destination` are the identities of what was posted."""
+    """The destination has acknowledged `postings` of the order and refused `refused` of their records. `position`
+    belongs to the destination. `order`, `source` and `destination` are the identities of the run."""
 
     order: Mapping[str, Any]
     source: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Checkpoint:
     position: Mapping[str, Any]
 
     def write(self, path: Path) -> None:
-        """Replace the file in one step: a reader, or a kill, finds the old one or the new one.
+        """Replace the file atomically: after a kill, the file is either the old or the new one.
 
         Raises:
             CheckpointError: it cannot be written.
@@ -45,15 +45,15 @@ class Checkpoint:
             temporary.replace(path)
         except OSError as error:
             raise CheckpointError(
-                f"Checkpoint {path} cannot be written: {error.strerror}. Make room or give another path; the posting "
-                "goes on from the last checkpoint when resumed."
+                f"Checkpoint {path} cannot be written: {error.strerror}. Free up disk space or use another path. When "
+                "resumed, the posting continues from the last checkpoint."
             ) from error
 
     def check_same(self, path: Path, **run: Mapping[str, Any]) -> None:
-        """See that this checkpoint is one of the run with this `order`, `source` and `destination`.
+        """Check that this checkpoint belongs to the run with this `order`, `source` and `destination`.
 
         Raises:
-            CheckpointError: naming each difference.
+            CheckpointError: it does not. The message names each difference.
         """
         differences = [
             f"{part} {name} was {held.get(name)!r}, is {expected.get(name)!r}"
@@ -63,30 +63,30 @@ class Checkpoint:
         ]
         if differences:
             raise CheckpointError(
-                f"Checkpoint {path} belongs to another posting: {'; '.join(differences)}. Resume with what it was "
-                "begun with, or start anew without resuming (with another path, if this checkpoint is still needed)."
+                f"Checkpoint {path} belongs to another posting: {'; '.join(differences)}. Resume with the original "
+                "options, or start again without resuming. Use another path if you still need this checkpoint."
             )
 
 
 def checkpoint_folder(data: Path) -> Path:
-    """Where checkpoints are, and what was refused, below the folder of all data."""
+    """The folder of checkpoints and refused records, inside the data folder."""
     return data.absolute() / "posting"
 
 
 def read_checkpoint(path: Path) -> Checkpoint | None:
-    """The checkpoint in the file; None where there is no file, as before the first start.
+    """The checkpoint in the file. None if the file does not exist, as before the first start.
 
     Raises:
-        CheckpointError: the file is none.
+        CheckpointError: the file is not a checkpoint.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("version") != _VERSION:
-            raise ValueError("it is of another version")
+            raise ValueError("it has another version")
         return Checkpoint(**content)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
-            f"Checkpoint {path} cannot be read: {error}. Give the path of a checkpoint, or start anew without resuming."
+            f"Checkpoint {path} cannot be read: {error}. Use the path of a checkpoint, or start again without resuming."
         ) from error

@@ -1,20 +1,19 @@
-"""What the emulator asks of a place it posts to.
+"""The contract between the emulator and a destination.
 
-How to add a destination: write a class with the five members of `Destination` in a module of its own, beside
-`landing` or in `senders`, and let the command line make one. Nothing else changes: order, rate, count, stopping,
-checkpoint and resuming are the emulator's. What the class has to see to:
+To add a destination, write a class with the five members of `Destination` in a new module, beside `landing` or in
+`senders`. Then create it in the command line. Nothing else changes: the emulator handles order, rate, count, stopping,
+checkpoints and resuming. The class must do the following:
 
-- `send` takes postings in order and may keep them in buffers. It says how many, counted from `open`, are at rest: the
-  *acknowledged* prefix. A server's reply to a request is an acknowledgement of what the request held.
-- A posting is three records. A record that failed is tried again inside `send`; replies report failures record by
-  record, also with HTTP 200. One that is refused for good (too large, not allowed by a schema) is counted in
-  `refused` and is no longer waited for. A `RefusedRow` is one of these, and the other rows of its posting are sent.
-  Refused records are kept in a file (`senders/refused.py`). If the destination as a whole cannot take more,
-  `DestinationError` is raised.
-- `Acknowledged.position` is whatever JSON the class needs in `open` to go on behind the acknowledged prefix, such as
-  the next offset of each topic partition. After a kill the emulator sends again from there, so records behind the
-  prefix come twice: a destination that can see what it has (the landing folder) drops them, one that cannot (Kafka
-  without transactions, Kinesis) has them twice, at least once.
+- `send` takes postings in order and may buffer them. It returns how many of them, counted from `open`, are stored
+  permanently: the *acknowledged* prefix. A server's reply acknowledges the records of its request.
+- A posting has three records. `send` retries failed records: servers report failures per record, even with HTTP 200. A
+  record that is refused permanently (too large, or not allowed by a schema) counts in `refused` and is not retried. A
+  `RefusedRow` counts as one, and the other rows of its posting are sent. Refused records are kept in a file
+  (`senders/refused.py`). If the destination accepts nothing more, `send` raises `DestinationError`.
+- `Acknowledged.position` is the JSON that `open` needs to continue after the acknowledged prefix, such as the next
+  offset of each topic partition. After a kill, the emulator sends again from there, so later records arrive twice. A
+  destination that can see its records drops the duplicates (the landing folder). One that cannot keeps both, which is
+  at-least-once delivery (Kafka without transactions, Kinesis).
 """
 
 from __future__ import annotations
@@ -28,16 +27,17 @@ from pinterest_platform.posting.postings import Posting
 
 
 class DestinationError(PlatformError):
-    """A destination cannot take postings. The message names the place and what to do; what was not acknowledged may
-    not be there."""
+    """A destination cannot take postings. The message names it and what to do. Postings that were not acknowledged may
+    be missing."""
 
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """How far a destination is.
+    """The progress of a destination.
 
-    `postings`: so many of those sent since `open`, without a gap, are at rest. `position`: what `open` needs to go on
-    behind them (JSON). `refused`: records among them that were refused for good.
+    - `postings`: the number of postings since `open` that are stored permanently, without a gap.
+    - `position`: the JSON that `open` needs to continue after them.
+    - `refused`: records among them that were refused permanently.
     """
 
     postings: int
@@ -46,20 +46,20 @@ class Acknowledged:
 
 
 class Destination(Protocol):
-    """A place postings are sent to, opened once and for one run. Every method but `identity` and `close` may raise
-    `DestinationError`, after which only `close` is called."""
+    """Receives postings. Opened once, for one run. Every method except `identity` and `close` may raise
+    `DestinationError`. After that, only `close` is called."""
 
     def identity(self) -> Mapping[str, Any]:
-        """What tells this place from another one (JSON); a checkpoint is good for one place only."""
+        """Identifies this destination (JSON). A checkpoint is valid for one destination only."""
 
     def open(self, position: Mapping[str, Any] | None) -> Acknowledged:
-        """Get ready: behind what is there already, or where `position` is given, behind that."""
+        """Prepare to write after `position`, or after all existing records if it is None."""
 
     def send(self, postings: Sequence[Posting]) -> Acknowledged:
         """Take the next postings."""
 
     def flush(self) -> Acknowledged:
-        """Bring all that was sent to rest; everything is acknowledged then."""
+        """Store all sent postings permanently. Everything is acknowledged then."""
 
     def close(self) -> None:
-        """Release what is held. What is not acknowledged is dropped."""
+        """Release resources. Postings that are not acknowledged are dropped."""

@@ -1,6 +1,6 @@
-"""Posts the rows of a source to a destination in some order: how many, how fast, until when, and from where.
+"""Posts the rows of a source to a destination in a given order: how many, how fast, until when, and from where.
 
-Orders are in `orders.py`, destinations next to `destination.py`. Nothing here reads settings or draws on a terminal.
+Orders are in `orders.py`, destinations next to `destination.py`. This module reads no settings and prints nothing.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from pinterest_platform.posting.destination import Acknowledged, Destination
 from pinterest_platform.posting.orders import Order
 from pinterest_platform.posting.postings import Posting, PostingSource
 
-#: Seconds until a stop is noticed while the next posting is not due.
+#: Longest sleep in seconds before the next check for a stop.
 _LONGEST_SLEEP = 0.2
 
 
 @dataclass(frozen=True)
 class PostingResult:
-    """What a run came to. `acknowledged` counts the order's postings at rest at the destination, earlier runs that
-    this one went on from included; `posted` those of this run; `refused` records among `acknowledged` that the
-    destination refused for good. `stopped` tells whether it was stopped before its end."""
+    """The result of a run.
+
+    - `acknowledged`: postings of the order that the destination has acknowledged, including those of resumed runs.
+    - `posted`: those of this run.
+    - `refused`: records among the acknowledged postings that the destination refused permanently.
+    - `stopped`: whether the run was stopped before its end.
+    """
 
     acknowledged: int
     posted: int
@@ -47,25 +51,26 @@ def post(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> PostingResult:
-    """Post until the order ends, `count` postings of it are posted or `stop` returns True.
+    """Post until the order ends, `count` postings are posted or `stop` returns True.
 
-    `count` includes what earlier runs posted, so a run that was killed is finished by the same call with `resume`.
-    `rate` is in postings a second; None is as fast as can be. `stop` is asked before each batch and several times a
-    second while waiting, as `Event().is_set` of an event that a signal handler sets: what was taken is then brought to
-    rest before this returns. `checkpoint` is a file in which the way is kept; with `resume` the posting goes on behind
-    it, and begins where there is no such file. `progress` is called with the number of postings of the order that
-    were sent.
+    - `count` includes postings of earlier runs. To finish a killed run, make the same call with `resume`.
+    - `rate` is in postings per second. None means as fast as possible.
+    - `stop` is called before each batch and several times a second while waiting. It can be `Event().is_set` of an
+      event that a signal handler sets. After a stop, this function returns once sent postings are acknowledged.
+    - `checkpoint` is a file that stores the progress. With `resume`, posting continues from it, or starts if the file
+      does not exist.
+    - `progress` is called with the number of postings of the order sent so far.
 
     Raises:
-        ValueError: a count or rate that is none, or `resume` without `checkpoint`.
-        OrderError, SourceError: the source lacks what the order asks for.
-        CheckpointError: the checkpoint is of another order, source or destination, or cannot be read or written.
-        DestinationError: the destination cannot take more; what was acknowledged until then is in the checkpoint.
+        ValueError: the count or rate is invalid, or `resume` has no `checkpoint`.
+        OrderError, SourceError: the source lacks rows that the order requires.
+        CheckpointError: the checkpoint belongs to another order, source or destination, or cannot be read or written.
+        DestinationError: the destination accepts no more records. The checkpoint holds the acknowledged ones.
     """
     if (count is not None and count < 0) or (rate is not None and not rate > 0):
         raise ValueError(f"count={count}, rate={rate}: count must be 0 or more, rate more than 0")
     if resume and checkpoint is None:
-        raise ValueError("resume=True needs the path of the checkpoint to go on from")
+        raise ValueError("resume=True needs the path of the checkpoint to continue from")
     begun = clock()
     length = order.length(source)
     end = min((limit for limit in (count, length) if limit is not None), default=None)
@@ -86,7 +91,7 @@ def post(
 
 
 class _Way:
-    """How far a run is: what was sent, what is acknowledged, and the checkpoint that keeps the latter."""
+    """The progress of a run: postings sent, postings acknowledged, and the checkpoint that stores the latter."""
 
     def __init__(
         self, source: PostingSource, order: Order, destination: Destination, path: Path | None, resume: bool
@@ -105,8 +110,8 @@ class _Way:
         self._refused_before = self.refused = held.refused if held else 0
 
     def begin(self) -> None:
-        """Open the destination, and write where that is before anything is sent: a run that is killed before its first
-        acknowledgement goes on from there."""
+        """Open the destination and write its position before sending. A run that is killed before its first
+        acknowledgement resumes from there."""
         self._write(self._destination.open(self._held_position))
 
     def send(self, postings: Sequence[Posting]) -> None:
@@ -128,7 +133,7 @@ class _Way:
 
 
 def _until(batches: Iterator[Sequence[Posting]], position: int, end: int | None) -> Iterator[Sequence[Posting]]:
-    """The batches up to the order's `end`-th posting, where `position` precede the first."""
+    """The batches up to the order's `end`-th posting, after the first `position` postings."""
     while end is None or position < end:
         postings = next(batches, [])
         if not postings:
@@ -144,7 +149,7 @@ def _paced(
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Iterator[Sequence[Posting]]:
-    """The same postings in batches of as many as are due, until `stop` returns True."""
+    """The same postings in batches of those that are due, until `stop` returns True."""
     begun, sent = clock(), 0
     for batch in batches:
         rest = batch

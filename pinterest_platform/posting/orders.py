@@ -1,4 +1,4 @@
-"""In which order the rows of a source are posted. How fast and where to is in `emulator.py`."""
+"""The orders in which the rows of a source can be posted. `emulator.py` controls the rate and the destination."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from typing import Protocol
 from pinterest_platform.errors import PlatformError
 from pinterest_platform.posting.postings import Posting, PostingSource
 
-#: Postings read at once. The larger one is for throughput; the smaller one keeps a slow posting's first row near.
+#: Postings read at once: the larger one for throughput, the smaller one for a fast first row of a slow posting.
 BATCH, _BULK_BATCH = 500, 2_000
 
 
 class OrderError(PlatformError):
-    """An order asks for rows that the source has not. The message names both ranges and what to do."""
+    """An order requests rows that the source does not have. The message names both ranges and what to do."""
 
 
 class Order(Protocol):
-    """A sequence of postings that is the same each time, so that it can be gone on with."""
+    """A sequence of postings that is the same each time, so that it can be resumed."""
 
     def identity(self) -> dict[str, str | int | None]:
-        """What tells this sequence from another one; JSON, and `order` is its name."""
+        """Identifies this sequence (JSON). `order` is its name."""
 
     def length(self, source: PostingSource) -> int | None:
-        """How many postings it has; None for one without end.
+        """The number of postings, or None if the sequence is endless.
 
         Raises:
-            OrderError: the source lacks rows that the order asks for.
+            OrderError: the source lacks rows that the order requests.
         """
 
     def batches(self, source: PostingSource, skip: int) -> Iterator[Sequence[Posting]]:
-        """The postings after the first `skip`, some at a time."""
+        """The postings after the first `skip`, in batches."""
 
 
 @dataclass(frozen=True)
 class Sequential:
-    """The rows from `start` to `stop` (exclusive; None: all there are), each once."""
+    """The rows from `start` to `stop` (exclusive), each once. `stop` None means up to the last row."""
 
     start: int = 0
     stop: int | None = None
@@ -50,8 +50,8 @@ class Sequential:
         stop = rows if self.stop is None else self.stop
         if not 0 <= self.start <= stop <= rows:
             raise OrderError(
-                f"Rows {self.start} to {stop} (exclusive) were asked for, but source {source.url} has {rows} rows, "
-                "counted from 0. Ask for rows it has, or fill it with more (`pinterest-platform generate`)."
+                f"Rows {self.start} to {stop} (exclusive) are requested, but source {source.url} has {rows} rows, "
+                "counted from 0. Request rows that it has, or add more with `pinterest-platform generate`."
             )
         return stop - self.start
 
@@ -60,5 +60,5 @@ class Sequential:
 
 
 def bulk(start: int = 0, stop: int | None = None) -> Sequential:
-    """The sequential order read in large batches, for as many postings a second as can be."""
+    """The sequential order read in large batches, for the highest rate."""
     return Sequential(start, stop, _BULK_BATCH)

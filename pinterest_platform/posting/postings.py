@@ -1,4 +1,4 @@
-"""What is posted: a posting is a row of each kind of record at one position, and a source is where they are read."""
+"""A posting is one row of each kind of record at the same position. A source provides postings."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 Value = str | int | float | None
-#: Values in the column order of the record's schema; datetimes are text, `YYYY-MM-DD HH:MM:SS`, with
-#: the fraction of a second where there is one.
+#: Values in the column order of the record's schema. Datetimes are text, `YYYY-MM-DD HH:MM:SS`, followed by the
+#: fraction of a second, if any.
 Row = tuple[Value, ...]
 
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """A row with a value that JSON cannot say by the declared type. It is not sent: destinations count it as a refused
-    record and keep it. `values` are what can be shown of the row; `error` names table, key, column and value."""
+    """A row with a value that JSON cannot represent in the declared type. It is not sent: destinations count it as a
+    refused record and keep it. `values` is the part that can be shown. `error` names table, key, column and value."""
 
     values: Row
     error: str
 
 
-#: The position, then a row of each record, in the order of the records.
+#: The position, then one row of each record, in the order of the records.
 Posting: TypeAlias = tuple[int, *tuple[Row | RefusedRow, ...]]
 
 
@@ -30,16 +30,16 @@ class PostingSource(Protocol):
 
     @property
     def url(self) -> str:
-        """The place, without secrets."""
+        """The URL of the source, without secrets."""
 
     def identity(self) -> Mapping[str, Any]:
-        """What tells this source from another one (JSON); a checkpoint is good for one only."""
+        """Identifies this source (JSON). A checkpoint is valid for one source only."""
 
     def count(self) -> int:
-        """How many postings there are."""
+        """The number of postings."""
 
     def read_rows(self, positions: Sequence[int]) -> Sequence[Posting]:
-        """The postings at these positions, in their order; a position may be there twice."""
+        """The postings at these positions, in this order. Positions may repeat."""
 
     def read_in_order(self, start: int, stop: int, batch: int) -> Iterator[Sequence[Posting]]:
-        """The postings from `start` to `stop` (exclusive), so many at a time."""
+        """The postings from `start` to `stop` (exclusive), in batches of `batch`."""

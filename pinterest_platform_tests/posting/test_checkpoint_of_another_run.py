@@ -28,7 +28,7 @@ def resume(source, order, destination, path):
 
 def test_another_order(small, folder, checkpoint):
     with pytest.raises(
-        CheckpointError, match=r"order order was 'course', is 'sequential'.*start anew without resuming"
+        CheckpointError, match=r"order order was 'course', is 'sequential'.*start again without resuming"
     ):
         resume(small, Sequential(), folder(), checkpoint)
 

@@ -56,5 +56,5 @@ def test_in_sequence_to_the_end(small):
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 1_001), (-1, 5), (7, 3), (1_200, None)])
 def test_a_sequence_the_source_has_not(small, start, stop):
-    with pytest.raises(OrderError, match=rf"Rows {start} to .* were asked for, but source .* has 1000 rows"):
+    with pytest.raises(OrderError, match=rf"Rows {start} to .* are requested, but source .* has 1000 rows"):
         Sequential(start, stop).length(small)

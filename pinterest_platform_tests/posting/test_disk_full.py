@@ -49,7 +49,7 @@ def test_no_room(small_url, small, landing, tmp_path):
     partition = landing / "topics" / "t.pin" / "partition="
     assert f"cannot write {partition}" in message
     assert "File too large" in message
-    assert "Make room" in message
+    assert "Free up disk space" in message
     assert [objects(landing, "t.pin", number) for number in range(3)] == [{}, {}, {}]
     assert not list(landing.rglob(".*.tmp"))
 
@@ -67,7 +67,9 @@ def test_no_room_for_a_checkpoint_leaves_the_last_one(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
     try:
-        with pytest.raises(CheckpointError, match=f"Checkpoint {path} cannot be written: File too large. Make room"):
+        with pytest.raises(
+            CheckpointError, match=f"Checkpoint {path} cannot be written: File too large. Free up disk space"
+        ):
             replace(last, postings=20).write(path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

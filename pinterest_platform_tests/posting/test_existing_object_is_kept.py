@@ -61,7 +61,10 @@ def test_an_object_with_other_records_is_an_error(rows, folder, landing):
     destination.send(rows[:100])
     theirs = landing / PART / "t.pin+0+0000000100.json"
     theirs.write_text('{"index":1,"name":"Maya","role":"engineer"}\n')
-    with pytest.raises(DestinationError, match=r"t.pin\+0\+0000000100.json has another record at offset 100.*else"):
+    with pytest.raises(
+        DestinationError,
+        match=r"t.pin\+0\+0000000100.json already holds a different record at offset 100\. Another process",
+    ):
         destination.send(rows[100:])
     destination.close()
     assert "Maya" in theirs.read_text()

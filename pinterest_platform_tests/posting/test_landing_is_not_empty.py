@@ -63,7 +63,7 @@ def test_lines_that_are_no_json_count(small, folder, landing):
 
 def test_an_empty_object_in_the_way(small, folder, landing):
     path = put(landing, 3, [])
-    with pytest.raises(DestinationError, match=rf"{re.escape(str(path))} is empty and in the way. Remove it."):
+    with pytest.raises(DestinationError, match=rf"{re.escape(str(path))} exists but is empty. Remove it."):
         post(small, Sequential(0, 30), folder(partitions=1, pad=20))
 
 

@@ -109,11 +109,13 @@ def test_other_folder_of_topics(small, folder, landing):
 
 @pytest.mark.parametrize("option", ["partitions", "flush_size", "pad"])
 def test_options_out_of_range(landing, option):
-    with pytest.raises(ValueError, match=f"{option}=0: 1 or more"):
+    with pytest.raises(ValueError, match=f"{option}=0: must be 1 or more"):
         LandingFolder(landing, RECORDS, TOPICS, **{option: 0})
 
 
 def test_a_folder_that_cannot_be_made(small, landing):
     landing.write_text("a file")
-    with pytest.raises(DestinationError, match=r"cannot write .*landing/topics/t.pin: Not a directory.*Make room or"):
+    with pytest.raises(
+        DestinationError, match=r"cannot write .*landing/topics/t.pin: Not a directory.*Free up disk space,"
+    ):
         post(small, Sequential(), LandingFolder(landing, RECORDS, TOPICS))

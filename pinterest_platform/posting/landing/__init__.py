@@ -1,1 +1,1 @@
-"""The landing zone as destination: files, written as Kafka Connect would write them."""
+"""The landing zone as a destination: files in the layout of Kafka Connect."""

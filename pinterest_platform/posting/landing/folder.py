@@ -1,11 +1,11 @@
-"""The landing zone in a folder as destination: writes what the Kafka Connect sink would, without Kafka.
+"""A landing folder as a destination: writes the same files as the Kafka Connect sink, without Kafka.
 
-`<root>/topics/<topic>/partition=<n>/<topic>+<n>+<start offset>.json`, one JSON object a line, consecutive offsets. An
-object is written once: it appears whole, is never changed and never overwritten. After a kill the emulator sends again
-from its checkpoint with the offsets of then; what an object holds already is compared and left alone, so nothing is
-lost or doubled.
+Objects are named `<root>/topics/<topic>/partition=<n>/<topic>+<n>+<start offset>.json` and hold one JSON object per
+line, with consecutive offsets. An object is written once: it appears complete, and is never changed or overwritten.
+After a kill, the emulator sends again from its checkpoint with the original offsets. Records that an object already
+holds are compared and left alone, so nothing is lost or duplicated.
 
-One object of one topic partition is written in `objects.py`; reading landings is up to `pinterest_platform/landing/`.
+`objects.py` writes the objects of one topic partition. `pinterest_platform/landing/` reads landing zones.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ from pinterest_platform.schemas import RecordSchema
 
 
 class LandingFolder:
-    """A destination. See `posting/destination.py` for what its methods promise.
+    """A destination. `posting/destination.py` documents its methods.
 
-    A posting has a row of each of the `records`, in their order; `topics` names the topic of each. `flush_size` is the
-    number of records in an object; shorter ones are written on `flush`, and after a `send` when `flush_seconds` have
-    passed since the oldest record in a buffer came. `pad` is the number of digits of the offset in an object's name.
-    Topics lie in the folder `topics_dir`. With `provenance` each line carries `_topic`, `_partition`, `_offset`,
-    `_kafka_ts`, as Connect's InsertField does.
-    Rows that the source could not say are added to the file `refused`, by default `refused.jsonl` in the root.
+    - `records`: a posting has one row of each, in this order. `topics` names the topic of each.
+    - `flush_size`: the number of records per object. `flush` writes shorter ones. So does `send`, if `flush_seconds`
+      have passed since the oldest buffered record arrived.
+    - `pad`: the number of digits of the offset in an object's name.
+    - `topics_dir`: the folder that contains the topics.
+    - `provenance`: add `_topic`, `_partition`, `_offset` and `_kafka_ts` to each line, as Connect's InsertField does.
+    - `refused`: the file for rows that JSON cannot represent, by default `refused.jsonl` in the root.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class LandingFolder:
     ) -> None:
         for name, value in (("partitions", partitions), ("flush_size", flush_size), ("pad", pad)):
             if value < 1:
-                raise ValueError(f"{name}={value}: 1 or more is needed")
+                raise ValueError(f"{name}={value}: must be 1 or more")
         self._root, self._topics_dir = root, topics_dir
         self._topics = {record: topics[record] for record in records}
         self._flush_size, self._flush_seconds, self._clock = flush_size, flush_seconds, clock
@@ -69,7 +70,7 @@ class LandingFolder:
             ]
             for number in range(partitions)
         ]
-        # A posting's records have the same key, thus the same partition, and share one buffer.
+        # A posting's records have the same key and partition, so they share one buffer.
         self._buffers: list[list[Stamped]] = [[] for _ in range(partitions)]
         self._locks = ExitStack()
         self._begun: list[list[int]] = []
@@ -77,10 +78,10 @@ class LandingFolder:
         self._written = [0] * partitions
         self._templates = [opened_object(schema) + "}" for schema in records.values()]
         self._refused = RefusedFile(refused or root / "refused.jsonl")
-        #: Of the postings sent, the rows of each partition and record that were refused.
+        #: The number of refused rows of each partition and record, among the postings sent.
         self._refusals = [[0] * len(records) for _ in range(partitions)]
-        #: After each `send` not yet acknowledged, and the last one that is: postings sent, how many of these are in
-        #: each partition, and the refusals until then.
+        #: One entry for the last acknowledged `send` and each later one: postings sent, their number in each partition,
+        #: and the refusals so far.
         self._waypoints: deque[tuple[int, list[int], list[list[int]]]] = deque([(0, [0] * partitions, self._refusals)])
 
     def identity(self) -> Mapping[str, Any]:
@@ -128,7 +129,7 @@ class LandingFolder:
         self._locks.close()
 
     def _refuse(self, postings: Sequence[Posting]) -> None:
-        """Keep the refused rows of these postings. They are in the file before they count as acknowledged."""
+        """Write the refused rows of these postings to the file before they count as acknowledged."""
         kinds = list(zip(self._topics.values(), self._templates, strict=True))
         counts, refusals = [[*row] for row in self._refusals], []
         for ind, *rows in postings:
@@ -141,7 +142,7 @@ class LandingFolder:
         self._refusals = counts
 
     def _write(self, number: int, count: int) -> None:
-        """Bring the first `count` postings of a partition's buffer to rest."""
+        """Write the first `count` postings of a partition's buffer to objects."""
         buffer = self._buffers[number]
         for first in range(0, count, self._flush_size):
             chunk = buffer[first : min(first + self._flush_size, count)]
@@ -151,7 +152,7 @@ class LandingFolder:
         del buffer[:count]
 
     def _acknowledged(self) -> Acknowledged:
-        """The last waypoint of which every partition is written, as offsets: the partitions are not equally far."""
+        """The last waypoint that every partition has reached, as offsets. Partitions progress at different speeds."""
         waypoints, written = self._waypoints, self._written
         while len(waypoints) > 1 and all(map(le, waypoints[1][1], written)):
             waypoints.popleft()
@@ -166,7 +167,7 @@ class LandingFolder:
 
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
-    """Keeps other emulators from writing to this topic for as long as the context lasts; a kill ends it too."""
+    """Keeps other emulators from writing to this topic while the context lasts. A kill releases it too."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".writer").open("w") as lock:
@@ -174,7 +175,7 @@ def _only_writer(folder: Path) -> Iterator[None]:
             yield
     except BlockingIOError:
         raise DestinationError(
-            f"Another emulator is posting to {folder}. Wait for its end, or post with another topic prefix or landing."
+            f"Another emulator is posting to {folder}. Wait until it ends, or use another topic prefix or landing zone."
         ) from None
     except OSError as error:
         raise unwritable(folder, error) from error

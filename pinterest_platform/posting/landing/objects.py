@@ -1,7 +1,7 @@
-"""One topic partition in a landing folder, as its writer sees it: where it ends, and putting objects behind that.
+"""Writes one topic partition of a landing folder: finds its end and adds objects after it.
 
-An object is put only if it is absent: written to a file beside it and linked to its name, which fails where the name is
-taken. Which postings go into one object is the business of `folder.py`.
+An object is added only if it does not exist. It is written to a temporary file, then linked to its name. The link fails
+if the name exists. `folder.py` decides which postings go into an object.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Stamped = tuple[Posting, int]
 
 def unwritable(path: Path, error: OSError) -> DestinationError:
     return DestinationError(
-        f"Landing folder: cannot write {path}: {error.strerror}. Make room or grant the right to write there, or give "
-        "another folder; what was acknowledged is safe, and a posting with a checkpoint can be resumed."
+        f"Landing folder: cannot write {path}: {error.strerror}. Free up disk space, grant write permission, or use "
+        "another folder. Acknowledged postings are safe, and a posting with a checkpoint can be resumed."
     )
 
 
 class TopicPartition:
-    """Puts the records of one kind into the objects of one partition. `place` is where a posting has the row of that
-    kind, `next_offset` the offset of the next record."""
+    """Writes the records of one kind into the objects of one partition. `place` is the index of this kind's row in a
+    posting. `next_offset` is the offset of the next record."""
 
     def __init__(
         self, store: FolderStore, schema: RecordSchema, place: int, topic: str, number: int, pad: int, provenance: bool
@@ -53,7 +53,7 @@ class TopicPartition:
         self._read: tuple[str, list[bytes]] = ("", [])
 
     def open(self, offset: int | None) -> None:
-        """Go on at `offset`, or where it is None, behind all there is.
+        """Continue at `offset`, or after the last record if it is None.
 
         Raises:
             DestinationError: the partition cannot be listed, read or written.
@@ -72,12 +72,12 @@ class TopicPartition:
             raise unwritable(folder, error) from error
 
     def put(self, chunk: Sequence[Stamped]) -> None:
-        """Bring these records to rest behind the last ones, in an object of their own. Refused rows are passed over.
+        """Write these records to a new object after the last ones. Refused rows are skipped.
 
-        Records that an object has at their offsets already are left as they are there.
+        Records that an object already holds at their offsets stay unchanged.
 
         Raises:
-            DestinationError: nothing can be written, or an object has other records at these offsets.
+            DestinationError: the object cannot be written, or one has other records at these offsets.
         """
         rest = [stamped for stamped in chunk if type(stamped[0][self._place]) is not RefusedRow]
         while rest:
@@ -93,7 +93,7 @@ class TopicPartition:
             self.next_offset += count
 
     def _create(self, chunk: Sequence[Stamped]) -> bool:
-        """Write the object that starts at `next_offset`; False where there is one already."""
+        """Write the object that starts at `next_offset`. False if it already exists."""
         path, row, line = self._path(self.next_offset), self._row, self._line
         if self._provenance:
             offsets = enumerate(chunk, self.next_offset)
@@ -111,14 +111,14 @@ class TopicPartition:
             key = str(path.relative_to(self._root))
             self._held.appendleft(LandingObject(self._number, self.next_offset, key, size=0, modified=0))
             if not self._held_lines():
-                raise DestinationError(f"Landing folder: {path} is empty and in the way. Remove it.") from None
+                raise DestinationError(f"Landing folder: {path} exists but is empty. Remove it.") from None
             return False
         except OSError as error:
             raise unwritable(path, error) from error
         return True
 
     def _held_lines(self) -> list[bytes]:
-        """The lines from `next_offset` on of the object that holds it; none where no object does."""
+        """The lines from `next_offset` on in the object that holds it. Empty if no object does."""
         while self._held and self._held[0].start_offset <= self.next_offset:
             lines = self._lines(self._held[0])[self.next_offset - self._held[0].start_offset :]
             if lines:
@@ -130,14 +130,14 @@ class TopicPartition:
         for offset, (line, (posting, _)) in enumerate(zip(lines, chunk, strict=True), self.next_offset):
             if not line.startswith((self._body % tuple(encoded(self._row(posting)))).encode()):
                 raise DestinationError(
-                    f"Landing folder: {self._root / self._held[0].key} has another record at offset {offset} than the "
-                    "one to be posted, so someone else writes there, or has since the checkpoint was made. Post anew "
-                    "without resuming, which goes on behind what is there, or give another folder or topic prefix."
+                    f"Landing folder: {self._root / self._held[0].key} already holds a different record at offset "
+                    f"{offset}. Another process writes there, or did so after the checkpoint. Post again without "
+                    "resuming, which continues after the existing records, or use another folder or topic prefix."
                 )
 
     def _end(self, objects: Sequence[LandingObject]) -> int:
-        """The offset behind the last record. Other sinks may have rewritten an object with more records than before,
-        which shows in its time of change, and left offsets out, which shows in `_offset`."""
+        """The offset after the last record. Other sinks may have rewritten an object with more records, which its
+        modification time shows. They may also have skipped offsets, which `_offset` shows."""
         recent = [item for item in objects if item.modified >= objects[-1].modified]
         return max((self._object_end(item) for item in recent), default=0)
 
@@ -150,13 +150,13 @@ class TopicPartition:
         return max(item.start_offset + len(lines), last + 1 if isinstance(last, int) else 0)
 
     def _lines(self, item: LandingObject) -> list[bytes]:
-        """The lines of an object; those of the last one are kept, since several calls ask for it in a row."""
+        """The lines of an object. Those of the last one are cached, because several calls in a row request it."""
         if self._read[0] != item.key:
             try:
                 content = unpacked(item.key, (self._root / item.key).read_bytes())
             except OSError as error:
                 raise DestinationError(
-                    f"Landing folder: cannot read {self._root / item.key}: {error.strerror}. Grant the right to do so."
+                    f"Landing folder: cannot read {self._root / item.key}: {error.strerror}. Grant read permission."
                 ) from error
             lines = content.split(b"\n")
             self._read = (item.key, lines[:-1] if lines[-1] == b"" else lines)

@@ -1,4 +1,4 @@
-"""Which partition of a topic a row belongs to: Kafka's default partitioner, so that every destination agrees."""
+"""Assigns rows to topic partitions with Kafka's default partitioner, so that all destinations agree."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def murmur2(data: bytes) -> int:
 
 
 def partition_of(position: int, partitions: int) -> int:
-    """The partition of the row at this position, whose Kafka key is the position's decimal digits."""
+    """The partition of the row at this position. Its Kafka key is the position in decimal digits."""
     return (murmur2(b"%d" % position) & 0x7FFFFFFF) % partitions

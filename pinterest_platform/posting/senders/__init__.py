@@ -1,5 +1,5 @@
-"""Topics of Kafka and streams of Kinesis as destination: what cuts postings into records, and what sends these.
+"""Kafka topics and Kinesis streams as destinations: splits postings into records and sends them.
 
-`sender` is what each way of sending fulfils, `destination` sends postings by any of them, `lanes` keeps the order of
-requests, `refused` keeps what was refused. A way over HTTP is in `http`, the others are beside this file.
+`sender` is the contract of a sender. `destination` sends postings with any sender. `lanes` keeps requests in order, and
+`refused` keeps refused records. Senders over HTTP are in `http`, the others in this folder.
 """

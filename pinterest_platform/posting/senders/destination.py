@@ -1,7 +1,7 @@
-"""What a sender reaches as destination: postings become records of Kafka topics or Kinesis streams, one each a kind.
+"""A destination that uses a sender: postings become records of Kafka topics or Kinesis streams, one topic per kind.
 
-The senders are `kafka.py`, `kinesis.py`, `http/rest.py` and `http/kinesis_api.py`. After a kill records come twice
-that had arrived but were not yet acknowledged: at least once. A record that is refused for good is kept in a file
+The senders are `kafka.py`, `kinesis.py`, `http/rest.py` and `http/kinesis_api.py`. Delivery is at least once: after a
+kill, records that had arrived without an acknowledgement are sent twice. Permanently refused records are kept in a file
 (`refused.py`).
 """
 
@@ -19,15 +19,15 @@ from pinterest_platform.posting.senders.refused import RefusedFile, refusal_of
 from pinterest_platform.posting.senders.sender import Delivery, Record, Refusal, Sender
 from pinterest_platform.schemas import RecordSchema
 
-#: Records on their way before `send` waits: enough that neither side idles, few enough to hold in memory.
+#: Records in flight before `send` waits: enough to keep both sides busy, few enough to fit in memory.
 _IN_FLIGHT = 10_000
 
 
 class SenderDestination:
-    """A destination. See `posting/destination.py` for what its methods promise.
+    """A destination. `posting/destination.py` documents its methods.
 
-    A posting has a row of each of the `records`, in their order; `topics` names the topic, or stream, of each. Records
-    refused for good are added to the file `refused`, which one process at a time may use.
+    A posting has one row of each of the `records`, in their order. `topics` names the topic or stream of each.
+    Permanently refused records are added to the file `refused`, which only one process may use at a time.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class SenderDestination:
         self._topics = [topics[record] for record in records]
         self._templates = [opened_object(schema) + "}" for schema in records.values()]
         self._sender, self._refused = sender, RefusedFile(refused)
-        #: Postings, their records that are sent and not yet acknowledged, and their refused rows; oldest first.
+        #: The number of postings, the delivery of their records, and their refused rows; oldest first.
         self._pending: deque[tuple[int, Delivery, list[Refusal]]] = deque()
         self._in_flight = self._acknowledged = self._refusals = 0
 
@@ -74,7 +74,7 @@ class SenderDestination:
         self._refused.close()
 
     def _take_oldest(self) -> None:
-        """Wait for the oldest delivery. What was refused is in the file before it counts as acknowledged."""
+        """Wait for the oldest delivery. Write refused records to the file before they count as acknowledged."""
         postings, delivery, unsent = self._pending.popleft()
         refusals = [*unsent, *delivery.refusals()]
         self._refused.add(refusals)
@@ -83,5 +83,5 @@ class SenderDestination:
         self._acknowledged += postings
 
     def _so_far(self) -> Acknowledged:
-        # Topics cannot tell what they have, so there is no position to go on behind.
+        # A topic cannot show which records it has, so there is no position to continue from.
         return Acknowledged(self._acknowledged, {}, self._refusals)

@@ -1,8 +1,8 @@
-"""Records into topics straight from here, by librdkafka's idempotent producer.
+"""Sends records directly to Kafka topics with librdkafka's idempotent producer.
 
-It tries again by itself, and keeps what it sends again from being there twice. Brokers refuse whole batches: the
-records of one that was refused are sent again, each in a batch of its own, and what is refused there is at fault. How
-to connect is in `kafka/connection.py`.
+The producer retries automatically, without creating duplicates. Brokers refuse whole batches. So the records of a
+refused batch are sent again, each in its own batch, to find those at fault. `kafka/connection.py` configures the
+connection.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.senders.sender import GIVE_UP_SECONDS, Record, Refusal
 from pinterest_platform.settings import Settings
 
-#: The record's own fault: it would not pass later either.
+#: Errors caused by the record itself. A retry would fail too.
 _REFUSED = {
     KafkaError.MSG_SIZE_TOO_LARGE,
     KafkaError.RECORD_LIST_TOO_LARGE,
@@ -27,18 +27,18 @@ _REFUSED = {
     KafkaError.INVALID_TIMESTAMP,
     KafkaError.POLICY_VIOLATION,
 }
-#: It took too long; what the trouble is was told before.
+#: Timeouts. The cause was reported earlier.
 _TOO_LONG = {KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._MSG_TIMED_OUT}
 #: Seconds for the first answer.
 _PATIENCE = 6.0
 
 
 class ProducerSender:
-    """A sender. See `posting/senders/sender.py` for what its methods promise. `give_up` is in seconds."""
+    """A sender. `posting/senders/sender.py` documents its methods. `give_up` is in seconds."""
 
     def __init__(self, settings: Settings, *, give_up: float = GIVE_UP_SECONDS) -> None:
         self._settings, self._give_up = settings, give_up
-        #: The newest trouble with a connection: calls themselves only say that they took too long.
+        #: The newest connection error. The calls themselves only report a timeout.
         self._trouble: KafkaError | None = None
 
     def identity(self) -> Mapping[str, Any]:
@@ -53,7 +53,7 @@ class ProducerSender:
             if topic not in known:
                 raise DestinationError(
                     f"Kafka at {self._settings.kafka_brokers} has no topic {topic!r}. "
-                    "Make it: `pinterest-platform topics create`."
+                    "Create it with `pinterest-platform topics create`."
                 )
 
     def submit(self, records: Sequence[Record]) -> _Delivery:
@@ -71,12 +71,12 @@ class ProducerSender:
 
     @cached_property
     def _producer(self) -> Producer:
-        # With the library's own 5 ms more time goes into requests; more of either gains nothing.
+        # The library's default of 5 ms spends more time on requests. Higher values gain nothing.
         return self._connect({"linger.ms": 20, "batch.size": 131_072})
 
     @cached_property
     def alone(self) -> Producer:
-        """Sends each record in a batch of its own."""
+        """Sends each record in its own batch."""
         return self._connect({"batch.num.messages": 1})
 
     def _connect(self, options: Mapping[str, Any]) -> Producer:
@@ -86,7 +86,7 @@ class ProducerSender:
                 **options,
                 "enable.idempotence": True,
                 "acks": "all",
-                # As Kafka's own producer chooses.
+                # The default of Kafka's own producer.
                 "partitioner": "murmur2",
                 "delivery.timeout.ms": int(self._give_up * 1000),
                 "request.timeout.ms": int(min(10, self._give_up / 2) * 1000),
@@ -139,7 +139,7 @@ class _Delivery:
                     break
 
     def _wait(self) -> list[tuple[Record, KafkaError]]:
-        """Those that failed, once it is known of each record."""
+        """Wait for the result of each record, and return the failures."""
         while self._waiting:
             self._producer.poll(0.1)
         return self._failed

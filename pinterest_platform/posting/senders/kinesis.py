@@ -1,8 +1,7 @@
-"""Records into Kinesis streams by PutRecords, straight from here.
+"""Sends records directly to Kinesis streams with PutRecords.
 
-The reply says of each record whether it arrived: only those that did not are sent again. After a reply that was lost,
-records may be there twice. What Kinesis takes and says is in `kinesis_records.py`, how requests follow one another in
-`lanes.py`.
+The reply reports each record separately, and only failed ones are sent again. If a reply is lost, records may be
+duplicated. `kinesis_records.py` has the limits and errors of Kinesis. `lanes.py` keeps requests in order.
 """
 
 from __future__ import annotations
@@ -23,15 +22,14 @@ from pinterest_platform.settings import Settings
 
 
 class KinesisSender:
-    """A sender. See `posting/senders/sender.py` for what its methods promise. `give_up` is in seconds without any
-    success.
+    """A sender. `posting/senders/sender.py` documents its methods. `give_up` is in seconds without any success.
 
     Raises:
-        KinesisUnavailableError: there is no region.
+        KinesisUnavailableError: no region is set.
     """
 
     def __init__(self, settings: Settings, *, give_up: float = GIVE_UP_SECONDS) -> None:
-        # Looking at each record's types, which are known, takes a fifth of the time of sending them.
+        # Validating the types of each record, which are known, takes a fifth of the time of sending them.
         self._client = kinesis_client(settings, parameter_validation=False)
         self._place = place(self._client)
         self._lanes = Lanes(self._request, cut, self._failed, give_up)
@@ -47,8 +45,8 @@ class KinesisSender:
                 raise DestinationError(str(error)) from error
             if status not in ("ACTIVE", "UPDATING"):
                 raise self._failed(
-                    f"has no stream {topic!r}{f' yet: it is {status}' if status else ''}. "
-                    "Make it, or wait for it: `pinterest-platform streams create`."
+                    f"has no stream {topic!r}{f' yet: its status is {status}' if status else ''}. "
+                    "Create it, or wait for it, with `pinterest-platform streams create`."
                 )
 
     def submit(self, records: Sequence[Record]) -> Delivery:

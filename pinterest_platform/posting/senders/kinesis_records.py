@@ -1,5 +1,5 @@
-"""What Kinesis takes in a request and says of its records, whether it is called straight (`kinesis.py`) or through API
-Gateway (`http/kinesis_api.py`).
+"""The limits of Kinesis requests and the results of their records. Used for direct calls (`kinesis.py`) and calls
+through API Gateway (`http/kinesis_api.py`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pinterest_platform.posting.senders.lanes import Outcome, RefusedError, Retr
 from pinterest_platform.posting.senders.sender import Record, Refusal
 
 _MAX_RECORDS = 500
-#: Of a request and of a record, keys included, in bytes before base64.
+#: Limits of a request and of a record, including keys, in bytes before base64.
 _MAX_REQUEST_BYTES = 5 * 1024 * 1024
 _MAX_RECORD_BYTES = 1024 * 1024
-#: Error codes of a record or a request that may pass when tried again.
+#: Error codes of records and requests that may succeed when retried.
 _RETRIABLE = {
     "InternalFailure",
     "InternalFailureException",
@@ -27,12 +27,12 @@ _RETRIABLE = {
     "ServiceUnavailableException",
     "ThrottlingException",
 }
-#: Error codes of a request that one of its records is to blame for.
+#: Error codes of a request that one of its records caused.
 _AT_FAULT = {"InvalidArgumentException", "SerializationException", "ValidationException"}
 
 
 def cut(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """Batches of as many records as a request takes."""
+    """Batches of records that fit into a request."""
     first, total = 0, 0
     for position, record in enumerate(records):
         size = _size(record)
@@ -45,18 +45,18 @@ def cut(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
 
 
 def check_sizes(records: Sequence[Record]) -> None:
-    """Do nothing if each record is small enough.
+    """Check the size of each record.
 
     Raises:
-        RefusedError: one is not.
+        RefusedError: a record is too large.
     """
     for record in records:
         if (size := _size(record)) > _MAX_RECORD_BYTES:
-            raise RefusedError("too large", f"{size:,} bytes with its key; Kinesis takes {_MAX_RECORD_BYTES:,}")
+            raise RefusedError("too large", f"{size:,} bytes with its key; Kinesis allows {_MAX_RECORD_BYTES:,}")
 
 
 def outcome(records: Sequence[Record], results: Sequence[Mapping[str, Any]]) -> Outcome:
-    """What became of records, by what PutRecords says of each."""
+    """The outcome of records, from the result that PutRecords gives for each."""
     again, refused, trouble = [], [], ""
     for record, result in zip(records, results, strict=True):
         if code := result.get("ErrorCode"):
@@ -70,7 +70,7 @@ def outcome(records: Sequence[Record], results: Sequence[Mapping[str, Any]]) -> 
 
 
 def request_error(where: str, stream: str, code: str, message: str) -> Exception:
-    """What to raise for an error code of a whole request: `RetriableError`, `RefusedError` or `DestinationError`."""
+    """The error to raise for the error code of a request: `RetriableError`, `RefusedError` or `DestinationError`."""
     if code in _RETRIABLE:
         return RetriableError(f"{code}: {message}")
     if code in _AT_FAULT:

@@ -1,8 +1,7 @@
-"""Records on their way in batches: a lane a topic, in it one request at a time, until each record is acknowledged or
-refused for good. Within a lane records keep their order but for those that have to be sent again.
+"""Sends records in batches: one lane per topic, one request at a time per lane. Retries until each record is
+acknowledged or permanently refused. Within a lane, records keep their order, except those that are retried.
 
-What a request is made of and what its reply means is said by those who use it: `kinesis.py`, `http/rest.py`,
-`http/kinesis_api.py`.
+`kinesis.py`, `http/rest.py` and `http/kinesis_api.py` make the requests and interpret the replies.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from pinterest_platform.backoff import Backoff
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.senders.sender import Delivery, Record, Refusal
 
-#: Records of a topic that wait are sent together up to about so many, as many as Kinesis takes in a request.
+#: Roughly the most waiting records of a topic to send together: the limit of a Kinesis request.
 _TOGETHER = 500
 
 
 class Outcome(NamedTuple):
-    """What became of the records of a request, but for those that arrived: some may pass when sent `again`, since
-    their `trouble` is not their own."""
+    """The records of a request that did not arrive. Those in `again` may succeed when retried: `trouble` is the reason,
+    which is not their fault."""
 
     again: Sequence[Record] = ()
     refusals: Sequence[Refusal] = ()
@@ -34,7 +33,7 @@ class Outcome(NamedTuple):
 
 
 class RetriableError(Exception):
-    """A whole request came to nothing, and may pass when sent again, not before `wait` seconds."""
+    """A whole request failed. It may succeed when retried after at least `wait` seconds."""
 
     def __init__(self, trouble: str, wait: float = 0.0) -> None:
         super().__init__(trouble)
@@ -42,25 +41,24 @@ class RetriableError(Exception):
 
 
 class RefusedError(Exception):
-    """A whole request was refused for its size or for one of its records: its halves may pass."""
+    """A whole request was refused because of its size or one of its records. Its halves may succeed."""
 
     def __init__(self, code: int | str | None, error: str) -> None:
         super().__init__(error)
         self.code = code
 
 
-#: Sends records to a topic. It raises `RetriableError`, `RefusedError`, or `DestinationError` where nothing will help.
+#: Sends records to a topic. Raises `RetriableError`, `RefusedError`, or `DestinationError` if no retry can help.
 Request = Callable[[str, Sequence[Record]], Outcome]
 
 
 class Lanes:
-    """Requests on their way, and those that wait for them.
+    """Requests in flight and waiting.
 
-    Args:
-        request: sends one batch; called in a thread of the topic's own.
-        cut: parts records of one topic into batches.
-        failed: makes the error that ends everything, of a phrase.
-        give_up: seconds without any success of a topic after which that is so.
+    - `request` sends one batch. It is called in the thread of the topic.
+    - `cut` splits the records of one topic into batches.
+    - `failed` makes the error that ends everything from a phrase.
+    - `give_up` is the number of seconds without any success of a topic after which everything ends.
     """
 
     def __init__(
@@ -72,12 +70,12 @@ class Lanes:
     ) -> None:
         self._request, self._cut, self._failed, self._give_up = request, cut, failed, give_up
         self._lanes: dict[str, _Lane] = {}
-        #: Set when nothing more is to be sent: closed, or a topic failed, for the reason that `_failure` is.
+        #: Set when sending ends, because of `close` or a failed topic. `_failure` is the error of that topic.
         self._ended = threading.Event()
         self._failure: Exception | None = None
 
     def submit(self, records: Sequence[Record]) -> Delivery:
-        """Send records behind those before, without waiting for them."""
+        """Queue records after the earlier ones, without waiting for them."""
         futures = []
         for topic, of_topic in groupby(sorted(records, key=attrgetter("topic")), key=attrgetter("topic")):
             lane = self._lanes.setdefault(topic, _Lane())
@@ -88,13 +86,13 @@ class Lanes:
         return _Deliveries(futures)
 
     def close(self) -> None:
-        """Drop what is not yet sent."""
+        """Drop records that are not sent yet."""
         self._ended.set()
         for lane in self._lanes.values():
             lane.thread.shutdown(wait=False, cancel_futures=True)
 
     def _work(self, topic: str, lane: _Lane) -> None:
-        """Deliver what waits in a lane. What was submitted in small portions, as at a set rate, goes together."""
+        """Deliver the records waiting in a lane. Combine small portions, which a limited rate produces."""
         records: list[Record] = []
         futures: list[Future[list[Refusal]]] = []
         while lane.waiting and len(records) < _TOGETHER:
@@ -102,9 +100,9 @@ class Lanes:
             records += portion
             futures.append(future)
         try:
-            # What still arrived after something failed would arrive again on resuming.
+            # Records that arrive after a failure would arrive again when the posting resumes.
             if self._ended.is_set():
-                raise self._failed("was left before all was sent.")
+                raise self._failed("was closed before all records were sent.")
             refusals = [refusal for batch in self._cut(records) for refusal in self._deliver(topic, batch)]
         except Exception as error:
             self._failure = self._failure or error
@@ -112,7 +110,7 @@ class Lanes:
             for future in futures:
                 future.set_exception(self._failure)
         else:
-            # Those of later portions are told with the first: too early does no harm.
+            # The first portion reports the refusals of later ones too: reporting early does no harm.
             for position, future in enumerate(futures):
                 future.set_result([] if position else refusals)
 
@@ -145,14 +143,14 @@ class Lanes:
     def _wait(self, backoff: Backoff, at_least: float, topic: str, trouble: str) -> None:
         delay = backoff.next_delay(at_least)
         if delay is None:
-            raise self._failed(f"takes nothing for {topic!r}: {trouble}. See to that, then go on with --resume.")
+            raise self._failed(f"accepts no records for {topic!r}: {trouble}. Fix that, then continue with --resume.")
         if self._ended.wait(delay):
-            raise self._failed("was left before all was sent.")
+            raise self._failed("was closed before all records were sent.")
 
 
 @dataclass(frozen=True)
 class _Lane:
-    """What waits for a topic's thread, each portion with what its delivery waits for."""
+    """The thread of a topic and its waiting portions, each with the future of its delivery."""
 
     waiting: deque[tuple[list[Record], Future[list[Refusal]]]] = field(default_factory=deque)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))

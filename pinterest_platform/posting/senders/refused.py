@@ -1,6 +1,6 @@
-"""The file of records that were refused for good: one JSON object a line, and sending them again.
+"""Keeps permanently refused records in a file, one JSON object per line, and sends them again.
 
-Why a record is refused is said by the sender that was told so, or by the source that could not say the row.
+The sender gives the reason of a refusal, or the source does if JSON cannot represent the row.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from pinterest_platform.posting.postings import RefusedRow
 from pinterest_platform.posting.senders.sender import Record, Refusal, Sender
 
 _BATCH = 1_000
-#: The error code of rows that the source could not say. Only a row mended there can be sent.
+#: The error code of rows that JSON cannot represent. Such a row must be fixed in the source.
 _AT_SOURCE = "source_row"
 
 
 @dataclass(frozen=True)
 class SentAgain:
-    """What sending a file again came to, in records: `accepted` are gone from the file, `refused` still in it."""
+    """The result of sending a file again, in records: `accepted` are gone from the file, `refused` are still in it."""
 
     accepted: int
     refused: int
 
 
 def refusal_of(topic: str, key: str, template: str, row: RefusedRow) -> Refusal:
-    """The refusal of a row that the source could not say; `template` takes its values as JSON."""
+    """The refusal of a row that JSON cannot represent. `template` takes its values as JSON."""
     return Refusal(Record(topic, key, template % tuple(encoded(row.values))), _AT_SOURCE, row.error)
 
 
 class RefusedFile:
-    """Adds refused records to a file, which appears with the first one. One process at a time."""
+    """Adds refused records to a file, which the first one creates. For one process at a time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -46,7 +46,7 @@ class RefusedFile:
         self._held = ExitStack()
 
     def open(self) -> None:
-        """Keep others from the file until `close`, or a kill.
+        """Lock the file until `close` or a kill.
 
         Raises:
             DestinationError: another process has it, or it cannot be written.
@@ -59,13 +59,13 @@ class RefusedFile:
             _drop_torn_line(self._path)
         except Timeout:
             raise DestinationError(
-                f"Another posting uses {self._path}. Wait for its end, or post with another folder in PINTEREST_DATA."
+                f"Another posting uses {self._path}. Wait until it ends, or set PINTEREST_DATA to another folder."
             ) from None
         except OSError as error:
             raise _unwritable(self._path, error) from error
 
     def add(self, refusals: Sequence[Refusal]) -> None:
-        """Add records to the file; they are there, whatever dies, when this returns.
+        """Add records to the file. They survive a crash of this process once this returns.
 
         Raises:
             DestinationError: it cannot be written.
@@ -85,14 +85,14 @@ class RefusedFile:
 
 
 def send_again(path: Path, sender: Sender) -> SentAgain:
-    """Send the records of a file of refused ones to the topics they were meant for, but for rows that the source could
-    not say: those stay refused.
+    """Send the records in a file of refused records to their topics again. Rows that JSON cannot represent stay
+    refused.
 
-    The file is replaced by those not accepted, also when this is interrupted; it goes with its last record.
+    The records that are not accepted replace the file, even after an interruption. An empty file is removed.
 
     Raises:
-        DestinationError: there is no such file, a line of it is not a refused record (nothing is sent then), or the
-            destination cannot take more.
+        DestinationError: the file does not exist, the destination accepts no more records, or a line is not a refused
+            record. In the last case, nothing is sent.
     """
     lock = RefusedFile(path)
     lock.open()
@@ -141,7 +141,7 @@ def _line(refusal: Refusal) -> str:
 
 
 def _records(path: Path) -> Iterator[tuple[Record | None, str]]:
-    """The records of a file, each with its line; None for one that the source could not say."""
+    """The records of a file, each with its line. None for a row that JSON cannot represent."""
     try:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
@@ -151,15 +151,15 @@ def _records(path: Path) -> Iterator[tuple[Record | None, str]]:
                     record = Record(str(held["topic"]), str(int(held["key"])), value)
                 except (ValueError, KeyError, TypeError) as error:
                     raise DestinationError(
-                        f"{path}, line {number}, is no refused record: {error!r}. Give a file that `post` made."
+                        f"{path}, line {number}: not a refused record: {error!r}. Use a file that `post` wrote."
                     ) from error
                 yield None if held.get("error_code") == _AT_SOURCE else record, line
     except OSError as error:
-        raise DestinationError(f"{path} cannot be read: {error.strerror}. Give a file that `post` made.") from error
+        raise DestinationError(f"{path} cannot be read: {error.strerror}. Use a file that `post` wrote.") from error
 
 
 def _drop_torn_line(path: Path) -> None:
-    """Cut what a kill or a full disk left of a line; its record was not acknowledged."""
+    """Remove a partial line left by a kill or a full disk. Its record was not acknowledged."""
     if path.exists():
         with path.open("rb+") as file:
             content = file.read()
@@ -168,6 +168,6 @@ def _drop_torn_line(path: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> DestinationError:
     return DestinationError(
-        f"Refused records cannot be kept in {path}: {error.strerror}. Make room or grant the right to write there; "
-        "what was acknowledged is safe, and a posting with a checkpoint can be resumed."
+        f"Refused records cannot be written to {path}: {error.strerror}. Free up disk space or grant write permission. "
+        "Acknowledged postings are safe, and a posting with a checkpoint can be resumed."
     )

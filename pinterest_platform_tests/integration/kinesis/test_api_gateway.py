@@ -104,8 +104,8 @@ def test_request_too_large_is_sent_in_parts(
     [
         (403, {"message": "Forbidden"}, "HTTP 403.*PINTEREST_REST_AUTH"),
         (404, {"message": "Not Found"}, "HTTP 404.*/streams/{stream-name}/record"),
-        (200, {"message": "hello"}, "no reply of an API Gateway.*PINTEREST_KINESIS_API_URL"),
-        (200, {"FailedRecordCount": 0, "Records": [{"SequenceNumber": "1"}]}, "no reply of an API Gateway"),
+        (200, {"message": "hello"}, "not a reply of an API Gateway.*PINTEREST_KINESIS_API_URL"),
+        (200, {"FailedRecordCount": 0, "Records": [{"SequenceNumber": "1"}]}, "not a reply of an API Gateway"),
         (400, {"__type": "AccessDeniedException", "Message": "not you"}, "not you.*Grant .* kinesis:PutRecords"),
     ],
 )

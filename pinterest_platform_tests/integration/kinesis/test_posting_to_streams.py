@@ -101,7 +101,9 @@ def test_throttled_for_ever_it_gives_up_and_can_be_resumed(
 ) -> None:
     checkpoint = tmp_path / "checkpoint.json"
     with way.scripted(forever=answer(400, "ProvisionedThroughputExceededException")):
-        with pytest.raises(DestinationError, match=r"takes nothing for 'streaming-.*ProvisionedThroughput.*--resume"):
+        with pytest.raises(
+            DestinationError, match=r"accepts no records for 'streaming-.*ProvisionedThroughput.*--resume"
+        ):
             way.post(source, way.sender(give_up=0.3), count=50, checkpoint=checkpoint)
         assert json.loads(checkpoint.read_text())["postings"] == 0
     # The same place as before: the server that failed stood where this one stands.
@@ -124,7 +126,7 @@ def test_largest_records_arrive_and_larger_ones_are_refused(way: Way, client: An
         # Five of them fill a request.
         assert kinesis.keys_of(stream)[0] == ["0", "1", "2", "3", "4"]
     assert refusal.record == records[7]
-    assert (refusal.code, refusal.error) == ("too large", "1,048,577 bytes with its key; Kinesis takes 1,048,576")
+    assert (refusal.code, refusal.error) == ("too large", "1,048,577 bytes with its key; Kinesis allows 1,048,576")
     arrived = {record.key: record.data for record in held(client, stream)}
     assert arrived == {record.key: record.value.encode() for record in records if record.key != "7"}
 

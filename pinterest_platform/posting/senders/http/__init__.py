@@ -1,1 +1,1 @@
-"""Senders over HTTP: through a REST proxy to Kafka, and through API Gateway to Kinesis."""
+"""Senders over HTTP: to Kafka through a REST proxy, and to Kinesis through API Gateway."""

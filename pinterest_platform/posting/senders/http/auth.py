@@ -1,4 +1,4 @@
-"""How a gateway knows us, before a REST proxy or Kinesis: by an API key, or AWS's signature version 4."""
+"""Authentication at a REST proxy or API Gateway: an API key, or AWS Signature Version 4."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pinterest_platform.settings import Settings
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
 
-#: The name API Gateway has in a signature.
+#: The service name of API Gateway in a signature.
 _SERVICE = "execute-api"
 
 
 class ApiKey(AuthBase):
-    """The header in which API Gateway expects a key."""
+    """Adds the header in which API Gateway expects a key."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -30,7 +30,7 @@ class ApiKey(AuthBase):
 
 
 class SigV4(AuthBase):
-    """Signs requests. Credentials that end are renewed by themselves, as those of a role are."""
+    """Signs requests. Temporary credentials, such as those of a role, are renewed automatically."""
 
     def __init__(self, credentials: Credentials, region: str) -> None:
         self._credentials, self._region = credentials, region
@@ -48,10 +48,10 @@ class SigV4(AuthBase):
 
 
 def rest_auth(settings: Settings, url: str) -> AuthBase | None:
-    """What PINTEREST_REST_AUTH asks for, at the gateway of this URL.
+    """The authentication that PINTEREST_REST_AUTH selects, for the gateway at this URL.
 
     Raises:
-        DestinationError: AWS credentials or the region are not to be found.
+        DestinationError: AWS credentials or the region cannot be found.
     """
     if settings.rest_auth == "none":
         return None
@@ -61,7 +61,9 @@ def rest_auth(settings: Settings, url: str) -> AuthBase | None:
 
     credentials, region = botocore.session.get_session().get_credentials(), aws_region(url)
     if credentials is None:
-        raise DestinationError("PINTEREST_REST_AUTH=sigv4 needs AWS credentials: set AWS_PROFILE, or `aws configure`")
+        raise DestinationError(
+            "PINTEREST_REST_AUTH=sigv4 needs AWS credentials. Set AWS_PROFILE, or run `aws configure`."
+        )
     if region is None:
-        raise DestinationError("PINTEREST_REST_AUTH=sigv4 needs the gateway's region: set AWS_DEFAULT_REGION")
+        raise DestinationError("PINTEREST_REST_AUTH=sigv4 needs the gateway's region. Set AWS_DEFAULT_REGION.")
     return SigV4(credentials, region)

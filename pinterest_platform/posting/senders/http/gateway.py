@@ -1,6 +1,7 @@
-"""HTTP requests to a server that takes records, straight or through a gateway such as API Gateway, and what an HTTP
-status means for them. What is in a request and in a reply of success is said by `rest.py` and `kinesis_api.py`; who may
-post is proven by `auth.py`.
+"""HTTP requests to a server that accepts records, directly or through a gateway such as API Gateway.
+
+This module interprets HTTP statuses. `rest.py` and `kinesis_api.py` define the content of requests and of successful
+replies. `auth.py` authenticates.
 """
 
 from __future__ import annotations
@@ -16,18 +17,23 @@ from pinterest_platform.errors import without_login
 from pinterest_platform.posting.destination import DestinationError
 from pinterest_platform.posting.senders.lanes import RefusedError, RetriableError
 
-#: Seconds to connect, and until a reply begins; API Gateway gives what is behind it 29.
+#: Seconds to connect, and until a reply begins. API Gateway allows its backend 29.
 _TIMEOUT = (10.0, 30.0)
-#: What there is of an unexpected reply in a message, in characters.
+#: Characters of an unexpected reply that a message shows.
 _EXCERPT = 200
-#: What API Gateway says, with status 403, where the URL names no method of a deployed stage.
+#: The message of API Gateway, with status 403, if the URL is not a method of a deployed stage.
 _NO_SUCH_PATH = "Missing Authentication Token"
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is posted to, for messages: its `name`, the `variable` its URL comes from, what that must be the URL of
-    (`expected`), and what to `check` where it knows no such topic."""
+    """Describes the server in messages.
+
+    - `name`: its name.
+    - `variable`: the environment variable of its URL.
+    - `expected`: the kind of server that the URL must belong to.
+    - `check`: the advice if it does not know a topic.
+    """
 
     name: str
     variable: str
@@ -36,7 +42,7 @@ class Target:
 
 
 class Gateway:
-    """Requests below `url`, one connection a topic. `headers` go with each."""
+    """Sends requests below `url`, with one connection per topic. Each request has the `headers`."""
 
     def __init__(self, target: Target, url: str, auth: AuthBase | None, headers: Mapping[str, str]) -> None:
         self.url, self.shown = url, without_login(url)
@@ -44,10 +50,10 @@ class Gateway:
         self._sessions: dict[str, requests.Session] = {}
 
     def get(self, path: str) -> requests.Response:
-        """The reply, whatever its status.
+        """The reply, with any status.
 
         Raises:
-            DestinationError: there is none.
+            DestinationError: the server does not reply.
         """
         with self._session() as session:
             try:
@@ -55,20 +61,20 @@ class Gateway:
             except requests.RequestException as error:
                 variable = self._target.variable
                 raise self.failed(
-                    f"cannot be reached: {_reason(error)}. Check {variable}; gateways want https:// as a rule."
+                    f"cannot be reached: {_reason(error)}. Check {variable}. Gateways usually require https://."
                 ) from error
 
     def send(self, method: str, path: str, topic: str, body: str) -> requests.Response:
-        """The reply, whatever its status; requests of one topic must come one after the other.
+        """The reply, with any status. Send the requests of a topic one at a time.
 
         Raises:
-            RetriableError: there is none.
+            RetriableError: the server does not reply.
             DestinationError: its certificate is not trusted.
         """
         if topic not in self._sessions:
             self._sessions[topic] = self._session()
         try:
-            # A redirected POST would become a GET.
+            # A redirect would turn a POST into a GET.
             return self._sessions[topic].request(
                 method, f"{self.url}{path}", data=body.encode(), timeout=_TIMEOUT, allow_redirects=False
             )
@@ -78,12 +84,12 @@ class Gateway:
             raise RetriableError(_reason(error)) from error
 
     def check_status(self, reply: requests.Response, topic: str) -> None:
-        """Do nothing if it is 200.
+        """Check that the status is 200.
 
         Raises:
-            RetriableError: 408, 429 or 5xx.
-            RefusedError: 413, too large.
-            DestinationError: any other; with what to do.
+            RetriableError: it is 408, 429 or 5xx.
+            RefusedError: it is 413, too large.
+            DestinationError: it is another one. The message says what to do.
         """
         if reply.status_code == 200:
             return
@@ -95,23 +101,23 @@ class Gateway:
         variable, what = self._target.variable, f"answered {said} for {topic!r}"
         if _NO_SUCH_PATH in reply.text:
             raise self.failed(
-                f"{what}. API Gateway says so of a path or a stage that it does not have, whoever asks. Check that "
-                f"{variable} ends with the stage, as https://<id>.execute-api.<region>.amazonaws.com/<stage>, and that "
-                f"the API is deployed there. {self._target.check}"
+                f"{what}. API Gateway gives this answer for a missing path or stage, regardless of credentials. Check "
+                f"that {variable} ends with the stage, as https://<id>.execute-api.<region>.amazonaws.com/<stage>, and "
+                f"that the API is deployed there. {self._target.check}"
             )
         if reply.status_code in (401, 403):
-            raise self.failed(f"{what}. Check PINTEREST_REST_AUTH and what goes with it, and the right to post.")
+            raise self.failed(f"{what}. Check PINTEREST_REST_AUTH, its credentials, and the permission to post.")
         if reply.status_code == 404:
             raise self.failed(f"{what}. {self._target.check}")
         if reply.is_redirect:
-            raise self.failed(f"sends us to {reply.headers['Location']}. Give {variable} accordingly.")
-        raise self.failed(f"{what}. Check that {variable} is that of {self._target.expected}.")
+            raise self.failed(f"redirects to {reply.headers['Location']}. Change {variable} accordingly.")
+        raise self.failed(f"{what}. Check that {variable} is the URL of {self._target.expected}.")
 
     def not_understood(self, reply: requests.Response, records: int) -> DestinationError:
-        """The error of a reply of success that is not what was expected."""
+        """The error for a successful reply with unexpected content."""
         return self.failed(
-            f"answered {excerpt(reply)} to {records} records, which is no reply of {self._target.expected}. "
-            f"Check that {self._target.variable} is its URL, or that of a gateway that passes requests on to it."
+            f"answered {excerpt(reply)} to {records} records, which is not a reply of {self._target.expected}. "
+            f"Check that {self._target.variable} is its URL, or the URL of a gateway that forwards requests to it."
         )
 
     def failed(self, what: str) -> DestinationError:
@@ -129,12 +135,12 @@ class Gateway:
 
 
 def excerpt(reply: requests.Response) -> str:
-    """Status and beginning of a reply, for messages."""
+    """The status and the beginning of a reply, for messages."""
     return f"HTTP {reply.status_code} {' '.join(reply.text.split())[:_EXCERPT]!r}"
 
 
 def _reason(error: requests.RequestException) -> str:
-    """The innermost cause: what wraps it repeats the URL and names objects."""
+    """The innermost cause. Outer exceptions repeat the URL and name objects."""
     cause: BaseException = error
     while (inner := cause.__cause__ or cause.__context__) is not None:
         cause = inner

@@ -1,9 +1,11 @@
-"""Records into Kinesis streams through API Gateway: PUT of one to `/streams/<stream>/record`, of more to `/records`.
+"""Sends records to Kinesis streams through API Gateway: one with PUT `/streams/<stream>/record`, more with `/records`.
 
-The bodies are those of AWS's tutorial for such a gateway: the row itself as `Data` of one record, its JSON text as
-`data` of each of several; the gateway's mapping templates (infra/kinesis-api) encode either in base64, once. Errors of
-Kinesis are told by their `__type` whatever the HTTP status, since a gateway that maps no errors answers 200 to all.
-What that means for records is in `senders/kinesis_records.py`, and what a status means without it in `gateway.py`.
+The bodies follow AWS's tutorial for such a gateway. A single record has the row itself as `Data`. Each of several
+records has the row's JSON text as `data`. The gateway's mapping templates (infra/kinesis-api) encode either in base64,
+once.
+
+A gateway that maps no errors answers 200 to everything, so `__type` identifies an error of Kinesis with any HTTP
+status. `senders/kinesis_records.py` interprets these errors, and `gateway.py` interprets other statuses.
 """
 
 from __future__ import annotations
@@ -30,9 +32,9 @@ _TARGET = Target(
 
 
 class KinesisApiSender:
-    """A sender. See `posting/senders/sender.py` for what its methods promise.
+    """A sender. `posting/senders/sender.py` documents its methods.
 
-    `url` is what `/streams/<stream>` follows. `give_up` is in seconds without any success.
+    `url` is the part before `/streams/<stream>`. `give_up` is in seconds without any success.
     """
 
     def __init__(self, url: str, auth: AuthBase | None = None, *, give_up: float = GIVE_UP_SECONDS) -> None:
@@ -44,10 +46,12 @@ class KinesisApiSender:
 
     def open(self, topics: Sequence[str]) -> None:
         for topic in topics:
-            # A gateway that passes on nothing but records answers something else; the first records will tell.
+            # A gateway that forwards only records answers something else. The first records will show then.
             code, _ = _kinesis_error(_json(self._gateway.get(f"/streams/{topic}")))
             if code == "ResourceNotFoundException":
-                raise self._gateway.failed(f"has no stream {topic!r}. Make it: `pinterest-platform streams create`.")
+                raise self._gateway.failed(
+                    f"has no stream {topic!r}. Create it with `pinterest-platform streams create`."
+                )
 
     def submit(self, records: Sequence[Record]) -> Delivery:
         return self._lanes.submit(records)
@@ -78,7 +82,7 @@ class KinesisApiSender:
 
 
 def _json(reply: requests.Response) -> dict[str, Any]:
-    """The object that a reply is; an empty one where it is none."""
+    """The JSON object of a reply. Empty if the reply is not an object."""
     try:
         answer = reply.json()
     except ValueError:
@@ -87,5 +91,5 @@ def _json(reply: requests.Response) -> dict[str, Any]:
 
 
 def _kinesis_error(answer: Mapping[str, Any]) -> tuple[str, str]:
-    """Code and message of an error of Kinesis itself; the code is empty where there is none."""
+    """The code and message of an error of Kinesis itself. The code is empty if the reply has no such error."""
     return str(answer.get("__type", "")).rpartition("#")[2], str(answer.get("message", answer.get("Message")))

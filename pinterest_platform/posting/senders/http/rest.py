@@ -1,8 +1,8 @@
-"""Records into topics through a Kafka REST proxy (v2), straight or through a gateway such as API Gateway.
+"""Sends records to topics through a Kafka REST proxy (v2), directly or through a gateway such as API Gateway.
 
-Each record's `error_code` in a reply is read: HTTP 200 alone says nothing. After a reply that was lost, its records are
-sent again and may be there twice. What an HTTP status means is in `gateway.py`, how requests follow one another in
-`senders/lanes.py`.
+The sender checks each record's `error_code` in a reply, because HTTP 200 alone does not mean success. If a reply is
+lost, its records are sent again and may be duplicated. `gateway.py` interprets HTTP statuses. `senders/lanes.py` keeps
+requests in order.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from pinterest_platform.posting.senders.lanes import Lanes, Outcome
 from pinterest_platform.posting.senders.sender import GIVE_UP_SECONDS, Delivery, Record, Refusal
 
 _HEADERS = {"Content-Type": "application/vnd.kafka.json.v2+json", "Accept": "application/vnd.kafka.v2+json"}
-#: Error codes of a record that may pass when tried again: Kafka's retriable errors.
+#: Error codes of records that may succeed when retried: Kafka's retriable errors.
 _RETRIABLE = (2, 50003)
 _TOPIC_NOT_FOUND = 40401
 _TARGET = Target(
     name="REST proxy",
     variable="PINTEREST_REST_URL",
     expected="a Kafka REST proxy v2",
-    check="Check that the topic exists (`pinterest-platform topics create`), that you may write to it, and its "
-    "brokers.",
+    check="Check that the topic exists (`pinterest-platform topics create`) and that you may write to it. Check its "
+    "brokers too.",
 )
 
 
 class RestSender:
-    """A sender. See `posting/senders/sender.py` for what its methods promise.
+    """A sender. `posting/senders/sender.py` documents its methods.
 
-    `url` is what `/topics/<topic>` follows. `batch` is the number of records in a request, fewer where the server says
-    that it is too large. `give_up` is in seconds without any success.
+    `url` is the part before `/topics/<topic>`. `batch` is the number of records per request, fewer if the server
+    rejects it as too large. `give_up` is in seconds without any success.
     """
 
     def __init__(
@@ -50,9 +50,11 @@ class RestSender:
     def open(self, topics: Sequence[str]) -> None:
         for topic in topics:
             reply = self._gateway.get(f"/topics/{topic}")
-            # A gateway that passes on nothing but records answers something else; the first records will tell.
+            # A gateway that forwards only records answers something else. The first records will show then.
             if reply.status_code == 404 and _error_code(reply) == _TOPIC_NOT_FOUND:
-                raise self._gateway.failed(f"has no topic {topic!r}. Make it: `pinterest-platform topics create`.")
+                raise self._gateway.failed(
+                    f"has no topic {topic!r}. Create it with `pinterest-platform topics create`."
+                )
 
     def submit(self, records: Sequence[Record]) -> Delivery:
         return self._lanes.submit(records)
@@ -77,9 +79,9 @@ class RestSender:
             raise self._gateway.not_understood(reply, len(records))
         failed = []
         for record, (code, error) in zip(records, results, strict=True):
-            # 401xx, 403xx, 404xx: who may write, and what there is. No record can change that.
+            # 401xx, 403xx, 404xx: permissions and missing topics, which no other record would change.
             if code is not None and 40100 <= code < 40500:
-                what = f"lets nothing into topic {topic!r}: error_code {code}: {error}. {_TARGET.check}"
+                what = f"accepts no records for topic {topic!r}: error_code {code}: {error}. {_TARGET.check}"
                 raise self._gateway.failed(what)
             if code is not None:
                 failed.append(Refusal(record, code, error))
@@ -90,7 +92,7 @@ class RestSender:
 
 
 def _result(entry: Mapping[str, Any]) -> tuple[int | None, str]:
-    """Error code, None for success, and error of a record."""
+    """The error code and error of a record. The code is None for success."""
     code = entry.get("error_code")
     return None if code is None else int(code), str(entry.get("error"))
 
