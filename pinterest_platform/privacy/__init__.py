@@ -1,6 +1,6 @@
-"""Erasing records on request, everywhere at once, and what is too old.
+"""Erases records on request and expired records, everywhere at once.
 
-`predicate` reads which records are meant, `search` finds them, `plan` writes down what is to be done until it is done,
-`erasure` does it with the pieces here: `rewriting` of landing objects, `tables`, `history` of tables. Reading records
-that were erased is refused by the parser of the landing zone (`landing.erased`).
+`predicate` parses the condition and `search` finds matching records. `plan` stores the work until it is done. `erasure`
+does the work: `rewriting` handles landing objects, `tables` the newest versions of tables, and `history` older ones.
+The parser of the landing zone never reads erased records again (`landing.erased`).
 """

@@ -1,4 +1,4 @@
-"""Where an erased record may still be, out of reach of the platform, and when it is gone from there."""
+"""Lists the places beyond the platform's reach that may still hold an erased record, and when it expires there."""
 
 from __future__ import annotations
 
@@ -12,25 +12,23 @@ from pinterest_platform.streaming.config import load_streams
 
 
 def told(settings: Settings, domain: Domain, catalog: Catalog, record: str) -> Sequence[str]:
-    """A sentence for each place."""
+    """One sentence for each place."""
     sentences = []
     if domain.kafka and record not in domain.read_whole(settings):
         topic = settings.topic(record)
-        sentences.append(f"Kafka topic {topic}: until its retention.ms is over; so too its dead-letter topic.")
+        sentences.append(f"Kafka topic {topic} and its dead-letter topic: until their retention.ms expires.")
     sentences += [
-        f"{stream.source.capitalize()} {stream.origin}: until the retention of the stream is over."
+        f"{stream.source.capitalize()} {stream.origin}: until the retention of the stream expires."
         for stream in load_streams(settings, catalog).values()
         if stream.record == record and stream.source == "kinesis"
     ]
     sentences += [
-        f"Source {source.name}: until it is deleted there. What it posts again with the same values is not added."
+        f"Source {source.name}: until it is deleted there. A record posted again with the same values is not added."
         for source in domain.sources(settings)
         if source.record == record
     ]
     for name, root in (("landing zone", settings.landing_root), ("lake", settings.lake_root)):
         kept = "replicas and backups of the bucket" if is_s3(root) else "snapshots and backups of the disk"
         sentences.append(f"The {name} at {root}: {kept}, until they expire.")
-    sentences.append(
-        "Reports, exports and query results that somebody has saved elsewhere: until they are deleted there."
-    )
+    sentences.append("Reports, exports and query results that someone saved elsewhere: until they are deleted there.")
     return sentences

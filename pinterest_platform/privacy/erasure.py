@@ -1,8 +1,8 @@
-"""Erases records: finds them, writes down what is to be done, does it, and certifies it.
+"""Erases records: finds them, stores a plan, carries it out, and writes a certificate.
 
-The order makes it safe to be killed. First the records are remembered, so that no reading of them adds them again.
-Then they are taken out from left to right: the landing zone, raw, what is made of it. Then go old versions of tables,
-copies and records of runs. `plan` says how an erasure that was begun is finished.
+The order makes an erasure safe to kill. It first remembers the records, so that no ingestion adds them again. Then it
+removes them from upstream to downstream: the landing zone, raw, and the tables computed from it. Finally, it removes
+old versions of tables, copies and records of runs. `plan` documents how an unfinished erasure is completed.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ from pinterest_platform.streaming.catalog import counted_live, load_catalog
 from pinterest_platform.streaming.config import load_streams
 from pinterest_platform.streaming.stream_tables import REJECTED
 
-#: Folder of the lake with copies of tables as they were.
+#: The lake's folder with copies of earlier versions of tables.
 _COPIES = "as_of"
 
 
 @dataclass
 class Done:
-    """What an erasure did: in the certificate under these names."""
+    """The results of an erasure. The certificate uses these names."""
 
     lines_replaced: int = 0
     objects_rewritten: int = 0
@@ -58,10 +58,10 @@ class Done:
 
 
 class Eraser:
-    """Erases records of one domain. `session` is for what reads the lake beside the engine of the settings.
+    """Erases records of one domain.
 
     Raises:
-        LakeError: the lake is another domain's.
+        LakeError: the lake belongs to another domain.
     """
 
     def __init__(self, settings: Settings, domain: Domain) -> None:
@@ -77,31 +77,31 @@ class Eraser:
         self._session.close()
 
     def find(self, predicate: Predicate) -> Found:
-        """Find records; nothing is changed.
+        """Find records, without changing anything.
 
         Raises:
-            LakeError, LandingError: something cannot be read.
-            ErasureError: what is made of them cannot be computed by this engine.
-            StreamError: a stream has pseudonyms by another secret.
+            LakeError, LandingError: an object or a table cannot be read.
+            ErasureError: this engine cannot compute a table that depends on the record.
+            StreamError: a stream has pseudonyms from another secret.
         """
         for address in self._made_of(predicate.schema.name):
             if self._settings.engine == "duckdb" and (why := self._catalog.spark_only.get(address)):
-                raise ErasureError(f"{address} is to be computed again, and {why}. Set PINTEREST_ENGINE=spark.")
+                raise ErasureError(f"{address} must be computed again, but {why}. Set PINTEREST_ENGINE=spark.")
         found = Search(self._session, self._store, self._settings.topic(predicate.schema.name), predicate).run()
         streams = [stream for stream in self._streams if stream.record == predicate.schema.name]
         find_streamed(self._session, self._catalog, streams, predicate, found)
         return found
 
     def unfinished(self) -> Plan | None:
-        """The erasure that was begun and not finished."""
+        """The unfinished erasure, if any."""
         return plan.unfinished(self._lake)
 
     def is_asked_by(self, begun: Plan, predicate: Predicate) -> bool:
-        """Whether it is this that an erasure was begun for."""
+        """Whether an unfinished erasure was started for this condition."""
         return begun.asked == plan.asked_for(erasure_key(self._lake), predicate.schema.name, predicate.text)
 
     def begin(self, predicate: Predicate, found: Found) -> Plan:
-        """Write down what is to be erased; from now on it is to be finished.
+        """Store the plan of an erasure. From now on, it must be finished.
 
         Raises:
             ErasureError: another erasure is not finished.
@@ -126,15 +126,15 @@ class Eraser:
         return begun
 
     def finish(self, begun: Plan, forget_records: Callable[[], int], tell: Callable[[str], None]) -> tuple[str, Any]:
-        """Do all that an erasure has to do; where its certificate lies, and what it says. `forget_records` deletes what
-        runs recorded, and says of how many; `tell` is told each step.
+        """Carry out an erasure. Returns the location and the content of its certificate. `forget_records` deletes the
+        records of runs and returns their number. `tell` receives each step.
 
         Raises:
-            LakeError, LandingError, ErasureError: a step cannot be done. Those before it are, and the erasure is to be
+            LakeError, LandingError, ErasureError: a step failed. Earlier steps are done, and the erasure must be
                 finished.
         """
         done = Done(rows_erased={address: rows for address, rows in begun.rows.items() if rows})
-        tell("remembering what is erased")
+        tell("remembering the erased records")
         remember(self._session, begun.number, begun.places)
         reached(Failpoint.ERASED_REMEMBERED, begun.number)
         tell("rewriting landing objects")
@@ -170,7 +170,7 @@ class Eraser:
             done.versions_removed += self._store.forget_versions(key, [version])
 
     def _erase_rows(self, begun: Plan, tell: Callable[[str], None]) -> dict[str, int]:
-        """Remove rows of raw, rejected and streams; the versions that have them no more, by address."""
+        """Remove rows of raw, rejected and streams. Returns the first versions without them, by address."""
         versions: dict[str, int | None] = {}
         topics = [*map(self._settings.topic, self._domain.records)]
         for address in (f"raw/{begun.record}", REJECTED_ADDRESS):
@@ -183,7 +183,7 @@ class Eraser:
         return {address: version for address, version in versions.items() if version is not None}
 
     def _count_again(self, changed: Collection[str]) -> dict[str, int]:
-        """Bring live results up to date with a stream's table that has changed; their versions, by address."""
+        """Update live results after a change of their stream's table. Returns their versions, by address."""
         counted = counted_live(self._domain, self._streams)
         if counted is None or counted[1].address not in changed:
             return {}
@@ -196,8 +196,8 @@ class Eraser:
         return {address: self._lake.require(address).version() for address, table in found.items() if table}
 
     def _recompute(self, record: str, done: Done, tell: Callable[[str], None]) -> dict[str, int]:
-        """Compute again what is made of raw, publish it, and write the report; by address the versions that have
-        nothing of what is erased."""
+        """Compute the tables downstream of raw again, publish them, and write the report. Returns the first versions
+        without erased data, by address."""
         versions = {}
         with closing(build_engine(self._settings, self._catalog)) as engine:
             for address in self._made_of(record):
@@ -214,7 +214,7 @@ class Eraser:
         return versions
 
     def _made_of(self, record: str) -> Iterator[str]:
-        """Tables of the lake that are made of a record."""
+        """Tables of the lake that depend on a record."""
         for address in self._catalog.descendants(f"raw/{record}"):
             if self._lake.open(address):
                 yield address

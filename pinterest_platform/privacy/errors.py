@@ -1,4 +1,4 @@
-"""What can go wrong with an erasure; every module of this room raises these."""
+"""Errors of erasures. Every module of this package raises them."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from pinterest_platform.errors import PlatformError
 
 
 class ErasureError(PlatformError):
-    """An erasure cannot begin or go on; the message says why and what to do."""
+    """An erasure cannot start or continue. The message gives the reason and what to do."""

@@ -1,4 +1,4 @@
-"""What a search found: records by where they are, and how many of them in which tables."""
+"""The result of a search: records by place, and their number by table."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from pinterest_platform.engines.duckdb.erasures import Place
 
 @dataclass
 class Found:
-    """Records that are meant, and where they lie.
+    """Matching records and where they are.
 
-    `texts` are, by place in a topic, what tells the record from others (`landing.erased.record_text`), empty where that
-    is not known. `objects` are the landing objects that hold one, with their topic; `versions` what a bucket keeps of
-    objects from before, key and name of a version. `streamed` are places in streams, by the address of a table. `rows`
-    counts by table. For who is asked, `keys` are values of the record's key, `lines` by place those that were rejected.
+    - `texts`: by place in a topic, the text that identifies the record (`landing.erased.record_text`), if known.
+    - `objects`: topic and key of the landing objects that hold one.
+    - `versions`: key and name of object versions that a bucket keeps.
+    - `streamed`: places in streams, by the address of a table.
+    - `rows`: the number of rows by table.
+    - `keys`: values of the record's key, shown for confirmation.
+    - `lines`: rejected lines by place, shown for confirmation.
     """
 
     texts: dict[tuple[str, int, int], set[str]] = field(default_factory=dict)
@@ -30,13 +33,13 @@ class Found:
         return bool(self.texts or self.versions or any(self.streamed.values()))
 
     def add(self, topic: str, partition: int, offset: int, told: str | None) -> None:
-        """Add the record at a place."""
+        """Add a record at a place."""
         texts = self.texts.setdefault((topic, partition, offset), set())
         if told:
             texts.add(told)
 
     def offsets(self, topic: str) -> set[tuple[int, int]]:
-        """Partition and offset of what was found in a topic."""
+        """Partition and offset of the records found in a topic."""
         return {(partition, offset) for name, partition, offset in self.texts if name == topic}
 
     @property
@@ -44,7 +47,7 @@ class Found:
         return sorted({topic for topic, _, _ in self.texts})
 
     def places(self) -> list[Place]:
-        """All places, each as often as it has texts; `digest` is the text of the record."""
+        """All places, repeated for each of their texts. `digest` is the text of the record."""
         landed = [
             Place(topic, str(partition), str(offset), told)
             for (topic, partition, offset), texts in self.texts.items()

@@ -1,7 +1,7 @@
-"""Removes what a table was before: old data files, and what its log says of them, as lowest and highest values.
+"""Removes the history of a table: old data files, and their log entries, which hold the lowest and highest values.
 
-The newest version stays as it is, with the transaction ids of all versions, which the checkpoint has. Nobody can go
-back in time behind it. A table computed from this one finds that the log since then is gone, and is computed whole.
+The newest version stays unchanged, with the transaction ids of all versions, which the checkpoint holds. Time travel to
+earlier versions is no longer possible. Tables computed from this one find the log gone, and are computed from scratch.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from pinterest_platform.lake.files import file_names
 from pinterest_platform.lake.lake import Lake, storage_errors
 from pinterest_platform.lake.log import LAST_CHECKPOINT, commit_name
 
-#: Where `repair` keeps damaged files of the log.
+#: The folder in which `repair` keeps damaged log files.
 _REPAIRED = "_repaired"
 
 
 @dataclass(frozen=True)
 class Removed:
-    """Data files and files of the log that were deleted, and versions of files that a bucket kept."""
+    """The number of deleted data and log files, and of deleted file versions in a bucket."""
 
     files: int
     versions: int
 
 
 def remove_history(lake: Lake, address: str, since: int, mark: str) -> Removed:
-    """Delete all of a table that its newest version does not need. Of data files that no version ever named, those that
-    were written before version `since` was committed: whoever wrote them cannot commit them any more.
+    """Delete all files of a table that its newest version does not need. This includes data files that no version
+    names, if they were written before version `since` was committed. Their writers can no longer commit them.
 
-    `mark` is a transaction id for the commit that ends the history. It names no file, so that the log's last commit
-    tells nothing of those that were removed.
+    `mark` is a transaction id for the commit that ends the history. This commit names no files, so the log's last
+    commit reveals nothing about the removed ones.
 
     Raises:
-        LakeError: the storage refuses; done again, it goes on.
+        LakeError: the storage refuses. Another call continues.
     """
     table, uri = lake.require(address), lake.uri(address)
     log = f"{uri}/_delta_log"
@@ -51,7 +51,7 @@ def remove_history(lake: Lake, address: str, since: int, mark: str) -> Removed:
     try:
         table.create_checkpoint()
     except (DeltaError, OSError) as error:
-        raise LakeError(f"{address}: cannot write a checkpoint: {error}. Nothing of it was removed.") from error
+        raise LakeError(f"{address}: cannot write a checkpoint: {error}. No history was removed.") from error
     needed = set(map(unquote, file_names(table)))
     with storage_errors():
         old = _old_files(lake, log, table.version())
@@ -61,7 +61,7 @@ def remove_history(lake: Lake, address: str, since: int, mark: str) -> Removed:
             for name, changed in lake.storage.changed(uri).items()
             if (data := name.lstrip(".").removesuffix(".crc")) not in needed and (data in named or changed < moment)
         ]
-        # The log goes last: until then a second try finds in it what is not needed.
+        # The log goes last: until then, another attempt needs it to find unneeded files.
         lake.storage.remove(uri, unneeded)
         lake.storage.remove(log, old)
         repaired = lake.storage.remove_folder(f"{uri}/{_REPAIRED}")
@@ -71,13 +71,13 @@ def remove_history(lake: Lake, address: str, since: int, mark: str) -> Removed:
 
 
 def _old_files(lake: Lake, log: str, newest: int) -> list[str]:
-    """The files of a log from before its newest version, which a checkpoint has, and checksums of files."""
+    """The log files before the newest version, which has a checkpoint, and checksum files."""
     names = lake.storage.files(log)
     return [name for name in names if name[:1] == "." or (name != LAST_CHECKPOINT and name[:20] < f"{newest:020d}")]
 
 
 def _named(lake: Lake, log: str, names: Sequence[str]) -> set[str]:
-    """The data files that commits name, those that they added and those that they removed."""
+    """The data files that commits added or removed."""
     found = set()
     for name in names:
         if name.endswith(".json"):

@@ -1,7 +1,7 @@
-"""What an erasure that was begun has to do, written down in the lake until all of it is done.
+"""The plan of an erasure, stored in the lake until all of it is done.
 
-Killed at any moment, an erasure is finished by the next one. It does all steps again, and each finds what is left.
-The plan has no value of a record and not what was asked for, only places and keyed hashes; it is deleted at the end.
+If an erasure is killed at any moment, the next one finishes it. It repeats all steps, and each does its remaining work.
+The plan contains no values of records and no condition, only places and keyed hashes. It is deleted at the end.
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ _CERTIFICATES = f"{FOLDER}/certificates"
 
 @dataclass(frozen=True)
 class Plan:
-    """An erasure, by its `number`. `asked` is a keyed hash of what was asked for. `objects` are topic and key of
-    landing objects, `versions` key and name of old versions of such. `places` are where records were, those of streams
-    also in `streamed`, by the address of a table. `rows` says how many rows were found, by table."""
+    """An erasure, identified by its `number`.
+
+    - `asked`: a keyed hash of the request.
+    - `objects`: topic and key of landing objects.
+    - `versions`: key and name of old versions of landing objects.
+    - `places`: the places of records. Those in streams are also in `streamed`, by the address of a table.
+    - `rows`: the number of rows found, by table.
+    """
 
     number: str
     record: str
@@ -46,12 +51,12 @@ class Plan:
 
 
 def asked_for(key: bytes, record: str, text: str) -> str:
-    """A keyed hash of what is asked for, by which a second try of it is known."""
+    """A keyed hash of the request, which identifies a repeated one."""
     return hmac.new(key, f"{record} {text}".encode(), sha256).hexdigest()
 
 
 def begin(lake: Lake, plan: Plan) -> None:
-    """Write a plan down.
+    """Store a plan.
 
     Raises:
         ErasureError: another one is not finished.
@@ -60,11 +65,11 @@ def begin(lake: Lake, plan: Plan) -> None:
     with storage_errors():
         lake.storage.create(lake.uri(FOLDER), _FILE, json.dumps(asdict(plan), indent=1).encode())
     if unfinished(lake) != plan:
-        raise ErasureError("another erasure has just begun. Nothing was erased by this one; run it again.")
+        raise ErasureError("another erasure has just started. This one erased nothing. Run it again.")
 
 
 def unfinished(lake: Lake) -> Plan | None:
-    """The erasure that was begun and is not finished; None where there is none.
+    """The unfinished erasure, or None.
 
     Raises:
         LakeError: the storage refuses.
@@ -85,13 +90,13 @@ def unfinished(lake: Lake) -> Plan | None:
         return Plan(**said)
     except (ValueError, TypeError, KeyError) as error:
         raise ErasureError(
-            f"{lake.uri(FOLDER)}/{_FILE} is damaged: {error}. An erasure that was begun cannot be finished. Move the "
-            "file away, then run the erasure again."
+            f"{lake.uri(FOLDER)}/{_FILE} is damaged: {error}. The erasure cannot be finished from it. Move the file "
+            "away, then run the erasure again."
         ) from error
 
 
 def certify(lake: Lake, number: str, certificate: Mapping[str, Any]) -> str:
-    """Write a certificate; where it lies. One that is there is left alone.
+    """Write a certificate and return its location. An existing one stays unchanged.
 
     Raises:
         LakeError: the storage refuses.
@@ -103,7 +108,7 @@ def certify(lake: Lake, number: str, certificate: Mapping[str, Any]) -> str:
 
 
 def end(lake: Lake) -> None:
-    """Remove the plan, which is done.
+    """Remove the completed plan.
 
     Raises:
         LakeError: the storage refuses.

@@ -1,6 +1,6 @@
-"""Which records are meant: an expression over the columns of a record, in the Databricks dialect, and nothing more.
+"""The condition that selects records: an expression over the columns of a record, in the Databricks dialect.
 
-No query, no table, no file can be named in it. What it is asked of is said by `search`.
+It cannot name a query, a table or a file. `search` applies it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pinterest_platform.privacy.errors import ErasureError
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import identifier
 
-#: How the expression is called where an error names its line.
+#: The name of the expression in errors that give its line.
 _FILE = "--where"
-#: Columns that are not the record's and may be named: where it landed.
+#: Further columns that a condition may name: where the record landed.
 _PLACE = ("kafka_topic", "kafka_partition", "kafka_offset")
 _FUNCTIONS = (
     exp.And,
@@ -50,31 +50,31 @@ _SELECT = {"kind", "expressions", "from_", "where"}
 
 @dataclass(frozen=True)
 class Predicate:
-    """An expression that says which records of a kind are meant; see `parse_predicate`."""
+    """A condition that selects records of a kind. See `parse_predicate`."""
 
     text: str
     schema: RecordSchema
     conditions: tuple[exp.Expr, ...]
 
     def rows(self, relation: str) -> str:
-        """DuckDB's SQL for the rows of a relation that are meant; it has the columns of the record."""
+        """DuckDB SQL for the matching rows of a relation with the columns of the record."""
         return self._select("*", relation, f" WHERE {self.text}")
 
     def judged(self, relation: str) -> str:
-        """The same for all rows of a relation, each with whether it satisfies each of the conditions, which all must be
-        true: the columns `condition_0` and so on."""
+        """DuckDB SQL for all rows of a relation. The columns `condition_0` and so on show which conditions each row
+        meets. A matching row meets all of them."""
         told = (f", {c.sql('databricks')} AS condition_{n}" for n, c in enumerate(self.conditions))
         return self._select(f"*{''.join(told)}", relation)
 
     def columns(self, number: int) -> list[str]:
-        """Names of the record's columns in a condition, as they are declared."""
+        """Names of the record's columns in a condition, as declared."""
         names = {column.name.casefold() for column in self.conditions[number].find_all(exp.Column)}
         return [column.name for column in self.schema.columns if column.name.casefold() in names]
 
     @cached_property
     def equalities(self) -> Mapping[str, str]:
-        """The values that columns must have, as texts, where every condition is of the form `column = value` and is
-        over the record; empty where one is not."""
+        """The values that columns must have, as text, if every condition has the form `column = value` on a column of
+        the record. Otherwise empty."""
         found = {}
         for number, condition in enumerate(self.conditions):
             sides = (condition.this, condition.expression) if isinstance(condition, exp.EQ) else ()
@@ -91,33 +91,35 @@ class Predicate:
 
 
 def parse_predicate(text: str, schema: RecordSchema) -> Predicate:
-    """Read an expression.
+    """Parse an expression.
 
     Raises:
-        ErasureError: it is no expression over the columns of the record alone.
+        ErasureError: it is not an expression over only the columns of the record.
     """
     try:
         tree = query.parse(f"SELECT * FROM raw.{identifier(schema.name)} WHERE {text}", _FILE)
         portability.check_renderable(tree, _FILE)
     except ModelError as error:
-        raise ErasureError(f"{error}. Give a condition, as \"first_name = 'Ann' AND last_name = 'Lee'\".") from error
+        raise ErasureError(
+            f"{error}. Use a condition, such as \"first_name = 'Ann' AND last_name = 'Lee'\"."
+        ) from error
     where = tree.args.get("where")
     said = {name for name, value in tree.args.items() if value}
     if not isinstance(tree, exp.Select) or where is None or said - _SELECT:
-        raise ErasureError(f"{_FILE}: {text!r} is more than a condition; allowed is an expression over columns")
+        raise ErasureError(f"{_FILE}: {text!r} is more than a condition. Use only an expression over columns.")
     condition = where.this.unnest()
     known = [*(column.name for column in schema.columns), *_PLACE]
     for node in condition.walk():
         if isinstance(node, _NEVER) or (isinstance(node, exp.Func) and not isinstance(node, _FUNCTIONS)):
             raise ErasureError(
-                f"{_FILE}: {node.sql('databricks')!r} is not allowed; a condition has columns, values, comparisons, "
-                "AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL, and functions of texts and dates. It names no query, table "
-                "or file."
+                f"{_FILE}: {node.sql('databricks')!r} is not allowed. A condition may contain columns, values, "
+                "comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL, and functions of texts and dates. It cannot "
+                "name a query, table or file."
             )
         if isinstance(node, exp.Column):
             _check_column(node, schema, known)
     if not any(condition.find_all(exp.Column)):
-        raise ErasureError(f"{_FILE}: {text!r} names no column, and would mean every record or none")
+        raise ErasureError(f"{_FILE}: {text!r} names no column, so it would match every record or none")
     parts = condition.flatten() if isinstance(condition, exp.And) else [condition]
     return Predicate(text, schema, tuple(part.unnest() for part in parts))
 
@@ -125,5 +127,5 @@ def parse_predicate(text: str, schema: RecordSchema) -> Predicate:
 def _check_column(node: exp.Column, schema: RecordSchema, known: list[str]) -> None:
     if node.table or node.name.casefold() not in [name.casefold() for name in known]:
         raise ErasureError(
-            f"{_FILE}: {node.sql('databricks')} is no column of raw/{schema.name}; there are {', '.join(known)}"
+            f"{_FILE}: {node.sql('databricks')} is not a column of raw/{schema.name}. Use one of {', '.join(known)}."
         )

@@ -1,8 +1,10 @@
-"""Which rejected lines hold a record that is meant, though no parser could read them as one.
+"""Finds rejected lines that hold a matching record, although the parser could not read them as one.
 
-A line counts where it is JSON enough: each condition is true of its fields, or cannot be judged because the field is
-not of its type; and one condition is true. Where all conditions are of the form `column = value`, a line counts too in
-which all the values stand as words, whatever else it is. Who erases sees them before anything is done.
+A line that is readable as JSON matches under two rules. Each condition is true of its fields, or cannot be evaluated
+because a field has the wrong type. And at least one condition is true.
+
+If all conditions have the form `column = value`, any line that contains all the values as words matches too. The user
+sees these lines before anything is erased.
 """
 
 from __future__ import annotations
@@ -20,15 +22,15 @@ from pinterest_platform.privacy.predicate import Predicate
 from pinterest_platform.sql import quote, text
 
 _AT_ONCE = 2_000
-#: No letter or digit.
+#: A word boundary: no letter or digit.
 _EDGE = r"(?:^|$|[^\pL\pN])"
-#: Of dates the day, of which lines have many forms behind it.
+#: The length of a day. The rest of a timestamp has many forms in lines.
 _DAY = len("2026-11-29")
 
 
 def meant(db: duckdb.DuckDBPyConnection, rejected: str, predicate: Predicate) -> str:
-    """The relation `meant_lines` of those rows of a relation of rejected lines that hold a record which is meant, with
-    all its columns: `line`, `kafka_topic`, `kafka_partition` and `kafka_offset` among them."""
+    """Create the relation `meant_lines`: the rows of a relation of rejected lines that hold a matching record. It has
+    all columns of the relation, including `line`, `kafka_topic`, `kafka_partition` and `kafka_offset`."""
     db.execute(f"CREATE OR REPLACE TEMP TABLE meant_lines AS SELECT * FROM {rejected} LIMIT 0")
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE numbered_lines AS SELECT *, row_number() OVER () AS number FROM {rejected}"
@@ -37,7 +39,7 @@ def meant(db: duckdb.DuckDBPyConnection, rejected: str, predicate: Predicate) ->
     for first in range(1, int(count) + 1, _AT_ONCE):
         part = f"number BETWEEN {first} AND {first + _AT_ONCE - 1}"
         rows = db.execute(f"SELECT number, line FROM numbered_lines WHERE {part}").fetchall()
-        # A parser of JSON takes all memory for these.
+        # A JSON parser would use up all memory for these.
         deep = [number for number, line in rows if is_refused(line.encode())]
         chosen = f"SELECT number FROM numbered_lines WHERE {part} AND {_by_words(predicate)}"
         db.execute(
@@ -52,7 +54,7 @@ def meant(db: duckdb.DuckDBPyConnection, rejected: str, predicate: Predicate) ->
 
 
 def _by_fields(predicate: Predicate, part: str, deep: Sequence[int]) -> str:
-    """SQL for the numbers of lines of which the conditions are true as far as they can be judged. Those that are nested
+    """SQL for the numbers of lines that meet the conditions, as far as these can be evaluated. Lines that are nested
     too `deep` have no fields."""
     schema = predicate.schema
     paths = fitting.json_paths([column.name for column in schema.columns])
@@ -73,13 +75,13 @@ def _by_fields(predicate: Predicate, part: str, deep: Sequence[int]) -> str:
 
 
 def _unreadable(predicate: Predicate, number: int) -> str:
-    """SQL for whether a column of a condition has a value that is not of its type."""
+    """SQL for whether a column of a condition has a value of the wrong type."""
     names = predicate.columns(number)
     return " OR ".join(f"({quote(f'has {name}')} AND {quote(name)} IS NULL)" for name in names) or "false"
 
 
 def _by_words(predicate: Predicate) -> str:
-    """SQL for whether all values that are asked for stand in a line as words, one of them a text of some length."""
+    """SQL for whether a line contains all required values as words. At least one must be a text of some length."""
     kinds = {column.name: column.type for column in predicate.schema.columns}
     values = predicate.equalities
     if not any(len(value) > 1 and not value.isdigit() for value in values.values()):

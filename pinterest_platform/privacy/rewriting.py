@@ -1,7 +1,7 @@
-"""Landing objects without the lines that are erased: in the place of each stands a marker, so that no line moves.
+"""Rewrites landing objects without erased lines. A marker replaces each of these lines, so that no other line moves.
 
-An object is written again whole, in the same compression, with what else is said of it in S3: a sink reads there how
-far it came. Written again, an object is news to the next run, which reads it and finds nothing new.
+The whole object is rewritten with the same compression and the same S3 metadata, from which sinks read their progress.
+The next run sees a changed object, reads it and finds nothing new.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ Offsets = Collection[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Rewritten:
-    """Lines that were replaced in one object, and older versions of it that were deleted."""
+    """The number of replaced lines in an object, and of its deleted older versions."""
 
     lines: int
     versions: int
 
 
 class _Lines:
-    """The lines of an object as objects of their own. See `batches.Contents`."""
+    """The lines of an object as separate objects. See `batches.Contents`."""
 
     def __init__(self, lines: Sequence[bytes]) -> None:
         self._lines = lines
@@ -50,7 +50,7 @@ def rewrite(
     item: LandingObject,
     offsets: Offsets,
 ) -> Rewritten:
-    """Replace the lines of an object that are at one of the offsets, if any, and delete its older versions.
+    """Replace the lines of an object at any of the offsets, and delete its older versions.
 
     Raises:
         LandingError: the object cannot be read or written.
@@ -71,7 +71,7 @@ def rewrite(
 def _offsets_of(
     db: duckdb.DuckDBPyConnection, schema: RecordSchema, topic: str, item: LandingObject, lines: Sequence[bytes]
 ) -> dict[int, int]:
-    """The offset of each line that is no marker yet, by its number, as the parser tells it."""
+    """The parser's offset of each line that is not a marker yet, by line number."""
     with open_lines(topic, item, lines) as batch:
         parsed = Parser(db, schema).parse(_Lines(lines), batch)
         rows = db.execute(

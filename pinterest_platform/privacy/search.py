@@ -1,7 +1,7 @@
-"""Finds the records that are meant: in the landing zone, ingested or not, in raw, and among the rejected lines.
+"""Finds matching records: in the landing zone, ingested or not, in raw, and among rejected lines.
 
-The landing zone is read whole, as a full refresh does: a sink may have written a record twice, and one that is not
-ingested yet is there only. What streams hold is found by `streamed`. Nothing is changed here.
+Like a full refresh, the search reads the whole landing zone. A sink may have written a record twice, and a record that
+is not ingested yet exists only there. `streamed` searches the streams. This module changes nothing.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pinterest_platform.privacy.predicate import Predicate
 from pinterest_platform.sql import quote
 
 _PLACE = "kafka_topic, kafka_partition, kafka_offset"
-#: The relation of the records that were found, of which `streamed` makes rows.
+#: The relation of the found records, from which `streamed` computes rows.
 RECORDS = "found_records"
 
 
 class _Old:
-    """The one object of a batch. See `batches.Contents`."""
+    """The single object of a batch. See `batches.Contents`."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -36,7 +36,7 @@ class _Old:
 
 
 class Search:
-    """One search, on the connection of a session."""
+    """One search, on a session's connection."""
 
     def __init__(self, session: Session, store: WritableStore, topic: str, predicate: Predicate) -> None:
         self._session, self._store = session, store
@@ -44,7 +44,7 @@ class Search:
         self._raw = f"raw/{self._schema.name}"
         self._topic = topic
         self.found = Found()
-        #: First and last offset of each object that was read, by topic and key.
+        #: Partition, first and last offset of each object that was read, by topic and key.
         self._reach: dict[tuple[str, str], tuple[int, int, int]] = {}
         columns = ", ".join(quote(c.name) for c in self._schema.columns)
         self._columns = f"{columns}, {_PLACE}, kafka_timestamp, landing_file, tombstone"
@@ -52,10 +52,10 @@ class Search:
         session.db.execute(f"CREATE OR REPLACE TEMP TABLE {RECORDS} AS SELECT {self._columns} FROM {empty}")
 
     def run(self) -> Found:
-        """Look everywhere.
+        """Search everywhere.
 
         Raises:
-            LandingError, LakeError: something cannot be read.
+            LandingError, LakeError: an object or a table cannot be read.
         """
         lake = self._session.lake
         if raw := lake.open(self._raw):
@@ -71,7 +71,7 @@ class Search:
         return self.found
 
     def _look_through(self, topic: str) -> None:
-        """Look through all landing objects of a topic."""
+        """Search all landing objects of a topic."""
         for batch in split(self._objects(topic)):
             with open_batch(self._store, topic, batch) as opened:
                 self._look_into(topic, opened)
@@ -84,7 +84,7 @@ class Search:
         self.found.objects |= {(topic, key) for key in self._objects_with(topic, parsed)}
 
     def _look_back(self, topic: str) -> None:
-        """Look through what a bucket keeps of objects that were replaced or deleted."""
+        """Search the versions that a bucket keeps of replaced or deleted objects."""
         for old in self._store.old_versions(topic):
             with open_content(topic, old.item, old.content) as batch:
                 parsed = Parser(self._session.db, self._schema).parse(_Old(old.content), batch)
@@ -94,7 +94,7 @@ class Search:
                     self.found.versions.add((old.item.key, old.version))
 
     def _objects_with(self, topic: str, parsed: Parsed) -> set[str]:
-        """Keys of the objects that have a line at a place where something was found."""
+        """Keys of the objects that have a line at the offset of a found record."""
         places = self.found.offsets(topic)
         where = f"(kafka_partition, kafka_offset) IN ({', '.join(f'({p}, {at})' for p, at in places) or '(-1, -1)'})"
         relations = (parsed.fitting, parsed.rejected)
@@ -102,7 +102,7 @@ class Search:
         return {key for (key,) in self._session.rows(lines)}
 
     def _take(self, relation: str) -> int:
-        """Take in the rows of a relation of records that are meant; how many."""
+        """Add the matching rows of a relation, and return their number."""
         key = quote(self._schema.key)
         self._session.db.execute(f"CREATE OR REPLACE TEMP TABLE meant AS {self._predicate.rows(relation)}")
         told = f"{record_text(self._schema)}, CAST({key} AS VARCHAR)"
@@ -132,7 +132,8 @@ class Search:
         self._reach |= {(topic, key): (p, low, high) for key, p, low, high in self._session.rows(reach)}
 
     def _add_objects_that_reach(self) -> None:
-        """Add the objects that may have another line at a place: one was cut off there, say, or written again."""
+        """Add objects that may have another line at the same offset, for example one that was truncated or
+        rewritten."""
         places: dict[tuple[str, int], list[int]] = {}
         for topic, partition, offset in self.found.texts:
             places.setdefault((topic, partition), []).append(offset)

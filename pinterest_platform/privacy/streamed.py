@@ -1,8 +1,8 @@
-"""Finds the records that are meant in the tables of streams, which keep them cleaned, and among rejected ones.
+"""Finds matching records in the tables of streams, which hold them cleaned, and among rejected records of streams.
 
-A row is meant that is equal to what the stream's model makes of a record that was found elsewhere. Where all conditions
-are of the form `column = value`, a row is meant too that has what the model makes of these values alone: so somebody is
-found who is in a stream only.
+A row matches if it equals the row that the stream's model computes from a record found elsewhere. If all conditions
+have the form `column = value`, a row also matches if it has the results that the model computes from these values.
+This finds people who are only in a stream.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _PLACE = "stream, shard_id, sequence_number"
 def find_streamed(
     session: Session, catalog: Catalog, streams: Iterable[Stream], predicate: Predicate, found: Found
 ) -> None:
-    """Add what streams hold to what was found in the landing zone and in raw.
+    """Add matching records of streams to those found in the landing zone and in raw.
 
     Raises:
         LakeError: a table cannot be read.
-        StreamError: a stream has pseudonyms by another secret than this process is given.
+        StreamError: a stream has pseudonyms from another secret than the one that this process has.
     """
     for stream in streams:
         if (table := session.lake.open(stream.address)) is not None:
             model = catalog.models[stream.model]
-            # With another secret nobody would be found, and all would stay.
+            # With another secret, no row would match and nothing would be erased.
             refuse_other_pseudonyms(stream.address, table, model.mark)
             rows = f"(SELECT * FROM {session.scan(table)} WHERE tombstone IS NULL)"
             meant = [_equal(model, rows)]
@@ -60,14 +60,14 @@ def _add(found: Found, address: str, places: list[tuple[str, str, str]]) -> None
 
 
 def _equal(model: Model, rows: str) -> str:
-    """SQL for the places of rows that are equal to what the model makes of the records that were found."""
+    """SQL for the places of rows that equal the rows the model computes from the found records."""
     records = f"(SELECT * FROM {RECORDS} WHERE tombstone IS NULL)"
     return _same([column.name for column in model.columns], model.render_rows("duckdb", records), rows)
 
 
 def _told_by(model: Model, predicate: Predicate) -> list[str]:
-    """The model's columns that are made of nothing but the columns that must have a value; empty where one of these
-    makes none, so that they would mean others too."""
+    """The model's columns that depend only on columns with a required value. Empty if one of the latter affects no such
+    column, because other people would match too."""
     source = f"raw/{predicate.schema.name}"
     given = {(source, name) for name in predicate.equalities}
     names = [name for name, sources in model.lineage.items() if sources and set(sources) <= given]
@@ -75,7 +75,7 @@ def _told_by(model: Model, predicate: Predicate) -> list[str]:
 
 
 def _with_values(model: Model, predicate: Predicate, names: list[str], rows: str) -> str:
-    """SQL for the places of rows that have in the columns `names` what the model makes of the values."""
+    """SQL for the places of rows whose columns `names` have what the model computes from the values."""
     values = predicate.equalities
     columns = ", ".join(
         f"TRY_CAST({text(values[c.name]) if c.name in values else 'NULL'} AS {duckdb_type(c)}) AS {quote(c.name)}"

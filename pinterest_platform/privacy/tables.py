@@ -1,7 +1,7 @@
-"""Removes erased rows from the newest version of tables. What older versions hold is `history`'s.
+"""Removes erased rows from the newest version of tables. `history` removes older versions.
 
-A commit here takes the next number that writers of the table take (`lake.positions`), whether a row was left in it or
-not. So another writer that began before it, and may hold an erased row, cannot commit any more: it starts over.
+Each commit here takes the next number that the writers of the table use (`lake.positions`), even if it removes no row.
+So a writer that started earlier, and may hold an erased row, can no longer commit and starts over.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _ERASED = "erased_identities"
 def erase_landed(
     session: Session, address: str, places: Collection[tuple[str, int, int]], topics: Collection[str]
 ) -> int | None:
-    """Remove the rows at these places, of (topic, partition, offset), from raw or rejected; the version that has them
-    no more, or None where there is no such table. `topics` are all those whose lines may be added to the table.
+    """Remove the rows at these places (topic, partition, offset) from raw or rejected. `topics` are all topics whose
+    lines may be added to the table. Returns the first version without the rows, or None if the table does not exist.
 
     Raises:
         LakeError: the table cannot be written.
@@ -37,7 +37,7 @@ def erase_landed(
     def numbers(table: DeltaTable) -> dict[str, int]:
         taken: dict[str, int] = {}
         for topic in sorted({*topics, *(topic for topic, _, _ in places)}):
-            # Rejected has no positions, and nothing to record of them.
+            # Rejected has no positions to record.
             if address != REJECTED_ADDRESS and is_recorded(table, topic):
                 taken |= recorded(table, topic)
             taken |= batch_number(table, topic)
@@ -49,8 +49,8 @@ def erase_landed(
 def erase_streamed(
     session: Session, address: str, places: Collection[tuple[str, str, str]], origins: Collection[str]
 ) -> int | None:
-    """The same of the table of a stream, or of those of all streams that are rejected, by places of (stream, shard,
-    sequence number). `origins` are all streams whose records may be added to the table.
+    """The same for the table of a stream, or for `stream/rejected`, by places (stream, shard, sequence number).
+    `origins` are all streams whose records may be added to the table.
 
     Raises:
         LakeError: the table cannot be written.
@@ -66,8 +66,8 @@ def erase_rows(
     identities: Sequence[tuple[object, ...]],
     numbers: Callable[[DeltaTable], Mapping[str, int]],
 ) -> int | None:
-    """Remove the rows of a table that have one of the `identities`, values of the columns that `kinds` gives DuckDB's
-    types of. `numbers` gives, of the table as loaded, the transaction ids of the commit.
+    """Remove the rows of a table that have one of the `identities`. These are values of the columns in `kinds`, which
+    gives their DuckDB types. `numbers` returns the transaction ids of the commit, given the loaded table.
 
     Raises:
         LakeError: the table cannot be written.

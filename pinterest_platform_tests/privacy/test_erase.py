@@ -184,9 +184,9 @@ def test_same_values_in_other_words_of_a_rejected_line(platform):
     [
         ("first_name = ", "--where:1: syntax error"),
         ("ind = 1; DROP TABLE x", "2 statements"),
-        ("ind IN (SELECT ind FROM raw.user)", "It names no query, table or file"),
-        ("first_name = read_text('/etc/passwd')", "It names no query, table or file"),
-        ("name = 'Ann'", "name is no column of raw/user; there are ind, first_name"),
+        ("ind IN (SELECT ind FROM raw.user)", "It cannot name a query, table or file"),
+        ("first_name = read_text('/etc/passwd')", "It cannot name a query, table or file"),
+        ("name = 'Ann'", "name is not a column of raw/user. Use one of ind, first_name"),
         ("1 = 1", "names no column"),
         ("ind = 1 LIMIT 1", "is more than a condition"),
     ],
