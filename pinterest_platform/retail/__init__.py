@@ -1,4 +1,4 @@
-"""Retail: six sources become a star schema and nine answers. A domain of the platform, which is one value, `RETAIL`."""
+"""The retail domain: six sources become a star schema and nine answers. The value `RETAIL` defines it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _report() -> Report:
 
 
 def _sources(settings: Settings) -> Sequence[Source]:
-    """A source for each record. Wrong settings are told now; what reads them is loaded once a task needs it."""
+    """One source per record. Invalid settings raise now. Readers are loaded when a task needs them."""
     from pinterest_platform.retail.settings import retail_settings
 
     retail_settings(settings)
@@ -34,7 +34,7 @@ def _sources(settings: Settings) -> Sequence[Source]:
         Source(
             name=record,
             record=record,
-            description=f"{schema.description} Read whole in each run.",
+            description=f"{schema.description} Each run reads it completely.",
             snapshot=Snapshot(partial(_rows, settings, record), partial(_state, settings, record)),
         )
         for record, schema in RECORDS.items()

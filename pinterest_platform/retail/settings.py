@@ -1,4 +1,4 @@
-"""Where the retail sources are: the variables RETAIL_*, beside those of the platform."""
+"""The locations of the retail sources: the variables RETAIL_*, in addition to those of the platform."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FILES = {
 
 
 class RetailSettings(BaseSettings):
-    """Each field is the environment variable `RETAIL_<FIELD>`, which may stand in a `.env` file, too."""
+    """Each field is the environment variable `RETAIL_<FIELD>`, which you can also set in a `.env` file."""
 
     model_config = SettingsConfigDict(env_prefix="RETAIL_", env_file=".env", extra="ignore", frozen=True)
 
@@ -33,19 +33,19 @@ class RetailSettings(BaseSettings):
         description="SQLAlchemy URL of the database with legacy_users and orders_table. "
         "Default: the file <data>/retail/sources/retail.sqlite.",
     )
-    cards: str = Field(default="", description="PDF of cards: a path, s3:// or https://. Default: the generated one.")
+    cards: str = Field(default="", description="PDF of cards: a path, s3:// or https://. Default: the generated file.")
     stores_api: str = Field(
-        default="", description="Base URL of the stores API, or a file of JSON lines. Default: a file."
+        default="", description="Base URL of the stores API, or a JSON Lines file. Default: the generated file."
     )
     stores_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the stores API, sent as x-api-key.")
     products: str = Field(
-        default="", description="CSV of products: a path, s3:// or https://. Default: the generated one."
+        default="", description="CSV of products: a path, s3:// or https://. Default: the generated file."
     )
-    dates: str = Field(default="", description="JSON of dates: a path, s3:// or https://. Default: the generated one.")
+    dates: str = Field(default="", description="JSON of dates: a path, s3:// or https://. Default: the generated file.")
     warehouse_url: SecretStr = Field(
         default=SecretStr(""),
-        description="URL of the PostgreSQL database that the star schema is published to, as "
-        "postgresql://user:password@host:5432/sales_data. Unset: none.",
+        description="URL of the PostgreSQL database to publish the star schema to, such as "
+        "postgresql://user:password@host:5432/sales_data. If unset, nothing is published.",
     )
 
     @field_validator("source_url")
@@ -54,7 +54,7 @@ class RetailSettings(BaseSettings):
         url = value.get_secret_value()
         if url and (not re.match(r"[a-z][a-z0-9+_]*://", url) or url.startswith("postgres://")):
             raise ValueError(
-                "give a SQLAlchemy URL, as postgresql://user:password@host:5432/database or "
+                "use a SQLAlchemy URL, such as postgresql://user:password@host:5432/database or "
                 "sqlite:///path/retail.sqlite; write %40 for an @ in the password"
             )
         return SecretStr(expanded_url(url))
@@ -63,10 +63,10 @@ class RetailSettings(BaseSettings):
     @classmethod
     def _places_are_known(cls, value: str) -> str:
         if "://" in value and not value.startswith(("https://", "http://", "s3://")):
-            raise ValueError("give a path, or an address that begins with s3:// or https://")
+            raise ValueError("use a path, or a URL that begins with s3:// or https://")
         try:
             if is_s3(value) and not split(value)[1]:
-                raise ValueError("it names a bucket; give a file in it, s3://bucket/key")
+                raise ValueError("it names a bucket; name a file in it: s3://bucket/key")
         except S3Error as error:
             raise ValueError(str(error)) from None
         return value if "://" in value or not value else str(expanded(value))
@@ -74,7 +74,7 @@ class RetailSettings(BaseSettings):
     @model_validator(mode="after")
     def _api_has_a_key(self) -> Self:
         if is_web(self.stores_api) and not self.stores_api_key.get_secret_value():
-            raise ValueError("RETAIL_STORES_API is a URL, so RETAIL_STORES_API_KEY must be set to the key of that API")
+            raise ValueError("RETAIL_STORES_API is a URL; set RETAIL_STORES_API_KEY to the key of that API")
         return self
 
 
@@ -83,25 +83,25 @@ def is_web(address: str) -> bool:
 
 
 def sources_folder(settings: Settings) -> Path:
-    """Where the generated sources are: `settings` are those of the domain."""
+    """The folder of the generated sources. `settings` are those of the domain."""
     return settings.data / "sources"
 
 
 def given_settings() -> list[str]:
-    """The variables that are set.
+    """The names of the variables that are set.
 
     Raises:
-        SettingsError: one has a value that is not allowed.
+        SettingsError: a variable has an invalid value.
     """
     given = read(RetailSettings)
     return [f"RETAIL_{name.upper()}" for name in RetailSettings.model_fields if _text(getattr(given, name))]
 
 
 def retail_settings(settings: Settings) -> RetailSettings:
-    """The variables, with the generated sources below the domain's data folder in place of what is not given.
+    """The settings. Variables that are not set default to the generated sources in the domain's data folder.
 
     Raises:
-        SettingsError: a variable has a value that is not allowed.
+        SettingsError: a variable has an invalid value.
     """
     folder = sources_folder(settings)
     given = read(RetailSettings)

@@ -1,15 +1,15 @@
-"""What texts of the six sources look like, as patterns. Which column has which is said in `records`."""
+"""Patterns of the texts in the six sources. `records` assigns them to columns."""
 
 from __future__ import annotations
 
 NAME = r"[\w\W]{1,255}"
 UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-#: A double is written by its shortest text: 0.00001 is 1e-05.
+#: A double is written as its shortest text: 0.00001 is 1e-05.
 _TINY = r"[0-9](\.[0-9]+)?[eE]-[0-9]{1,3}"
 TO_90 = rf"(\+|-)?(90(\.0+)?|[0-8]?[0-9](\.[0-9]+)?|{_TINY})"
 TO_180 = rf"(\+|-)?(180(\.0+)?|(1[0-7][0-9]|[0-9]{{1,2}})(\.[0-9]+)?|{_TINY})"
 _DECIMALS = r"(\.[0-9]{1,6})?"
-#: Each alternative is below 10,000 kg, and a pack as its product.
+#: Each alternative stays below 10,000 kg. For a pack, this applies to the product.
 WEIGHT = (
     rf"([0-9]{{1,4}}{_DECIMALS}kg|[0-9]{{1,7}}{_DECIMALS}(g|ml)|[0-9]{{1,5}}{_DECIMALS}oz"
     rf"|[0-9]{{1,2}} x [0-9]{{1,2}}{_DECIMALS}kg|[0-9]{{1,3}} x [0-9]{{1,4}}{_DECIMALS}(g|ml)"

@@ -40,10 +40,10 @@ def test_demo_shows_answers_rejected_lines_and_the_page(retail_demo: Demo) -> No
     for answer in ANSWERS:
         assert f"analytics.{answer}\n  " in done.stdout
     assert "Of 1,201 sales, " in done.stdout
-    assert re.search(r"23 │ dates +│ timestamp: \"\.\.\.\" is not a time of the day", done.stdout)
+    assert re.search(r"23 │ dates +│ timestamp: \"\.\.\.\" is not a time of day", done.stdout)
     assert re.search(r"21 │ users +│ first_name: ••• counts as null, and it is required", done.stdout)
     [page] = re.findall(r"on one page: (.+)\n", done.stdout)
-    assert "Which kind of store sells most?" in Path(page).read_text()
+    assert "Which kind of store sells the most?" in Path(page).read_text()
 
 
 def test_demo_again_adds_nothing(retail_demo: Demo) -> None:

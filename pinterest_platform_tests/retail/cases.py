@@ -146,7 +146,7 @@ BAD: list[tuple[str, dict[str, str | None], str]] = [
     ("products", {"EAN": "4.87e+11"}, "is not 1 to 17 digits"),
     ("products", {"removed": "removed"}, 'removed: "removed" is not'),
     ("products", {"product_code": "R7-312h"}, "is not a product code"),
-    ("dates", {"timestamp": "24:00:00"}, "is not a time of the day"),
+    ("dates", {"timestamp": "24:00:00"}, "is not a time of day"),
     ("dates", {"month": "13"}, 'month: "13" is not a month from 1 to 12'),
     ("dates", {"month": "2", "day": "30"}, 'year-month-day: "2012-2-30" is not a real day'),
     ("dates", {"year": "2100", "month": "2", "day": "29"}, 'year-month-day: "2100-2-29" is not a real day'),

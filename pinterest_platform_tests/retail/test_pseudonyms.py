@@ -48,7 +48,7 @@ def test_warehouse_says_before_it_begins_that_it_has_no_room_for_them(sold: Reta
     with (
         closing(CleanedTables(sold.settings, known := Catalog.load(RETAIL, SECRET))) as cleaned,
         pytest.raises(
-            WarehouseError, match=r"64 characters.*takes 19\. Nothing was written\. Unset RETAIL_WAREHOUSE_URL"
+            WarehouseError, match=r"64 characters.*allows 19\. Nothing was written\. Unset RETAIL_WAREHOUSE_URL"
         ),
     ):
         publish(Warehouse(SecretStr(postgres)), cleaned, known)

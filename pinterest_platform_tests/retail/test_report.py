@@ -20,58 +20,59 @@ from pinterest_platform_tests.retail.lakes import Retail, card, catalog, moment,
         (
             "stores_by_country",
             [("GB", 265), ("DE", 141), ("US", 34)],
-            "Of 440 stores, the United Kingdom has most, 265; Germany 141 and the United States 34.",
+            "Of 440 stores, the United Kingdom has the most, 265; Germany 141 and the United States 34.",
         ),
         ("stores_by_country", [("DE", 1), ("GB", 1)], "Germany and the United Kingdom have 1 store each."),
         (
             "localities_with_most_stores",
             [("Chapletown", 14), ("Belper", 13), ("Arbroath", 10), ("Rutherglen", 10)],
-            "Chapletown has most stores, 14; the last 2 places are tied: Arbroath and Rutherglen with 10.",
+            "Chapletown has the most stores, 14; the last 2 places are tied: Arbroath and Rutherglen with 10.",
         ),
-        ("localities_with_most_stores", [("Bath", 2), ("Ulm", 2)], "Bath and Ulm have most stores, 2."),
+        ("localities_with_most_stores", [("Bath", 2), ("Ulm", 2)], "Bath and Ulm have the most stores, 2."),
         (
             "months_with_most_sales",
             [(D("200.00"), 8), (D("150.50"), 1), (D("100.00"), 10)],
-            "August is the month with most sales, £200.00. October, the last of the 3 here, has £100.00, 50.0 % less.",
+            "August is the month with the most sales, £200.00. October, the last of the 3 here, has £100.00, "
+            "50.0% less.",
         ),
         (
             "online_and_offline_sales",
             [(26957, 107739, "Web"), (93166, 374047, "Offline")],
-            "Of 120,123 sales, 26,957 are on the web, 22.4 %. On average 4.00 products are sold at once there, 4.01 "
-            "elsewhere.",
+            "Of 120,123 sales, 26,957 are on the web, 22.4%. The average sale has 4.00 products there, and "
+            "4.01 elsewhere.",
         ),
         ("online_and_offline_sales", [(2, 3, "Offline")], "All 2 sales are offline."),
         (
             "sales_by_store_type",
             [("Local", D("9.90"), D("99.00"), 3, D("75.00")), ("Outlet", D("0.10"), D("1.00"), 1, D("25.00"))],
-            "Local takes most money, £9.90: 99.00 % of all, in 75.00 % of the sales, 3. Outlet takes least, £0.10, "
-            "1.00 %.",
+            "Local takes the most money, £9.90: 99.00% of all, in 75.00% of the sales, 3. Outlet takes the least, "
+            "£0.10, 1.00%.",
         ),
         (
             "sales_by_store_type",
             [("Local", D("0.00"), None, 3, D("100.00"))],
-            "Local takes most money, £0.00: an unknown share of all, in 100.00 % of the sales, 3.",
+            "Local takes the most money, £0.00: an unknown share of all, in 100.00% of the sales, 3.",
         ),
         (
             "months_of_years_with_most_sales",
             [(D("3.00"), 1994, 3), (D("2.00"), 2019, 1), (D("1.00"), 2019, 8)],
-            "March 1994 has most sales of all months, £3.00, and August 2019, the last of the 3 here, £1.00. 2019 is "
-            "there twice.",
+            "March 1994 has the most sales of all months, £3.00, and August 2019, the last of the 3 here, £1.00. 2019 "
+            "appears twice.",
         ),
         (
             "staff_headcount_by_country",
             [(13307, "GB"), (6123, "DE")],
-            "Of 19,430 staff, most work in the United Kingdom, 13,307 (68 %); Germany 6,123.",
+            "Of 19,430 staff, most work in the United Kingdom, 13,307 (68%); Germany 6,123.",
         ),
         (
             "german_sales_by_store_type",
             [(D("1.00"), "Outlet", "DE"), (D("2.50"), "Local", "DE")],
-            "In Germany Local takes most, £2.50 of £3.50, and Outlet least, £1.00.",
+            "In Germany, Local takes the most, £2.50 of £3.50, and Outlet the least, £1.00.",
         ),
         (
             "time_between_sales_by_year",
             [(2013, "", D("8232.300183")), (1998, "", D("7687.956363"))],
-            "Sales were slowest in 2013: 2 h 17 min 12 s from one to the next on average. They were quickest in 1998, "
+            "Sales were slowest in 2013: 2 h 17 min 12 s from one to the next on average. They were fastest in 1998, "
             "2 h 8 min 7 s. There are 2 years with sales.",
         ),
     ],

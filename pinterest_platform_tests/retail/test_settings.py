@@ -31,18 +31,22 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("RETAIL_SOURCE_URL", "ann:s3cret@host/db", "RETAIL_SOURCE_URL=***: give a SQLAlchemy URL, as postgresql://"),
-        ("RETAIL_SOURCE_URL", "postgres://ann:s3cret@host/db", "RETAIL_SOURCE_URL=***: give a SQLAlchemy URL"),
+        (
+            "RETAIL_SOURCE_URL",
+            "ann:s3cret@host/db",
+            "RETAIL_SOURCE_URL=***: use a SQLAlchemy URL, such as postgresql://",
+        ),
+        ("RETAIL_SOURCE_URL", "postgres://ann:s3cret@host/db", "RETAIL_SOURCE_URL=***: use a SQLAlchemy URL"),
         (
             "RETAIL_SOURCE_URL",
             "sqlite:///$NO_SUCH_FOLDER/a.sqlite",
             "it contains the variable $NO_SUCH_FOLDER, which is not set",
         ),
-        ("RETAIL_CARDS", "ftp://ann:s3cret@host/a.pdf", "RETAIL_CARDS='ftp://***@host/a.pdf': give a path, or"),
+        ("RETAIL_CARDS", "ftp://ann:s3cret@host/a.pdf", "RETAIL_CARDS='ftp://***@host/a.pdf': use a path, or"),
         ("RETAIL_CARDS", "$NO_SUCH_FOLDER/a.pdf", "it contains the variable $NO_SUCH_FOLDER, which is not set"),
-        ("RETAIL_DATES", "s3://bucket", "it names a bucket; give a file in it"),
+        ("RETAIL_DATES", "s3://bucket", "it names a bucket; name a file in it"),
         ("RETAIL_PRODUCTS", "s3://B/a.csv", "'s3://B/a.csv' is no address in S3"),
-        ("RETAIL_STORES_API", "https://host/prod", "RETAIL_STORES_API_KEY must be set"),
+        ("RETAIL_STORES_API", "https://host/prod", "set RETAIL_STORES_API_KEY"),
     ],
 )
 def test_wrong_value_is_told_before_anything_is_read(

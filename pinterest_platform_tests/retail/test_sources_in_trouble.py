@@ -70,7 +70,7 @@ def test_api_that_does_not_answer_fails_its_record_only(
 ) -> None:
     with serving(StoresServer(store_rows, slow=frozenset({"store_details/20"}))) as server:
         known(server, monkeypatch)
-        with pytest.raises(SourceError, match=r"store_details/20: ReadTimeoutError\. Nothing of it is taken"):
+        with pytest.raises(SourceError, match=r"store_details/20: ReadTimeoutError\. No rows were taken"):
             landed("stores")
         assert server.asked["store_details/20"] == 2
         assert objects(tmp_path) == []
@@ -93,7 +93,7 @@ def test_wait_that_a_server_asks_for_has_an_end(read: Read, store_rows: list[dic
 def test_refusal_without_end_is_told(read: Read, store_rows: list[dict[str, Any]], status: int) -> None:
     with serving(StoresServer(store_rows, first={"store_details/3": [(status, {})] * 9})) as server:
         reader = read("stores", RETAIL_STORES_API=server.url, RETAIL_STORES_API_KEY=server.key)
-        with pytest.raises(SourceError, match=rf"store_details/3: not read whole: the answer is {status}"):
+        with pytest.raises(SourceError, match=rf"store_details/3: incomplete: HTTP status {status}"):
             rows_of(reader)
 
 
@@ -211,7 +211,7 @@ def test_rows_by_https_are_those_of_files(read: Read, data: Path, https: tuple[s
     assert far.state() != before
     (folder / name).unlink()
     for ask in (far.state, lambda: rows_of(far)):
-        with pytest.raises(SourceError, match=f"{url}/{name}: there is no such file") as raised:
+        with pytest.raises(SourceError, match=f"{url}/{name}: the file does not exist") as raised:
             ask()
         assert "s3cret" not in str(raised.value)
 
@@ -219,7 +219,7 @@ def test_rows_by_https_are_those_of_files(read: Read, data: Path, https: tuple[s
 def test_https_that_breaks_off_is_an_error(read: Read, data: Path, https: tuple[str, Path]) -> None:
     url, folder = https
     (folder / "dates.json").write_bytes((data / "sources/date_details.json").read_bytes())
-    with pytest.raises(SourceError, match=r"half/dates\.json: .*Nothing of it is taken"):
+    with pytest.raises(SourceError, match=r"half/dates\.json: .*No rows were taken"):
         rows_of(read("dates", RETAIL_DATES=f"{url}/half/dates.json"))
 
 
@@ -228,5 +228,5 @@ def test_certificate_of_nobody_we_trust_is_refused(
     read: Read, https: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with pytest.raises(SourceError, match=r"dates\.json: SSLError\. Nothing of it is taken"):
+    with pytest.raises(SourceError, match=r"dates\.json: SSLError\. No rows were taken"):
         rows_of(read("dates", RETAIL_DATES=f"{https[0]}/dates.json"))

@@ -85,13 +85,13 @@ def test_other_table_of_the_name_is_refused_and_left_alone(sold: Retail, postgre
 def test_lost_key_is_told(sold: Retail, postgres: str) -> None:
     published(sold.settings, postgres)
     asked(postgres, "ALTER TABLE orders_table DROP CONSTRAINT orders_table_store_code_fkey")
-    with pytest.raises(WarehouseError, match=r"foreign key of store_code is absent.*dim_store_details\.store_code"):
+    with pytest.raises(WarehouseError, match=r"foreign key of store_code is missing.*dim_store_details\.store_code"):
         published(sold.settings, postgres)
 
 
 def test_view_of_somebody_else_is_not_replaced(sold: Retail, postgres: str) -> None:
     asked(postgres, "CREATE VIEW stores_by_country AS SELECT 1 AS mine")
-    with pytest.raises(WarehouseError, match="stores_by_country is there and was not published"):
+    with pytest.raises(WarehouseError, match="stores_by_country already exists and was not published"):
         published(sold.settings, postgres)
     assert asked(postgres, "SELECT * FROM stores_by_country") == [(1,)]
 

@@ -21,7 +21,7 @@ from pinterest_platform_tests.retail.warehouses import asked, published, state, 
         ("postgres://me:hidden@127.0.0.1:1/db", "refused"),
         ("postgresql://me:hid@den@127.0.0.1/db", "does not show where its host begins"),
         ("mysql://me:hidden@127.0.0.1/db", "not PostgreSQL"),
-        ("hidden", "cannot be read"),
+        ("hidden", "is not a valid URL"),
     ],
 )
 def test_password_is_never_told(sold: Retail, url: str, told: str) -> None:
@@ -44,18 +44,18 @@ def checked(url: str) -> str:
 
 
 def test_check_says_what_is_there_and_writes_nothing(sold: Retail, postgres: str) -> None:
-    assert "0 of 7 tables there, nothing is published yet" in checked(postgres)
+    assert "0 of 7 tables exist, nothing published yet" in checked(postgres)
     assert asked(postgres, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
     published(sold.settings, postgres)
     before = state(postgres)
-    assert "7 of 7 tables there, published last at 20" in checked(postgres)
+    assert "7 of 7 tables exist, last published at 20" in checked(postgres)
     assert state(postgres) == before
 
 
 def test_check_names_each_right_that_is_missing(sold: Retail, postgres: str) -> None:
     url = user_of(postgres, "hidden")
     name = postgres.rpartition("/")[2]
-    with pytest.raises(WarehouseError, match=rf"user {name} lacks CREATE on schema public\. Have"):
+    with pytest.raises(WarehouseError, match=rf"user {name} lacks CREATE on schema public\. Ask"):
         checked(url)
     published(sold.settings, postgres)
     asked(postgres, f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
@@ -63,7 +63,7 @@ def test_check_names_each_right_that_is_missing(sold: Retail, postgres: str) -> 
     asked(postgres, f"GRANT INSERT, UPDATE ON dim_users, orders_table TO {name}")
     with pytest.raises(WarehouseError) as raised:
         checked(url)
-    lacking = str(raised.value).partition(" lacks ")[2].partition(". Have")[0].split("; ")
+    lacking = str(raised.value).partition(" lacks ")[2].partition(". Ask")[0].split("; ")
     assert lacking[0] == "TEMPORARY on the database"
     assert "INSERT, UPDATE on dim_products" in lacking
     assert not any("dim_users" in right or "orders_table" in right for right in lacking)

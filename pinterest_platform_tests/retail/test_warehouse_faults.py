@@ -101,7 +101,9 @@ def test_connection_lost_while_it_commits_is_not_said_to_have_written_nothing(
                             "WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
 
     monkeypatch.setattr(failpoints, "armed", end)
-    with pytest.raises(WarehouseError, match="All of it was written, or nothing; running again does nothing twice"):
+    with pytest.raises(
+        WarehouseError, match=r"Everything was written, or nothing\. Running again writes nothing twice"
+    ):
         published(sold.settings, postgres)
     monkeypatch.undo()
     assert published(sold.settings, postgres).inserted

@@ -47,7 +47,7 @@ def test_password_is_told_nowhere(call: Call, tmp_path: Path, postgres: str) -> 
     assert status == 1
     assert "does not exist. Nothing was written." in failed
     status, made = call(url, "run", "--select", "warehouse/star_schema")
-    assert (status, "9 views made" in made) == (0, True), made
+    assert (status, "9 views written" in made) == (0, True), made
     assert _PASSWORD not in failed + made
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any("dagster" in path.parts for path in files)
@@ -60,7 +60,7 @@ def test_run_publishes_what_changed(call: Call, tmp_path: Path, postgres: str) -
     generate(data / "sources", scale=0.005)
     url = publisher(postgres)
     status, said = call(url, "run")
-    assert (status, "0 updated, 9 views made" in said) == (0, True), said
+    assert (status, "0 updated, 9 views written" in said) == (0, True), said
     assert "unchanged" in call(url, "refresh", "warehouse/star_schema")[1]
     with closing(sqlite3.connect(data / "sources" / "retail.sqlite")) as database:
         changed = database.execute(
@@ -80,5 +80,5 @@ def test_warehouse_is_tried_by_check_and_absent_where_none_is_set(call: Call, po
     assert (status, "lacks CREATE on schema public" in said) == (1, True), said
     asked(postgres, f"GRANT CREATE ON SCHEMA public TO {url.rpartition('/')[2]}")
     _, said = call(url, "check")
-    assert re.search(r"^ok +warehouse .*0 of 7 tables there", said, re.MULTILINE), said
+    assert re.search(r"^ok +warehouse .*0 of 7 tables exist", said, re.MULTILINE), said
     assert _PASSWORD not in said

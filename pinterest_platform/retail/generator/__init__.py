@@ -1,4 +1,4 @@
-"""Makes the six sources, with all their dirt: the same bytes of tables for the same seed and scale."""
+"""Generates the six sources, with all their errors. The same seed and scale give the same bytes of tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pinterest_platform.retail.generator.dice import bad_rows, scaled
 
 @dataclass(frozen=True)
 class Generated:
-    """Rows of each source, by record."""
+    """The number of rows of each source, by record."""
 
     rows: dict[str, int]
 
@@ -20,7 +20,7 @@ class Generated:
 def generate(folder: Path, *, scale: float = 1.0, seed: int = 0) -> Generated:
     """Write `retail.sqlite`, `card_details.pdf`, `stores.jsonl`, `products.csv` and `date_details.json`.
 
-    Scale 1 has the sizes of the real sources. A small one keeps every kind of dirt.
+    Scale 1 has the sizes of the real sources. A small scale keeps every kind of error.
     """
     dice = Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def generate(folder: Path, *, scale: float = 1.0, seed: int = 0) -> Generated:
         "dates": bad_rows(dice, dates, 15, 23),
         "orders": orders,
     }
-    # As a database has them, whose rows are in no order.
+    # The rows of a database have no order.
     dice.shuffle(tables["users"])
     writing.write_database(folder / "retail.sqlite", tables["users"], orders)
     writing.write_pdf(folder / "card_details.pdf", tables["cards"])

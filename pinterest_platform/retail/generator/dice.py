@@ -1,4 +1,4 @@
-"""What chance decides in every table: ids, days, and rows that are wholly bad."""
+"""Random values for every table: ids, days, and completely invalid rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TOKEN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 def words(text: str) -> list[str]:
-    """A list that is written with commas."""
+    """Split a list that is written with commas."""
     return text.split(", ")
 
 
@@ -22,7 +22,7 @@ def scaled(count: int, scale: float) -> int:
 
 
 def shares(counts: dict[str, int], total: int) -> list[str]:
-    """Names as often as their counts say, brought to a total; each at least once where there is room."""
+    """Names in proportion to their counts, scaled to a total. Each appears at least once if the total allows it."""
     whole = sum(counts.values())
     found = {name: max(1, count * total // whole) for name, count in counts.items()}
     biggest = max(found, key=lambda name: found[name])
@@ -31,7 +31,7 @@ def shares(counts: dict[str, int], total: int) -> list[str]:
 
 
 def each_at_most(dice: Random, count: int, total: int, most: int) -> list[int]:
-    """So many of the numbers below `count`, each once where there is room, none more often than `most`."""
+    """`total` numbers below `count`. Each appears once if the total allows it, and none more often than `most`."""
     found = list(range(count))[:total]
     left = dict.fromkeys(range(count), most - 1)
     while len(found) < total:
@@ -53,7 +53,7 @@ def day(dice: Random, first: date, last: date) -> date:
 
 
 def other_forms(dice: Random, rows: Sequence[Row], column: str, count: int) -> None:
-    """Write some of the ISO dates in the three other forms, each of them at least once."""
+    """Write some of the ISO dates in the three other forms, each form at least once."""
     for number, row in enumerate(dice.sample(rows, min(count, len(rows)))):
         found = date.fromisoformat(row[column])
         row[column] = found.strftime(("%Y/%m/%d", "%Y %B %d", "%B %Y %d")[number % 3])
@@ -62,7 +62,7 @@ def other_forms(dice: Random, rows: Sequence[Row], column: str, count: int) -> N
 def bad_rows(
     dice: Random, rows: Sequence[Row], nulls: int, tokens: int, index: str = "", *, keep_first: bool = False
 ) -> list[Row]:
-    """The rows with bad ones among them: every field `NULL`, or each another token. `index` numbers all of them."""
+    """The rows, mixed with invalid ones: every field is `NULL`, or a random token. `index` numbers all rows."""
     columns = [column for column in rows[0] if column != index]
     bad: list[Row] = [dict.fromkeys(columns, "NULL") for _ in range(nulls)]
     bad += [{column: "".join(dice.choices(_TOKEN, k=10)) for column in columns} for _ in range(tokens)]

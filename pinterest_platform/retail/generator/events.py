@@ -1,4 +1,4 @@
-"""Moments of sales, and the orders made at them."""
+"""Times of sales, and the orders made at these times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pinterest_platform.retail.generator.dice import Row, each_at_most, uuid4
 
 _FIRST, _LAST = datetime(1992, 11, 21, 22, 39, 42), datetime(2022, 11, 21, 23, 39, 29)
 _PERIODS = ("Late_Hours", "Morning", "Midday", "Evening")
-#: Thousands of sales an hour, in the order of the periods.
+#: Thousands of sales per hour, in the order of the periods.
 _AN_HOUR = (1, 2, 4, 13)
 _TWICE = 14
 _BY_TYPE = {"Local": 53_894, "Web Portal": 26_957, "Super Store": 18_779, "Mall Kiosk": 10_762, "Outlet": 9_731}
@@ -19,7 +19,7 @@ _USER_AT_MOST = 21
 
 
 def dates(dice: Random, total: int) -> list[Row]:
-    """In an order of their own, the first and the last moment among them, some twice."""
+    """Times in random order, including the first and the last one. Some appear twice."""
     days = (_LAST - _FIRST).days
     hours = list(accumulate(_AN_HOUR[hour // 6] for hour in range(24)))
     moments = {_FIRST, _LAST}
@@ -48,7 +48,7 @@ def dates(dice: Random, total: int) -> list[Row]:
 def orders(
     dice: Random, dates: list[Row], users: list[Row], cards: list[Row], stores: list[Row], products: list[Row]
 ) -> list[Row]:
-    """One a moment, in another order. Each user, card, product and store is used where there are orders enough."""
+    """One order per time, in another order. With enough orders, each user, card, product and store appears."""
     total = len(dates)
     moments = [row["date_uuid"] for row in dates]
     dice.shuffle(moments)

@@ -130,7 +130,7 @@ _TOWNS = {
     "DE": words("Gießen, Köln, Münster, Lübeck, Jena, Fürth, Aachen, Görlitz"),
     "US": words("Austin, Boise, Dayton, Fresno, Tulsa, Omaha, Tampa, Reno"),
 }
-#: How many there are, how their numbers begin, and how long they are.
+#: The count of each, the prefix of its numbers, and their lengths.
 _PROVIDERS: dict[str, tuple[int, str, tuple[int, ...]]] = {
     "VISA 16 digit": (2_426, "4", (16,)),
     "JCB 16 digit": (2_403, "35", (16,)),
@@ -163,7 +163,7 @@ def users(dice: Random, scale: float) -> list[Row]:
 def _user(dice: Random, code: str, number: int) -> Row:
     first, last = dice.choice(_FIRST[code]), dice.choice(_LAST[code])
     born = day(dice, date(1938, 11, 23), date(2006, 11, 20))
-    # One in twenty joined before birth, as in the real table.
+    # As in the real table, one in twenty joined before birth.
     joined = day(dice, date(1992, 11, 21), date(2022, 11, 19))
     return {
         "first_name": first,
@@ -181,7 +181,7 @@ def _user(dice: Random, code: str, number: int) -> Row:
 
 
 def _address(dice: Random, code: str) -> str:
-    """Two lines; of the British ones three, or four."""
+    """An address of two lines, or of three or four in Britain."""
     street, town = dice.choice(_STREETS[code]), dice.choice(_TOWNS[code])
     house = f"{dice.randrange(1, 200)}{'/0' if code == 'DE' and dice.random() < 0.25 else ''}"
     code_of_post = str(dice.randrange(10_000, 99_999))
@@ -192,8 +192,8 @@ def _address(dice: Random, code: str) -> str:
 
 
 def cards(dice: Random, total: int) -> list[Row]:
-    """As many as users. Numbers of 16 digits end in 0 and of 19 in 0000: a spreadsheet rounded them, but those that a
-    question mark made texts."""
+    """One card per user. Numbers of 16 digits end in 0 and those of 19 digits in 0000, because a spreadsheet rounded
+    them. Numbers with a question mark are text, so they were not rounded."""
     providers = shares({name: count for name, (count, _, _) in _PROVIDERS.items()}, total)
     dice.shuffle(providers)
     marks = {

@@ -1,10 +1,10 @@
-"""Phone numbers in the many ways in which people write them, as often as in the real table."""
+"""Phone numbers in the many formats of the real table, with the same frequencies."""
 
 from __future__ import annotations
 
 from random import Random
 
-#: How often, and how: each # is a digit.
+#: Frequency and format. Each # is a digit.
 _SHAPES = {
     "GB": """
         735 +44##########|701 0##########|652 +44(0)### #######|643 +44(0)##########|631 0### ### ####

@@ -73,7 +73,7 @@ _THINGS = [
 
 
 def stores(dice: Random, scale: float) -> list[Row]:
-    """The web portal, then the others."""
+    """The web portal, then the other stores."""
     kinds = {f"{code}:{kind}": count for code, types in _TYPES.items() for kind, count in types.items()}
     total = max(48, scaled(440, scale))
     chosen = shares(kinds, total)
@@ -109,12 +109,11 @@ _PORTAL: Row = {
 
 
 def _in_towns(dice: Random, code: str, stores: int) -> list[tuple[str, str, str]]:
-    """For each store its locality and the place of that. The sources' labels are swapped: `longitude` holds the
-    latitude."""
+    """The locality and position of each store. The source swaps the labels: `longitude` holds the latitude."""
     count, beginnings, ends, north, east = _LOCALITIES[code]
     names = [f"{begin}{end}" for end in ends.split() for begin in beginnings.split()][:count]
     towns = [(name, f"{dice.uniform(*north):.5f}", f"{dice.uniform(*east):.5f}") for name in names]
-    # Of large sizes a town has more.
+    # At large scales, a town has more stores.
     most = max(_STORES_AT_MOST, 2 * stores // count)
     return [towns[number] for number in each_at_most(dice, count, stores, most)]
 
@@ -168,7 +167,7 @@ def products(dice: Random, scale: float) -> list[Row]:
 
 
 def _names(dice: Random, total: int) -> list[str]:
-    """Some more than half of them are different."""
+    """Product names. Slightly more than half of them are distinct."""
     known = [
         f"{first} {thing}, {pieces} pieces" for first in _ADJECTIVES for thing in _THINGS for pieces in range(1, 8)
     ]
@@ -177,7 +176,7 @@ def _names(dice: Random, total: int) -> list[str]:
 
 
 def _price(dice: Random) -> str:
-    """A twentieth of the products is between each two of these prices."""
+    """A random price. Each interval between two of the `_PRICES` has a twentieth of the products."""
     low, high = dice.choice([*pairwise(_PRICES), (_PRICES[-1], None)])
     price = min(270.0, low + dice.expovariate(1 / 21)) if high is None else dice.uniform(low, high)
     return f"£{price:.2f}"
@@ -196,5 +195,5 @@ def _weight(dice: Random, kind: str) -> str:
 
 
 def _ascii(town: str) -> str:
-    """The letters of a town without their dots: a store's code is in ASCII."""
+    """The letters of a town without diacritics, because store codes are ASCII."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", town) if letter.isascii())

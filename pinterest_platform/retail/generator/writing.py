@@ -1,4 +1,4 @@
-"""The sources as files: a SQLite database, a PDF, JSON lines, a CSV and a JSON of columns."""
+"""Writes the sources as files: a SQLite database, a PDF, JSON Lines, a CSV and a JSON file of columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from pinterest_platform.retail.generator.dice import Row
 from pinterest_platform.retail.sources.errors import SourceError
 
-#: The layout of the PDF in points: right edges of the columns, the pitch of rows, and rows a page.
+#: The layout of the PDF in points: right edges of the columns, the pitch of rows, and rows per page.
 _EDGES = (182, 256, 389, 521.5)
 _PITCH = 12.8
 _TOP = 780
@@ -36,7 +36,9 @@ def write_pdf(file: Path, rows: list[Row]) -> None:
     try:
         from reportlab.pdfgen.canvas import Canvas
     except ImportError:
-        raise SourceError(f"{file.name}: this needs more: pip install 'pinterest-platform[retail]'") from None
+        raise SourceError(
+            f"{file.name}: retail support is not installed. Run: pip install 'pinterest-platform[retail]'"
+        ) from None
     new = file.with_name(f"{file.name}.new")
     canvas = Canvas(str(new), pagesize=(595.3, 841.9), pageCompression=1, invariant=1)
     for first in range(0, len(rows), _ROWS_A_PAGE):

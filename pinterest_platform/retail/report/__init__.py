@@ -1,4 +1,4 @@
-"""What the report says of the nine answers: questions, findings in words, pictures."""
+"""The report on the nine answers: questions, findings in words, and pictures."""
 
 from __future__ import annotations
 

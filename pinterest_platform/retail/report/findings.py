@@ -1,7 +1,7 @@
-"""What each of the nine answers says, in words computed from its rows: who leads, by how much, and the exceptions.
+"""The findings of the nine answers, in words computed from their rows: the leader, its margin, and the exceptions.
 
-A finding takes the rows of its table, in the table's columns and order, at least one. It says ties, and claims nothing
-that the rows do not hold.
+A finding takes the rows of its table, at least one, with the table's columns and order. It reports ties, and claims
+only what the rows show.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def money(value: Decimal) -> str:
 
 
 def percent(share: Decimal | None) -> str:
-    return "an unknown share" if share is None else f"{share} %"
+    return "an unknown share" if share is None else f"{share}%"
 
 
 def stores(rows: Rows) -> str:
@@ -55,13 +55,15 @@ def stores(rows: Rows) -> str:
     if not rest:
         return sentence(f"{listed(best)} {_has(best)} {number(most, 'store')}{' each' if len(best) > 1 else ''}.")
     others = listed([f"{name} {words.count(count)}" for name, count in rest])
-    return sentence(f"Of {number(total, 'store')}, {listed(best)} {_has(best)} most, {words.count(most)}; {others}.")
+    return sentence(
+        f"Of {number(total, 'store')}, {listed(best)} {_has(best)} the most, {words.count(most)}; {others}."
+    )
 
 
 def localities(rows: Rows) -> str:
     """locality, total_no_stores"""
     best, most, rest = _leaders(rows)
-    told = f"{_names(best)} {_has(best)} most stores, {words.count(most)}"
+    told = f"{_names(best)} {_has(best)} the most stores, {words.count(most)}"
     if rest:
         fewest = rest[-1][1]
         last = [name for name, count in rest if count == fewest]
@@ -73,11 +75,11 @@ def localities(rows: Rows) -> str:
 def months(rows: Rows) -> str:
     """total_sales, month"""
     best, most, rest = _leaders([(month_name(month), total) for total, month in rows])
-    told = f"{listed(best)} {'is the month' if len(best) == 1 else 'are the months'} with most sales, {money(most)}"
+    told = f"{listed(best)} {'is the month' if len(best) == 1 else 'are the months'} with the most sales, {money(most)}"
     if rest:
         name, least = rest[-1]
         less = 100 * (most - least) / most
-        told += f". {name}, the last of the {len(rows)} here, has {money(least)}, {less:.1f} % less"
+        told += f". {name}, the last of the {len(rows)} here, has {money(least)}, {less:.1f}% less"
     return sentence(f"{told}.")
 
 
@@ -90,32 +92,32 @@ def channels(rows: Rows) -> str:
         return f"All {number(total, 'sale')} are {'on the web' if 'Web' in sales else 'offline'}."
     web, offline = (f"{quantities[place] / sales[place]:.2f}" for place in ("Web", "Offline"))
     return (
-        f"Of {number(total, 'sale')}, {words.count(sales['Web'])} are on the web, {100 * sales['Web'] / total:.1f} %. "
-        f"On average {web} products are sold at once there, {offline} elsewhere."
+        f"Of {number(total, 'sale')}, {words.count(sales['Web'])} are on the web, {100 * sales['Web'] / total:.1f}%. "
+        f"The average sale has {web} products there, and {offline} elsewhere."
     )
 
 
 def store_types(rows: Rows) -> str:
     """store_type, total_sales, percentage_total, numbers_of_sales, percentage_of_sales"""
     kind, total, share, count, of_sales = rows[0]
-    told = f"{words.name(kind)} takes most money, {money(total)}: {percent(share)} of all, "
+    told = f"{words.name(kind)} takes the most money, {money(total)}: {percent(share)} of all, "
     told += f"in {percent(of_sales)} of the sales, {words.count(count)}"
     if len(rows) > 1:
         last, least, least_share, *_ = rows[-1]
-        told += f". {words.name(last)} takes least, {money(least)}, {percent(least_share)}"
+        told += f". {words.name(last)} takes the least, {money(least)}, {percent(least_share)}"
     return sentence(f"{told}.")
 
 
 def best_months(rows: Rows) -> str:
     """total_sales, year, month"""
     best, most, rest = _leaders([(f"{month_name(month)} {year}", total) for total, year, month in rows])
-    told = f"{listed(best)} {_has(best)} most sales of all months, {money(most)}"
+    told = f"{listed(best)} {_has(best)} the most sales of all months, {money(most)}"
     if rest:
         told += f", and {rest[-1][0]}, the last of the {len(rows)} here, {money(rest[-1][1])}"
     often = Counter(year for _, year, _ in rows)
     twice = sorted(year for year, times in often.items() if times > 1)
     if twice:
-        told += f". {listed([f'{year} is there {_times(often[year])}' for year in twice])}"
+        told += f". {listed([f'{year} appears {_times(often[year])}' for year in twice])}"
     return sentence(f"{told}.")
 
 
@@ -125,7 +127,7 @@ def staff(rows: Rows) -> str:
     best, most, rest = _leaders([(country_name(code), count) for count, code in rows])
     told = f"Of {words.count(total)} staff, most work in {listed(best)}, {words.count(most)}"
     if total:
-        told += f" ({100 * most / total:.0f} %)"
+        told += f" ({100 * most / total:.0f}%)"
     others = [f"{name} {words.count(count)}" for name, count in rest]
     return sentence(f"{told}; {listed(others)}." if others else f"{told}.")
 
@@ -138,8 +140,8 @@ def german(rows: Rows) -> str:
         return f"All sales in Germany, {money(total)}, are in stores of the kind {words.name(best)}."
     least, last, _ = rows[0]
     return sentence(
-        f"in Germany {words.name(best)} takes most, {money(most)} of {money(total)}, and {words.name(last)} least, "
-        f"{money(least)}."
+        f"in Germany, {words.name(best)} takes the most, {money(most)} of {money(total)}, and {words.name(last)} the "
+        f"least, {money(least)}."
     )
 
 
@@ -147,21 +149,21 @@ def gaps(rows: Rows) -> str:
     """year, actual_time_taken, average_seconds"""
     slowest, _, longest = rows[0]
     if len(rows) == 1:
-        return f"In {slowest} a sale comes {clock(longest)} after the one before it, on average."
+        return f"In {slowest}, a sale follows the previous one after {clock(longest)}, on average."
     quickest, _, shortest = rows[-1]
     told = f"Sales were slowest in {slowest}: {clock(longest)} from one to the next on average"
-    return f"{told}. They were quickest in {quickest}, {clock(shortest)}. There are {len(rows)} years with sales."
+    return f"{told}. They were fastest in {quickest}, {clock(shortest)}. There are {len(rows)} years with sales."
 
 
 def clock(seconds: Decimal) -> str:
-    """Seconds as hours, minutes and seconds, cut: `2 h 17 min 12 s`."""
+    """Seconds as hours, minutes and seconds, truncated: `2 h 17 min 12 s`."""
     whole = int(seconds)
     parts = [(whole // 3600, "h"), (whole // 60 % 60, "min"), (whole % 60, "s")]
     return " ".join(f"{words.count(value)} {unit}" for value, unit in parts if value) or "0 s"
 
 
 def _leaders(ranked: Rows) -> tuple[list[str], Any, list[tuple[str, Any]]]:
-    """Of names with amounts, the most first: who has the most, the most, and the others."""
+    """Names with amounts in descending order, split into the leaders, their amount, and the others."""
     most = ranked[0][1]
     return [name for name, value in ranked if value == most], most, [(n, v) for n, v in ranked if v != most]
 

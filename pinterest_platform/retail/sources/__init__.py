@@ -1,6 +1,7 @@
-"""The six sources: a database, a PDF, an HTTP API, a CSV and a JSON file, each read whole as rows of texts.
+"""The six sources: two database tables, a PDF, an HTTP API, a CSV and a JSON file. Each is read completely, as text
+rows.
 
-A source that cannot be read whole raises a `PlatformError` on the way: whoever reads takes all of it or nothing.
+If a source cannot be read completely, reading raises a `PlatformError`. Callers take all rows or none.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from pinterest_platform.settings import Settings
 
 
 def readers(settings: Settings) -> Mapping[str, Reader]:
-    """What reads each record's source, by the record's name. Nothing is asked before it is used.
+    """The reader of each record's source, by the record's name. Readers connect on first use.
 
     Raises:
-        SettingsError: a variable has a value that is not allowed.
-        SourceError: the URL of the database cannot be read.
+        SettingsError: a variable has an invalid value.
+        SourceError: the URL of the database is invalid.
     """
     given = retail_settings(settings)
     columns = {name: tuple(column.name for column in schema.columns) for name, schema in RECORDS.items()}

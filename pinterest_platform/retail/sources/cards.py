@@ -1,4 +1,4 @@
-"""Cards: a PDF with a table on each page. A cell is known by where its right edge stands, not by blanks."""
+"""Cards: a PDF with a table on each page. The right edge of a word determines its column, not blanks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pinterest_platform.retail.sources.errors import SourceError, cut_short
 from pinterest_platform.retail.sources.files import FileReader
 from pinterest_platform.retail.sources.reader import Row
 
-#: Points that a right edge may be off.
+#: Tolerance of a right edge, in points.
 _OFF = 3.0
 _WORD = re.compile(r"[^ \r\n]+")
 _LINE = re.compile(r"[^\r\n]+")
@@ -52,14 +52,14 @@ class CardsPdf(FileReader):
         for word, right in line:
             at = bisect_left(edges, right)
             if at == len(edges):
-                raise cut_short(self.place, f"page {page + 1}: {word!r} stands right of all columns")
+                raise cut_short(self.place, f"page {page + 1}: {word!r} is to the right of all columns")
             before = cells[self._columns[at]]
             cells[self._columns[at]] = word if before is None else f"{before} {word}"
         return cells
 
 
 class _Words:
-    """The words of a page, line by line, each with its right edge. Positions are asked for once a word: they cost."""
+    """The words of a page, line by line, each with its right edge. Looking up a position is slow, so once per word."""
 
     def __init__(self, page: Any) -> None:
         import pypdfium2.raw as pdfium
@@ -84,11 +84,13 @@ def _opened(path: Path, place: str) -> Any:
     try:
         import pypdfium2
     except ImportError:
-        raise SourceError(f"{place}: this needs more: pip install 'pinterest-platform[retail]'") from None
+        raise SourceError(
+            f"{place}: retail support is not installed. Run: pip install 'pinterest-platform[retail]'"
+        ) from None
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 1024))
         if b"%%EOF" not in file.read():
-            raise cut_short(place, "this is no PDF, or its end is missing")
+            raise cut_short(place, "this is not a PDF, or its end is missing")
     try:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:

@@ -1,4 +1,4 @@
-"""Tables of a database: read in one transaction that cannot write, row by row from a cursor of the server."""
+"""Database tables: read in one read-only transaction, row by row from a server-side cursor."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pinterest_platform.retail.sources.reader import Row, as_text
 
 _ROWS_AT_ONCE = 2_000
 _FORMS = (
-    "Give RETAIL_SOURCE_URL a SQLAlchemy URL, as postgresql://user:password@host:5432/database or "
-    "sqlite:///path/retail.sqlite; write %40 for an @ in the password."
+    "Set RETAIL_SOURCE_URL to a SQLAlchemy URL, such as postgresql://user:password@host:5432/database or "
+    "sqlite:///path/retail.sqlite. Write %40 for an @ in the password."
 )
 
 
 class TableReader:
-    """One table. The database user needs SELECT on it, and nothing more."""
+    """One table. The database user needs only SELECT on it."""
 
     def __init__(self, url: SecretStr, table: str, columns: tuple[str, ...]) -> None:
         try:
             self._url = sa.make_url(url.get_secret_value())
         except (ArgumentError, ValueError):
-            raise SourceError(f"The source URL cannot be read. {_FORMS}") from None
+            raise SourceError(f"The source URL is invalid. {_FORMS}") from None
         self._table = sa.table(table, *map(sa.column, columns))
 
     @property
@@ -42,9 +42,9 @@ class TableReader:
                 yield dict(zip(names, map(as_text, values), strict=True))
 
     def state(self) -> str | None:
-        """Of a SQLite file its size and time, and those of what is not yet written into it. Of a table in PostgreSQL
-        how many rows it has and two sums of their hashes, computed there: in any order the same. Other servers tell
-        nothing."""
+        """The state of a SQLite file is its size and modification time, and those of its write-ahead log. PostgreSQL
+        computes the number of rows and two sums of their hashes, which do not depend on the order. Other servers have
+        no state."""
         if self._url.get_backend_name() == "postgresql":
             row = sa.cast(sa.func.row(*self._table.columns), sa.Text)
             sums = [sa.func.sum(sa.cast(sa.func.hashtextextended(row, seed), sa.Numeric)) for seed in (0, 1)]
@@ -64,13 +64,13 @@ class TableReader:
         """The file of a SQLite URL.
 
         Raises:
-            SourceError: it is not there; connecting would make it.
+            SourceError: it does not exist. Connecting would create it.
         """
         if self._url.get_backend_name() != "sqlite":
             return None
         file = Path(self._url.database or "")
         if not file.is_file():
-            raise absent(self.place, f"there is no file {file}", "RETAIL_SOURCE_URL")
+            raise absent(self.place, f"the file {file} does not exist", "RETAIL_SOURCE_URL")
         return file
 
     @contextmanager
@@ -82,8 +82,8 @@ class TableReader:
         except SQLAlchemyError as error:
             reason = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")
             raise SourceError(
-                f"{self.place}: {reason}. Nothing of it is taken; check that the server can be reached, and that the "
-                "user may select from the table, then run again."
+                f"{self.place}: {reason}. No rows were taken. Check that the server can be reached and that the user "
+                "may select from the table, then run again."
             ) from None
         finally:
             engine.dispose()
@@ -99,6 +99,6 @@ class TableReader:
             return sa.create_engine(url, hide_parameters=True).execution_options(**options)
         except (ArgumentError, ModuleNotFoundError) as error:
             raise SourceError(
-                f"{self.place}: no driver for {self._url.drivername}:// ({error}). pip install "
-                f"'pinterest-platform[retail]' reads postgresql://, [mysql] mysql+pymysql://. {_FORMS}"
+                f"{self.place}: no driver for {self._url.drivername}:// ({error}). Run pip install "
+                f"'pinterest-platform[retail]' for postgresql://, or [mysql] for mysql+pymysql://. {_FORMS}"
             ) from None

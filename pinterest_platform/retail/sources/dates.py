@@ -1,6 +1,6 @@
 """Dates: a JSON object of columns, `{"timestamp": {"0": "22:00:06", ...}, "month": {...}, ...}`, read row by row.
 
-The file is mapped into memory by the system, not read into ours: a cursor a column goes through it.
+The file is memory-mapped instead of loaded. One cursor per column moves through it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAME = re.compile(rb"\s*([{,])\s*(" + _TEXT + rb")\s*:\s*")
 _COLUMN = re.compile(rb'\{(?:[^"{}]++|' + _TEXT + rb")*+\}")
 _PAIR = re.compile(rb"[{,]\s*(" + _TEXT + rb")\s*:\s*(" + _TEXT + rb"|null|true|false|-?[0-9][0-9.eE+-]*)\s*")
 _END = re.compile(rb"\s*\}\s*\Z")
-#: In place of the row of a column that has no more; no key is empty, as it has its quotation marks.
+#: Stands for the row of a column that has ended. No key is empty, because keys include their quotation marks.
 _ENDED = (b"", None)
 
 
@@ -38,11 +38,11 @@ class DatesFile(FileReader):
         cursors = [self._values(content, column, *spans[column]) for column in self._columns]
         for number, pairs in enumerate(zip_longest(*cursors, fillvalue=_ENDED)):
             if len({key for key, _ in pairs}) > 1:
-                raise cut_short(self.place, f"row {number} is not in all columns, or has another number there")
+                raise cut_short(self.place, f"row {number} is missing in a column, or has another number there")
             yield dict(zip(self._columns, [value for _, value in pairs], strict=True))
 
     def _spans(self, content: mmap.mmap) -> dict[str, tuple[int, int]]:
-        """Where each column begins and ends; all of the file is looked through."""
+        """The start and end of each column. Scans the whole file."""
         spans: dict[str, tuple[int, int]] = {}
         position = 0
         while name := _NAME.match(content, position):
@@ -52,7 +52,7 @@ class DatesFile(FileReader):
             spans[json.loads(name[2])] = column.span()
             position = column.end()
         if not _END.match(content, position):
-            raise cut_short(self.place, f"it is no JSON object of columns, or ends too early, at byte {position:,}")
+            raise cut_short(self.place, f"not a JSON object of columns, or it ends too early, at byte {position:,}")
         if missing := [column for column in self._columns if column not in spans]:
             raise cut_short(self.place, f"it has no column {', '.join(missing)}")
         return spans
@@ -65,4 +65,4 @@ class DatesFile(FileReader):
             yield key, value[1:-1].decode() if plain else as_text(json.loads(value))
             position = pair.end()
         if position != end - 1:
-            raise cut_short(self.place, f"column {column} holds no text at byte {position:,}")
+            raise cut_short(self.place, f"column {column} has no text at byte {position:,}")

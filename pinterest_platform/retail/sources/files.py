@@ -1,4 +1,4 @@
-"""What the sources that are one file have in common."""
+"""The base class of sources that are a single file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pinterest_platform.retail.sources.reader import Row
 
 
 class FileReader(ABC):
-    """See `reader.Reader`. A subclass reads the file once it is on this machine."""
+    """See `reader.Reader`. A subclass reads the local copy of the file."""
 
     def __init__(self, file: Place, columns: tuple[str, ...]) -> None:
         self._file, self._columns = file, columns
@@ -36,4 +36,4 @@ class FileReader(ABC):
 
     @abstractmethod
     def _rows(self, path: Path) -> Iterator[Row]:
-        """All rows, or SourceError where the file is not whole."""
+        """All rows, or SourceError if the file is incomplete."""

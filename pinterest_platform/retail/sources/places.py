@@ -1,4 +1,4 @@
-"""Files at a path, in S3 or on the web: as a local file while they are read, and what tells that they have changed."""
+"""Files at a path, in S3 or on the web: provides them as local files, and detects changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PIECE_BYTES = 2**20
 
 
 class Place:
-    """A file by its address. `setting` is the variable that names it, for messages."""
+    """A file at an address. `setting` is its variable, for messages."""
 
     def __init__(self, address: str, setting: str) -> None:
         self._address, self._setting = address, setting
@@ -28,14 +28,14 @@ class Place:
 
     @property
     def shown(self) -> str:
-        """Without login and query, which may hold a signature."""
+        """The address without login and query, which may contain a signature."""
         if self._web:
             return without_login(urlsplit(self._address)._replace(query="", fragment="").geturl())
         return self._address
 
     @contextmanager
     def local(self) -> Iterator[Path]:
-        """The whole file on this machine: itself, or a copy for as long as it is read."""
+        """The file on this machine: the original, or a temporary copy."""
         if not self._web and not is_s3(self._address):
             self._found()
             yield Path(self._address)
@@ -51,7 +51,7 @@ class Place:
             yield copy
 
     def state(self) -> str | None:
-        """ETag, time of change and size, as far as they are told; None where neither ETag nor time is."""
+        """The ETag, modification time and size, if available. None without an ETag and a time."""
         if self._web:
             with asking(self.shown), session() as web:
                 answer = web.head(self._address, timeout=TIMEOUT, allow_redirects=True)
@@ -73,13 +73,13 @@ class Place:
             raise absent(self.shown, error.strerror or str(error), self._setting) from None
 
     def _missing(self) -> SourceError:
-        return absent(self.shown, "there is no such file", self._setting)
+        return absent(self.shown, "the file does not exist", self._setting)
 
     def _fine(self, answer: Any) -> None:
         if answer.status_code == 404:
             raise self._missing()
         if not answer.ok:
-            raise SourceError(f"{self.shown}: the answer is {answer.status_code}. See that {self._setting} is right.")
+            raise SourceError(f"{self.shown}: HTTP status {answer.status_code}. Check {self._setting}.")
 
     def _download(self, copy: Path) -> None:
         with asking(self.shown), session() as web, web.get(self._address, timeout=TIMEOUT, stream=True) as answer:
@@ -91,4 +91,4 @@ class Place:
                     out.write(piece)
                     received += len(piece)
             if size is not None and "Content-Encoding" not in answer.headers and received != int(size):
-                raise cut_short(self.shown, f"{received:,} of {size} bytes came")
+                raise cut_short(self.shown, f"received {received:,} of {size} bytes")

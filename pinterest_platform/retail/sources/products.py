@@ -11,7 +11,7 @@ from pinterest_platform.retail.sources.errors import SourceError, cut_short
 from pinterest_platform.retail.sources.files import FileReader
 from pinterest_platform.retail.sources.reader import Row
 
-#: Beginnings of a product's code, whose last character is a letter.
+#: Prefixes of a product code, whose last character is a letter.
 _CUT = re.compile(r"([A-Za-z]([0-9](-[0-9]*)?)?)?")
 
 
@@ -25,7 +25,7 @@ class ProductsFile(FileReader):
         try:
             header = [name or "index" for name in next(lines, [])]
             if set(header) != set(self._columns) or len(header) != len(self._columns):
-                raise SourceError(f"{self.place}: its header is {header}; needed are {', '.join(self._columns)}")
+                raise SourceError(f"{self.place}: the header is {header}. It must be {', '.join(self._columns)}.")
             for number, values in enumerate(lines, 1):
                 if len(values) != len(header):
                     raise cut_short(self.place, f"row {number} has {len(values)} of {len(header)} values")

@@ -1,4 +1,4 @@
-"""What every source gives, whatever it is made of."""
+"""The contract of a source reader."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ Row = Mapping[str, str | None]
 
 
 class Reader(Protocol):
-    """A source that is read whole each time.
+    """A source that is read completely each time.
 
-    - `place`: where it is, without password or key.
-    - `rows`: all rows now, as texts; raises a `PlatformError` where they cannot be read to the end.
-    - `state`: what differs when the source has changed; None where that cannot be told without reading it.
-    - `probe`: what is found there, for `check`; raises a `PlatformError` where nothing is.
+    - `place`: its location, without password or key.
+    - `rows`: all current rows, as text. Raises a `PlatformError` if they cannot be read to the end.
+    - `state`: a text that changes with the source. None if this requires reading the source.
+    - `probe`: a summary of the source, for `check`. Raises a `PlatformError` if it cannot be read.
     """
 
     @property
@@ -28,5 +28,5 @@ class Reader(Protocol):
 
 
 def as_text(value: object) -> str | None:
-    """A value as rows have it: whole numbers as their digits, others as Python writes them."""
+    """A value as text: whole numbers as their digits, other numbers as Python writes them."""
     return value if value is None or isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)

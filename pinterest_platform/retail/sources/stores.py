@@ -1,4 +1,4 @@
-"""Stores: an HTTP API with a request a store, several at once, or a file of JSON lines with its answers."""
+"""Stores: an HTTP API with one request per store, several in parallel, or a JSON Lines file of its answers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pinterest_platform.retail.sources.web import AT_ONCE, TIMEOUT, asking, sess
 if TYPE_CHECKING:
     import requests
 
-#: Stores asked for before the first of them is handed on.
+#: Stores that are requested before the first one is returned.
 _AHEAD = 4 * AT_ONCE
 
 
 class StoresApi:
-    """`<base>/number_stores`, then `<base>/store_details/<n>` of each."""
+    """Reads `<base>/number_stores`, then `<base>/store_details/<n>` for each store."""
 
     def __init__(self, base: str, key: SecretStr, columns: tuple[str, ...]) -> None:
         self._base, self._key, self._columns = base.rstrip("/"), key, columns
@@ -63,14 +63,17 @@ class StoresApi:
         with asking(place):
             answer = web.get(f"{self._base}/{what}", timeout=TIMEOUT)
         if answer.status_code in (401, 403):
-            raise SourceError(f"{place}: {answer.status_code}, the key is refused. Set RETAIL_STORES_API_KEY.")
+            raise SourceError(
+                f"{place}: HTTP status {answer.status_code}: the server refused the key. Set RETAIL_STORES_API_KEY to "
+                "a valid key."
+            )
         if answer.status_code != 200:
-            raise cut_short(place, f"the answer is {answer.status_code}, after several attempts where that may help")
+            raise cut_short(place, f"HTTP status {answer.status_code}, after retries if they could help")
         return _object(place, answer.text)
 
 
 class StoresFile(FileReader):
-    """A file of JSON lines, a store each."""
+    """A JSON Lines file with one store per line."""
 
     def _rows(self, path: Path) -> Iterator[Row]:
         with path.open(encoding="utf-8") as lines:
@@ -79,7 +82,7 @@ class StoresFile(FileReader):
                 place = f"{self.place}, line {number}"
                 yield _row(place, _object(place, line), self._columns)
             if not line.endswith("\n"):
-                raise cut_short(self.place, f"its last line, {number}, has no end")
+                raise cut_short(self.place, f"its last line, {number}, has no line break")
 
 
 def _object(place: str, text: str) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def _object(place: str, text: str) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise cut_short(place, f"it is no JSON object: {text[:60]!r}")
+        raise cut_short(place, f"not a JSON object: {text[:60]!r}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""How servers on the web are asked: again after 429, 5xx and lost connections, later each time; never after 403."""
+"""Requests to web servers. Retries after 429, 5xx and lost connections, with growing delays, but never after 403."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 AT_ONCE = 16
 #: Seconds until a connection, and until the next byte of an answer.
 TIMEOUT = (5.0, 30.0)
-#: How often a request is sent again, and seconds that are waited at most where a server asks for more: one that asks
-#: for hours would hold the whole run.
+#: The number of retries, and the longest wait in seconds, even if a server requests more. Otherwise, a server that
+#: requests hours would block the whole run.
 TIMES_AGAIN = 6
 LONGEST_WAIT = 60
 
 
 def session() -> requests.Session:
-    """A session that waits 0.2 s, 0.4 s and so on before it asks again, or as long as Retry-After says."""
+    """A session that waits 0.2 s, 0.4 s and so on between retries, or as long as Retry-After specifies."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
@@ -45,7 +45,7 @@ def session() -> requests.Session:
 
 @contextmanager
 def asking(place: str) -> Iterator[None]:
-    """Turns what requests raises into a `SourceError`; its text would show the address with its login."""
+    """Turns errors of requests into a `SourceError`, because their text would show the address with its login."""
     try:
         import requests
     except ImportError:
@@ -53,9 +53,9 @@ def asking(place: str) -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
-        # Of several attempts the last one's reason, as ReadTimeoutError.
+        # The reason of the last attempt, such as ReadTimeoutError.
         reason = getattr(next(iter(error.args), None), "reason", None) or error
         raise SourceError(
-            f"{place}: {type(reason).__name__}. Nothing of it is taken; see that the address is right and that the "
-            "server answers, then run again."
+            f"{place}: {type(reason).__name__}. No rows were taken. Check the address and that the server answers, "
+            "then run again."
         ) from None

@@ -1,4 +1,4 @@
-"""What `check` asks the warehouse: whether it answers, has the right tables and lets its user publish."""
+"""The warehouse probe of `check`: whether it answers, has the right tables and lets its user publish."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ _RIGHTS = ("SELECT", "INSERT", "UPDATE")
 
 
 def probe(warehouse: Warehouse) -> str:
-    """What is there.
+    """A summary of the warehouse.
 
     Raises:
-        WarehouseError: it cannot be reached, takes no writes, has other tables, or its user lacks a right.
+        WarehouseError: it cannot be reached, is read-only, has other tables, or its user lacks a privilege.
     """
     with warehouse.transaction(reading=True) as connection:
         version = connection.exec_driver_sql("SHOW server_version").scalar_one()
         if connection.scalar(sa.select(sa.func.pg_is_in_recovery())):
             raise WarehouseError(
-                f"Warehouse {warehouse.place}: the server is a replica, which takes no writes. Name the server that "
-                "does in RETAIL_WAREHOUSE_URL."
+                f"Warehouse {warehouse.place}: the server is a replica, which accepts no writes. Set "
+                "RETAIL_WAREHOUSE_URL to the server that does."
             )
         known = tables.present(connection)
         if lacking := [*_lacking(connection, known)]:
             user = connection.scalar(sa.select(sa.literal_column("current_user")))
             raise WarehouseError(
-                f"Warehouse {warehouse.place}: user {user} lacks {'; '.join(lacking)}. Have their owner grant that."
+                f"Warehouse {warehouse.place}: user {user} lacks {'; '.join(lacking)}. Ask the owner to grant this."
             )
         newest = connection.scalar(sa.select(sa.func.max(PUBLISHED.c.published_at))) if PUBLISHED in known else None
-    told = f"published last at {newest:%Y-%m-%d %H:%M:%S %Z}" if newest else "nothing is published yet"
-    return f"{warehouse.place}: PostgreSQL {version}, {len(known)} of {len(METADATA.tables)} tables there, {told}"
+    told = f"last published at {newest:%Y-%m-%d %H:%M:%S %Z}" if newest else "nothing published yet"
+    return f"{warehouse.place}: PostgreSQL {version}, {len(known)} of {len(METADATA.tables)} tables exist, {told}"
 
 
 def _lacking(connection: sa.Connection, known: list[sa.Table]) -> Iterator[str]:
-    """Rights that publishing needs and the user does not have, as GRANT names them."""
+    """The privileges that publishing needs and the user lacks, in GRANT syntax."""
     if not connection.scalar(sa.select(sa.func.has_database_privilege(sa.func.current_database(), "TEMPORARY"))):
         yield "TEMPORARY on the database"
     needed = ["USAGE", *([] if len(known) == len(METADATA.tables) else ["CREATE"])]

@@ -1,4 +1,4 @@
-"""The lake's tables as the warehouse takes them: which version each is, and its rows as CSV, piece by piece."""
+"""Provides the lake's tables to the warehouse: the version of each, and its rows as CSV, in pieces."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VERSION = " version "
 
 
 class CleanedTables:
-    """Tables of the lake, each at one version for as long as this is open, whatever engine computed it."""
+    """Tables of the lake, from any engine. Each stays at one version while this is open."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._lake = Lake(settings.lake_root)
@@ -33,7 +33,7 @@ class CleanedTables:
         self._tables: dict[str, StoredTable] = {}
 
     def made_of(self, address: str) -> str:
-        """Another text whenever the table is another one, or at another version."""
+        """A text that identifies the table and its version."""
         table = self._table(address)
         return f"{table.metadata().id}{_VERSION}{table.version()}"
 
@@ -41,13 +41,13 @@ class CleanedTables:
         return int(self._ask(f"SELECT count(*) FROM {self._scan(address)}")[0][0])
 
     def rows(self, address: str) -> list[tuple[Any, ...]]:
-        """All rows of a result, which is small."""
+        """All rows of a (small) result."""
         return self._ask(f"SELECT * FROM {self._scan(address)}")
 
     @contextmanager
     def csv(self, address: str, columns: Sequence[str], known: str | None = None) -> Iterator[Iterator[bytes]]:
-        """The rows in pieces of CSV without a header; every value is quoted, null is not. Rows that were the same in
-        the version that `known` tells, as `made_of` does, are left out where its files are still there."""
+        """The rows in pieces of CSV without a header. Every value is quoted, but null is not. `known` is a version as
+        from `made_of`. If its files still exist, rows that it already has are left out."""
         listed = ", ".join(map(quote, columns))
         selected = f"SELECT {listed} FROM {self._scan(address)}"
         if older := self._older(address, known):
@@ -69,7 +69,7 @@ class CleanedTables:
         return self._tables[address]
 
     def _older(self, address: str, known: str | None) -> StoredTable | None:
-        """The table at the version that `known` tells, if it can be read."""
+        """The table at the version `known`, if it can be read."""
         table = self._table(address)
         identity, _, version = (known or "").partition(_VERSION)
         if identity != str(table.metadata().id) or int(version) > table.version():

@@ -1,4 +1,4 @@
-"""Holds the warehouse against the lake: as many rows in each table, and the same nine answers."""
+"""Compares the warehouse with the lake: the number of rows in each table, and the nine answers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pinterest_platform.retail.warehouse.connection import Warehouse
 from pinterest_platform.retail.warehouse.star import SCHEMA, STAR
 
 _ADVICE = (
-    "`refresh warehouse/star_schema --full-refresh` sends every row again; delete by hand those that the lake does not "
-    "have"
+    "run `refresh warehouse/star_schema --full-refresh` to send every row again, and manually delete those that the "
+    "lake does not have"
 )
 
 
 def differences(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog) -> list[str]:
-    """In what the two differ, and what to do; empty where they agree.
+    """The differences and what to do about them. Empty if both agree.
 
     Raises:
         WarehouseError, LakeError: one of them cannot be read.
@@ -36,6 +36,6 @@ def differences(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog) 
             if there_rows != here_rows:
                 differing = (there_rows - here_rows) + (here_rows - there_rows)
                 found.append(
-                    f"{model.name}: {differing.total():,} rows of the answer differ, as {next(iter(differing))}"
+                    f"{model.name}: {differing.total():,} rows of the answer differ, such as {next(iter(differing))}"
                 )
     return [*found, _ADVICE] if found else []

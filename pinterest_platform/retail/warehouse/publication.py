@@ -1,4 +1,5 @@
-"""The warehouse as the graph sees it: one publication, of the cleaned tables and what the results are compared with."""
+"""The warehouse in the graph: one publication, downstream of the cleaned tables and of the results it is compared
+with."""
 
 from __future__ import annotations
 
@@ -19,16 +20,16 @@ from pinterest_platform.settings import Settings
 
 
 def warehouse(settings: Settings) -> Warehouse:
-    """The database that RETAIL_WAREHOUSE_URL names.
+    """The database at RETAIL_WAREHOUSE_URL.
 
     Raises:
-        WarehouseError: it is no URL of a PostgreSQL database.
+        WarehouseError: it is not the URL of a PostgreSQL database.
     """
     return Warehouse(retail_settings(settings).warehouse_url)
 
 
 def star_schema(settings: Settings, domain: Domain) -> Publication:
-    """Nothing is connected to before it is published."""
+    """The publication of the star schema. It does not connect before it is published."""
     catalog = Catalog.load(domain, pseudonyms_of(settings))
     cleaned = [f"cleaned/{table.name}" for table in STAR]
 
@@ -51,8 +52,8 @@ def star_schema(settings: Settings, domain: Domain) -> Publication:
 
     return Publication(
         name="star_schema",
-        description="The star schema in PostgreSQL, with its keys, and the nine answers as views. Only what differs is "
-        "written, in one transaction.",
+        description="The star schema in PostgreSQL, with its keys, and the nine answers as views. One transaction "
+        "writes only the differences.",
         upstreams=(*cleaned, *(model.address for model in catalog.results)),
         kinds=frozenset({"postgres"}),
         publish=bring_up_to_date,

@@ -1,7 +1,7 @@
-"""Brings the warehouse up to date with the lake: one transaction, dimensions first, and only what differs is written.
+"""Updates the warehouse from the lake: in one transaction, dimensions first, writing only differences.
 
-A table whose version in the lake was published before is not read; of another one the rows that are new since then are
-sent. Rows that the lake no longer has stay.
+It skips tables whose version in the lake is already published. From other tables, it sends the rows that are new since
+the published version. Rows that the lake no longer has stay.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pinterest_platform.retail.warehouse.views import create_views
 
 @dataclass(frozen=True)
 class Written:
-    """What one publication wrote: of the rows `sent` some were new, some differed from those there; `views` were
-    created or replaced."""
+    """The result of a publication: of the rows `sent`, the number that were new and the number that changed. `views`
+    were created or replaced."""
 
     sent: int
     inserted: int
@@ -35,28 +35,28 @@ class Written:
     def outcome(self) -> str:
         if not (self.inserted or self.updated or self.views):
             return "unchanged"
-        views = f", {len(self.views)} views made" if self.views else ""
+        views = f", {len(self.views)} views written" if self.views else ""
         return f"{self.inserted:,} inserted, {self.updated:,} updated{views}"
 
 
 def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, anew: bool = False) -> Written:
-    """Publish what is new in the lake; `anew` compares every row, whatever was published before.
+    """Publish new rows of the lake. `anew` compares every row, regardless of earlier publications.
 
     Raises:
-        WarehouseError: as `Warehouse.transaction`; or a table or view there is another one, or card numbers are
-            pseudonyms, and nothing was written.
-        LakeError: a table of the lake is missing or cannot be read; nothing was written.
+        WarehouseError: as in `Warehouse.transaction`. Or a table or view differs, or card numbers are pseudonyms: then
+            nothing was written.
+        LakeError: a table of the lake is missing or cannot be read. Nothing was written.
     """
     if catalog.pseudonyms:
         raise WarehouseError(
-            f"Warehouse {warehouse.place}: with PINTEREST_PSEUDONYM_SECRET a card number is a pseudonym of 64 "
-            "characters, and dim_card_details takes 19. Nothing was written. Unset RETAIL_WAREHOUSE_URL, or the secret."
+            f"Warehouse {warehouse.place}: with PINTEREST_PSEUDONYM_SECRET, card numbers are pseudonyms of 64 "
+            "characters, but dim_card_details allows 19. Nothing was written. Unset RETAIL_WAREHOUSE_URL or the secret."
         )
     sent = inserted = updated = 0
     with warehouse.transaction() as connection:
         take_turn(connection)
-        # Tables are opened now, so a publisher that waited does not bring back older rows. The orders come first: a
-        # dimension that is opened later has all that they refer to.
+        # Open the tables only now, so that a publisher that waited does not bring back older rows. Orders come first:
+        # dimensions opened later have all rows that the orders refer to.
         made_of = {table.name: cleaned.made_of(f"cleaned/{table.name}") for table in reversed(STAR)}
         made = tables.ensure(connection)
         known = {row.name: row.made_of for row in connection.execute(sa.select(PUBLISHED))}
@@ -75,7 +75,7 @@ def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, a
 def _publish(
     connection: sa.Connection, table: sa.Table, cleaned: CleanedTables, known: str | None
 ) -> tuple[int, int, int]:
-    """Rows of a table that were sent, inserted and updated; not sent are those that stood so in the version `known`."""
+    """The numbers of rows sent, inserted and updated. Rows that the version `known` already has are not sent."""
     columns = table.columns.keys()
     incoming = sa.Table(
         f"incoming_{table.name}",
@@ -101,8 +101,8 @@ def _publish(
 
 
 def _upsert(table: sa.Table, incoming: sa.Table) -> sa.Executable:
-    """Inserts or updates the rows that differ and gives for each whether it is new. Equal rows are left out before the
-    conflict, which would lock them, and so write them."""
+    """Inserts or updates rows that differ, and returns for each whether it is new. Equal rows are left out first,
+    because a conflict would lock them, and so write them."""
     [key] = table.primary_key.columns
     others = [column.name for column in table.columns if column.name != key.name]
     differs = sa.tuple_(*(incoming.c[name] for name in others)).is_distinct_from(

@@ -1,4 +1,4 @@
-"""The tables of the warehouse, declared once: columns, types, lengths, keys; and what was published into them."""
+"""Declares the tables of the warehouse: columns, types, lengths and keys, and the table that records publications."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _key(name: str, kind: _Type) -> sa.Column[Any]:
 
 
 def _known(name: str, kind: _Type, dimension: str, *, key: bool = False) -> sa.Column[Any]:
-    """A column that refers to the column of the same name of a dimension."""
+    """A column that refers to the column of the same name in a dimension."""
     return sa.Column(name, kind, sa.ForeignKey(f"{SCHEMA}.{dimension}.{name}"), primary_key=key, nullable=False)
 
 
@@ -105,10 +105,10 @@ _ORDERS = sa.Table(
     _needed("product_quantity", sa.SmallInteger),
 )
 
-#: Dimensions first: an order refers to them.
+#: Dimensions first, because orders refer to them.
 STAR: tuple[sa.Table, ...] = (*_DIMENSIONS, _ORDERS)
 
-#: What each table and view was made of when it was last published.
+#: The version of each table and view that was last published.
 PUBLISHED = sa.Table(
     "published_from_lake",
     METADATA,

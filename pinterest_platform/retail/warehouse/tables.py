@@ -1,4 +1,4 @@
-"""The tables of the star in the database: made where they are absent, refused where they are other ones."""
+"""Creates missing tables of the star schema, and rejects existing tables that differ."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def ensure(connection: sa.Connection) -> list[sa.Table]:
-    """Make the tables that are absent, without their foreign keys, and give them.
+    """Create missing tables, without their foreign keys, and return them.
 
     Raises:
-        WarehouseError: as `present`.
+        WarehouseError: as in `present`.
     """
     known = present(connection)
     absent = [table for table in METADATA.sorted_tables if table not in known]
@@ -29,17 +29,17 @@ def ensure(connection: sa.Connection) -> list[sa.Table]:
 
 
 def add_foreign_keys(connection: sa.Connection, made: Sequence[sa.Table]) -> None:
-    """Complete the tables that `ensure` made. To check all rows at once costs a fifth of checking each as it comes."""
+    """Add the foreign keys of the tables that `ensure` created. Checking all rows at once takes a fifth of the time."""
     for table in made:
         for key in table.foreign_key_constraints:
             connection.execute(AddConstraint(key, isolate_from_table=False))
 
 
 def present(connection: sa.Connection) -> list[sa.Table]:
-    """The tables that are there.
+    """The existing tables.
 
     Raises:
-        WarehouseError: one that is there is another one; it says how they differ.
+        WarehouseError: an existing table differs. The message names the differences.
     """
     inspector = sa.inspect(connection)
     there = set(inspector.get_table_names(SCHEMA))
@@ -50,8 +50,8 @@ def present(connection: sa.Connection) -> list[sa.Table]:
         wrong += [f"{table.name}: {difference}" for difference in _differences(inspector, table)]
     if wrong:
         raise WarehouseError(
-            f"Tables of schema {SCHEMA} are not those of the star: {'; '.join(wrong)}. Nothing was written. Alter them "
-            "as said, or name an empty database in RETAIL_WAREHOUSE_URL; no table is ever dropped."
+            f"Tables in schema {SCHEMA} differ from the star schema: {'; '.join(wrong)}. Nothing was written. Alter "
+            "them accordingly, or set RETAIL_WAREHOUSE_URL to an empty database. No table is ever dropped."
         )
     return known
 
@@ -61,18 +61,18 @@ def _differences(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
     want = {column.name: _told(column.type, bool(column.nullable)) for column in table.columns}
     for name in dict.fromkeys([*want, *have]):
         if have.get(name) != want.get(name):
-            yield f"column {name} is {have.get(name, 'absent')}, should be {want.get(name, 'absent')}"
+            yield f"column {name} is {have.get(name, 'missing')}, should be {want.get(name, 'missing')}"
     key = inspector.get_pk_constraint(table.name, SCHEMA)["constrained_columns"]
     wanted = [column.name for column in table.primary_key.columns]
     if key != wanted:
-        yield f"primary key is {', '.join(key) or 'absent'}, should be {', '.join(wanted)}"
+        yield f"primary key is {', '.join(key) or 'missing'}, should be {', '.join(wanted)}"
     found = {
         (*foreign["constrained_columns"], foreign["referred_table"], *foreign["referred_columns"])
         for foreign in inspector.get_foreign_keys(table.name, SCHEMA)
     }
     declared = {(foreign.parent.name, foreign.column.table.name, foreign.column.name) for foreign in table.foreign_keys}
     for lacking in sorted(declared - found):
-        yield f"foreign key of {lacking[0]} is absent, should refer to {lacking[1]}.{lacking[2]}"
+        yield f"foreign key of {lacking[0]} is missing, should refer to {lacking[1]}.{lacking[2]}"
 
 
 def _columns(inspector: sa.Inspector, name: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The nine answers as views of the warehouse: the SQL of the lake's own models, in PostgreSQL's words."""
+"""The nine answers as views of the warehouse: the SQL of the lake's models, in PostgreSQL's dialect."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _PARTS = (exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second)
 
 
 def view_sql(model: Model) -> str:
-    """The query of a view: what the model says, of the tables in the warehouse, each column cast to its type."""
+    """The query of a view: the model's query on the tables of the warehouse, with each column cast to its type."""
     tree = query.parse(model.required_sql(), f"{model.address}.sql")
     render.cast_columns(tree, model.columns)
     for table in query.tables(tree):
         if table.db:
             table.set("db", exp.to_identifier(SCHEMA))
-    # ORDER BY stands outside of what QUALIFY becomes, as for Spark.
+    # As for Spark, ORDER BY stays outside of the subquery that replaces QUALIFY.
     ordered = rewrite(tree, "spark").transform(_for_postgres)
     return ordered.sql("postgres", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
 
@@ -33,10 +33,10 @@ def digest(sql: str) -> str:
 
 
 def create_views(connection: sa.Connection, catalog: Catalog, known: Mapping[str, str]) -> dict[str, str]:
-    """Create or replace the views whose SQL is another one than `known` says; their digests by name.
+    """Create or replace the views whose SQL differs from `known`, and return their digests by name.
 
     Raises:
-        WarehouseError: the name of one is taken by something that was not published.
+        WarehouseError: an object that was not published has the name of a view.
     """
     taken = _relations(connection)
     changed = {}
@@ -46,8 +46,8 @@ def create_views(connection: sa.Connection, catalog: Catalog, known: Mapping[str
             continue
         if model.name in taken and (taken[model.name] != "v" or model.name not in known):
             raise WarehouseError(
-                f"{SCHEMA}.{model.name} is there and was not published from the lake. Nothing was written. Rename it, "
-                "or name another database in RETAIL_WAREHOUSE_URL."
+                f"{SCHEMA}.{model.name} already exists and was not published from the lake. Nothing was written. "
+                "Rename it, or set RETAIL_WAREHOUSE_URL to another database."
             )
         _replace(connection, model.name, sql)
         changed[model.name] = digest(sql)
@@ -62,18 +62,18 @@ def _replace(connection: sa.Connection, name: str, sql: str) -> None:
     except sa.exc.ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != "42P16":
             raise
-        # Its columns are other ones than before.
+        # Its columns have changed.
         connection.execute(sa.text(f"DROP VIEW {quoted}"))
         connection.execute(sa.text(f"CREATE VIEW {quoted} AS {_escaped(sql)}"))
 
 
 def _escaped(sql: str) -> str:
-    """As SQLAlchemy takes it, which sees a parameter in a colon."""
+    """Escapes colons, which SQLAlchemy takes for parameters."""
     return sql.replace(":", "\\:")
 
 
 def _relations(connection: sa.Connection) -> dict[str, str]:
-    """What has a name in the schema, and its kind as PostgreSQL's catalog says it: `v` for a view."""
+    """The names in the schema and their kinds in PostgreSQL's catalog: `v` is a view."""
     rows = connection.execute(
         sa.text(
             "SELECT relname, relkind::text FROM pg_class WHERE relnamespace = CAST(:schema AS regnamespace) "

@@ -1,4 +1,4 @@
--- description: Sales in Germany of each kind of store, the least first.
+-- description: Sales in Germany of each kind of store, lowest first.
 -- owner: team:data-platform
 -- key: store_type
 -- checks:

@@ -1,4 +1,4 @@
--- description: The seven towns with most stores; all that tie for the last place.
+-- description: The seven towns with the most stores, including all that tie for the last place.
 -- owner: team:data-platform
 -- key: locality
 -- checks:

@@ -1,4 +1,4 @@
--- description: The ten months with most sales of all years; all that tie for the last place.
+-- description: The ten months with the most sales of all years, including all that tie for the last place.
 -- owner: team:data-platform
 -- key: [year, month]
 -- checks:

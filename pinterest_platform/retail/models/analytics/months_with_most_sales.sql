@@ -1,4 +1,4 @@
--- description: The six months of the year with most sales, all years together; all that tie for the last place.
+-- description: The six months with the most sales, all years combined, including all that tie for the last place.
 -- owner: team:data-platform
 -- key: month
 -- checks:

@@ -1,4 +1,4 @@
--- description: Sales on the web portal, and in all other stores together.
+-- description: Sales on the web portal, and in all other stores combined.
 -- owner: team:data-platform
 -- key: location
 -- checks:

@@ -1,4 +1,4 @@
--- description: Sales of each kind of store, in money and in number, with the share of each.
+-- description: Revenue and number of sales of each kind of store, with the share of each.
 -- owner: team:data-platform
 -- key: store_type
 -- checks:
@@ -10,7 +10,7 @@
 --     CROSS JOIN (SELECT COUNT(*) AS sales FROM cleaned.orders_table)
 --     WHERE COALESCE(counted, 0) <> sales
 
--- Shares are hundredths of a per cent, rounded half up in whole numbers: a division of decimals differs by engine.
+-- Shares are computed in whole hundredths of a percent, rounded half up: engines divide decimals differently.
 WITH summed AS (
   SELECT
     store.store_type AS store_type,
@@ -37,14 +37,14 @@ SELECT
     CAST((summed.pence * 20000 + overall.pence) DIV NULLIF(overall.pence * 2, 0) AS DECIMAL(5, 0))
     * CAST(0.01 AS DECIMAL(3, 2))
     AS DECIMAL(5, 2)
-  ) AS percentage_total, -- Share of the money, in per cent.
+  ) AS percentage_total, -- Share of revenue, in percent.
   summed.numbers_of_sales AS numbers_of_sales, -- Number of sales.
   CAST(
     CAST(
       (summed.numbers_of_sales * 20000 + overall.numbers_of_sales) DIV (overall.numbers_of_sales * 2) AS DECIMAL(5, 0)
     ) * CAST(0.01 AS DECIMAL(3, 2))
     AS DECIMAL(5, 2)
-  ) AS percentage_of_sales -- Share of the number of sales, in per cent.
+  ) AS percentage_of_sales -- Share of the number of sales, in percent.
 FROM summed
 CROSS JOIN overall
 ORDER BY total_sales DESC, store_type

@@ -1,4 +1,4 @@
--- description: Staff in each country, that of the web portal included.
+-- description: Staff in each country, including that of the web portal.
 -- owner: team:data-platform
 -- key: country_code
 -- checks:

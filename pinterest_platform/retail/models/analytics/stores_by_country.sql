@@ -1,4 +1,4 @@
--- description: Stores in each country; the web portal is no place, and left out.
+-- description: Stores in each country, without the web portal, which has no location.
 -- owner: team:data-platform
 -- key: country
 -- checks:

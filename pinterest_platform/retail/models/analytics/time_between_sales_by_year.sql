@@ -1,4 +1,4 @@
--- description: How long after the sale before it, of whatever year, a sale of each year comes on average.
+-- description: Average time from the previous sale, in any year, to a sale of each year.
 -- owner: team:data-platform
 -- key: year
 -- checks:
@@ -11,8 +11,8 @@
 --     GROUP BY YEAR(moment.date_time)
 --     HAVING COUNT(*) > 1
 
--- Seconds are counted from 1970 without a time zone. Averages are whole numbers of the smallest unit that is shown: a
--- division of decimals differs by engine.
+-- Seconds are counted from 1970 without a time zone. Averages are whole numbers of the smallest unit shown: engines
+-- divide decimals differently.
 WITH moments AS (
   SELECT
     sale.date_uuid AS date_uuid,
@@ -45,7 +45,7 @@ SELECT
   '"hours": ' || CAST(millis DIV 3600000 AS STRING)
   || ', "minutes": ' || CAST((millis DIV 60000) % 60 AS STRING)
   || ', "seconds": ' || CAST((millis DIV 1000) % 60 AS STRING)
-  || ', "milliseconds": ' || CAST(millis % 1000 AS STRING) AS actual_time_taken, -- The average in words, cut.
+  || ', "milliseconds": ' || CAST(millis % 1000 AS STRING) AS actual_time_taken, -- The average in words, truncated.
   CAST(
     CAST(micros AS DECIMAL(18, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(18, 6)
   ) AS average_seconds -- The average in seconds, rounded half up.

@@ -1,4 +1,4 @@
--- description: One row a card, the last of the source that fits; question marks before a number are off.
+-- description: One row per card, from its last valid row in the source, without question marks before the number.
 -- owner: team:data-platform
 -- key: card_number
 -- checks:
@@ -18,9 +18,9 @@
 --       WHERE PSEUDONYM(REGEXP_EXTRACT(arrived.card_number, r'[0-9]+', 0)) = kept.card_number
 --     )
 
--- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
--- differs by engine. Raw has only rows that fit, so each cast here can be made.
--- A month in words is two digits before its first three letters.
+-- Raw keeps each text unchanged. White space around a text includes that of Unicode, such as the no-break space. Engines
+-- differ in what TRIM strips. Raw has only rows that fit, so no cast here can fail.
+-- `months` has the two digits of each month before the first three letters of its name.
 WITH trimmed AS (
   SELECT
     REGEXP_EXTRACT(expiry_date, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS expiry_date,
@@ -37,9 +37,9 @@ WITH trimmed AS (
 )
 
 SELECT
-  card_number, -- Number of the card, 8 to 19 digits; a text, since a number would lose digits.
+  card_number, -- Number of the card, 8 to 19 digits; a text, because a number would lose digits.
   expiry_date, -- Month and year until which the card is valid, MM/YY.
-  card_provider, -- Who issued the card.
+  card_provider, -- Issuer of the card.
   CAST(
     CASE
       WHEN date_payment_confirmed RLIKE r'[A-Z]'
@@ -49,6 +49,6 @@ SELECT
         || '-' || REGEXP_EXTRACT(date_payment_confirmed, r'[0-9]{2}\z', 0)
       ELSE REPLACE(date_payment_confirmed, '/', '-')
     END AS DATE
-  ) AS date_payment_confirmed -- Day on which payment was confirmed.
+  ) AS date_payment_confirmed -- Date on which payment was confirmed.
 FROM trimmed
 QUALIFY ROW_NUMBER() OVER (PARTITION BY card_number ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

@@ -1,4 +1,4 @@
--- description: One row a moment of a sale, the last of the source that fits.
+-- description: One row per time of a sale, from its last valid row in the source.
 -- owner: team:data-platform
 -- key: date_uuid
 -- checks:
@@ -18,8 +18,8 @@
 --       WHERE LOWER(REGEXP_EXTRACT(arrived.date_uuid, r'[0-9a-fA-F-]+', 0)) = kept.date_uuid
 --     )
 
--- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
--- differs by engine. Raw has only rows that fit, so each cast here can be made.
+-- Raw keeps each text unchanged. White space around a text includes that of Unicode, such as the no-break space. Engines
+-- differ in what TRIM strips. Raw has only rows that fit, so no cast here can fail.
 WITH trimmed AS (
   SELECT
     REGEXP_EXTRACT(timestamp, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS timestamp,
@@ -36,14 +36,14 @@ WITH trimmed AS (
 )
 
 SELECT
-  timestamp, -- Time of the day, HH:MM:SS.
+  timestamp, -- Time of day, HH:MM:SS.
   month, -- Month, 1 to 12, without a leading zero.
   year, -- Year.
   day, -- Day of the month, without a leading zero.
   time_period, -- Late_Hours, Morning, Midday or Evening.
-  date_uuid, -- Identifies the moment.
+  date_uuid, -- Identifies the time of a sale.
   CAST(
     year || '-' || LPAD(month, 2, '0') || '-' || LPAD(day, 2, '0') || ' ' || timestamp AS TIMESTAMP_NTZ
-  ) AS date_time -- The moment; no time zone.
+  ) AS date_time -- Date and time, without a time zone.
 FROM trimmed
 QUALIFY ROW_NUMBER() OVER (PARTITION BY date_uuid ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

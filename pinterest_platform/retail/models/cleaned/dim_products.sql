@@ -1,4 +1,4 @@
--- description: One row a product, the last of the source that fits; weights in kg, prices and weights exact.
+-- description: One row per product, from its last valid row in the source. Weights are exact and in kg. Prices are exact.
 -- owner: team:data-platform
 -- key: product_code
 -- checks:
@@ -28,10 +28,11 @@
 -- warnings:
 --   weight_plausible: weight BETWEEN 0.004 AND 100
 
--- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
--- differs by engine. Raw has only rows that fit, so each cast here can be made.
--- A month in words is two digits before its first three letters.
--- A pack, as 12 x 100g, weighs the product of both. Factors are exact decimals: only the end is rounded, half up.
+-- Raw keeps each text unchanged. White space around a text includes that of Unicode, such as the no-break space. Engines
+-- differ in what TRIM strips. Raw has only rows that fit, so no cast here can fail.
+-- `months` has the two digits of each month before the first three letters of its name.
+-- The weight of a pack, such as 12 x 100g, is the product. Factors are exact decimals. Only the result is rounded, half
+-- up.
 WITH trimmed AS (
   SELECT
     REGEXP_EXTRACT(product_name, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS product_name,
@@ -74,7 +75,7 @@ SELECT
   CAST(REPLACE(product_price, '£', '') AS DECIMAL(10, 2)) AS product_price, -- Price in pounds.
   kilograms AS weight, -- Weight in kg.
   category, -- Kind of product.
-  EAN, -- European article number; a text, since it may begin with 0.
+  EAN, -- European article number; a text, because it may begin with 0.
   CAST(
     CASE
       WHEN date_added RLIKE r'[A-Z]'
@@ -83,15 +84,15 @@ SELECT
         || '-' || REGEXP_EXTRACT(date_added, r'[0-9]{2}\z', 0)
       ELSE REPLACE(date_added, '/', '-')
     END AS DATE
-  ) AS date_added, -- Day on which the product was added.
+  ) AS date_added, -- Date on which the product was added.
   uuid, -- Another identifier of the product.
   removed <> 'Removed' AS still_available, -- Whether the product is still available.
-  product_code, -- Identifies the product; large and small letters differ.
+  product_code, -- Identifies the product; case-sensitive.
   CASE
     WHEN kilograms < 2 THEN 'Light'
     WHEN kilograms < 40 THEN 'Mid_Sized'
     WHEN kilograms < 140 THEN 'Heavy'
     ELSE 'Truck_Required'
-  END AS weight_class -- Light below 2 kg, Mid_Sized below 40, Heavy below 140, else Truck_Required.
+  END AS weight_class -- Light below 2 kg, Mid_Sized below 40, Heavy below 140, otherwise Truck_Required.
 FROM weighed
 QUALIFY ROW_NUMBER() OVER (PARTITION BY product_code ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

@@ -1,4 +1,4 @@
--- description: One row a store, the web portal included; the last of the source that fits.
+-- description: One row per store, including the web portal, from its last valid row in the source.
 -- owner: team:data-platform
 -- key: store_code
 -- checks:
@@ -21,10 +21,10 @@
 --       WHERE REGEXP_EXTRACT(arrived.store_code, r'[0-9A-Z-]+', 0) = kept.store_code
 --     )
 
--- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
--- differs by engine. Raw has only rows that fit, so each cast here can be made.
--- A month in words is two digits before its first three letters.
--- The source has the labels of longitude and latitude swapped.
+-- Raw keeps each text unchanged. White space around a text includes that of Unicode, such as the no-break space. Engines
+-- differ in what TRIM strips. Raw has only rows that fit, so no cast here can fail.
+-- `months` has the two digits of each month before the first three letters of its name.
+-- The source swaps the labels of longitude and latitude.
 WITH trimmed AS (
   SELECT
     REGEXP_EXTRACT(address, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS address,
@@ -67,7 +67,7 @@ SELECT
         || '-' || REGEXP_EXTRACT(opening_date, r'[0-9]{2}\z', 0)
       ELSE REPLACE(opening_date, '/', '-')
     END AS DATE
-  ) AS opening_date, -- Day of opening.
+  ) AS opening_date, -- Date of opening.
   store_type, -- Local, Super Store, Mall Kiosk, Outlet or Web Portal.
   CAST(
     CASE WHEN longitude NOT IN ('', 'NULL', 'N/A') THEN longitude END AS DOUBLE

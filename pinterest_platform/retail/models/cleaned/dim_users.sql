@@ -1,4 +1,4 @@
--- description: One row a customer, the last of the source that fits.
+-- description: One row per customer, from its last valid row in the source.
 -- owner: team:data-platform
 -- key: user_uuid
 -- checks:
@@ -19,9 +19,9 @@
 --       WHERE LOWER(REGEXP_EXTRACT(arrived.user_uuid, r'[0-9a-fA-F-]+', 0)) = kept.user_uuid
 --     )
 
--- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
--- differs by engine. Raw has only rows that fit, so each cast here can be made.
--- A month in words is two digits before its first three letters.
+-- Raw keeps each text unchanged. White space around a text includes that of Unicode, such as the no-break space. Engines
+-- differ in what TRIM strips. Raw has only rows that fit, so no cast here can fail.
+-- `months` has the two digits of each month before the first three letters of its name.
 WITH trimmed AS (
   SELECT
     REGEXP_EXTRACT(first_name, r'(?s)[^\p{Z}\x09-\x0D\x85].*[^\p{Z}\x09-\x0D\x85]|[^\p{Z}\x09-\x0D\x85]', 0) AS first_name,
@@ -54,19 +54,19 @@ SELECT
         || '-' || REGEXP_EXTRACT(date_of_birth, r'[0-9]{2}\z', 0)
       ELSE REPLACE(date_of_birth, '/', '-')
     END AS DATE
-  ) AS date_of_birth, -- Day of birth.
-  CASE WHEN company NOT IN ('', 'NULL', 'N/A') THEN company END AS company, -- Company; NULL where unknown.
+  ) AS date_of_birth, -- Date of birth.
+  CASE WHEN company NOT IN ('', 'NULL', 'N/A') THEN company END AS company, -- Company; NULL if unknown.
   CASE
     WHEN email_address NOT IN ('', 'NULL', 'N/A') THEN REPLACE(email_address, '@@', '@')
-  END AS email_address, -- Email address; NULL where unknown.
+  END AS email_address, -- Email address; NULL if unknown.
   CASE
     WHEN address NOT IN ('', 'NULL', 'N/A') THEN address
-  END AS address, -- Postal address, with its line breaks; NULL where unknown.
+  END AS address, -- Postal address, with its line breaks; NULL if unknown.
   country, -- Country name.
   CASE WHEN country_code = 'GGB' THEN 'GB' ELSE country_code END AS country_code, -- GB, DE or US.
   CASE
     WHEN phone_number NOT IN ('', 'NULL', 'N/A') THEN phone_number
-  END AS phone_number, -- Phone number as it came; NULL where unknown.
+  END AS phone_number, -- Unchanged phone number; NULL if unknown.
   CAST(
     CASE
       WHEN join_date RLIKE r'[A-Z]'
@@ -75,7 +75,7 @@ SELECT
         || '-' || REGEXP_EXTRACT(join_date, r'[0-9]{2}\z', 0)
       ELSE REPLACE(join_date, '/', '-')
     END AS DATE
-  ) AS join_date, -- Day of joining.
+  ) AS join_date, -- Date of joining.
   user_uuid -- Identifies the customer.
 FROM trimmed
 QUALIFY ROW_NUMBER() OVER (PARTITION BY user_uuid ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

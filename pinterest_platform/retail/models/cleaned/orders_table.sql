@@ -1,4 +1,4 @@
--- description: One row a sale whose five keys are known; the last of the source that fits.
+-- description: One row per sale whose five keys are known, from its last valid row in the source.
 -- owner: team:data-platform
 -- key: date_uuid
 -- checks:
@@ -70,9 +70,9 @@
 --     SELECT date_uuid, 'product_code' AS lacking, product_code AS value FROM newest
 --     WHERE NOT EXISTS (SELECT 1 FROM cleaned.dim_products AS known WHERE known.product_code = newest.product_code)
 
--- Raw keeps each text as it came. White space around a text is Unicode's, as the no-break space is; what TRIM strips
--- differs by engine. Raw has only rows that fit, so each cast here can be made.
--- A sale with a key that no dimension has stays out, and comes in by itself once one has it.
+-- Raw keeps each text unchanged. White space around a text includes that of Unicode, such as the no-break space. Engines
+-- differ in what TRIM strips. Raw has only rows that fit, so no cast here can fail.
+-- A sale with a key that no dimension has is left out, and is added automatically once a dimension has the key.
 WITH sales AS (
   SELECT
     LOWER(REGEXP_EXTRACT(date_uuid, r'[0-9a-fA-F-]+', 0)) AS date_uuid,
@@ -89,12 +89,12 @@ WITH sales AS (
 )
 
 SELECT
-  sales.date_uuid AS date_uuid, -- The moment of the sale, and what identifies it.
-  sales.user_uuid AS user_uuid, -- Who bought.
-  sales.card_number AS card_number, -- Card paid with.
+  sales.date_uuid AS date_uuid, -- Time of the sale; identifies it.
+  sales.user_uuid AS user_uuid, -- Customer who bought.
+  sales.card_number AS card_number, -- Card used for payment.
   sales.store_code AS store_code, -- Store, or the web portal.
-  sales.product_code AS product_code, -- What was bought.
-  sales.product_quantity AS product_quantity -- How many were bought.
+  sales.product_code AS product_code, -- Product that was bought.
+  sales.product_quantity AS product_quantity -- Number of items bought.
 FROM sales
 INNER JOIN cleaned.dim_date_times AS dim_date_times ON dim_date_times.date_uuid = sales.date_uuid
 INNER JOIN cleaned.dim_users AS dim_users ON dim_users.user_uuid = sales.user_uuid
