@@ -1,8 +1,8 @@
-"""Pinterest: pins, their places and their authors. The first domain of the platform, which is one value, `PINTEREST`.
+"""The Pinterest domain: pins, their places and their authors. The value `PINTEREST` defines it.
 
-All that is Pinterest's is in this room: `records`, `models/`, `views/`, `streams.yaml`, the `source` and its
-generator, the course's `order` of posting, the `report`'s sections and findings, and `live` results. Its commands are
-in `cli/pinterest/`; nobody else imports it: the platform finds it by the name in PINTEREST_DOMAIN.
+This package contains everything specific to Pinterest: `records`, `models/`, `views/`, `streams.yaml`, the `source` and
+its generator, the course's `order` of posting, the sections and findings of the `report`, and `live` results. Its
+commands are in `cli/pinterest/`. No other package imports it: the platform finds it by the name in PINTEREST_DOMAIN.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _sources(settings: Settings) -> Sequence[Source]:
         Source(
             name=schema.source_table,
             record=record,
-            description=f"{schema.description} Rows of the source database.",
+            description=f"{schema.description} A table of the source database.",
             kinds=frozenset({database}),
             figures=partial(_rows, settings, record),
         )
@@ -50,7 +50,8 @@ def _probes(settings: Settings) -> Mapping[str, Callable[[], str]]:
 
 
 def _rows(settings: Settings, record: str) -> Mapping[str, Any]:
-    """How many rows a source table has; nothing where this machine cannot reach it, which an ingestion need not."""
+    """The number of rows of a source table. Empty if this machine cannot reach it, because ingestion does not need
+    it."""
     from pinterest_platform.pinterest.source.address import source_url
     from pinterest_platform.pinterest.source.database import SourceDatabase
     from pinterest_platform.pinterest.source.source_tables import SourceError
@@ -84,7 +85,7 @@ PINTEREST = Domain(
     probes=_probes,
     report=_report,
     live=_live,
-    # Its landing zone and lake were there before there was another domain.
+    # Its landing zone and lake existed before other domains did.
     folder="",
     reference="pinterest",
 )

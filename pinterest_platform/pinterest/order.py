@@ -1,4 +1,4 @@
-"""The order in which the course's script posts rows. Orders of any source are in `posting/orders.py`."""
+"""The order in which the course's script posts rows. `posting/orders.py` has the orders for any source."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pinterest_platform.posting.postings import Posting, PostingSource
 
 @dataclass(frozen=True)
 class Course:
-    """The order of the course's script: rows drawn with replacement, for ever.
+    """The order of the course's script: an endless sequence of rows, drawn with replacement.
 
-    The script seeds Python's generator once, and before each row draws whether to sleep 0 or 1 seconds. That draw is
-    made here too, since without it the rows would be others: seed 100 gives 7528, 2863, 5730, 8304, ...
+    The script seeds Python's generator once. Before each row, it draws whether to sleep 0 or 1 seconds. This class
+    makes the same draw, because it determines the rows: seed 100 gives 7528, 2863, 5730, 8304, ...
     """
 
     seed: int = 100
@@ -30,13 +30,13 @@ class Course:
         if not 0 <= self.upper < rows:
             raise OrderError(
                 f"The course's order draws rows 0 to {self.upper}, but source {source.url} has {rows} rows, counted "
-                f"from 0. Fill it with at least {self.upper + 1} rows (`pinterest-platform generate`), or post in "
+                f"from 0. Fill it with at least {self.upper + 1} rows with `pinterest-platform generate`, or post in "
                 "sequential order."
             )
         return None
 
     def positions(self) -> Iterator[int]:
-        """The rows drawn, without end."""
+        """The drawn rows, an endless sequence."""
         generator = random.Random(self.seed)
         while True:
             generator.randint(0, 1)

@@ -1,4 +1,4 @@
-"""What a pin, a geo and a user record is. What a cleaned one looks like is said by `models/cleaned/`."""
+"""Declares the pin, geo and user records. `models/cleaned/` defines the cleaned tables."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ PIN = RecordSchema(
     name="pin",
     source_table="pinterest_data",
     key="index",
-    description="A pin as its poster published it.",
+    description="Pins as published by their posters.",
     columns=(
         Column("index", "bigint", "Row position in the source; the posting's identity.", required=True),
         Column("unique_id", "string", "UUIDv4 of the pin.", required=True),
-        Column("title", "string", "Title as typed."),
-        Column("description", "string", "Description as typed."),
+        Column("title", "string", "Title, as typed."),
+        Column("description", "string", "Description, as typed."),
         Column("poster_name", "string", "Display name of the poster.", personal=True),
-        Column("follower_count", "string", "Followers of the poster as displayed: 437, 26k, 3M."),
+        Column("follower_count", "string", "Followers of the poster, as displayed: 437, 26k, 3M."),
         Column("tag_list", "string", "Tags, separated by commas."),
         Column("is_image_or_video", "string", "Kind of media."),
-        Column("image_src", "string", "Address of the image."),
-        Column("downloaded", "bigint", "1 if the image was downloaded, else 0."),
-        Column("save_location", "string", "Where the image was saved, with a prefix in words."),
-        Column("category", "string", "Category the pin was posted in.", required=True),
+        Column("image_src", "string", "URL of the image."),
+        Column("downloaded", "bigint", "1 if the image was downloaded, otherwise 0."),
+        Column("save_location", "string", "Path of the saved image, after a prefix in words."),
+        Column("category", "string", "Category in which the pin was posted.", required=True),
     ),
 )
 
@@ -50,7 +50,7 @@ USER = RecordSchema(
     name="user",
     source_table="user_data",
     key="ind",
-    description="Who posted a pin.",
+    description="The author of a pin.",
     columns=(
         Column("ind", "bigint", "Row position in the source; the posting's identity.", required=True),
         Column("first_name", "string", "First name.", required=True, personal=True),

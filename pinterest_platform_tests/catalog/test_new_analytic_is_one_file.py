@@ -60,7 +60,7 @@ def test_file_dropped_into_the_folder_is_a_table(folder: Path, loaded: Catalog, 
     assert model.path == folder / "analytics" / "posts_by_weekday.sql"
     assert model.merge is None
     assert model.columns == (
-        ModelColumn("country", "string", "Country name; NULL where unknown."),
+        ModelColumn("country", "string", "Country name; NULL if unknown."),
         ModelColumn("week_day", "int", "1 is Sunday."),
         ModelColumn("posts", "bigint", "Posts that day."),
         ModelColumn("latitude", "double", "Mean latitude, in degrees north.", personal=True),

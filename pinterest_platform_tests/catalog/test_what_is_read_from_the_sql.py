@@ -18,7 +18,7 @@ def tried(tmp_path: Path, sql: str, header: str = HEADER) -> Model:
 def test_columns_of_a_model(catalog: Catalog) -> None:
     assert catalog.columns("cleaned/geo") == (
         ModelColumn("ind", "bigint", "Row position in the source; the pin's identity."),
-        ModelColumn("country", "string", "Country name; NULL where unknown."),
+        ModelColumn("country", "string", "Country name; NULL if unknown."),
         ModelColumn("coordinates", "array<double>", "Degrees north, then degrees east.", personal=True),
         ModelColumn("timestamp", "timestamp_ntz", "When it was posted; no time zone."),
     )

@@ -67,22 +67,23 @@ def test_leaders_of_age_groups() -> None:
 def test_leaders_of_countries() -> None:
     rows = [("Chad", "art", 3), ("Fiji", "art", 2), ("Fiji", "travel", 2), ("Peru", "art", 5), ("Togo", "quotes", 1)]
     assert said("most_popular_category_by_country", rows) == (
-        "Art leads, alone or tied, in 3 of 4 countries, quotes in 1. In 1 country several tie for first."
+        "Art leads, alone or tied, in 3 of 4 countries, quotes in 1. In 1 country, several tie for first."
     )
 
 
 def test_categories_over_the_years() -> None:
     rows = [(2018, "art", 10), (2018, "travel", 4), (2019, "art", 3), (2019, "finance", 4)]
     assert said("category_popularity_by_year", rows) == (
-        "Of 21 posts in 2018 and 2019, art has most, 13, and finance and travel fewest, 4. "
-        "Most are in 2018, 14, fewest in 2019, 7."
+        "Of 21 posts in 2018 and 2019, art has the most, 13, and finance and travel the fewest, 4. "
+        "The most are in 2018, 14, and the fewest in 2019, 7."
     )
 
 
 def test_countries_of_posts() -> None:
     posts = {"Chad": 9, "Fiji": 9, "Peru": 4, "Togo": 1, "Oman": 1}
     assert countries(posts) == (
-        "Most posts are from Chad and Fiji, 9, fewest from Togo and Oman, 1. Half of all 24 are from 2 of 5 countries."
+        "Most posts are from Chad and Fiji, 9, the fewest from Togo and Oman, 1. Half of all 24 are from 2 of 5 "
+        "countries."
     )
     assert countries({"Chad": 3, "Fiji": 3}).startswith("Most posts are from Chad and Fiji, 3. Half")
     assert countries({"Chad": 3}) == "Posts with a country come from Chad only: 3."
@@ -91,19 +92,19 @@ def test_countries_of_posts() -> None:
 def test_top_posters() -> None:
     tops = [("Chad", "Ann", 15_000_000), ("Fiji", "Bob", 26_000), ("Fiji", "Eve", 26_000), ("Peru", "Cy", 437)]
     assert said("top_user_by_country", tops) == (
-        "With 15M followers, Ann (Chad) has the most; Bob and Eve follow with 26k. In 1 country several tie for first."
+        "With 15M followers, Ann (Chad) has the most; Bob and Eve follow with 26k. In 1 country, several tie for first."
     )
     assert said("country_with_top_user", [("Chad", 15_000_000)], tops) == (
         "Chad is the country whose top user, Ann, has the most followers: 15M."
     )
-    assert "Peru has as many; of these countries the first by name is kept." in said(
+    assert "Peru has as many; the first of these countries by name is kept." in said(
         "country_with_top_user", [("Chad", 15_000_000)], [*tops, ("Peru", "Di", 15_000_000)]
     )
 
 
 def test_authors_joined() -> None:
     assert said("users_joined_by_year", [(2015, 841), (2016, 2760), (2017, 1706)]) == (
-        "Of 5,307 authors who joined from 2015 to 2017, most joined in 2016: 2,760 (52 %)."
+        "Of 5,307 authors who joined from 2015 to 2017, most joined in 2016: 2,760 (52%)."
     )
     assert "most joined in 2015 and 2016: 5 each." in said("users_joined_by_year", [(2015, 5), (2016, 5), (2017, 1)])
 
@@ -130,16 +131,16 @@ def test_median_by_age_and_year_says_exceptions_and_ties() -> None:
     ]
     joined = "median_follower_count_by_joining_year_and_age_group"
     assert said(joined, falling) == (
-        "In every age group the median falls with each later year of joining. "
+        "In every age group, the median falls with each later year of joining. "
         "The highest is 4,000 (18-24 in 2015), the lowest 999 (50+ in 2016)."
     )
     equal = [(age, year, 1000.0 if age == "50+" else value) for age, year, value in falling]
-    assert ", but for 50+, where 2016 is as high as 2015. " in said(joined, equal)
+    assert ", except for 50+, where 2016 is as high as 2015. " in said(joined, equal)
     assert "the lowest 1,000 (50+ in 2015 and 50+ in 2016)." in said(joined, equal)
     posted = "median_follower_count_by_posting_year_and_age_group"
-    assert said(posted, falling).startswith("In every year of posting the younger group has the higher median. ")
+    assert said(posted, falling).startswith("In every year of posting, the younger group has the higher median. ")
     higher = [(age, year, 5000.0 if (age, year) == ("25-35", 2016) else value) for age, year, value in falling]
-    assert ", but for 2016, when 25-35 is higher than 18-24. " in said(posted, higher)
+    assert ", except for 2016, when 25-35 is higher than 18-24. " in said(posted, higher)
 
 
 def test_a_name_stays_as_it_is_and_on_one_line() -> None:

@@ -81,7 +81,7 @@ def test_broken_line(folder, url, record, line, message):
 def test_row_of_another_position(folder, url):
     path = folder / "geo.jsonl"
     replace_line(path, 2, path.read_text(encoding="utf-8").splitlines()[5])
-    with pytest.raises(SourceError, match=r"geo\.jsonl:3: ind is 5; it must be 2"):
+    with pytest.raises(SourceError, match=r"geo\.jsonl:3: ind is 5. It must be 2"):
         load_folder(url, FolderPostings(folder))
 
 

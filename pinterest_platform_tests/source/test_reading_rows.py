@@ -46,7 +46,7 @@ def test_picked_rows_come_in_the_order_asked_for_and_repeatedly(source, generate
 
 
 def test_a_picked_row_beyond_the_end_is_named(source):
-    with pytest.raises(SourceError, match=f"no row {ROWS}; it has {ROWS} rows.*pinterest-platform generate"):
+    with pytest.raises(SourceError, match=f"no row {ROWS}: it has {ROWS} rows.*pinterest-platform generate"):
         source.read_rows([3, ROWS + 5, ROWS])
 
 

@@ -12,7 +12,7 @@ from pinterest_platform.pinterest.source.source_tables import SourceError, conne
 
 
 def test_no_such_file_and_none_is_made(tmp_path):
-    with pytest.raises(SourceError, match=r"there is no file .*absent.db. .*pinterest-platform generate"):
+    with pytest.raises(SourceError, match=r"the file .*absent.db does not exist. .*pinterest-platform generate"):
         SourceDatabase(f"sqlite:///{tmp_path}/absent.db")
     assert not list(tmp_path.iterdir())
 
@@ -28,7 +28,7 @@ def test_columns_are_missing(tmp_path):
     load(url, 5)
     with sqlite3.connect(tmp_path / "source.db") as connection:
         connection.execute("alter table geolocation_data drop column country")
-    with pytest.raises(SourceError, match="'geolocation_data' lacks country; it needs ind, timestamp, latitude"):
+    with pytest.raises(SourceError, match=r"'geolocation_data' lacks country\. It needs ind, timestamp, latitude"):
         SourceDatabase(url)
 
 
@@ -40,16 +40,16 @@ def test_a_file_that_is_no_database(tmp_path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(SourceError, match=r"cannot make .*/file/sub: "):
+    with pytest.raises(SourceError, match=r"cannot create .*/file/sub: "):
         load(f"sqlite:///{tmp_path}/file/sub/source.db", 5)
 
 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mysql://user:secret@host/db", r"mysql://user:\*\*\*@host/db: .*Write mysql\+pymysql:// in place of mysql://"),
-        ("mariadb://user:secret@host/db", r"Write mysql\+pymysql:// in place of mariadb://"),
-        ("mysql+cymysql://user:secret@host/db", r"'cymysql' is not installed. Write mysql\+pymysql:// in place of"),
+        ("mysql://user:secret@host/db", r"mysql://user:\*\*\*@host/db: .*Use mysql\+pymysql:// instead of mysql://"),
+        ("mariadb://user:secret@host/db", r"Use mysql\+pymysql:// instead of mariadb://"),
+        ("mysql+cymysql://user:secret@host/db", r"'cymysql' is not installed. Use mysql\+pymysql:// instead of"),
     ],
 )
 def test_the_driver_that_is_installed_is_named(url, said):
@@ -75,7 +75,7 @@ def test_password_that_is_escaped_is_one():
 
 @pytest.mark.parametrize("url", ["", "nonsense", "nosuch://user:secret@host/db"])
 def test_no_url(url):
-    with pytest.raises(SourceError, match=r"cannot be read. Give a SQLAlchemy URL, as sqlite:///") as caught:
+    with pytest.raises(SourceError, match=r"is invalid. Use a SQLAlchemy URL, such as sqlite:///") as caught:
         connectable(url)
     assert "secret" not in str(caught.value)
 

@@ -1,7 +1,6 @@
-"""Pinterest's live results: what the stream of pins says of the last minutes, counted as its commits come.
+"""Pinterest's live results: counts of the last minutes of the pin stream, updated with each commit.
 
-`results` brings the tables up to date, `live_tables` declares them. How minutes are kept is for
-`pinterest_platform.live`.
+`results` updates the tables, and `live_tables` declares them. `pinterest_platform.live` keeps the minutes.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Bringing the live tables up to date. How posts are read is the business of `arrivals`, how they are counted that of
-`windows`."""
+"""Updates the live tables. `arrivals` reads posts, and `windows` counts them."""
 
 from __future__ import annotations
 
@@ -20,13 +19,13 @@ from pinterest_platform.pinterest.live.live_tables import POSTS_BY_CATEGORY, POS
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import quote
 
-#: How long after its end a minute is open.
+#: How long a minute stays open after its end.
 LATENESS = timedelta(minutes=2)
 
-#: What is counted by, beside the minute.
+#: The columns used for counting, in addition to the minute.
 _COLUMNS = ("category", "poster_name", "follower_count")
 
-#: The last hour, in minutes, and how many of its posters are shown.
+#: The last hour, in minutes, and the number of its posters to show.
 _HOUR, _TOP = 60, 20
 
 _BY_CATEGORY = Rollup(
@@ -35,7 +34,7 @@ _BY_CATEGORY = Rollup(
     measures={"post_count": ("(NOT is_late)::BIGINT", "sum"), "late_count": ("is_late::BIGINT", "sum")},
     file_minutes=60,
 )
-#: A poster has a row a minute, so there may be many: of the hour, an update rewrites some minutes.
+#: A poster has one row per minute, so there may be many. An update rewrites only some minutes of the hour.
 _BY_POSTER = Rollup(
     POSTS_BY_POSTER,
     by="poster_name",
@@ -47,10 +46,10 @@ _BY_POSTER = Rollup(
 
 
 class LiveResults:
-    """The live tables of a lake, made of the posts in the table of a stream at `address`. Used by one thread at a time;
-    several may update the same tables, each with its own.
+    """The live tables of a lake, computed from the stream table at `address`. Use it in one thread at a time. Several
+    instances may update the same tables.
 
-    A change of `lateness`, or of `address`, counts everything anew.
+    A change of `lateness` or `address` counts everything from scratch.
     """
 
     def __init__(self, settings: Settings, address: str = "stream/pin", *, lateness: timedelta = LATENESS) -> None:
@@ -60,10 +59,10 @@ class LiveResults:
         self._done: dict[str, int] = {}
 
     def update(self) -> Updated | None:
-        """Count what the stream's table gained; None where nothing was to be done, or there is no such table yet.
+        """Count the new rows of the stream's table. None if nothing is new, or the table does not exist yet.
 
         Raises:
-            LakeError: a table cannot be read or written, or the stream's is none of pins.
+            LakeError: a table cannot be read or written, or the stream's table does not hold pins.
         """
         stream = self._session.lake.open(self._address)
         if stream is None:
@@ -87,9 +86,9 @@ class LiveResults:
         return Windows(self._session, rollup).update(self._arrivals)
 
     def _rank(self) -> bool:
-        """Replace the top posters by those of now; whether they are others."""
+        """Replace the top posters with the current ones. True if they changed."""
         session = self._session
-        # Loaded first, so that it is found out if another updater commits after the posts were read.
+        # Loaded first, to detect another updater that commits after the posts were read.
         top = open_table(session.lake, TOP_POSTERS)
         counted = session.lake.require(POSTS_BY_POSTER.address)
         kept_from = _BY_POSTER.kept_from(self._arrivals.newest_minute(counted))

@@ -1,4 +1,4 @@
-"""What the report says of Pinterest's results: questions, findings in words, pictures."""
+"""The report on Pinterest's results: questions, findings in words, and pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPORT = Report(
         "FROM cleaned.pin AS pin INNER JOIN cleaned.geo AS geo ON pin.ind = geo.ind "
         "WHERE geo.country IS NOT NULL GROUP BY geo.country ORDER BY post_count DESC, country",
         question="Where do posts come from?",
-        description="Posts in each country, whatever else is known of them.",
+        description="Posts in each country, even if nothing else is known about them.",
         columns=("country", "posts"),
         find=countries,
         draw=lambda posts: amounts("Posts from each country", posts, "post"),

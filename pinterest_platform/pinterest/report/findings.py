@@ -1,7 +1,7 @@
-"""What each of the eleven results says, in words computed from its rows: who leads, by how much, and the exceptions.
+"""The findings of the eleven results, in words computed from their rows: the leader, its margin, and the exceptions.
 
-A finding takes the rows of its table, in the table's columns and order, at least one. It says ties, and claims nothing
-that the rows do not hold.
+A finding takes the rows of its table, at least one, with the table's columns and order. It reports ties, and claims
+only what the rows show.
 """
 
 from __future__ import annotations
@@ -49,13 +49,16 @@ def popularity_by_year(rows: Rows) -> str:
             f"{words.name(ranked[0][0])} has {'the only post' if most == 1 else f'all {most} posts'} {span}."
         )
     told = f"Of {number(sum(totals.values()), 'post')} {span}, {_names(best)} {_verb(best, 'has', 'each have')} "
-    told += f"most, {words.count(most)}"
+    told += f"the most, {words.count(most)}"
     if most > fewest:
-        told += f", and {_names(least)} fewest, {words.count(fewest)}"
+        told += f", and {_names(least)} the fewest, {words.count(fewest)}"
     high, low = max(by_year.values()), min(by_year.values())
     if low < high:
         full, scarce = (sorted(year for year, count in by_year.items() if count == end) for end in (high, low))
-        told += f". Most are {words.years(full)}, {words.count(high)}, fewest {words.years(scarce)}, {words.count(low)}"
+        told += (
+            f". The most are {words.years(full)}, {words.count(high)}, "
+            f"and the fewest {words.years(scarce)}, {words.count(low)}"
+        )
     return f"{told}."
 
 
@@ -71,7 +74,7 @@ def popular_by_year(rows: Rows) -> str:
 
 
 def _leaders(leaders: dict[int, list[str]]) -> str:
-    """Who led when: one in every year but a few, or each in its years."""
+    """The leaders by year: one that led every year but a few, or each one with its years."""
     years_of = grouped((name, year) for year, names in leaders.items() for name in names if len(names) == 1)
     main = max(years_of, key=lambda name: (len(years_of[name]), name), default=None)
     tied = grouped((tuple(names), year) for year, names in leaders.items() if len(names) > 1)
@@ -121,7 +124,7 @@ def country_of_top(rows: Rows, tops: Rows) -> str:
     told = f"{words.name(country)} is the country whose top user{whose} has the most followers: {short(most)}"
     if others:
         told += (
-            f". {_names(others)} {_verb(others, 'has', 'have')} as many; of these countries the first by name is kept"
+            f". {_names(others)} {_verb(others, 'has', 'have')} as many; the first of these countries by name is kept"
         )
     return sentence(f"{told}.")
 
@@ -134,7 +137,7 @@ def popular_by_age_group(rows: Rows) -> str:
     told: list[str] = []
     for names, groups in groups_of.items():
         verb = ("leads " if len(names) == 1 else "tie ") if not told or len(names) > 1 else ""
-        # What the numbers are is said with the first.
+        # The first number names the unit.
         first = groups[0] if not told else None
         shown = [f"{g} ({number(counts[g], 'post') if g == first else words.count(counts[g])})" for g in groups]
         told.append(f"{_names(names)} {verb}at {listed(shown)}")
@@ -156,7 +159,7 @@ def _trend(rows: Rows, cause: str, at: str) -> str:
     (first, start), (last, end) = rows[0], rows[-1]
     ends = f"{short(start)} {at} {first} to {short(end)} {at} {last}"
     if len(rows) == 1:
-        return f"The median is {short(start)} followers {at} {first}, the only one there is."
+        return f"The median is {short(start)} followers {at} {first}, the only value."
     values = [value for _, value in rows]
     for verb, how in (("falls", "fewer"), ("rises", "more")):
         if all((before > after) == (verb == "falls") and before != after for before, after in pairwise(values)):
@@ -174,7 +177,7 @@ def joined_by_year(rows: Rows) -> str:
     best = [year for year, count in rows if count == most]
     if len(rows) == 1:
         return f"{'The only author' if total == 1 else f'All {words.count(total)} authors'} joined in {best[0]}."
-    share = f" ({100 * most / total:.0f} %)" if len(best) == 1 else " each"
+    share = f" ({100 * most / total:.0f}%)" if len(best) == 1 else " each"
     told = f"Of {number(total, 'author')} who joined {words.years([year for year, _ in rows])}, most joined in "
     return f"{told}{listed([str(year) for year in best])}: {words.count(most)}{share}."
 
@@ -182,22 +185,22 @@ def joined_by_year(rows: Rows) -> str:
 def median_by_joining_year_and_age(rows: Rows) -> str:
     """age_group, post_year, median_follower_count"""
     by_group: dict[str, list[tuple[int, float]]] = grouped((group, (year, value)) for group, year, value in rows)
-    rule = "In every age group the median falls with each later year of joining"
+    rule = "In every age group, the median falls with each later year of joining"
     return _falling(rows, by_group, rule, "with the year of joining", "{0}, where {2} is {3} {1}")
 
 
 def median_by_posting_year_and_age(rows: Rows) -> str:
     """age_group, post_year, median_follower_count"""
     by_year: dict[int, list[tuple[str, float]]] = grouped((year, (group, value)) for group, year, value in rows)
-    rule = "In every year of posting the younger group has the higher median"
+    rule = "In every year of posting, the younger group has the higher median"
     return _falling(rows, dict(sorted(by_year.items())), rule, "with age", "{0}, when {2} is {3} {1}")
 
 
 def _falling(
     rows: Rows, groups: Mapping[Any, Sequence[tuple[object, float]]], rule: str, along: str, exception: str
 ) -> str:
-    """Whether medians fall within each group: the `rule`, its exceptions (group, before, after, how it compares), or
-    that it does not hold; and the extremes."""
+    """Whether medians fall within each group, and the extremes. Gives the `rule` with its exceptions (group, before,
+    after, how it compares), or reports that it does not hold."""
     exceptions = [
         exception.format(group, before, after, "as high as" if low == high else "higher than")
         for group, values in groups.items()
@@ -209,7 +212,7 @@ def _falling(
         return told
     if len(exceptions) * 2 > len(groups):
         return f"The median does not simply fall {along}. {told}"
-    return f"{rule}{', but for ' + listed(exceptions) if exceptions else ''}. {told}"
+    return f"{rule}{', except for ' + listed(exceptions) if exceptions else ''}. {told}"
 
 
 def _extremes(rows: Rows) -> str:
@@ -219,13 +222,13 @@ def _extremes(rows: Rows) -> str:
 
 
 def _at_end(rows: Rows, end: Callable[[Iterable[float]], float]) -> tuple[float, str]:
-    """The highest or lowest value, and all that have it."""
+    """The highest or lowest value, and all rows that have it."""
     found = end(value for _, _, value in rows)
     return found, listed([f"{words.name(group)} in {year}" for group, year, value in rows if value == found])
 
 
 def countries(posts: Mapping[str, int]) -> str:
-    """What posts by country say, the most posts first; there may be none."""
+    """The finding of posts by country, in descending order of posts. The mapping may be empty."""
     if not posts:
         return "No post has a country yet."
     total, most, fewest = sum(posts.values()), max(posts.values()), min(posts.values())
@@ -235,7 +238,7 @@ def countries(posts: Mapping[str, int]) -> str:
     half = next(i for i, so_far in enumerate(accumulate(posts.values()), start=1) if so_far * 2 >= total)
     said = f"Most posts are from {listed(first)}, {words.count(most)}"
     if fewest < most:
-        said += f", fewest from {listed(last)}, {words.count(fewest)}"
+        said += f", the fewest from {listed(last)}, {words.count(fewest)}"
     return f"{said}. Half of all {words.count(total)} are from {half} of {number(len(posts), 'country')}."
 
 
@@ -252,4 +255,4 @@ def _verb(subjects: Sequence[object], one: str, several: str) -> str:
 
 
 def _tied_countries(tied: int) -> str:
-    return f"In {number(tied, 'country')} several tie for first." if tied else "No country has a tie for first."
+    return f"In {number(tied, 'country')}, several tie for first." if tied else "No country has a tie for first."

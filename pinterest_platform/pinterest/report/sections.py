@@ -1,6 +1,6 @@
-"""What each of the eleven results is shown as: the question it answers, its picture and its finding.
+"""The section of each of the eleven results: its question, its picture and its finding.
 
-What findings say is for `findings`; how pictures are drawn for `pinterest_platform.report.figures`.
+`findings` writes the findings. `pinterest_platform.report.figures` draws the pictures.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pinterest_platform.report.rows import Rows, grouped
 from pinterest_platform.report.sections import Section
 from pinterest_platform.report.words import count, short
 
-#: Parts of a page, in their order; the last one holds what anybody adds.
+#: Parts of a page, in order. The last one holds additional results.
 POSTS = "Posts and their authors"
 FOLLOWERS = "Followers"
 OTHERS = "More results"
@@ -36,7 +36,7 @@ def _popularity(rows: Rows) -> Figure:
         for name, values in grouped((category, (year, n)) for year, category, n in rows).items()
     ]
     series.sort(key=lambda one: (-sum(value for _, value in one.values), one.name))
-    title = "Posts in each category, by year of posting; a large dot is a year it led"
+    title = "Posts in each category, by year of posting; a large dot marks a year in which it led"
     return panels(title, series, across=3, height=84, noun="category")
 
 
@@ -49,7 +49,7 @@ def _leaders_by_year(rows: Rows) -> Figure:
 def _top_users(rows: Rows) -> Figure:
     ranked = sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
     items = [Bar(f"{poster}, {country}", n, short(n), n == ranked[0][2]) for country, poster, n in ranked]
-    return bars("Followers of the most followed poster of each country, the most first", items, "row")
+    return bars("Followers of the most followed poster of each country, highest first", items, "row")
 
 
 def _top_country(rows: Rows) -> Figure:
@@ -82,7 +82,7 @@ def _medians_by_year(title: str) -> Callable[[Rows], Figure]:
 SECTIONS: Mapping[str, Section] = {
     "most_popular_category_by_country": Section(
         POSTS,
-        "What is most popular where?",
+        "Which category is most popular in each country?",
         ("country", "category", "category_count"),
         findings.popular_by_country,
         _map_of_leaders,
@@ -96,14 +96,14 @@ SECTIONS: Mapping[str, Section] = {
     ),
     "most_popular_category_by_year": Section(
         POSTS,
-        "What led each year?",
+        "Which category led each year?",
         ("post_year", "category", "category_count"),
         findings.popular_by_year,
         _leaders_by_year,
     ),
     "most_popular_category_by_age_group": Section(
         POSTS,
-        "What is most popular at which age?",
+        "Which category is most popular at each age?",
         ("age_group", "category", "category_count"),
         findings.popular_by_age_group,
         _leaders_by_age,
@@ -132,28 +132,28 @@ SECTIONS: Mapping[str, Section] = {
     ),
     "median_follower_count_by_age_group": Section(
         FOLLOWERS,
-        "How many followers at which age?",
+        "How many followers do authors have, by age?",
         ("age_group", "median_follower_count"),
         findings.median_by_age_group,
         _medians("Median followers by age of the author"),
     ),
     "median_follower_count_by_joining_year": Section(
         FOLLOWERS,
-        "How many followers, by year of joining?",
+        "How many followers do authors have, by year of joining?",
         ("post_year", "median_follower_count"),
         findings.median_by_joining_year,
         _medians("Median followers by the author's year of joining"),
     ),
     "median_follower_count_by_joining_year_and_age_group": Section(
         FOLLOWERS,
-        "How many followers, by age and year of joining?",
+        "How many followers do authors have, by age and year of joining?",
         ("age_group", "post_year", "median_follower_count"),
         findings.median_by_joining_year_and_age,
         _medians_by_year("Median followers by year of joining, for each age group"),
     ),
     "median_follower_count_by_posting_year_and_age_group": Section(
         FOLLOWERS,
-        "How many followers, by age and year of posting?",
+        "How many followers do authors have, by age and year of posting?",
         ("age_group", "post_year", "median_follower_count"),
         findings.median_by_posting_year_and_age,
         _medians_by_year("Median followers by year of posting, for each age group"),

@@ -1,4 +1,4 @@
-"""The source of postings: a database with three tables, and the generator that fills one with realistic rows.
+"""The source of postings: a database with three tables, and a generator that fills it with realistic rows.
 
-Where postings are sent does not belong here (`posting/`), nor does anything that reads the environment.
+`posting/` sends the postings. Modules here do not read the environment.
 """

@@ -1,4 +1,4 @@
-"""Where the source database is: the URL of the settings, its user and password from AWS Secrets Manager if so set."""
+"""The URL of the source database: from the settings, with user and password from AWS Secrets Manager if configured."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pinterest_platform.settings import Settings, SettingsError
 
 
 def source_url(settings: Settings) -> str:
-    """SQLAlchemy URL of the source database, with its password: never to be printed, see `tables.hidden`.
+    """The SQLAlchemy URL of the source database, with its password. Never print it: see `source_tables.hidden`.
 
-    With `PINTEREST_SOURCE_SECRET` the members `username`, `password`, `host`, `port` and `dbname` of that secret, as
-    far as it has them, take their places in the URL.
+    With `PINTEREST_SOURCE_SECRET`, the members `username`, `password`, `host`, `port` and `dbname` of that secret, if
+    present, replace the parts of the URL.
 
     Raises:
-        SourceError: the URL cannot be read, or the secret cannot be had; nothing of its value is in the message.
+        SourceError: the URL is invalid, or the secret cannot be read. The message contains nothing of its value.
     """
     if not settings.source_secret:
         return settings.source
@@ -35,10 +35,10 @@ def source_url(settings: Settings) -> str:
 
 
 def read_secret(name: str, called: str = "PINTEREST_SOURCE_SECRET") -> dict[str, Any]:
-    """A secret of AWS Secrets Manager with a password in it. `called` is what named it.
+    """A secret of AWS Secrets Manager that contains a password. `called` is the setting that names it.
 
     Raises:
-        SourceError: it cannot be had; nothing of its value is in the message.
+        SourceError: it cannot be read. The message contains nothing of its value.
     """
     try:
         secret = json.loads(secret_text(name, called))
@@ -47,5 +47,5 @@ def read_secret(name: str, called: str = "PINTEREST_SOURCE_SECRET") -> dict[str,
     except ValueError:
         secret = None
     if not isinstance(secret, dict) or "password" not in secret:
-        raise SourceError(f"{called}={name!r}: it must be a JSON object with username and password, as RDS writes it.")
+        raise SourceError(f"{called}={name!r}: must be a JSON object with username and password, as RDS writes it.")
     return secret

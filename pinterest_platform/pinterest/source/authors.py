@@ -1,11 +1,11 @@
-"""Who posts when: the authors of a stretch of rows, and the author and time of each row in it.
+"""Generates authors: the authors of a stretch of rows, and the author and time of each row in it.
 
-A stretch (`Cohort`) is 11,154 rows, the size of the course's database, and has its own 5,307 authors, so memory does
-not grow with the source. What an author posts is in `texts.py` and `generator.py`.
+A stretch (`Cohort`) has 11,154 rows, the size of the course's database, and its own 5,307 authors. So memory use does
+not grow with the source. `texts.py` and `generator.py` generate the posts of an author.
 
-In the course's database each attribute of an author is the least of as many draws as the author has posts: those with
-dozens of posts are twenty years old, joined in October 2015 and live at 88 degrees south. Most of its skew comes from
-this, so it is done the same way here.
+In the course's database, each attribute of an author is the lowest of several draws, one per post. Authors with dozens
+of posts are twenty years old, joined in October 2015 and live at 88 degrees south. This causes most of the skew, so
+this module does the same.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from pinterest_platform.pinterest.source.dice import roll, shuffled
 from pinterest_platform.pinterest.source.names import FIRST_NAMES, LAST_NAMES, poster_name
 
 _EPOCH = datetime(2015, 1, 1)
-#: An author's posts lie this many rows around a home row ...
+#: An author's posts lie within this many rows of a home row ...
 _NEIGHBOURHOOD = 400
-#: ... but for one in so many, which may be anywhere.
+#: ... except one in this many, which may be anywhere.
 _STRAY = 10
 
 
@@ -34,7 +34,7 @@ _TWO_DIGITS = tuple(f"{number:02d}" for number in range(60))
 
 
 class Author(NamedTuple):
-    """Values of the user and geo columns in their order, and of the pin columns that belong to the poster."""
+    """Values of the user and geo columns in order, and of the pin columns that describe the poster."""
 
     user: tuple[str, str, int, str]
     place: tuple[float, float, str]
@@ -43,14 +43,14 @@ class Author(NamedTuple):
 
 
 class Cohort(NamedTuple):
-    """`authors[t]` and `timestamps[t]` (`YYYY-MM-DD HH:MM:SS`) are those of the t-th row."""
+    """`authors[t]` and `timestamps[t]` (`YYYY-MM-DD HH:MM:SS`) belong to the t-th row."""
 
     authors: list[Author]
     timestamps: list[str]
 
 
 def cohort(number: int, rows: int, seed: int) -> Cohort:
-    """The `number`-th stretch of a source with this seed; `rows` is its length, from 1 to `profile.ROWS`."""
+    """The `number`-th stretch of a source with this seed. `rows` is its length, from 1 to `profile.ROWS`."""
     posts = _posts_per_author(rows)
     authors = _authors(number, posts, rows, seed)
     slots = [author for j in shuffled(len(posts), seed, "homes", number) for author in [authors[j]] * posts[j]]
@@ -64,7 +64,8 @@ def cohort(number: int, rows: int, seed: int) -> Cohort:
 
 
 def _posts_per_author(rows: int) -> list[int]:
-    """Posts of each author, most first, their sum `rows`: the measured profile, thinned out evenly."""
+    """The number of posts of each author, in descending order, with the sum `rows`: the measured profile, thinned
+    evenly."""
     measured = [posts for posts, authors in profile.POSTS_PER_AUTHOR for _ in range(authors)]
     authors = max(1, rows * profile.AUTHORS // profile.ROWS)
     posts = [measured[(2 * j + 1) * profile.AUTHORS // (2 * authors)] for j in range(authors)]
@@ -79,7 +80,7 @@ def _posts_per_author(rows: int) -> list[int]:
 
 
 def _authors(number: int, posts: Sequence[int], rows: int, seed: int) -> list[Author]:
-    """One author for each item of `posts`, which is in descending order: those with one post need no comparing."""
+    """One author for each item of `posts`, which is in descending order. Authors with one post need no comparison."""
     ends = [end for end, count in zip(accumulate(posts), posts, strict=True) if count > 1]
     spans = list(pairwise([0, *ends]))
     singles = rows - posts.count(1)
@@ -112,18 +113,18 @@ def _authors(number: int, posts: Sequence[int], rows: int, seed: int) -> list[Au
 
 
 def _unreadable(posts: Sequence[int], rows: int) -> int:
-    """Which author is the one whose poster could not be read; -1 where the source is too short to have it."""
+    """The index of the author whose poster could not be read. -1 if the source is too short to have one."""
     wanted = rows * profile.UNREADABLE_POSTS // profile.ROWS
     return min(range(len(posts)), key=lambda j: abs(posts[j] - wanted)) if wanted else -1
 
 
 def _degrees(draw: int, bound: int) -> float:
-    """A number from -bound to bound with six significant digits, as the course's database has them."""
+    """A number from -bound to bound with six significant digits, as in the course's database."""
     return float(f"{draw / 2**32 * 2 * bound - bound:.6g}")
 
 
 def _followers(draw: int) -> str:
-    """Followers as displayed, from the least of an author's draws: the less, the more followers."""
+    """Followers as displayed, from the lowest of an author's draws. A lower draw means more followers."""
     share = (2**32 - 1 - draw) / 2**32 * profile.FOLLOWERS[-1][0]
     i = bisect_right(_FOLLOWER_SHARES, share)
     (from_share, from_count), (to_share, to_count) = profile.FOLLOWERS[i - 1], profile.FOLLOWERS[i]
@@ -132,7 +133,7 @@ def _followers(draw: int) -> str:
 
 
 def _timestamps(number: int, authors: Sequence[Author], seed: int) -> list[str]:
-    """When each row was posted. Each year gets its measured share of the rows exactly, in no order."""
+    """The posting time of each row. Each year gets exactly its measured share of the rows, in random order."""
     rows = len(authors)
     ends = accumulate(year_rows for _, _, year_rows in profile.POST_YEARS)
     years = [(end * rows // profile.ROWS, _span(*year[:2])) for end, year in zip(ends, profile.POST_YEARS, strict=True)]
@@ -140,7 +141,7 @@ def _timestamps(number: int, authors: Sequence[Author], seed: int) -> list[str]:
     for end, span in years:
         span_of_rank += [span] * (end - len(span_of_rank))
     ranks, draws = shuffled(rows, seed, "year", number), roll(rows, seed, "second", number)
-    # Who joined on the last day may have done so after the first post; nobody posts before joining.
+    # An author who joined on the last day may have joined after the first post. Nobody posts before joining.
     return [
         max(_moment(span_of_rank[rank], draw), author.user[3])
         for author, rank, draw in zip(authors, ranks, draws, strict=True)
@@ -151,7 +152,7 @@ _Span = tuple[int, int]
 
 
 def _span(first: str, last: str) -> _Span:
-    """First second since the epoch, and seconds from the first to the last, both included."""
+    """The first second since the epoch, and the number of seconds from the first to the last, both included."""
     start, end = ((datetime.fromisoformat(text) - _EPOCH) // timedelta(seconds=1) for text in (first, last))
     return start, end - start + 1
 
@@ -167,6 +168,6 @@ def _minute(number: int) -> str:
 
 
 def _moment(span: _Span, draw: int) -> str:
-    """The moment that a draw picks in the span, as text."""
+    """The time that a draw selects in the span, as text."""
     minute, second = divmod(span[0] + (draw * span[1] >> 32), 60)
     return f"{_day(minute // 1440)} {_minute(minute % 1440)}:{_TWO_DIGITS[second]}"

@@ -1,7 +1,7 @@
-"""The 243 country names of the source, the commonest first.
+"""The 243 country names of the source, the most common first.
 
-The order matters: an author's country is the least of several draws from this list (`authors.py`), which is what makes
-the first names hundreds of times as common as the last ones.
+The order matters: an author's country is the lowest of several draws from this list (`authors.py`). This makes the
+first names hundreds of times as common as the last ones.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Reading the source database: in order of position, or rows picked by position. MySQL and SQLite alike.
+"""Reads the source database, MySQL or SQLite: in order of position, or selected rows by position.
 
-What the tables are is in `source_tables.py`, how they are filled in `loading.py`. No SQL of one product belongs here.
+`source_tables.py` defines the tables, and `loading.py` fills them. SQL here must work with both products.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from pinterest_platform.pinterest.source.source_tables import (
     untyped,
 )
 
-#: Postings fetched by one query: enough that a query's own cost vanishes, few enough to hold several times in memory.
+#: Postings per query: enough to make the cost of a query negligible, few enough to hold several batches in memory.
 BATCH = 2_000
-#: Positions asked for in one query for picked rows; far below what SQLite and MySQL take.
+#: Positions per query of selected rows. Far below the limits of SQLite and MySQL.
 _PICKED = 500
 _PIN, _GEO, _USER = TABLES["pin"], TABLES["geo"], TABLES["user"]
 _POSITION = _PIN.c["index"]
 _COLUMNS = [*untyped(_PIN), *untyped(_GEO), *untyped(_USER)]
 _GEO_AT, _USER_AT = len(_PIN.c), len(_PIN.c) + len(_GEO.c)
-# Outer joins, so that a row without its companions is an error and not a posting less.
+# Outer joins, so that a row without its companions is an error instead of a missing posting.
 _POSTINGS = sa.select(*_COLUMNS).select_from(
     _PIN.outerjoin(_GEO, _GEO.c.ind == _POSITION).outerjoin(_USER, _USER.c.ind == _POSITION)
 )
@@ -48,10 +48,10 @@ _BY_POSITION = _POSTINGS.where(_POSITION.in_(sa.bindparam("positions", expanding
 
 
 class SourceDatabase:
-    """An open source database: one connection for as long as it is open. A context manager.
+    """An open source database with one connection. A context manager.
 
     Raises:
-        SourceError: on opening and reading, where the database, a table, a column or a row is missing or the server
+        SourceError: on opening and reading, if the database, a table, a column or a row is missing, or the server
             cannot be reached.
     """
 
@@ -62,7 +62,7 @@ class SourceDatabase:
         with ExitStack() as on_failure:
             on_failure.callback(self._engine.dispose)
             with explained(self._engine.url):
-                # No transaction: a long one would hold MySQL's old row versions for as long as we post.
+                # No transaction: a long one would keep MySQL's old row versions during the whole posting.
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                 on_failure.callback(self._connection.close)
                 inspector = sa.inspect(self._connection)
@@ -84,13 +84,13 @@ class SourceDatabase:
         self._close.close()
 
     def count(self, record: str = "pin") -> int:
-        """Number of postings, which are at the positions 0 to count - 1, by the table of one record kind; found without
-        counting."""
+        """The number of postings, at the positions 0 to count - 1, from the table of one record kind. Does not count
+        rows."""
         with explained(self._engine.url):
             return row_count(self._connection, TABLES[record])
 
     def identity(self) -> dict[str, str | int]:
-        """What tells this source from another one: URL, number of rows, a digest of the first and last posting."""
+        """Identifies this source: URL, number of rows, and a digest of the first and last posting."""
         rows = self.count()
         ends = self.read_rows([0, rows - 1]) if rows else []
         return {"url": self.url, "rows": rows, "digest": blake2b(repr(ends).encode(), digest_size=8).hexdigest()}
@@ -98,7 +98,7 @@ class SourceDatabase:
     def read_in_order(self, start: int = 0, stop: int | None = None, batch: int = BATCH) -> Iterator[list[Posting]]:
         """The postings at positions `start` to `stop` (exclusive; None: to the end), in order, `batch` at a time.
 
-        Each batch is a query of its own by position, so neither side holds more than one.
+        Each batch is a separate query by position, so neither side holds more than one.
         """
         position, end = start, self.count() if stop is None else stop
         while position < end:
@@ -109,10 +109,10 @@ class SourceDatabase:
             position = rows[-1].ind + 1
 
     def read_rows(self, positions: Sequence[int]) -> list[Posting]:
-        """The postings at these positions, in the order given; a position may be given repeatedly.
+        """The postings at these positions, in this order. Positions may repeat.
 
         Raises:
-            SourceError: naming the positions there are, where one of these is not among them.
+            SourceError: a position does not exist. The message gives the existing ones.
         """
         found: dict[int, Posting] = {}
         wanted = list(dict.fromkeys(positions))
@@ -122,8 +122,8 @@ class SourceDatabase:
         if len(found) < len(wanted):
             missing = min(set(wanted) - set(found))
             raise SourceError(
-                f"Source {self.url} has no row {missing}; it has {self.count()} rows, counted from 0. "
-                "Ask for fewer, or fill it with more: `pinterest-platform generate`."
+                f"Source {self.url} has no row {missing}: it has {self.count()} rows, counted from 0. "
+                "Request fewer rows, or add more with `pinterest-platform generate`."
             )
         return [found[position] for position in positions]
 
@@ -137,7 +137,7 @@ class SourceDatabase:
             table = _GEO if row[_GEO_AT] is None else _USER
             raise SourceError(
                 f"Source {self.url}: row {row[0]} of {_PIN.name} has no companion in {table.name}. "
-                "The three tables need the same positions, as `pinterest-platform generate --replace` makes them."
+                "The three tables need the same positions. `pinterest-platform generate --replace` creates them."
             )
         return Posting(
             int(row[0]),

@@ -1,7 +1,7 @@
-"""Random numbers that depend on nothing but a seed and a label: not on the machine, the Python version or hash seed.
+"""Random numbers that depend only on a seed and a label, not on the machine, the Python version or the hash seed.
 
-Everything in this package that is left to chance draws here. No draw depends on another one, so any part of the
-source can be made without the parts before it.
+All random values in this package come from here. Draws are independent of each other, so any part of the source can be
+generated without the parts before it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from hashlib import shake_128
 
 
 def roll(count: int, *label: object) -> tuple[int, ...]:
-    """`count` numbers from 0 to 2**32 - 1; the same label gives the same numbers, and more of them begin alike."""
+    """`count` numbers from 0 to 2**32 - 1. The same label gives the same numbers, and a larger count only adds to
+    them."""
     return struct.unpack(f"<{count}I", roll_bytes(4 * count, *label))
 
 
@@ -21,5 +22,5 @@ def roll_bytes(count: int, *label: object) -> bytes:
 
 
 def shuffled(count: int, *label: object) -> list[int]:
-    """The numbers 0 to `count` - 1 in the order that belongs to this label."""
+    """The numbers 0 to `count` - 1, in an order that depends on this label."""
     return sorted(range(count), key=roll(count, *label).__getitem__)

@@ -1,4 +1,4 @@
-"""Postings that lie in a folder as `pin.jsonl`, `geo.jsonl`, `user.jsonl`: line n of each is the row at position n."""
+"""Postings in a folder with `pin.jsonl`, `geo.jsonl` and `user.jsonl`: line n of each file is the row at position n."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pinterest_platform.posting.postings import Row
 
 
 class FolderPostings:
-    """The postings of a folder; its files are read line by line, never whole.
+    """The postings of a folder. Its files are read line by line.
 
     Raises:
-        SourceError: on opening, where a file is missing or they differ in length; on reading, where a line is no JSON
+        SourceError: on opening, if a file is missing or the files differ in length. On reading, if a line is not a JSON
             object, lacks a column or is not the row of its position.
     """
 
@@ -29,7 +29,9 @@ class FolderPostings:
         self.rows = max(lengths.values())
         if min(lengths.values()) != self.rows:
             told = ", ".join(f"{name} {count:,}" for name, count in lengths.items())
-            raise SourceError(f"{folder}: the files have different numbers of lines ({told}); a posting is one of each")
+            raise SourceError(
+                f"{folder}: the files have different numbers of lines ({told}). A posting is one line of each file."
+            )
 
     def read(self, start: int, stop: int) -> Iterator[Posting]:
         """The postings at positions `start` to `stop` (exclusive), in order."""
@@ -55,7 +57,9 @@ def _row(record: str, path: Path, position: int, line: str) -> Row:
         wanted = ", ".join(column.name for column in schema.columns)
         raise SourceError(f"{where}: not a {record} with all its columns ({wanted}): {error}") from error
     if fields[schema.key] != position:
-        raise SourceError(f"{where}: {schema.key} is {fields[schema.key]!r}; it must be {position}, the row's position")
+        raise SourceError(
+            f"{where}: {schema.key} is {fields[schema.key]!r}. It must be {position}, the row's position."
+        )
     return row
 
 
@@ -65,5 +69,5 @@ def _line_count(path: Path) -> int:
             return sum(1 for _ in file)
     except OSError as error:
         raise SourceError(
-            f"{path}: cannot be read: {error.strerror}. The folder needs a file for each record."
+            f"{path}: cannot be read: {error.strerror}. The folder needs one file for each record."
         ) from error

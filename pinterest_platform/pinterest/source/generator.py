@@ -1,7 +1,7 @@
-"""Makes the source: any number of postings with the shape of the course's database, the same for the same seed.
+"""Generates the source: any number of postings with the shape of the course's database, the same for the same seed.
 
-Memory does not depend on the number of rows, and a part of the source is made without the parts before it. Figures are
-in `profile.py`, people in `authors.py`, texts in `texts.py`; where the rows go is not known here.
+Memory use does not depend on the number of rows, and any part can be generated without the parts before it.
+`profile.py` has the measured values, `authors.py` generates people and `texts.py` texts. `loading.py` stores the rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pinterest_platform.pinterest.source.profile import PinShape
 from pinterest_platform.pinterest.source.texts import POOL, Pools, pools
 from pinterest_platform.posting.postings import Row
 
-#: The address of an image that nobody serves: `.example` is reserved.
+#: The URL of images that do not exist: `.example` is reserved.
 _IMAGES = "https://i.pins.example/originals"
 _THUMBNAILS = "https://i.pins.example/videos/thumbnails/originals"
 #: Random bytes of a row: identifier, image, shape, extension, and seven choices from pools.
@@ -31,20 +31,20 @@ _Dice = tuple[bytes, bytes, int, int, int, int, int, int, int, int, int]
 def generate(rows: int, seed: int = 0, start: int = 0, stop: int | None = None) -> Iterator[Posting]:
     """Postings `start` to `stop` (exclusive, default `rows`) of a source of `rows` postings.
 
-    The same arguments give the same postings on any machine. `rows` counts because the categories are contiguous
-    blocks of the whole source.
+    The same arguments give the same postings on any machine. The postings depend on `rows`, because categories are
+    contiguous blocks of the whole source.
 
     Raises:
-        ValueError: where not 0 <= start <= stop <= rows.
+        ValueError: not 0 <= start <= stop <= rows.
     """
     stop = rows if stop is None else stop
     if not 0 <= start <= stop <= rows:
-        raise ValueError(f"start={start}, stop={stop}: 0 <= start <= stop <= rows={rows} is needed")
+        raise ValueError(f"start={start}, stop={stop}: must be 0 <= start <= stop <= rows={rows}")
     return _generate(rows, seed, start, stop)
 
 
 def category_blocks(rows: int) -> list[tuple[str, int, int]]:
-    """(category, first row, row after the last) of a source of `rows` rows, in order."""
+    """(category, first row, row after the last) of a source with `rows` rows, in order."""
     starts = [(2 * first * rows + profile.ROWS) // (2 * profile.ROWS) for _, first in profile.CATEGORY_STARTS]
     names = [name for name, _ in profile.CATEGORY_STARTS]
     return list(zip(names, starts, [*starts[1:], rows], strict=True))

@@ -1,6 +1,6 @@
-"""What a source database holds against what it should: tables, columns, keys, character set, rows, values.
+"""Compares a source database with the expected one: tables, columns, keys, character set, rows and values.
 
-Nothing is changed. Reading postings is in `database.py`.
+This module changes nothing. `database.py` reads postings.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pinterest_platform.pinterest.source.source_tables import (
 )
 from pinterest_platform.posting.postings import RefusedRow
 
-#: Kinds of columns that hold each other's values as they are.
+#: Kinds of columns whose values are interchangeable.
 _KINDS: tuple[tuple[str, type[sa.types.TypeEngine]], ...] = (  # type: ignore[type-arg]
     ("an integer", sa.Integer),
     ("an integer", mysql.BIT),
@@ -30,15 +30,15 @@ _KINDS: tuple[tuple[str, type[sa.types.TypeEngine]], ...] = (  # type: ignore[ty
     ("text", sa.String),
     ("text", sa.JSON),
 )
-#: Rows read at once where each is looked at.
+#: Rows read at once during the check of each row.
 _BATCH = 2_000
-#: Rows that cannot be posted of which each is told.
+#: Rows that cannot be posted and are reported individually.
 _TOLD = 3
 
 
 @dataclass(frozen=True)
 class TableState:
-    """One source table: its number of rows, None where it does not exist, and how it differs from what is expected."""
+    """One source table: its number of rows (None if it does not exist), and its differences from the expected table."""
 
     name: str
     rows: int | None
@@ -46,7 +46,7 @@ class TableState:
 
 
 def inspect_source(url: str) -> list[TableState]:
-    """The three source tables as they are.
+    """The current state of the three source tables.
 
     Raises:
         SourceError: the database cannot be reached or read.
@@ -79,7 +79,9 @@ def _inspect(connection: sa.Connection, record: str) -> TableState:
         differences += _key(inspector, table, key.name)
         rows, last = connection.execute(sa.select(sa.func.count(), sa.func.max(key)).select_from(table)).one()
         if rows and last != rows - 1:
-            differences.append(f"{key.name} ends at {last:,} and there are {rows:,} rows; they go from 0, one each")
+            differences.append(
+                f"{key.name} ends at {last:,}, but there are {rows:,} rows. Number the rows from 0, without gaps"
+            )
     else:
         rows = connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table.name)))
     if found >= {*table.columns.keys()}:
@@ -88,7 +90,7 @@ def _inspect(connection: sa.Connection, record: str) -> TableState:
 
 
 def _refused_rows(connection: sa.Connection, inspector: sa.Inspector, record: str) -> Iterator[str]:
-    """The rows that a posting would refuse; every row is read."""
+    """The rows that a posting would refuse. Reads every row."""
     read = row_reader(inspector, record).read
     query = sa.select(*untyped(TABLES[record]))
     rows = connection.execute(query, execution_options={"yield_per": _BATCH})
@@ -112,7 +114,7 @@ def _columns(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
             if expected != have:
                 yield f"column {column.name} is {have} ({found[column.name]}), not {expected}"
     if extra := [name for name in found if name not in table.columns]:
-        yield f"columns that are not read: {', '.join(extra)}"
+        yield f"columns that are ignored: {', '.join(extra)}"
 
 
 def _kind(kind: sa.types.TypeEngine) -> str:  # type: ignore[type-arg]
@@ -123,7 +125,7 @@ def _key(inspector: sa.Inspector, table: sa.Table, key: str) -> Iterator[str]:
     indexes = [index["column_names"] for index in inspector.get_indexes(table.name)]
     indexes.append([*inspector.get_pk_constraint(table.name)["constrained_columns"]])
     if not any(columns and columns[0] == key for columns in indexes):
-        yield f"{key} has no index: each posting reads the whole table. CREATE UNIQUE INDEX on it"
+        yield f"{key} has no index, so each posting reads the whole table. Run CREATE UNIQUE INDEX on it"
 
 
 def _character_set(connection: sa.Connection, inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
@@ -132,4 +134,4 @@ def _character_set(connection: sa.Connection, inspector: sa.Inspector, table: sa
     options = inspector.get_table_options(table.name)
     name = str(options.get("mysql_default charset") or options.get("mysql_collate") or "")
     if not name.startswith("utf8mb4"):
-        yield f"its character set is {name or 'not known'}; emoji need utf8mb4: ALTER TABLE ... CONVERT TO it"
+        yield f"its character set is {name or 'unknown'}, but emoji need utf8mb4. Run ALTER TABLE ... CONVERT TO it"

@@ -1,5 +1,6 @@
-"""Fills a source database, with generated postings or with those of a folder. Reading it is in `database.py`, what
-generated rows are in `generator.py`, reading a folder in `folder.py`.
+"""Fills a source database with generated postings or with those of a folder.
+
+`database.py` reads it, `generator.py` generates rows, and `folder.py` reads a folder.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from pinterest_platform.pinterest.source.source_tables import (
     sqlite_file,
 )
 
-#: Postings in a transaction. A load that is killed loses at most so many, and goes on where it was.
+#: Postings per transaction. A killed load loses at most this many, and continues from there.
 BATCH = 10_000
 
 
@@ -45,15 +46,15 @@ def load(
 ) -> int:
     """Make the database hold exactly the postings of `generate(rows, seed)`, and return how many were written.
 
-    A database that holds them already is left alone, one that holds the first of them is completed. `replace` drops
-    what the three tables hold first. `progress` is called with the number of postings present after each batch.
-    A SQLite file is made with its folder; a MySQL database has to be there.
+    A database that already holds them stays unchanged. One that holds only the first of them is completed. `replace`
+    drops the three tables first. `progress` is called with the number of postings in the database after each batch. A
+    SQLite file is created with its folder, but a MySQL database must exist.
 
     Raises:
-        SourceError: the database holds other rows and `replace` is not given, or it cannot be written.
+        SourceError: the database holds other rows and `replace` is not set, or it cannot be written.
     """
     if rows < 0:
-        raise ValueError(f"rows={rows}: 0 or more are needed")
+        raise ValueError(f"rows={rows}: must be 0 or more")
     return _load(url, rows, partial(generate, rows, seed), f"generated with seed={seed}", replace, progress)
 
 
@@ -64,10 +65,10 @@ def load_folder(
     replace: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Make the database hold exactly the postings of a folder, and return how many were written. All else as `load`.
+    """Make the database hold exactly the postings of a folder, and return how many were written. Otherwise like `load`.
 
     Raises:
-        SourceError: a line is not the row of its position; else as `load`.
+        SourceError: a line is not the row of its position. Otherwise as in `load`.
     """
     return _load(url, postings.rows, postings.read, f"of {postings.folder}", replace, progress)
 
@@ -97,12 +98,12 @@ def _load(
 
 
 def _insert(connection: sa.Connection, batch: Sequence[Posting]) -> None:
-    """Insert the rows as they are: SQLAlchemy's own way, by dicts and conversion of types, takes twice as long."""
+    """Insert the rows without conversion: SQLAlchemy's default, with dicts and type conversion, takes twice as long."""
     dialect = connection.dialect
     for (name, table), rows in zip(TABLES.items(), zip(*(posting[1:] for posting in batch), strict=True), strict=True):
         columns = RECORDS[name].columns
         statement = str(table.insert().compile(dialect=dialect))
-        # SQLite's driver takes tuples. PyMySQL's has its parameters by name in this release of SQLAlchemy.
+        # SQLite's driver takes tuples. For PyMySQL, this release of SQLAlchemy uses named parameters.
         named = (dict(zip((column.name for column in columns), row, strict=True)) for row in rows)
         connection.exec_driver_sql(statement, list(rows if dialect.positional else named))
 
@@ -115,17 +116,17 @@ def _engine(url: str) -> Iterator[sa.Engine]:
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise SourceError(f"Source {hidden(url)}: cannot make {file.parent}: {error.strerror}.") from error
+                raise SourceError(f"Source {hidden(url)}: cannot create {file.parent}: {error.strerror}.") from error
         yield engine
     finally:
         engine.dispose()
 
 
 def _held(engine: sa.Engine, rows: int, postings: Postings, described: str) -> int:
-    """How many of the postings asked for the database already holds.
+    """The number of requested postings that the database already holds.
 
     Raises:
-        SourceError: it holds something else.
+        SourceError: it holds other rows.
     """
     with engine.connect() as connection:
         counts = {table.name: row_count(connection, table) for table in TABLES.values()}
@@ -141,5 +142,5 @@ def _held(engine: sa.Engine, rows: int, postings: Postings, described: str) -> i
     raise SourceError(
         f"Source {hidden(engine.url)} already holds other rows "
         f"({', '.join(f'{name}: {count}' for name, count in counts.items())}) than the {rows} {described}. "
-        "Choose another URL, or drop what is there: add `--replace` to the command."
+        "Use another URL, or add `--replace` to the command to drop the existing rows."
     )

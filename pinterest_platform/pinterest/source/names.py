@@ -1,6 +1,4 @@
-"""Names of authors and posters, all invented. Which author has which name is in `authors.py`, what pins say in
-`vocabulary.py`.
-"""
+"""Invented names of authors and posters. `authors.py` assigns them. `vocabulary.py` has the words of pins."""
 
 from __future__ import annotations
 
@@ -51,15 +49,15 @@ LAST_NAMES = tuple(sorted(start + end for start in _LAST_STARTS.split() for end 
 _BOLD = {ord("A") + i: 0x1D5D4 + i for i in range(26)} | {ord("a") + i: 0x1D5EE + i for i in range(26)}
 _BRANDS = len(_WARM) * len(_THINGS) * len(_KINDS) * len(_FORMATS)
 _PEOPLE = len(FIRST_NAMES) * len(LAST_NAMES)
-#: Primes, so that neighbouring numbers get unlike names and no two the same.
+#: Primes, so that neighbouring numbers get dissimilar names and all names are distinct.
 _BRAND_STEP, _PERSON_STEP = 314_606_869, 67_757
 
 
 def poster_name(number: int, offset: int) -> str:
-    """The display name of the poster with this number; different numbers have different names.
+    """The display name of the poster with this number. Different numbers have different names.
 
-    `offset` (0 or more) makes another assignment of names to numbers. Two in five are people, the others brands;
-    a few names end in a blank or hold emoji, mathematical bold, Chinese, Japanese or Cyrillic letters.
+    `offset` (0 or more) changes the assignment of names to numbers. Two in five are people, the others are brands. A
+    few names end in a blank, or contain emoji, mathematical bold, Chinese, Japanese or Cyrillic letters.
     """
     group, place = divmod(number, 5)
     name = _person(2 * group + place, offset) if place < 2 else _brand(3 * group + place - 2, offset)

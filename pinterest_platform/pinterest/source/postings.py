@@ -1,5 +1,6 @@
-"""A posting: one row of each source table at one position. What a row means is in `records.py`, how one is made in
-`generator.py`, where it is stored in `database.py`.
+"""A posting: one row of each source table at the same position.
+
+`records.py` declares the rows, `generator.py` generates them, and `database.py` reads them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from pinterest_platform.posting.postings import RefusedRow, Row, Value
 class Posting(NamedTuple):
     """Three rows with the same position, ready to be serialised.
 
-    The rows are tuples in the column order of `records.RECORDS`, but for those that JSON cannot say by declared types.
-    A tuple, since millions of these are made and none is changed.
+    The rows are tuples in the column order of `records.RECORDS`, except those that JSON cannot represent. A posting is
+    a tuple because millions of them are created and none is changed.
     """
 
     ind: int

@@ -1,7 +1,7 @@
-"""Figures measured on the course's database of 11,154 rows, which the generator reproduces.
+"""Values measured on the course's database of 11,154 rows, which the generator reproduces.
 
-Only counts and bounds belong here: words are in `vocabulary.py` and `names.py`, how the figures are used in
-`authors.py` and `generator.py`.
+Only counts and bounds belong here. Words are in `vocabulary.py` and `names.py`. `authors.py` and `generator.py` use the
+values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 ROWS = 11_154
 AUTHORS = 5_307
 
-#: Category and its first row; the categories are contiguous blocks.
+#: Each category and its first row. Categories are contiguous blocks.
 CATEGORY_STARTS = (
     ("art", 0),
     ("beauty", 892),
@@ -28,7 +28,7 @@ CATEGORY_STARTS = (
     ("vehicles", 10316),
 )
 
-#: (posts, authors with so many posts), most posts first.
+#: (posts, number of authors with that many posts), in descending order of posts.
 POSTS_PER_AUTHOR = (
     (244, 1), (140, 1), (88, 2), (86, 2), (81, 1), (68, 1), (60, 1), (54, 1), (53, 1), (49, 1), (47, 1), (45, 2),
     (44, 1), (38, 1), (36, 1), (35, 3), (32, 1), (31, 1), (30, 1), (28, 3), (26, 1), (24, 4), (23, 1), (21, 3),
@@ -36,10 +36,10 @@ POSTS_PER_AUTHOR = (
     (8, 35), (7, 36), (6, 65), (5, 88), (4, 156), (3, 272), (2, 640), (1, 3869),
 )  # fmt: skip
 
-#: Posts of the one author whose poster could not be read: all text of these rows is a placeholder.
+#: Posts of the one author whose poster could not be read. All text in these rows is a placeholder.
 UNREADABLE_POSTS = 88
 
-#: (first second, last second, rows) of each year in which there are posts.
+#: (first second, last second, rows) of each year that has posts.
 POST_YEARS = (
     ("2017-10-19 15:13:42", "2017-12-31 23:59:59", 432),
     ("2018-01-01 00:00:00", "2018-12-31 23:59:59", 2316),
@@ -51,8 +51,8 @@ POST_YEARS = (
 JOINED_FIRST, JOINED_LAST = "2015-10-21 03:17:47", "2017-10-20 10:44:26"
 AGE_FIRST, AGE_LAST = 20, 60
 
-#: (share in ten thousandths, followers) of authors who posted once, to be read as straight lines between the points.
-#: Who posts more has more: the greatest of as many draws as posts.
+#: (share in ten thousandths, followers) of authors with one post: points of a piecewise linear curve. Authors with more
+#: posts have more followers: the highest of several draws, one per post.
 FOLLOWERS = (
     (0, 0), (300, 3), (600, 8), (900, 20), (1250, 46), (1900, 136), (2500, 243), (3400, 480), (4300, 1_000),
     (5200, 3_000), (5800, 5_500), (6900, 10_000), (7600, 18_500), (8200, 31_000), (8800, 65_000), (9400, 170_000),
@@ -70,8 +70,8 @@ IMAGE, VIDEO, MULTI = "image", "video", "multi-video(story page format)"
 
 
 class PinShape(NamedTuple):
-    """Which columns of a pin are missing. `description` is the placeholder or None for a text of its own;
-    `image` tells whether there is an address (True), the placeholder (False) or NULL (None)."""
+    """The missing columns of a pin. `description` is the placeholder, or None for an individual text. `image` stands
+    for a URL (True), the placeholder (False) or NULL (None)."""
 
     rows: int
     media: str | None
@@ -96,7 +96,7 @@ PIN_SHAPES = (
 )
 UNREADABLE_SHAPE = PinShape(27, MULTI, STORY, False, False)
 
-#: (extension, rows) of image addresses.
+#: (extension, rows) of image URLs.
 EXTENSIONS = (("jpg", 2953), ("png", 568), ("webp", 18), ("gif", 5))
-#: Of the descriptions with a text of their own, the share (in 1024ths) cut off with an ellipsis and a no-break space.
+#: The share (in 1024ths) of individual descriptions that are cut off with an ellipsis and a no-break space.
 CUT_DESCRIPTIONS = 405

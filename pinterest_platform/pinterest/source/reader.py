@@ -1,4 +1,4 @@
-"""A user of a MySQL source that may read it and nothing else, for whoever only counts its rows."""
+"""Creates a read-only user of a MySQL source, for programs that only count its rows."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pinterest_platform.pinterest.source.source_tables import SourceError, conne
 
 _STATEMENTS = (
     "CREATE USER IF NOT EXISTS :user@'%' IDENTIFIED BY :password",
-    # Also where the user was there with another password.
+    # Also if the user already had another password.
     "ALTER USER :user@'%' IDENTIFIED BY :password",
 )
 
 
 def make_reader(url: str, user: str, password: str) -> None:
-    """Make the user, or give it this password, and let it read the source's database.
+    """Create the user, or set this password, and grant it read access to the source's database.
 
     Raises:
-        SourceError: it is no MySQL, or the user of the URL may not make users.
+        SourceError: the source is not MySQL, or the user of the URL may not create users.
     """
     engine = connectable(url)
     if engine.dialect.name != "mysql":
-        raise SourceError(f"Source {hidden(url)}: only MySQL has users; nothing is needed to read this one.")
+        raise SourceError(f"Source {hidden(url)}: only MySQL has users. This source can be read without one.")
     database = engine.dialect.identifier_preparer.quote_identifier(engine.url.database or "")
     try:
         with explained(engine.url), engine.begin() as connection:

@@ -1,7 +1,7 @@
-"""Rows as a database driver gives them, made what a posting carries: values that JSON says by the declared types.
+"""Converts rows of a database driver into rows of a posting, whose values JSON can represent in the declared types.
 
-A driver chooses a Python type by the column's own type: decimals, datetimes, bytes for BIT, a text for MySQL's
-0000-00-00. A value that the declared type cannot hold refuses its row, and no other.
+A driver chooses Python types by the column's type: decimals, datetimes, bytes for BIT, text for MySQL's 0000-00-00. If
+the declared type cannot hold a value, only its row is refused.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from pinterest_platform.patterns import forms_pattern
 from pinterest_platform.posting.postings import RefusedRow, Row, Value
 from pinterest_platform.schemas import HIDDEN, Column, RecordSchema
 
-#: Characters of a value that are shown.
+#: Characters of a value that messages show.
 _SHOWN = 80
-#: Up to here each whole number is a double.
+#: Up to this number, a double holds each whole number exactly.
 _EXACT = 2**53
 
-#: Makes a value one of the declared type. It raises ValueError where there is none.
+#: Converts a value to the declared type. Raises ValueError if this is impossible.
 _Convert = Callable[[Any], Value]
 
 
 class RowReader:
-    """Reads rows of the table of one record kind. `unsigned` are its columns that MySQL holds as BIT or as BIGINT
-    UNSIGNED: the first comes as bytes, and both have numbers above those of 64 bits with a sign."""
+    """Reads rows of the table of one record kind. `unsigned` names its columns of MySQL's types BIT and BIGINT
+    UNSIGNED. BIT values arrive as bytes. Both types have numbers above those of signed 64 bits."""
 
     def __init__(self, schema: RecordSchema, unsigned: Set[str] = frozenset()) -> None:
         self._schema, self._unsigned = schema, unsigned
         self._key_at = [column.name for column in schema.columns].index(schema.key)
-        #: By the types of a row's values, which of them are converted and how. Most rows of a table are alike.
+        #: Which values are converted and how, by the types of a row's values. Most rows of a table have the same types.
         self._plans: dict[tuple[type, ...], list[tuple[int, _Convert]]] = {}
 
     def read(self, row: tuple[Any, ...]) -> Row | RefusedRow:
-        """The row with each value as its declared type says; refused where a value has no such form."""
+        """The row with each value in its declared type. Refused if a value cannot be converted."""
         types = tuple(map(type, row))
         plan = self._plans.get(types)
         if plan is None:
@@ -57,7 +57,7 @@ class RowReader:
         return [(at, convert) for at, (column, kind) in enumerate(columns) if (convert := self._convert(column, kind))]
 
     def _convert(self, column: Column, kind: type) -> _Convert | None:
-        """How a value of a Python type becomes one of the column; None where it is one."""
+        """The conversion of a Python type to the type of the column. None if none is needed."""
         if kind is type(None):
             return _refuse if column.required else None
         if column.name in self._unsigned and column.type in ("bigint", "double") and kind in (bytes, int):
@@ -80,12 +80,12 @@ class RowReader:
         return RefusedRow(
             tuple(values),
             f"table {schema.source_table}, {schema.key} {key}: {'; '.join(wrong)}. "
-            "Correct the row in the source and post it again, by --start and --stop",
+            "Correct the row in the source, then post it again with --start and --stop",
         )
 
 
 def _shown(value: Any) -> str:
-    """A value as text for people."""
+    """A value as text, for messages."""
     text = repr(value) if isinstance(value, str | bytes) else str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
@@ -133,7 +133,7 @@ def _moment_of(value: str) -> str:
 
 
 _MOMENT = re.compile(forms_pattern(Column("moment", "timestamp_ntz", "").read_forms), re.ASCII)
-#: By declared type and the type of a value, what makes the value one of the declared type; None: it is one.
+#: The conversion of a value to the declared type, by the declared type and the value's type. None if none is needed.
 _CONVERSIONS: Mapping[str, Mapping[type, _Convert | None]] = {
     "bigint": {int: None, Decimal: _whole_of, float: _whole_of},
     "double": {int: None, float: _double, Decimal: _double},

@@ -1,6 +1,6 @@
-"""Titles, descriptions and tags of invented pins: for each category pools of ready parts, and how a row joins them.
+"""Generates titles, descriptions and tags of invented pins: pools of text parts for each category, which rows combine.
 
-The words are in `vocabulary.py`. Which rows have a text at all is decided in `generator.py`.
+The words are in `vocabulary.py`. `generator.py` decides which rows have a text.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pinterest_platform.pinterest.source import vocabulary
 from pinterest_platform.pinterest.source.dice import roll
 from pinterest_platform.pinterest.source.profile import CUT_DESCRIPTIONS
 
-#: Parts in a pool; a power of two, so that ten random bits choose one.
+#: Parts in a pool. A power of two, so that ten random bits select one.
 POOL = 1024
-#: How many pins the counts of `vocabulary.ODD_TITLES` and `ODD_DESCRIPTIONS` refer to.
+#: The number of pins to which the counts of `vocabulary.ODD_TITLES` and `ODD_DESCRIPTIONS` refer.
 _ODD_AMONG = 4000
-#: A long description is cut off after so many characters, then ends in an ellipsis and a no-break space.
+#: A long description is cut off after this many characters, and ends in an ellipsis and a no-break space.
 _CUT_AT, _CUT_END = 177, "…\u00a0"
 _LONG_ENOUGH = 160
 
@@ -25,8 +25,8 @@ _LONG_ENOUGH = 160
 class Pools(NamedTuple):
     """Parts of the texts of one category, `POOL` of each.
 
-    The first `odd_titles` and `odd_descriptions` of the starts are whole texts; the first `CUT_DESCRIPTIONS` of the
-    description ends are too long, so that the description is cut off.
+    The first `odd_titles` and `odd_descriptions` of the starts are complete texts. The first `CUT_DESCRIPTIONS` of the
+    description ends are too long, so their descriptions are cut off.
     """
 
     title_starts: Sequence[str]
@@ -38,12 +38,12 @@ class Pools(NamedTuple):
     tags: Sequence[str]
 
     def title(self, start: int, end: int) -> str:
-        """The title for two numbers below `POOL`; 51 characters on average."""
+        """The title for two numbers below `POOL`, with 51 characters on average."""
         text = self.title_starts[start]
         return text if start < self.odd_titles else text + self.title_ends[end]
 
     def description(self, start: int, end: int) -> str:
-        """The description for two numbers below `POOL`; 140 characters on average, 179 at most."""
+        """The description for two numbers below `POOL`, with 140 characters on average and 179 at most."""
         text = self.description_starts[start]
         if start < self.odd_descriptions:
             return text
@@ -53,7 +53,7 @@ class Pools(NamedTuple):
 
 @lru_cache(maxsize=16)
 def pools(category: str, seed: int) -> Pools:
-    """The parts for one category under this seed; those of a whole source are remembered."""
+    """The parts for one category and seed. The cache holds those of a whole source."""
     writer = _Writer(category, seed)
     odd_titles = writer.odd(vocabulary.ODD_TITLES)
     odd_descriptions = writer.odd(vocabulary.ODD_DESCRIPTIONS)
@@ -71,7 +71,7 @@ def pools(category: str, seed: int) -> Pools:
 
 
 class _Writer:
-    """Fills patterns with things of one category, by draws that depend on category and seed alone."""
+    """Fills patterns with things of one category. The draws depend only on the category and the seed."""
 
     def __init__(self, category: str, seed: int) -> None:
         self._things = vocabulary.THINGS[category].split("|")
@@ -92,7 +92,7 @@ class _Writer:
         return pattern.format(thing=thing, n=number, tag=tag, tag2=tag2)
 
     def odd(self, patterns: Sequence[tuple[int, str]]) -> list[str]:
-        """So many rare texts as belong in a pool."""
+        """The rare texts of a pool."""
         options = [pattern for count, pattern in patterns for _ in range(count)]
         return [self.fill(options) for _ in range(len(options) * POOL // _ODD_AMONG)]
 
@@ -101,7 +101,7 @@ class _Writer:
         return text if text.startswith("#") or text[-1] in ".?!" else text + "."
 
     def ending(self, long: bool) -> str:
-        """Mostly a second sentence; as many sentences as it takes where the description shall be cut off."""
+        """Usually a second sentence. For a description to be cut off, as many sentences as needed."""
         text = " " + self.sentence() if long or next(self._draws) >> 30 else ""
         while long and len(text) < _LONG_ENOUGH:
             text += " " + self.sentence()

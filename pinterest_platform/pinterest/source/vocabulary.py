@@ -1,7 +1,7 @@
-"""What invented pins talk about: words and sentence patterns. How they become texts is in `texts.py`.
+"""Words and sentence patterns of invented pins. `texts.py` turns them into texts.
 
-`{thing}` stands for one of the category's things and `{n}` for a number. Apostrophes, dashes and marks are
-typographic where people's are.
+`{thing}` stands for one of the category's things, and `{n}` for a number. As in real pins, apostrophes, dashes and
+quotes are sometimes typographic.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ TITLE_STARTS = (
     "Why We Love|{n} Ideas for|Rustic|Printable|Free|Unforgettable|Before & After:|What Nobody Tells You About|"
     "Small-Space|Handmade|Budget|Last Minute|Step by Step|Stunning"
 )
-#: Ends of a title; most have one.
+#: Ends of a title. Most titles have one.
 TITLE_ENDS = (
     "|||| You Can Start Today| for Beginners| for Small Rooms| That Always Work Out| on a Budget| to Try This Weekend|"
     " Your Friends Will Ask About| - Step by Step| - The Complete Guide|: A Gentle Introduction| for the Whole Family|"
@@ -97,7 +97,7 @@ TITLE_ENDS = (
     " - Notes From a Slow Sunday at Home, With Pictures of Every Step and a List of All Materials|"
 )
 
-#: Sentences of a description. Those with a mark in front of a word are the tags people type.
+#: Sentences of a description. A # before a word marks a tag that people type.
 SENTENCES = (
     "These {thing} are easier than they look|A round-up of {thing} that we come back to every season|"
     "Save this for the next time you are looking for {thing}|Learn how we made our own {thing} in one afternoon|"
@@ -113,9 +113,9 @@ SENTENCES = (
     "Discover more {thing} on the blog|A friend asked for “something with {thing}” and this is what came of it"
 )
 
-#: Rare texts and how often they are found among 4,000 pins, each used as it stands: how real ones break parsers.
-#: Chinese, Japanese, Korean, Russian, Arabic, Hebrew, emoji with modifiers and joiners, mathematical bold, markup,
-#: quotes, backslash, blanks and line breaks.
+#: Rare texts, each used unchanged, and their number among 4,000 pins. Like real ones, they break parsers: Chinese,
+#: Japanese, Korean, Russian, Arabic, Hebrew, emoji with modifiers and joiners, mathematical bold, markup, quotes,
+#: backslash, blanks and line breaks.
 ODD_TITLES = (
     (5, "{thing}\n{n} ideas | line two"),
     (3, "{thing} \n"),

@@ -1,4 +1,4 @@
--- description: Posts in each category and year of posting, 2018 to 2022.
+-- description: Posts by category and year of posting, 2018 to 2022.
 -- owner: team:data-platform
 -- key: [post_year, category]
 -- checks:
@@ -12,7 +12,7 @@
 
 SELECT
   YEAR(geo.timestamp) AS post_year, -- Year of posting.
-  pin.category AS category, -- Category the pins were posted in.
+  pin.category AS category, -- Category in which the pins were posted.
   COUNT(*) AS category_count -- Posts in the category that year.
 FROM cleaned.pin AS pin
 INNER JOIN cleaned.geo AS geo ON pin.ind = geo.ind

@@ -1,4 +1,4 @@
--- description: The one country whose top user has most followers; of several, the first by name.
+-- description: The country whose top user has the most followers; if several tie, the first by name.
 -- owner: team:data-platform
 -- key: country
 -- checks:

@@ -1,4 +1,4 @@
--- description: Median followers of the poster over the posts of each age group; unknown counts left out.
+-- description: Median followers of the poster over the posts of each age group, without unknown counts.
 -- owner: team:data-platform
 -- key: age_group
 -- not_personal: age_group

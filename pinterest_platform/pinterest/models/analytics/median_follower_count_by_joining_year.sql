@@ -7,7 +7,7 @@
 
 SELECT
   YEAR(user.date_joined) AS post_year, -- Year of joining.
-  MEDIAN(pin.follower_count) AS median_follower_count -- Median over the posts; unknown counts left out.
+  MEDIAN(pin.follower_count) AS median_follower_count -- Median over the posts, without unknown counts.
 FROM cleaned.pin AS pin
 INNER JOIN cleaned.user AS user ON pin.ind = user.ind
 WHERE pin.follower_count IS NOT NULL AND YEAR(user.date_joined) BETWEEN 2015 AND 2020

@@ -25,7 +25,7 @@ WITH posts AS (
 SELECT
   age_group, -- 18-24, 25-35, 36-50 or 50+ (older than 50).
   post_year, -- Year of posting.
-  MEDIAN(follower_count) AS median_follower_count -- Median over the posts; unknown counts left out.
+  MEDIAN(follower_count) AS median_follower_count -- Median over the posts, without unknown counts.
 FROM posts
 WHERE age_group IS NOT NULL
 GROUP BY age_group, post_year

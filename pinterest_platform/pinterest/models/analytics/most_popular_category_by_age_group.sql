@@ -1,4 +1,4 @@
--- description: The category with most posts in each age group; all of them where several have as many.
+-- description: The category with the most posts in each age group, including all that tie.
 -- owner: team:data-platform
 -- key: [age_group, category]
 -- not_personal: age_group
@@ -42,7 +42,7 @@ counted AS (
 
 SELECT
   age_group, -- 18-24, 25-35, 36-50 or 50+ (older than 50).
-  category, -- Category with most posts.
+  category, -- Category with the most posts.
   category_count -- Posts in the category by authors of that age.
 FROM counted
 QUALIFY RANK() OVER (PARTITION BY age_group ORDER BY category_count DESC) = 1

@@ -1,4 +1,4 @@
--- description: The category with most posts in each country; all of them where several have as many.
+-- description: The category with the most posts in each country, including all that tie.
 -- owner: team:data-platform
 -- key: [country, category]
 -- checks:
@@ -27,7 +27,7 @@ WITH counted AS (
 
 SELECT
   country, -- Country name.
-  category, -- Category with most posts.
+  category, -- Category with the most posts.
   category_count -- Posts in the category from that country.
 FROM counted
 QUALIFY RANK() OVER (PARTITION BY country ORDER BY category_count DESC) = 1

@@ -1,4 +1,4 @@
--- description: The category with most posts in each year of posting, 2018 to 2022; all of them where several have as many.
+-- description: The category with the most posts in each year of posting, 2018 to 2022, including all that tie.
 -- owner: team:data-platform
 -- key: [post_year, category]
 -- checks:
@@ -12,7 +12,7 @@
 
 SELECT
   post_year, -- Year of posting.
-  category, -- Category with most posts.
+  category, -- Category with the most posts.
   category_count -- Posts in the category that year.
 FROM analytics.category_popularity_by_year
 QUALIFY RANK() OVER (PARTITION BY post_year ORDER BY category_count DESC) = 1

@@ -1,4 +1,4 @@
--- description: The poster with most followers in each country; all of them where several have as many.
+-- description: The poster with the most followers in each country, including all that tie.
 -- owner: team:data-platform
 -- key: [country, poster_name]
 -- checks:
@@ -9,7 +9,7 @@
 --     GROUP BY country
 --     HAVING MIN(follower_count) < MAX(follower_count)
 
--- A poster repeats on each of their posts: the most of their counts, never the sum.
+-- A poster repeats on each of their posts: take the highest count, never the sum.
 WITH posters AS (
   SELECT
     geo.country AS country,
@@ -23,8 +23,8 @@ WITH posters AS (
 
 SELECT
   country, -- Country name.
-  poster_name, -- Poster with most followers.
-  follower_count -- Followers of the poster, the most seen.
+  poster_name, -- Poster with the most followers.
+  follower_count -- Highest follower count of the poster.
 FROM posters
 QUALIFY RANK() OVER (PARTITION BY country ORDER BY follower_count DESC) = 1
 ORDER BY country, poster_name

@@ -1,4 +1,4 @@
--- description: Authors who joined in each year, 2015 to 2020; an author is a name, an age and a moment of joining.
+-- description: Authors who joined in each year, 2015 to 2020. Name, age and time of joining identify an author.
 -- owner: team:data-platform
 -- key: post_year
 -- checks:

@@ -1,4 +1,4 @@
--- description: One row a pin's place and time; where and when it was posted.
+-- description: One row per pin with the place and time of posting.
 -- owner: team:data-platform
 -- key: ind
 -- checks:
@@ -16,12 +16,12 @@
 -- warnings:
 --   country_known: country IS NOT NULL
 
--- The class is Unicode's white space, the no-break space included, the same on both engines.
+-- The class is Unicode's white space, including the no-break space. It is the same on both engines.
 SELECT
   ind, -- Row position in the source; the pin's identity.
   CASE
     WHEN country RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN country
-  END AS country, -- Country name; NULL where unknown.
+  END AS country, -- Country name; NULL if unknown.
   ARRAY(latitude, longitude) AS coordinates, -- Degrees north, then degrees east.
   timestamp -- When it was posted; no time zone.
 FROM raw.geo

@@ -1,4 +1,4 @@
--- description: One row a pin, newest record first come; placeholders are NULL, follower counts are numbers.
+-- description: One row per pin, from its newest record. Placeholders are NULL, and follower counts are numbers.
 -- owner: team:data-platform
 -- key: ind
 -- checks:
@@ -21,8 +21,8 @@
 --     WHERE arrived.follower_count RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
 --       AND arrived.follower_count <> 'User Info Error'
 
--- White space below is Unicode's, the no-break space included, the same on both engines: \p{Z}, the ASCII controls
--- that separate, and NEL. TRIM is not used: what it strips differs by engine.
+-- White space below is Unicode's, including the no-break space, and the same on both engines: \p{Z}, the ASCII control
+-- characters that separate, and NEL. TRIM is not used, because engines differ in what it strips.
 SELECT
   `index` AS ind, -- Row position in the source; the pin's identity.
   CASE
@@ -32,15 +32,15 @@ SELECT
     WHEN title RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
       AND title <> 'No Title Data Available'
     THEN title
-  END AS title, -- Title as typed; NULL where the source had none.
+  END AS title, -- Title, as typed; NULL if the source had none.
   CASE
     WHEN description RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
       AND description NOT LIKE 'No description available%'
       AND description <> 'Untitled'
     THEN description
-  END AS description, -- Description as typed; NULL where the source had none.
-  -- 1.5k is the digits 1 and 500: exact, and no product that overflows. The digits are limited to what 64 bits hold,
-  -- the decimals to what makes a whole number.
+  END AS description, -- Description, as typed; NULL if the source had none.
+  -- 1.5k becomes the digits 1 and 500, which is exact and cannot overflow. Digits are limited to what 64 bits hold,
+  -- decimals to what gives a whole number.
   CASE
     WHEN follower_count RLIKE r'^[0-9]{1,15}(\.[0-9]{1,3})?[kK]\z'
     THEN CAST(
@@ -53,7 +53,7 @@ SELECT
       AS BIGINT
     )
     WHEN follower_count RLIKE r'^[0-9]+\z' THEN TRY_CAST(follower_count AS BIGINT)
-  END AS follower_count, -- Followers of the poster; NULL where unknown.
+  END AS follower_count, -- Followers of the poster; NULL if unknown.
   NULLIF(
     NULLIF(
       REGEXP_EXTRACT(
@@ -64,25 +64,25 @@ SELECT
       ''
     ),
     'User Info Error'
-  ) AS poster_name, -- Display name of the poster, trimmed; NULL where unknown.
+  ) AS poster_name, -- Display name of the poster, trimmed; NULL if unknown.
   CASE
     WHEN tag_list RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]'
       AND tag_list <> 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e'
     THEN tag_list
-  END AS tag_list, -- Tags, separated by commas; NULL where there are none.
+  END AS tag_list, -- Tags, separated by commas; NULL if there are none.
   CASE
     WHEN is_image_or_video RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN is_image_or_video
   END AS is_image_or_video, -- Kind of media: image, video, multi-video(story page format).
   CASE
     WHEN image_src RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' AND image_src <> 'Image src error.' THEN image_src
-  END AS image_src, -- Address of the image; NULL where the source had none.
+  END AS image_src, -- URL of the image; NULL if the source had none.
   CASE
     WHEN save_location RLIKE r'^(Local save in )?[\p{Z}\x09-\x0D\x1C-\x1F\x85]*\z' THEN NULL
     WHEN save_location LIKE 'Local save in %' THEN SUBSTR(save_location, LENGTH('Local save in ') + 1)
     ELSE save_location
-  END AS save_location, -- Path the image was saved under: /data/<category>.
+  END AS save_location, -- Path of the saved image: /data/<category>.
   CASE
     WHEN category RLIKE r'[^\p{Z}\x09-\x0D\x1C-\x1F\x85]' THEN category
-  END AS category -- Category the pin was posted in.
+  END AS category -- Category in which the pin was posted.
 FROM raw.pin
 QUALIFY ROW_NUMBER() OVER (PARTITION BY `index` ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

@@ -1,4 +1,4 @@
--- description: One row a pin's author; an author repeats on each of their pins.
+-- description: One row per pin with its author. An author repeats on each of their pins.
 -- owner: team:data-platform
 -- key: ind
 -- checks:
@@ -15,8 +15,8 @@
 --   user_name_known: user_name IS NOT NULL
 --   age_known: age IS NOT NULL
 
--- The pattern is a text without the white space around it: Unicode's, the no-break space included, the same on both
--- engines; TRIM is not used, what it strips differs by engine. A blank name is left out rather than joined.
+-- The pattern matches a text without the white space around it. It is Unicode's, including the no-break space, and the
+-- same on both engines. TRIM is not used, because engines differ in what it strips. A blank name is left out.
 SELECT
   ind, -- Row position in the source; the pin's identity.
   NULLIF(
@@ -41,7 +41,7 @@ SELECT
     ),
     ''
   ) AS user_name, -- First and last name.
-  age, -- Age in years; NULL where unknown.
+  age, -- Age in years; NULL if unknown.
   date_joined -- When the author joined; no time zone.
 FROM raw.user
 QUALIFY ROW_NUMBER() OVER (PARTITION BY ind ORDER BY kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1

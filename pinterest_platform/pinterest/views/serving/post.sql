@@ -1,4 +1,4 @@
--- description: Each post once, whichever way it came, with its place and its author as far as these have come.
+-- description: Each post once, from batch or stream, with its place and its author if they have arrived.
 -- owner: team:data-platform
 -- key: ind
 
