@@ -75,22 +75,23 @@ def post(
     length = order.length(source)
     end = min((limit for limit in (count, length) if limit is not None), default=None)
     stop = stop or (lambda: False)
-    way = _Way(source, order, destination, checkpoint, resume)
+    state = _Progress(source, order, destination, checkpoint, resume)
     try:
-        way.begin()
-        batches = _until(order.batches(source, way.start), way.start, end)
+        state.begin()
+        batches = _until(order.batches(source, state.start), state.start, end)
         for postings in _paced(batches, rate, stop, clock, sleep):
-            way.send(postings)
+            state.send(postings)
             if progress:
-                progress(way.sent)
-        way.acknowledge(destination.flush())
+                progress(state.sent)
+        state.acknowledge(destination.flush())
     finally:
         destination.close()
-    posted = way.acknowledged - way.start
-    return PostingResult(way.acknowledged, posted, way.refused, way.sent != end and stop(), clock() - begun)
+    posted = state.acknowledged - state.start
+    stopped = state.sent != end and stop()
+    return PostingResult(state.acknowledged, posted, state.refused, stopped, clock() - begun)
 
 
-class _Way:
+class _Progress:
     """The progress of a run: postings sent, postings acknowledged, and the checkpoint that stores the latter."""
 
     def __init__(

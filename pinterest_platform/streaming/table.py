@@ -34,7 +34,7 @@ _BITS = 63
 _PARTS = {"kinesis": 3, "kafka": 1}
 #: A table gains a commit per second, and each checkpoint lists its whole log.
 _PROPERTIES = {"delta.logRetentionDuration": "interval 2 days"}
-#: Transaction id with the mark of the secret of pseudonyms.
+#: Transaction id with the mark of the pseudonym secret.
 _PSEUDONYMS = "pseudonyms"
 #: Seconds during which a commit is retried after conflicts or storage errors.
 _GIVE_UP = 60.0

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-#: A row of a source before it is written.
+#: A row of a source, before writing.
 Row = dict[str, Any]
 _TOKEN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 

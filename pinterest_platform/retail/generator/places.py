@@ -16,7 +16,7 @@ _TYPES = {
 }
 _STORES_AT_MOST = 14
 _STAFF = {"Local": (20, 40), "Super Store": (61, 139), "Mall Kiosk": (4, 8), "Outlet": (40, 90)}
-#: How many localities, the parts their names are made of, and where the country roughly is.
+#: The number of localities, the parts of their names, and the approximate location of the country.
 _LOCALITIES: dict[str, tuple[int, str, str, tuple[float, float], tuple[float, float]]] = {
     "GB": (38, "Ash Bram Cod Dun El Far Gold Hart", "ford ton ley bury worth", (50.8, 57.0), (-4.5, 1.0)),
     "DE": (

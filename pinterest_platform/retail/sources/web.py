@@ -49,7 +49,9 @@ def asking(place: str) -> Iterator[None]:
     try:
         import requests
     except ImportError:
-        raise SourceError(f"{place}: this needs more: pip install 'pinterest-platform[retail]'") from None
+        raise SourceError(
+            f"{place}: retail support is not installed. Run: pip install 'pinterest-platform[retail]'"
+        ) from None
     try:
         yield
     except requests.RequestException as error:

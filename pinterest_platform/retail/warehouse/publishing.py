@@ -40,7 +40,7 @@ class Written:
 
 
 def publish(warehouse: Warehouse, cleaned: CleanedTables, catalog: Catalog, *, anew: bool = False) -> Written:
-    """Publish new rows of the lake. `anew` compares every row, regardless of earlier publications.
+    """Publish new rows of the lake. A full refresh compares every row, regardless of earlier publications.
 
     Raises:
         WarehouseError: as in `Warehouse.transaction`. Or a table or view differs, or card numbers are pseudonyms: then
