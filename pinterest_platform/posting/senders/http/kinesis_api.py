@@ -46,7 +46,7 @@ class KinesisApiSender:
 
     def open(self, topics: Sequence[str]) -> None:
         for topic in topics:
-            # A gateway that forwards only records answers something else. The first records will then show a missing stream.
+            # A gateway that forwards only records answers something else. The first records then show a missing stream.
             code, _ = _kinesis_error(_json(self._gateway.get(f"/streams/{topic}")))
             if code == "ResourceNotFoundException":
                 raise self._gateway.failed(

@@ -50,7 +50,7 @@ class RestSender:
     def open(self, topics: Sequence[str]) -> None:
         for topic in topics:
             reply = self._gateway.get(f"/topics/{topic}")
-            # A gateway that forwards only records answers something else. The first records will then show a missing topic.
+            # A gateway that forwards only records answers something else. The first records then show a missing topic.
             if reply.status_code == 404 and _error_code(reply) == _TOPIC_NOT_FOUND:
                 raise self._gateway.failed(
                     f"has no topic {topic!r}. Create it with `pinterest-platform topics create`."
