@@ -104,7 +104,7 @@ def unavailable(settings: Settings, error: object) -> KafkaUnavailableError:
     """The error of a client, with advice."""
     return KafkaUnavailableError(
         f"Kafka at {settings.kafka_brokers} ({settings.kafka_security}): {error}. Check PINTEREST_KAFKA_BROKERS, "
-        "PINTEREST_KAFKA_SECURITY and its credentials, and check that this machine can reach the brokers."
+        "PINTEREST_KAFKA_SECURITY and the settings that it needs, and check that this machine can reach the brokers."
     )
 
 

@@ -51,7 +51,7 @@ def remove_history(lake: Lake, address: str, since: int, mark: str) -> Removed:
     try:
         table.create_checkpoint()
     except (DeltaError, OSError) as error:
-        raise LakeError(f"{address}: cannot write a checkpoint: {error}. No history was removed.") from error
+        raise LakeError(f"{address}: cannot write a checkpoint: {error}. Nothing was removed.") from error
     needed = set(map(unquote, file_names(table)))
     with storage_errors():
         old = _old_files(lake, log, table.version())

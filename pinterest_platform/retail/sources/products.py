@@ -25,7 +25,9 @@ class ProductsFile(FileReader):
         try:
             header = [name or "index" for name in next(lines, [])]
             if set(header) != set(self._columns) or len(header) != len(self._columns):
-                raise SourceError(f"{self.place}: the header is {header}. It must be {', '.join(self._columns)}.")
+                raise SourceError(
+                    f"{self.place}: the header is {header}. It must have exactly {', '.join(self._columns)}."
+                )
             for number, values in enumerate(lines, 1):
                 if len(values) != len(header):
                     raise cut_short(self.place, f"row {number} has {len(values)} of {len(header)} values")
