@@ -81,7 +81,7 @@ def test_which_tables_there_are(lake: Tables, folder: Path, tmp_path: Path) -> N
         lake.duckdb("cleaned/pni")
     elsewhere = Tables(data=tmp_path, _env_file=None)
     with pytest.raises(
-        LakeError, match=rf"cleaned/pin: no such table in {tmp_path / 'lake'}; `pinterest-platform run`"
+        LakeError, match=rf"cleaned/pin: no such table in {tmp_path / 'lake'}\. Create it with `pinterest-platform run`"
     ):
         elsewhere.arrow(PIN)
     with pytest.raises(LakeError, match=rf"{tmp_path / 'lake'} has no tables; run `pinterest-platform run`"):

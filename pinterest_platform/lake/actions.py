@@ -1,4 +1,4 @@
-"""What the files of a log say: the actions in a commit and in a checkpoint, as far as they can be read."""
+"""The readable actions in the commits and checkpoints of a log."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def committed(content: bytes | None) -> Iterator[Action]:
 
 
 def checkpointed(db: duckdb.DuckDBPyConnection, path: str) -> Iterator[Action]:
-    """The data files and transactions in a checkpoint, or in a part of one."""
+    """The data files and transactions in a checkpoint, or in one of its parts."""
     columns = "add.path AS path, add.size AS size, add.stats AS stats, txn.appId AS app, txn.version AS version"
     try:
         rows = db.execute(f"SELECT {columns} FROM read_parquet({text(path)})").fetchall()

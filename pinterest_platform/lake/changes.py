@@ -1,6 +1,6 @@
 """What a table gained between two versions, read from its Delta log.
 
-The log says it exactly and cheaply: commits that only rearrange files are marked as no change of data.
+The log gives this exactly and cheaply: commits that only rearrange files are marked as not changing data.
 """
 
 from __future__ import annotations
@@ -20,16 +20,21 @@ _LOG_COLUMNS = f"{{add: {_FILE}, remove: {_FILE}, commitInfo: 'STRUCT(operation 
 
 @dataclass(frozen=True)
 class Changes:
-    """Paths of data files added since a version, and whether the change is only additions: other files with other rows
-    may have been removed. An added file may be gone too: compacted since, and vacuumed."""
+    """Paths of data files added since a version, and whether rows were only added.
+
+    If not `only_additions`, files with other rows may have been removed. An added file may be gone too, after a
+    compaction and a vacuum.
+    """
 
     added: tuple[str, ...]
     only_additions: bool
 
 
 def changes_since(db: duckdb.DuckDBPyConnection, table: DeltaTable, version: int) -> Changes | None:
-    """Data files that `table`, as loaded, has gained after `version`; None where the log of that time is gone or
-    damaged, or of another table."""
+    """Data files that `table`, as loaded, gained after `version`.
+
+    None if that part of the log is gone, damaged, or belongs to another table.
+    """
     if version > table.version():
         return None
     logs = [f"{location(table)}/_delta_log/{n:020d}.json" for n in range(version + 1, table.version() + 1)]

@@ -1,7 +1,7 @@
-"""The columns of Delta tables: their types, how a table's differ from those declared, and adding those it lacks.
+"""The columns of Delta tables: their types, differences from the declared columns, and adding missing ones.
 
-A column that may be null is added in place, by a commit of metadata; every reader takes it as null in the files from
-before. Any other difference is refused here, or left to who computes the table whole.
+A metadata commit adds a nullable column in place; every reader returns null for it in older files. Other differences
+are refused here, unless the table is computed and replaced by its next refresh.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ _PRIMITIVES = {
     "date": "date",
     "timestamp_ntz": "timestamp_ntz",
 }
-#: Names that DuckDB has others for.
+#: Types that have other names in DuckDB.
 _DUCKDB = {"string": "VARCHAR", "timestamp_ntz": "TIMESTAMP", "timestamp": "TIMESTAMP WITH TIME ZONE", "binary": "BLOB"}
 _NAMES = {delta: name for name, delta in _PRIMITIVES.items()}
 
-#: Another writer that adds the same columns comes first at most once; one that appends may several times.
+#: A writer that adds the same columns can come first only once; one that appends rows can do so several times.
 _ATTEMPTS = 5
 
 _log = logging.getLogger(__name__)
 
 
 class TableColumn(Protocol):
-    """What a table needs to know of a column."""
+    """A column, as far as a table needs it."""
 
     @property
     def name(self) -> str: ...
@@ -55,19 +55,22 @@ class TableColumn(Protocol):
 
 @dataclass(frozen=True)
 class Differences:
-    """How the columns of a table differ from those declared. `added` are declared columns that the table lacks and that
-    may be null; `refused` says of each other difference what it is."""
+    """How the columns of a table differ from the declared ones.
+
+    `added` are declared nullable columns that the table lacks; `refused` describes every other difference.
+    """
 
     added: tuple[TableColumn, ...]
     refused: tuple[str, ...]
 
 
 def delta_schema(columns: Sequence[TableColumn]) -> Schema:
-    """Delta schema of columns typed in the Databricks dialect. All are nullable: what may be null is said by checks,
-    which report, where a constraint would stop a whole commit.
+    """Delta schema of columns typed in the Databricks dialect.
+
+    All columns are nullable. Checks report unwanted nulls, whereas a constraint would block a whole commit.
 
     Raises:
-        LakeError: a type that cannot be stored.
+        LakeError: a type cannot be stored.
     """
     return Schema(
         [
@@ -78,52 +81,53 @@ def delta_schema(columns: Sequence[TableColumn]) -> Schema:
 
 
 def has_columns(table: DeltaTable, columns: Sequence[TableColumn]) -> bool:
-    """Whether a table has these columns, with these types, in whatever order."""
+    """Whether a table has exactly these columns and types, in any order."""
     return _types(table.schema()) == _types(delta_schema(columns))
 
 
 def differences(table: DeltaTable, columns: Sequence[TableColumn]) -> Differences:
-    """How the columns of a table, in whatever order, differ from those declared."""
+    """How the columns of a table differ from the declared ones, in any order."""
     have, want = _types(table.schema()), _types(delta_schema(columns))
-    refused = [f"column {name} is not declared any more" for name in have if name not in want]
+    refused = [f"column {name} is no longer declared" for name in have if name not in want]
     refused += [
-        f"column {name} is {databricks_type(have[name])} and declared as {databricks_type(kind)}"
+        f"column {name} is {databricks_type(have[name])} but declared as {databricks_type(kind)}"
         for name, kind in want.items()
         if have.get(name, kind) != kind
     ]
     lacking = [column for column in columns if column.name not in have]
-    refused += [f"column {c.name} is new and required, which older rows have not" for c in lacking if c.required]
+    refused += [f"column {c.name} is new and required, but older rows lack it" for c in lacking if c.required]
     return Differences(tuple(c for c in lacking if not c.required), tuple(refused))
 
 
 def is_kept(address: str) -> bool:
-    """Whether the rows of a table are all there is of them, so that it cannot be computed again from others."""
+    """Whether a table is the only place of its rows, so that it cannot be computed again from other tables."""
     return address.startswith(("raw/", "stream/"))
 
 
 def check_columns(address: str, table: DeltaTable, columns: Sequence[TableColumn]) -> None:
-    """Refuse a table whose columns differ from those declared by more than `add_columns` adds.
+    """Refuse a table whose columns differ from the declared ones in a way that `add_columns` cannot fix.
 
     Raises:
-        LakeError: naming each column, and what to do.
+        LakeError: the columns differ. The message names each column and what to do.
     """
     if refused := differences(table, columns).refused:
         raise LakeError(
-            f"{address}: its columns in the lake are not those declared: {'; '.join(refused)}. Nothing was written. "
-            "Declare the columns as the table has them (a new one may be there if it may be null), use the version of "
-            f"pinterest-platform that wrote it, take the table back to before: `pinterest-platform restore {address} "
-            f"--as-of` a time, or {rebuilding(address)}."
+            f"{address}: the columns in the lake differ from the declared ones: {'; '.join(refused)}. Nothing was "
+            "written. Declare the columns that the table has (nullable ones may be added), or use the version of "
+            "pinterest-platform that wrote it. Otherwise restore the table to an earlier time with "
+            f"`pinterest-platform restore {address} --as-of TIME`, or {rebuilding(address)}."
         )
 
 
 def add_columns(
     address: str, table: DeltaTable, columns: Sequence[TableColumn], transactions: Mapping[str, int] | None = None
 ) -> tuple[str, ...]:
-    """Add those of the columns that the table lacks, behind its others, in one commit with `transactions`; their names.
-    No data file is touched.
+    """Add the columns that the table lacks after its others, in one commit with `transactions`, and return their names.
+
+    No data file is changed.
 
     Raises:
-        LakeConflictError: another writer came first, with one of `transactions` perhaps; nothing was committed.
+        LakeConflictError: another writer came first, perhaps with one of `transactions`. Nothing was committed.
         LakeError: the commit failed for another reason.
     """
     for attempt in range(1, _ATTEMPTS + 1):
@@ -138,7 +142,7 @@ def add_columns(
         )
         try:
             table.alter.add_columns(fields, commit_properties=properties)
-            _log.warning("%s: added column %s in place; rows from before have null there", address, ", ".join(names))
+            _log.warning("%s: added column %s in place; it is null in older rows", address, ", ".join(names))
             reached(Failpoint.COLUMNS_ADDED, address)
             return names
         except CommitFailedError as error:
@@ -151,7 +155,7 @@ def add_columns(
 
 
 def databricks_type(kind: DataType) -> str:
-    """What a stored type is called in the Databricks dialect."""
+    """Name of a stored type in the Databricks dialect."""
     if isinstance(kind, ArrayType):
         return f"array<{databricks_type(kind.element_type)}>"
     return _NAMES.get(kind.type, str(kind.type))
@@ -165,7 +169,7 @@ def sql_type(name: str) -> str:
 
 
 def sql_types(table: DeltaTable, declared: Sequence[TableColumn] = ()) -> dict[str, str]:
-    """DuckDB's types of a table's columns by name, followed by those of the `declared` ones that it lacks."""
+    """DuckDB types of a table's columns by name, followed by those of the `declared` columns that it lacks."""
     types = {name: databricks_type(kind) for name, kind in _types(table.schema()).items()}
     lacking = {column.name: column.type for column in declared if column.name not in types}
     return {name: sql_type(kind) for name, kind in (types | lacking).items()}
@@ -178,7 +182,7 @@ def _delta_type(name: str) -> PrimitiveType | ArrayType:
         return PrimitiveType(name)
     if name not in _PRIMITIVES:
         allowed = ", ".join([*_PRIMITIVES, "decimal(p,s)", "array<...>"])
-        raise LakeError(f"column type {name!r} cannot be stored; allowed are {allowed}")
+        raise LakeError(f"column type {name!r} cannot be stored. Allowed types: {allowed}.")
     return PrimitiveType(_PRIMITIVES[name])
 
 

@@ -1,7 +1,7 @@
-"""One Delta commit: data files an engine has written, files they replace, and transaction ids, all or nothing.
+"""One Delta commit: data files that an engine wrote, files they replace, and transaction ids, all or nothing.
 
-The files are written by the engine into the table's folder beforehand. Until the commit names them they are only
-waste, which `maintenance` removes.
+The engine writes the files into the table's folder beforehand. Files that no commit names are waste, which
+`maintenance` removes.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ def commit(
     schema: Schema | None = None,
     changes_data: bool = True,
 ) -> int:
-    """Commit and return the new version; `table` is then at the newest one.
+    """Commit and return the new version. `table` is then at its newest version.
 
-    `remove` are names of data files the commit retires; `replace` retires all, and may bring another `schema`.
-    `transactions` are application ids with their versions; a writer that committed one of them since `table` was read
-    makes this commit fail. One that retires files fails whenever anybody committed anything since then: delta-rs
-    does not see that a compaction has meanwhile moved their rows, and would keep both. `changes_data` is false where
-    the same rows only lie in other files.
+    `remove` names the data files to retire. `replace` retires all files, and may bring another `schema`. Set
+    `changes_data` to false if the same rows only move to other files.
+
+    `transactions` are application ids with their versions. The commit fails if another writer has committed one of them
+    since `table` was read. A commit that retires files fails after any other commit: otherwise delta-rs would
+    miss that a compaction moved the rows meanwhile, and keep both copies.
 
     Raises:
-        LakeConflictError: another writer came first; nothing was committed, and the files of `add` are gone. Or S3
-            broke off, and only reading anew tells.
+        LakeConflictError: another writer came first, nothing was committed, and the files of `add` are gone. Or S3
+            broke off, and only reading the table again shows the result.
         LakeError: the commit failed for another reason.
     """
     now = time.time_ns() // 1_000_000
@@ -65,7 +66,7 @@ def commit(
 
 
 def _discard_uncommitted(table: DeltaTable, files: Sequence[DataFile]) -> None:
-    """Delete files of a commit that failed; none if it got through all the same."""
+    """Delete the files of a failed commit, or none if it succeeded after all."""
     table.update_incremental()
     committed = {uri.rpartition("/")[2] for uri in table.file_uris()}
     discard(table, [file for file in files if file.name not in committed])

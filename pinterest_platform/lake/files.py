@@ -1,6 +1,7 @@
-"""Parquet files of a table: written by DuckDB into its folder with Delta's statistics, and where they lie.
+"""Parquet data files of a table: where they are, and writing them with DuckDB and Delta's statistics.
 
-A file written here is only waste until `commits` names it. Nothing here decides what a table holds.
+A written file becomes part of the table only when `commits` adds it. This module never decides which rows a table
+holds.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.errors import S3Error
 from pinterest_platform.sql import file_list, quote, text
 
-#: DuckDB types whose minimum and maximum are worth keeping per file, with how to read them.
+#: DuckDB types that get a minimum and maximum per file, and how to parse them.
 _NUMBERS: Mapping[str, type] = {"BIGINT": int, "INTEGER": int, "DOUBLE": float}
 
-#: Features of readers under which a data file is read as it is; the version of readers that has no features but one.
+#: Reader features that do not change how a data file is read, and the one reader version that implies column mapping.
 _PLAIN_FEATURES = frozenset({"timestampNtz", "v2Checkpoint"})
 _COLUMN_MAPPING = 2
 
-#: A data file is closed at about this size, so that a merge rewrites no more than what it touches.
+#: Approximate maximum size of a data file. It limits how many untouched rows a merge rewrites.
 _FILE_BYTES = 128 * 2**20
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """A Parquet file lying in the table's folder. `stats` are Delta's per-file statistics."""
+    """A Parquet file in the table's folder. `stats` are Delta's per-file statistics."""
 
     name: str
     size: int
@@ -46,19 +47,19 @@ class DataFile:
     stats: Mapping[str, Mapping[str, Any]]
 
 
-#: How a data file is written. No bloom filters: they hide -0.0 from a query for 0.0, and nothing here looks up single
-#: values. Each writing thread holds a row group: a third of DuckDB's own size takes a third of the memory.
+#: Options for writing data files. Without bloom filters, which hide -0.0 from a query for 0.0, and nothing here looks
+#: up single values. Each writing thread holds a row group, so a third of DuckDB's default size needs a third of the
+#: memory.
 _PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false, RETURN_STATS, ROW_GROUP_SIZE 40960"
-#: Bytes of a row in a file until the first one tells.
+#: Estimated bytes per row, used until the first file is written.
 _ROW_BYTES = 256
 
 
 def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection to what lies in `storage`, which spills to a temporary folder of its own once it has taken
-    `memory_limit` (`1GB`).
+    """A DuckDB connection to `storage`, which spills to its own temporary folder beyond `memory_limit` (`1GB`).
 
-    Extensions come from installed packages, never from the network. That their signatures are not checked saves half
-    a second a connection: the Delta extension has 82 MB.
+    Extensions come from installed packages, never from the network. Skipping the check of their signatures saves half a
+    second per connection: the Delta extension has 82 MB.
 
     Raises:
         LakeError: the storage cannot be used.
@@ -66,7 +67,8 @@ def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
     db = duckdb.connect(
         config={
             "memory_limit": memory_limit,
-            # DuckDB makes it when it spills. Two processes in one folder would write the same files.
+            # DuckDB creates the folder when it spills. Two processes must not share one: they would write the same
+            # files.
             "temp_directory": str(Path(tempfile.gettempdir()) / f"pinterest-duckdb-{uuid.uuid4()}"),
             "allow_unsigned_extensions": "true",
             "autoinstall_known_extensions": "false",
@@ -79,34 +81,34 @@ def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
 
 
 def location(table: DeltaTable) -> str:
-    """Where a table lies, as DuckDB takes it."""
+    """Location of a table, in the form DuckDB expects."""
     return unquote(table.table_uri.rstrip("/").removeprefix("file://"))
 
 
 def file_path(table: DeltaTable, name: str) -> str:
-    """Where a data file lies that the log calls `name`."""
+    """Path of a data file from its `name` in the log."""
     return f"{location(table)}/{unquote(name)}"
 
 
 def file_names(table: DeltaTable) -> list[str]:
-    """Data files of a table as loaded, as the log calls them."""
+    """Data files of a table as loaded, by their names in the log."""
     return [str(path) for path in table.get_add_actions(flatten=True).column("path").to_pylist()]
 
 
 def file_sizes(table: DeltaTable) -> dict[str, int]:
-    """Bytes of each data file of a table as loaded, as the log calls them."""
+    """Size in bytes of each data file of a table as loaded, by its name in the log."""
     actions = table.get_add_actions(flatten=True)
     files = zip(actions.column("path").to_pylist(), actions.column("size_bytes").to_pylist(), strict=True)
     return {str(path): int(size) for path, size in files}
 
 
 def data_bytes(table: DeltaTable) -> int:
-    """Bytes in the data files of a table as loaded."""
+    """Total size in bytes of the data files of a table as loaded."""
     return sum(file_sizes(table).values())
 
 
 def batched_by_size(table: DeltaTable, paths: Iterable[str]) -> Iterator[list[str]]:
-    """Cut a sequence of paths of data files where those so far would fill a new file."""
+    """Split paths of data files into batches. The rows of each batch fit into one new file."""
     sizes = {file_path(table, name): size for name, size in file_sizes(table).items()}
     batch: list[str] = []
     filled = 0
@@ -122,8 +124,8 @@ def batched_by_size(table: DeltaTable, paths: Iterable[str]) -> Iterator[list[st
 
 
 def data_paths(table: DeltaTable) -> list[str] | None:
-    """Where the data files of a table as loaded lie; None where its rows are not simply theirs, because the log says
-    more (deletion vectors, renamed columns, values of partitions)."""
+    """Paths of the data files of a table as loaded. None if its rows are not exactly those of its files, because of
+    deletion vectors, renamed columns or partition values."""
     protocol = table.protocol()
     beyond = set(protocol.reader_features or ()) - _PLAIN_FEATURES
     if protocol.min_reader_version == _COLUMN_MAPPING or beyond or table.metadata().partition_columns:
@@ -132,8 +134,10 @@ def data_paths(table: DeltaTable) -> list[str] | None:
 
 
 def read_files(paths: Sequence[str], types: Mapping[str, str], *, filename: bool = False) -> str:
-    """SQL for the rows of data files, at least one, with columns of these names and DuckDB types; null where a file has
-    no such column. With `filename`, that column too."""
+    """SQL for the rows of data files, with these column names and DuckDB types. Pass at least one path.
+
+    A column that a file lacks is null. `filename` adds the column of that name.
+    """
     columns = ", ".join(
         f"{text(name)}: {{name: {text(name)}, type: {text(kind)}, default_value: NULL}}" for name, kind in types.items()
     )
@@ -142,12 +146,13 @@ def read_files(paths: Sequence[str], types: Mapping[str, str], *, filename: bool
 
 
 def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *, ordered: bool) -> list[DataFile]:
-    """Write the rows of `select` as Parquet files into the folder of `table`; nothing is committed yet.
+    """Write the rows of `select` as Parquet files into the folder of `table`, without committing.
 
-    With `ordered` the rows keep the order of `select` in one file after the other; else all processors write.
+    With `ordered`, files are written one after the other and keep the row order of `select`. Otherwise all processors
+    write.
 
     Raises:
-        LakeError: the files cannot be written (no room, no permission, too little memory). Those written are removed.
+        LakeError: the files cannot be written, because of space, permissions or memory. Files already written are removed.
     """
     prefix = f"part-{uuid.uuid4()}-"
     target = f"{location(table)}/{prefix}"
@@ -160,9 +165,9 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
         if isinstance(error, duckdb.OutOfMemoryException):
             advice = out_of_memory(error)
         else:
-            advice = f"{error}. Make room or grant the right to write there"
+            advice = f"{error}. Nothing was committed. Free some space or grant write permission there"
         raise LakeError(
-            f"{location(table)}: cannot write data files: {advice}, then run again; nothing was committed."
+            f"{location(table)}: cannot write data files: {advice}, then run again."
         ) from error
     kinds = {quote(name): kind for name, kind, *_ in db.execute(f"DESCRIBE {select}").fetchall()}
     files = [
@@ -175,20 +180,22 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
 
 
 def out_of_memory(error: duckdb.OutOfMemoryException) -> str:
-    """DuckDB's own sentence with the setting to change, in place of its statements that nobody can run here."""
-    return f"{str(error).splitlines()[0]}. Raise PINTEREST_MEMORY_LIMIT"
+    """DuckDB's first sentence and the setting to change. Users cannot run the statements that DuckDB recommends."""
+    return f"{str(error).splitlines()[0]}. Nothing was committed. Raise PINTEREST_MEMORY_LIMIT"
 
 
 def _copy(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:
-    """What DuckDB tells of the files that it wrote, whose paths begin with `target`, one a processor."""
+    """Write one file per processor, with paths that begin with `target`, and return what DuckDB reports of each."""
     folder, _, prefix = target.rpartition("/")
     options = f"{_PARQUET}, PER_THREAD_OUTPUT, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{prefix}{{i}}'"
     return db.execute(f"COPY ({select}) TO {text(folder)} ({options})").fetchall()
 
 
 def _copy_in_order(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:
-    """The same, one file after the other. DuckDB's own limit of a file's size does not keep the order: a processor that
-    is held up would write its rows to a later file."""
+    """The same, one file after the other.
+
+    DuckDB's own file size limit does not keep the order: a delayed processor would write its rows to a later file.
+    """
     written: list[tuple[Any, ...]] = []
     try:
         db.execute(f"CREATE OR REPLACE TEMP TABLE in_order AS {select}")
@@ -207,14 +214,14 @@ def _copy_in_order(db: duckdb.DuckDBPyConnection, select: str, target: str) -> l
 
 
 def discard(table: DeltaTable, files: Iterable[DataFile]) -> None:
-    """Delete files that no commit names, as far as they can be; what stays is removed by `maintenance`."""
+    """Delete files that no commit names, if possible. `maintenance` removes the rest."""
     if names := [file.name for file in files]:
         with suppress(S3Error):
             storage_of(table).remove(location(table), names)
 
 
 def missing_files(table: DeltaTable) -> list[str]:
-    """Data files that a table as loaded has and that are gone, vacuumed since.
+    """Data files of a table as loaded that no longer exist, because they were vacuumed.
 
     Raises:
         LakeError: the storage cannot be listed.
@@ -225,14 +232,17 @@ def missing_files(table: DeltaTable) -> list[str]:
 
 
 def storage_of(table: DeltaTable) -> Storage:
-    """Where a table lies."""
+    """The storage of a table."""
     known = table.storage if isinstance(table, StoredTable) else None
     return known or storage_at(location(table))
 
 
 def _statistics(columns: Mapping[str, Mapping[str, str]], kinds: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Delta's file statistics from DuckDB's. Only numbers get bounds: texts can be long, and a cut maximum is wrong;
-    infinity and NaN have no place in the log's JSON."""
+    """Delta's file statistics from DuckDB's.
+
+    Only numbers get bounds: texts can be long, and a truncated maximum is wrong. Infinity and NaN do not fit into the
+    log's JSON.
+    """
     bounds: dict[str, dict[str, Any]] = {"minValues": {}, "maxValues": {}, "nullCount": {}}
     for quoted, figures in columns.items():
         if quoted not in kinds:
@@ -243,7 +253,7 @@ def _statistics(columns: Mapping[str, Mapping[str, str]], kinds: Mapping[str, st
         if number and "min" in figures and figures.get("has_nan", "false") == "false":
             low, high = number(figures["min"]), number(figures["max"])
             if math.isfinite(low) and math.isfinite(high):
-                # Readers that skip files hold -0.0 for less than 0.0, their queries do not.
+                # Readers that skip files order -0.0 before 0.0; their queries do not.
                 bounds["minValues"][name] = low or -number()
                 bounds["maxValues"][name] = high or number()
     return bounds

@@ -1,4 +1,4 @@
-"""Delta tables at `<lake>/<layer>/<table>`: opening, creating, and refusing what this version cannot write."""
+"""Delta tables at `<lake>/<layer>/<table>`: opening, creating, and refusing those this version cannot write."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from pinterest_platform.lake.storage import Storage, storage_at
 from pinterest_platform.s3.address import is_s3
 from pinterest_platform.s3.errors import S3Error, advice
 
-#: Characters that a lake's path must not have.
+#: Characters that a lake's path must not contain.
 _TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
 
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Says what S3 refuses as LakeError."""
+    """Convert errors of S3 to LakeError."""
     try:
         yield
     except S3Error as error:
@@ -34,8 +34,7 @@ def storage_errors() -> Iterator[None]:
 
 
 class StoredTable(DeltaTable):
-    """A Delta table that knows the storage it lies in, where there are connections to it, and which columns
-    `Lake.ensure` has just added to it."""
+    """A Delta table with its storage, if known, and the columns that `Lake.ensure` has just added to it."""
 
     storage: Storage | None = None
     columns_added: tuple[str, ...] = ()
@@ -45,8 +44,8 @@ class StoredTable(DeltaTable):
 class Lake:
     """A lake at `root`, a folder or `s3://bucket/prefix`.
 
-    With `keep_open`, a table stays open until `close`: opening it again only reads what was committed since, and gives
-    the same object.
+    With `keep_open`, tables stay open until `close`: opening one again returns the same object and reads only the
+    commits since then.
     """
 
     root: str
@@ -57,38 +56,35 @@ class Lake:
 
     @cached_property
     def storage(self) -> Storage:
-        """Where its files lie.
+        """The storage of the lake.
 
         Raises:
             LakeError: `root` is an address that cannot hold a lake.
         """
         if "://" in self.root and not is_s3(self.root):
-            raise LakeError(
-                f"PINTEREST_LAKE={self.root!r} is not supported; allowed are a folder and s3://bucket/prefix."
-            )
+            raise LakeError(f"PINTEREST_LAKE={self.root!r} is not supported. Set a folder or s3://bucket/prefix.")
         with storage_errors():
             return storage_at(self.root)
 
     def uri(self, address: str) -> str:
-        """Where the table `<layer>/<name>` lies.
+        """Location of the table `<layer>/<name>`.
 
         Raises:
-            LakeError: delta-rs cannot write there whatever the table; it decodes a percent sign and takes a backslash
-                for a slash.
+            LakeError: delta-rs cannot write to this lake. It decodes percent signs and reads backslashes as slashes.
         """
         if not _TAKEN_FOR_OTHERS.isdisjoint(self.root):
             raise LakeError(
                 f"PINTEREST_LAKE={self.root!r} cannot hold Delta tables: a name with '%', '\\' or a control "
-                "character is taken for another one. Allowed are all other characters."
+                "character would be read as another name. All other characters are allowed."
             )
         return f"{self.root.rstrip('/')}/{address}"
 
     def open(self, address: str, version: int | None = None) -> StoredTable | None:
-        """The table at its newest version, or at `version`; None if it does not exist yet.
+        """The table at its newest version, or at `version`; None if it does not exist.
 
         Raises:
-            LakeDamagedError: its log cannot be read, or it has data files and no log.
-            LakeError: it cannot be read for another reason, or was written by a newer version of this program.
+            LakeDamagedError: its log cannot be read, or it has data files but no log.
+            LakeError: it cannot be read for another reason, or a newer version of this program wrote it.
         """
         uri, options = self.uri(address), self._options()
         known_by, table = self._kept.get(address, (None, None))
@@ -112,11 +108,11 @@ class Lake:
         """The table, which must exist.
 
         Raises:
-            LakeError: it does not.
+            LakeError: it does not exist.
         """
         table = self.open(address)
         if table is None:
-            raise LakeError(f"{address}: no such table in {self.root}; `pinterest-platform run` makes it")
+            raise LakeError(f"{address}: no such table in {self.root}. Create it with `pinterest-platform run`.")
         return table
 
     def ensure(
@@ -128,15 +124,15 @@ class Lake:
         *,
         rebuilt: bool = False,
     ) -> StoredTable:
-        """The table, ready to be written; created empty, with `properties` beside those that all have, if it does not
-        exist.
+        """The table, ready to be written. If it does not exist, it is created empty, with `properties` in addition to
+        the defaults.
 
-        A table of raw or stream gets the columns that it lacks, if they may be null. A computed table may have other
-        columns than `columns`, those of an earlier SQL, and so may one that is `rebuilt`: both are replaced whole.
+        A raw or stream table gets the columns it lacks, if they may be null. A computed or `rebuilt` table may have
+        other columns than `columns`, for example those of an earlier SQL. Its next write replaces it.
 
         Raises:
-            LakeError: it cannot be opened or created, its columns differ from `columns` otherwise, or a feature of its
-                protocol keeps one of our engines from writing it.
+            LakeError: the table cannot be opened or created, or its columns differ from `columns` in another way. Or a
+                feature of its protocol prevents an engine from writing it.
         """
         table = self.open(address)
         if table is None:
@@ -150,10 +146,10 @@ class Lake:
         return table
 
     def check(self, address: str, columns: Sequence[TableColumn]) -> bool:
-        """Whether the table exists; nothing is changed.
+        """Whether the table exists. Changes nothing.
 
         Raises:
-            LakeError: it exists and `ensure` would refuse it.
+            LakeError: it exists but `ensure` would refuse it.
         """
         table = self.open(address)
         if table is not None:
@@ -163,7 +159,7 @@ class Lake:
         return table is not None
 
     def addresses(self) -> Iterator[str]:
-        """Addresses of the tables that lie in the lake, as found there.
+        """Addresses of all tables found in the lake.
 
         Raises:
             LakeError: the lake cannot be listed.
@@ -175,28 +171,28 @@ class Lake:
                         yield f"{layer}/{name}"
 
     def close(self) -> None:
-        """Let go of tables that were kept open."""
+        """Release the tables kept open."""
         self._kept.clear()
 
     def _check_no_data(self, address: str, uri: str) -> None:
-        """Refuse a folder with data files of which no log tells: a table whose log is lost is not a new one."""
+        """Refuse a folder that has data files but no log: a table that lost its log is not new."""
         with storage_errors():
             data = any(name.endswith(".parquet") for name in self.storage.files(uri))
-            # Another writer may have created the table since it was looked for.
+            # Another writer may have created the table meanwhile.
             if data and not self.storage.files(f"{uri}/_delta_log", prefix=commit_name(0)):
                 raise LakeDamagedError(
-                    f"{address}: there are data files in {uri} and no log of them in {uri}/_delta_log. Nothing was "
-                    f"written. Restore the log from a backup, or {rebuilding(address)}."
+                    f"{address}: {uri} has data files, but no log in {uri}/_delta_log. Nothing was written. "
+                    f"Restore the log from a backup, or {rebuilding(address)}."
                 )
 
     def _check_log(self, address: str, uri: str, version: int) -> None:
-        """Refuse a version that an empty commit is part of: delta-rs reads it as one that changes nothing."""
+        """Refuse a version that contains an empty commit, which delta-rs reads as one that changes nothing."""
         with storage_errors():
             if damage := empty_commit(self.storage, f"{uri}/_delta_log", version):
                 raise damaged(address, f"{damage} in {uri}/_delta_log")
 
     def _unreadable(self, address: str, uri: str, error: Exception) -> LakeError:
-        """What to say of a table that delta-rs cannot open: which file is damaged, if one is."""
+        """The error for a table that delta-rs cannot open. It names the damaged file, if any."""
         found = failure(f"{address}: cannot open the Delta table at {uri}", error)
         if "Generic S3 error" in str(error) or advice(error):
             return found
@@ -217,7 +213,8 @@ class Lake:
         description: str,
         properties: Mapping[str, str] | None = None,
     ) -> StoredTable:
-        """The table, created empty, whatever data files lie there; one that another writer has created is left alone.
+        """The table, created empty even if its folder has data files. A table that another writer has created is left
+        alone.
 
         Raises:
             LakeError: it cannot be created.
@@ -236,9 +233,9 @@ class Lake:
             )
         except (DeltaError, OSError) as error:
             if other := self.open(address):
-                return other  # Another writer has just created it.
+                return other  # Another writer created it meanwhile.
             raise failure(f"{address}: cannot create a Delta table at {uri}", error) from error
-        assert isinstance(table, StoredTable), "it makes what it is a method of"
+        assert isinstance(table, StoredTable), "create returns an instance of its own class"
         return self._opened(address, options, table)
 
     def _opened(self, address: str, options: dict[str, str] | None, table: StoredTable) -> StoredTable:

@@ -1,7 +1,7 @@
-"""The files of a table's `_delta_log`: which there are, and which of them cannot be read.
+"""The files of a table's `_delta_log`, and which of them are damaged.
 
-delta-rs reads tables. It takes an empty commit for one that changes nothing, and says of other damage what its readers
-stumbled over; here it is found out which file it is. Mending is `repair`'s.
+delta-rs treats an empty commit as one that changes nothing. For other damage it reports where its reader failed. This
+module finds the damaged file; `repair` fixes it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import duckdb
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.storage import Storage
 
-#: What a commit is called in a table's history that stands in for a damaged one. It does not say what that changed.
+#: Operation name, in the table's history, of a commit that replaces a damaged one. It does not record the lost changes.
 REPAIR = "REPAIR"
 LAST_CHECKPOINT = "_last_checkpoint"
 _COMMIT = re.compile(r"(\d{20})\.json")
@@ -29,7 +29,7 @@ _CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10})|\.[0-9a-f-]
 
 @dataclass(frozen=True)
 class Damage:
-    """Files of a log that cannot be read, or one that is not there, and why."""
+    """Log files that cannot be read, or a missing one, and the reason."""
 
     names: tuple[str, ...]
     why: str
@@ -40,7 +40,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class Log:
-    """The log in a folder of a table, as it was when it was first looked at."""
+    """The log in a table's folder, as first listed."""
 
     storage: Storage
     folder: str
@@ -51,24 +51,24 @@ class Log:
 
     @cached_property
     def newest(self) -> int:
-        """The newest version there is a file of; -1 where there is none."""
+        """The newest version that has a file, or -1 for an empty log."""
         return max([*self._versions(_COMMIT), *self.checkpoints], default=-1)
 
     @cached_property
     def damaged_checkpoints(self) -> Mapping[int, Damage]:
-        """Checkpoints that cannot be read, by version."""
+        """Unreadable checkpoints, by version."""
         damaged = {version: self._checkpoint_damage(names) for version, names in self.checkpoints.items()}
         return {version: damage for version, damage in damaged.items() if damage}
 
     @cached_property
     def base(self) -> int:
-        """Version of the newest checkpoint that can be read; -1 where there is none."""
+        """Version of the newest readable checkpoint, or -1 without one."""
         return max(self.checkpoints.keys() - self.damaged_checkpoints.keys(), default=-1)
 
     @cached_property
     def damaged_commits(self) -> Mapping[int, Damage]:
-        """Commits that cannot be read or are missing, by version: of those that the newest version is made of. Of those
-        that a checkpoint covers, the empty ones."""
+        """Unreadable or missing commits that the newest version needs, by version. Includes empty commits that a
+        checkpoint covers."""
         covered = [v for v in self._versions(_COMMIT) if v <= self.base and not self.sizes[commit_name(v)]]
         looked_at = (*sorted(covered), *range(self.base + 1, self.newest + 1))
         damaged = {version: self._commit_damage(version) for version in looked_at}
@@ -76,7 +76,7 @@ class Log:
 
     @cached_property
     def damaged_hint(self) -> Damage | None:
-        """What is wrong with the file that says where the newest checkpoint is."""
+        """Damage to the file that points to the newest checkpoint."""
         content = self.storage.read(self.folder, LAST_CHECKPOINT)
         if content is None:
             return None
@@ -84,18 +84,18 @@ class Log:
         if version is None:
             return Damage((LAST_CHECKPOINT,), "names no version")
         if version not in self.checkpoints.keys() - self.damaged_checkpoints.keys():
-            return Damage((LAST_CHECKPOINT,), f"names a checkpoint that cannot be read, of version {version}")
+            return Damage((LAST_CHECKPOINT,), f"names the checkpoint of version {version}, which cannot be read")
         return None
 
     def damages(self) -> Iterator[Damage]:
-        """All that is damaged."""
+        """All damage."""
         yield from self.damaged_checkpoints.values()
         yield from self.damaged_commits.values()
         if self.damaged_hint:
             yield self.damaged_hint
 
     def beside(self, name: str) -> list[str]:
-        """Files that say what the content of a file is, by a checksum: Spark's of a version, Hadoop's of a file."""
+        """Checksum files of a log file: Spark's for a version, Hadoop's for a file."""
         found = _COMMIT.fullmatch(name)
         checksums = [f".{name}.crc", *([f"{found[1]}.crc", f".{found[1]}.crc.crc"] if found else [])]
         return [checksum for checksum in checksums if checksum in self.sizes]
@@ -118,7 +118,7 @@ class Log:
     def _checkpoint_damage(self, names: tuple[str, ...]) -> Damage | None:
         parts = {found[2] for name in names if (found := _CHECKPOINT.fullmatch(name)) and found[2]}
         if parts and len(names) < int(max(parts)):
-            return Damage(names, f"lack a part: there are {len(names)} of {int(max(parts))}")
+            return Damage(names, f"lack a part: {len(names)} of {int(max(parts))} exist")
         broken = tuple(name for name in names if not self._is_readable(name))
         return Damage(broken, "cannot be read") if broken else None
 
@@ -132,7 +132,7 @@ class Log:
                 copy.write_bytes(content)
             except OSError as error:
                 raise LakeError(
-                    f"{self.folder}: cannot copy {name} to {folder} to look into it: {error.strerror}. Make room "
+                    f"{self.folder}: cannot copy {name} to {folder} for inspection: {error.strerror}. Free some space "
                     "there, or point TMPDIR to another folder."
                 ) from error
             try:
@@ -147,18 +147,18 @@ def commit_name(version: int) -> str:
 
 
 def commit_damage(version: int, content: bytes | None) -> Damage | None:
-    """What is wrong with a commit that has this content, None where there is no file."""
+    """Damage to a commit with this content, where None means that the file is missing."""
     why = "is missing" if content is None else "is empty" if not content.strip() else ""
     try:
         if not why and not all(isinstance(json.loads(line), dict) for line in (content or b"").splitlines()):
-            why = "is no commit"
+            why = "is not a commit"
     except ValueError:
-        why = "is cut off or no JSON"
+        why = "is cut off or is not JSON"
     return Damage((commit_name(version),), why) if why else None
 
 
 def hinted_version(content: bytes | None) -> int | None:
-    """The version that `_last_checkpoint` names; None where it names none."""
+    """The version that `_last_checkpoint` names, or None."""
     try:
         version = json.loads(content or b"")["version"]
     except (ValueError, TypeError, KeyError):
@@ -167,7 +167,7 @@ def hinted_version(content: bytes | None) -> int | None:
 
 
 def empty_commit(storage: Storage, folder: str, version: int) -> Damage | None:
-    """The first empty one of the commits that a version is read from, which is read without complaint."""
+    """The first empty commit among those a version is read from. delta-rs reads it without an error."""
     base = hinted_version(storage.read(folder, LAST_CHECKPOINT))
     start = -1 if base is None else base
     sizes = storage.files(folder, after=commit_name(start) if start >= 0 else "")

@@ -1,7 +1,7 @@
-"""Data files of a table that are lost and that nothing brings back: the table goes on without their rows.
+"""Drop data files that are lost for good, so that the table continues without their rows.
 
-A raw table forgets how far it is, so that the next run reads the landing zone whole and adds what is still there of the
-lost rows. Each other row is known by its offset and not added again.
+A raw table forgets its ingestion positions. The next run reads the whole landing zone and adds the lost rows that it
+still finds. It recognises all other rows by their offsets and does not add them again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pinterest_platform.lake.remains import read_remains
 
 @dataclass(frozen=True)
 class Lost:
-    """A data file that is gone or cannot be read: how many rows it had, and the bounds of its numbers by column."""
+    """A missing or unreadable data file: its number of rows, and the bounds of its numbers by column."""
 
     name: str
     rows: int
@@ -28,11 +28,11 @@ class Lost:
 
 
 def drop_lost(lake: Lake, address: str, *, dry_run: bool = False) -> Sequence[Lost]:
-    """Take data files that cannot be read out of a table, in one commit; what they had.
+    """Remove unreadable data files from a table in one commit, and return what they held.
 
     Raises:
-        LakeConflictError: another writer came first; nothing was done.
-        LakeError: there is no such table, its log is damaged, or the storage refuses.
+        LakeConflictError: another writer came first; nothing was changed.
+        LakeError: the table does not exist, its log is damaged, or a request to the storage failed.
     """
     table = lake.require(address)
     with storage_errors(), connect("1GB", lake.storage) as db:

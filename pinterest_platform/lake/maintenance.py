@@ -1,8 +1,10 @@
-"""Keeping tables fast and small: joining files, ordering them by key, and removing files no version in reach needs.
+"""Table maintenance: joining small files, ordering files by key, and removing files that no reachable version needs.
 
-Small files are joined by themselves after commits; `optimize` is for the maintenance job. None of it changes what a
-table holds. Files are rewritten here rather than by delta-rs: of two compactions of the same files at once, or one
-beside a merge, it commits both, and the rows are there twice.
+Small files are joined automatically after commits; the maintenance job calls `optimize`. Neither changes the rows of a
+table.
+
+This module rewrites files itself, because delta-rs duplicates rows. It commits both of two concurrent compactions of
+the same files, and a compaction concurrent with a merge.
 """
 
 from __future__ import annotations
@@ -35,16 +37,16 @@ from pinterest_platform.lake.files import (
 from pinterest_platform.lake.protocol import check_writable
 from pinterest_platform.sql import quote
 
-#: A run leaves a file or two a table; this many of less than `_SMALL_BYTES` are joined into one. Joining fewer would
-#: rewrite the same rows more often, more would slow every reader's listing (measured on 1 M rows: 32 small files cost
-#: a scan about 30 ms).
+#: A run adds one or two files to a table. This many files smaller than `_SMALL_BYTES` are joined into one. A lower
+#: limit would rewrite rows more often; a higher one would slow down every reader's listing. Measured on 1 M rows, 32
+#: small files cost a scan about 30 ms.
 _SMALL_FILES = 32
 _SMALL_BYTES = 16 * 2**20
 
-#: Default for how long replaced files are kept, so that `as_of` and running readers find them.
+#: Default retention of replaced files, for `as_of` and running readers.
 RETENTION_HOURS = 7 * 24
 
-#: A conflict means that another writer got something done, after which the table is looked at anew.
+#: After a conflict, another writer has made progress and the table is read again.
 _ATTEMPTS = 5
 
 _log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Maintained:
-    """Data files before and after, and files deleted by vacuum."""
+    """Number of data files before and after, and number of files that vacuum deleted."""
 
     files_before: int
     files_after: int
@@ -60,8 +62,10 @@ class Maintained:
 
 
 def compact_if_fragmented(db: duckdb.DuckDBPyConnection, table: DeltaTable, key: Sequence[str] = ()) -> bool:
-    """Join small files, ordered by `key`, if there are many; whether it was done. Another writer comes first, and
-    trouble is only logged: the rows are safe where they are."""
+    """Join small files, ordered by `key`, if there are many, and return whether they were joined.
+
+    Other writers take precedence, and errors are only logged: the rows are safe in the old files.
+    """
     small = fragments(table)
     if not small:
         return False
@@ -69,14 +73,16 @@ def compact_if_fragmented(db: duckdb.DuckDBPyConnection, table: DeltaTable, key:
     try:
         replace_files(table, small, join_files(db, table, small, key))
     except LakeError as error:
-        _log.warning("%s: not compacted this time: %s", location(table), error)
+        _log.warning("%s: skipped compaction: %s", location(table), error)
         return False
     return True
 
 
 def fragments(table: DeltaTable, most_bytes: int | None = None) -> list[str]:
-    """Names of the small files of a table as loaded, if there are so many that they are worth joining. With
-    `most_bytes`, no more than these, and as soon as there are as many."""
+    """Names of the small files of a table as loaded, if there are enough of them to join.
+
+    With `most_bytes`, files up to this total size, and as soon as they reach it.
+    """
     sizes = _small_sizes(table)
     if most_bytes is not None and sum(sizes.values()) > most_bytes:
         reached = accumulate(sizes.values())
@@ -87,8 +93,8 @@ def fragments(table: DeltaTable, most_bytes: int | None = None) -> list[str]:
 def join_files(
     db: duckdb.DuckDBPyConnection, table: DeltaTable, names: Sequence[str], key: Sequence[str] = ()
 ) -> list[DataFile]:
-    """Write the rows of some files into new ones, ordered by `key`; nothing is committed. The table has no deletion
-    vectors: `check_writable` refuses them.
+    """Write the rows of some files into new files, ordered by `key`, without committing. `check_writable` ensures that
+    the table has no deletion vectors.
 
     Raises:
         LakeError: the files cannot be written.
@@ -99,10 +105,10 @@ def join_files(
 
 
 def replace_files(table: DeltaTable, names: Sequence[str], joined: Sequence[DataFile]) -> None:
-    """Commit files in place of those that they were joined from.
+    """Commit the joined files in place of their sources.
 
     Raises:
-        LakeConflictError: another writer committed since the table was loaded, or these files were replaced before.
+        LakeConflictError: another writer committed since the table was loaded, or these files were already replaced.
         LakeError: the commit failed for another reason.
     """
     if not set(names).issubset(file_names(table)):
@@ -115,11 +121,11 @@ def replace_files(table: DeltaTable, names: Sequence[str], joined: Sequence[Data
 def optimize(
     table: DeltaTable, key: Sequence[str], *, retention_hours: int = RETENTION_HOURS, memory_limit: str = "1GB"
 ) -> Maintained:
-    """Order a table by `key` (or only join its small files where there is none) and delete what is older than the
+    """Order a table by `key`, or only join its small files if it has no key. Delete files that are older than the
     retention.
 
-    `memory_limit` is what DuckDB may take. `retention_hours` bounds time travel: a version older than that can no
-    longer be read afterwards.
+    `memory_limit` applies to DuckDB. `retention_hours` bounds time travel: versions older than that can no longer be
+    read afterwards.
 
     Raises:
         LakeError: the table cannot be rewritten.
@@ -146,12 +152,12 @@ def optimize(
 
 
 def _small_sizes(table: DeltaTable) -> dict[str, int]:
-    """Bytes of each small file."""
+    """Size in bytes of each small file."""
     return {path: size for path, size in file_sizes(table).items() if size < _SMALL_BYTES}
 
 
 def _is_ordered(table: DeltaTable, column: str) -> bool:
-    """Whether the files of a table cover ranges of `column` that do not overlap."""
+    """Whether the files of a table cover non-overlapping ranges of `column`."""
     actions = table.get_add_actions(flatten=True)
     if actions.num_rows < 2:
         return True

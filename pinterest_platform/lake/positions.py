@@ -1,13 +1,15 @@
-"""How far a table is, as transaction ids in its own commits: in topic partitions, and in the tables it is made of.
+"""The positions of a table, as transaction ids in its own commits: in topic partitions and in upstream tables.
 
-`<topic>/<partition>` is the next offset, the watermark that makes ingestion exactly once. `.../lookback` and the others
-only make the next look at the landing zone cheap; without them it looks at everything.
+`<topic>/<partition>` is the next offset, the watermark that makes ingestion exactly once. `.../lookback` and the other
+ids only make the next scan of the landing zone cheap; without them it reads everything.
 
-Every commit of a topic's rows also takes the next number of `<topic>/batches`, every commit of a computed table's the
-next of `refreshes`. A number is taken once: of two writers that looked at the same state one commits, the other starts
-over. delta-rs records numbers and positions in the commit itself. Spark can put one id into a commit, the number; it
-records the rest in a second one, with `<topic>/recorded` as the number up to which positions are true. Until then raw
-may have rows beyond them.
+Every commit of a topic's rows also takes the next number of `<topic>/batches`. Every commit of a computed table takes
+the next number of `refreshes`. A number is taken once: of two writers that read the same state, one commits and the
+other starts over.
+
+delta-rs records numbers and positions in the commit itself. Spark can put only one id into a commit, the number. It
+records the rest in a second commit, with `<topic>/recorded` as the number up to which the positions are correct. Until
+then, raw may have rows beyond its positions.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from pinterest_platform.landing.listing import START, Position
 
 
 def watermark_id(topic: str, partition: int) -> str:
-    """Application id under which a topic partition's next offset is committed, by every engine."""
+    """Application id under which every engine commits the next offset of a topic partition."""
     return f"{topic}/{partition}"
 
 
@@ -42,8 +44,10 @@ def position_transactions(topic: str, partition: int, position: Position) -> dic
 
 
 def positions_forgotten(table: DeltaTable, apps: Iterable[str]) -> dict[str, int]:
-    """Of the application ids of a raw table: the transaction ids by which the next ingestion of its topics looks at all
-    of the landing zone, and looks up each line that it finds there."""
+    """The transaction ids that reset the positions of every topic among the application ids of a raw table.
+
+    The next ingestion of these topics scans the whole landing zone and looks up each line it finds.
+    """
     transactions: dict[str, int] = {}
     for app in apps:
         topic, _, partition = app.rpartition("/")
@@ -59,31 +63,33 @@ def _ids(topic: str, partition: int) -> dict[str, str]:
 
 
 def read_expired(table: DeltaTable, topic: str, partitions: Iterable[int]) -> dict[int, int]:
-    """Up to which offset partitions are expired: a line before it that is neither in raw nor in rejected was removed
-    because of its age."""
+    """The offset up to which each partition is expired.
+
+    A line before it that is neither in raw nor in rejected was removed because of its age.
+    """
     ids = {f"{watermark_id(topic, partition)}/expired": partition for partition in partitions}
     found = transaction_versions(table, ids)
     return {ids[app]: offset for app, offset in found.items() if offset}
 
 
 def expired_transactions(topic: str, offsets: Mapping[int, int]) -> dict[str, int]:
-    """The transaction ids that record it."""
+    """The transaction ids that record the expired offsets."""
     return {f"{watermark_id(topic, partition)}/expired": offset for partition, offset in offsets.items()}
 
 
 def batch_number(table: DeltaTable, topic: str) -> dict[str, int]:
-    """The transaction id that a commit of the topic's rows to a table, as loaded, must have."""
+    """The transaction id that the next commit of the topic's rows to a table, as loaded, must have."""
     app = f"{topic}/batches"
     return {app: transaction_versions(table, [app]).get(app, 0) + 1}
 
 
 def recorded(table: DeltaTable, topic: str) -> dict[str, int]:
-    """The transaction id that says that the positions of the topic are true, once its next batch is committed."""
+    """The transaction id that marks the positions of the topic as correct once its next batch is committed."""
     return {f"{topic}/recorded": number for number in batch_number(table, topic).values()}
 
 
 def is_recorded(table: DeltaTable, topic: str) -> bool:
-    """Whether a raw table has no row of the topic at or beyond its positions."""
+    """Whether a raw table has no rows of the topic at or beyond its positions."""
     apps = (f"{topic}/batches", f"{topic}/recorded")
     found = transaction_versions(table, apps)
     batches, up_to = (found.get(app, 0) for app in apps)
@@ -91,18 +97,22 @@ def is_recorded(table: DeltaTable, topic: str) -> bool:
 
 
 def refresh_number(table: DeltaTable) -> dict[str, int]:
-    """The transaction id that a commit of rows to a computed table, as loaded, must have."""
+    """The transaction id that the next commit of rows to a computed table, as loaded, must have."""
     return {"refreshes": transaction_versions(table, ["refreshes"]).get("refreshes", 0) + 1}
 
 
 def upstream_transactions(address: str, upstream: DeltaTable) -> dict[str, int]:
-    """The transaction ids that record which version of an upstream a table was computed from. A table that was made
-    anew under the same address counts its versions from 0 again, hence the second one."""
+    """The transaction ids that record the version of an upstream table from which a table was computed.
+
+    The second id distinguishes a recreated table at the same address, which counts its versions from 0 again.
+    """
     return {address: upstream.version(), f"{address}/id": UUID(str(upstream.metadata().id)).int >> 65}
 
 
 def commit_transaction(address: str, upstream: DeltaTable, version: int) -> dict[str, int]:
-    """The transaction id that records which commit made a version of an upstream; nothing where that is not known. A
-    table that was taken back, or put there from a backup, gives its numbers to other commits."""
+    """The transaction id that records which commit made a version of an upstream table; empty if that is unknown.
+
+    A table that was restored, or copied from a backup, gives its version numbers to other commits.
+    """
     digest = commit_digest(upstream, version)
     return {} if digest is None else {f"{address}/commit": digest}

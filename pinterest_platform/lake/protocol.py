@@ -1,6 +1,6 @@
-"""Tables that every engine can write: what they are made with, and which features of Delta lock which engine out.
+"""Table properties and Delta features that keep tables writable by every engine.
 
-Engines take turns on a lake, so a feature that one of them cannot write is refused by all, before anything is written.
+Engines take turns on a lake. All of them refuse a feature that one of them cannot write, before writing anything.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from deltalake import DeltaTable
 
 from pinterest_platform.lake.errors import LakeError
 
-#: Raised when tables change so that an older version of this program would damage them.
+#: Increased when tables change so that an older version of this program would damage them.
 FORMAT = 1
 _FORMAT_PROPERTY = "pinterest_platform.format"
 
-#: What tables are made with. Databricks may switch on by itself what is not said to be off.
+#: Properties of new tables. Databricks may enable features that are not explicitly disabled.
 PROPERTIES = {
     "delta.checkpointPolicy": "classic",
     "delta.enableDeletionVectors": "false",
@@ -21,7 +21,7 @@ PROPERTIES = {
     _FORMAT_PROPERTY: str(FORMAT),
 }
 
-#: Writer features that every engine of ours can write.
+#: Writer features that every engine of this project can write.
 WRITABLE_FEATURES = frozenset(
     {
         "appendOnly",
@@ -34,8 +34,8 @@ WRITABLE_FEATURES = frozenset(
     }
 )
 
-#: Of the others, those that Spark can write: what lies in a data file is not all of its rows, or is named otherwise, or
-#: delta-rs refuses the table.
+#: Other features that Spark can write. With them, rows differ from what the data files hold, columns have other names,
+#: or delta-rs refuses the table.
 _SPARK_ONLY = frozenset(
     {
         "catalogManaged",
@@ -56,30 +56,30 @@ _SPARK_ONLY = frozenset(
 
 
 def check_writable(table: DeltaTable) -> None:
-    """Refuse a table that one of our engines cannot write.
+    """Refuse a table that one of the engines cannot write.
 
     Raises:
-        LakeError: naming the feature of the table's protocol that is in the way, and whom it locks out.
+        LakeError: the table's protocol has such a feature. The message names it and the engines it excludes.
     """
     features = set(table.protocol().writer_features or ())
     if locked := sorted(features - WRITABLE_FEATURES):
         engines = "duckdb" if _SPARK_ONLY.issuperset(locked) else "duckdb, and perhaps spark"
         raise LakeError(
-            f"{table.table_uri}: the table feature {', '.join(locked)} keeps an engine of this lake from writing it: "
-            f"{engines}. Allowed are {', '.join(sorted(WRITABLE_FEATURES))}. Restore a version from before it was "
-            "switched on."
+            f"{table.table_uri}: the table feature {', '.join(locked)} prevents an engine of this lake from writing "
+            f"it: {engines}. Allowed features: {', '.join(sorted(WRITABLE_FEATURES))}. Restore a version from before "
+            "the feature was enabled."
         )
 
 
 def check_format(address: str, table: DeltaTable) -> None:
-    """Refuse a table of a newer version of this program.
+    """Refuse a table that a newer version of this program wrote.
 
     Raises:
-        LakeError: naming the format it is written in.
+        LakeError: the table has a newer format; the message names it.
     """
     written = table.metadata().configuration.get(_FORMAT_PROPERTY, str(FORMAT))
     if not written.isdigit() or int(written) > FORMAT:
         raise LakeError(
-            f"{address}: written in lake format {written}; this version of pinterest-platform knows formats up to "
-            f"{FORMAT}. Use the version that wrote it, or a newer one."
+            f"{address}: written in lake format {written}, but this version of pinterest-platform supports formats up "
+            f"to {FORMAT}. Use the version that wrote the table, or a newer one."
         )

@@ -1,7 +1,6 @@
-"""What can still be read of a table that cannot be opened, or whose data files are gone: who rebuilds it must not lose
-without a word what it had.
+"""What is still readable of a table that cannot be opened or lost data files, so that a rebuild reports every loss.
 
-Each file is read by itself, and one that is damaged is left out. Nothing is written here.
+Each file is read separately, and damaged ones are skipped. This module only reads.
 """
 
 from __future__ import annotations
@@ -24,9 +23,12 @@ _VERSIONED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 
 @dataclass
 class Remains:
-    """`transactions` are the versions that application ids were last committed with, in the commits that can be read;
-    `paths` where the data files lie that can be read, those that older versions had among them; `lost` the names of the
-    data files that the table had and that cannot be read, with their statistics, as in the log."""
+    """The readable rest of a table.
+
+    `transactions` are the latest versions of the application ids in readable commits. `paths` are the readable data
+    files, including those of older versions. `lost` are the names of unreadable data files that the table had, with
+    their statistics, as in the log.
+    """
 
     transactions: dict[str, int] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
@@ -34,10 +36,10 @@ class Remains:
 
 
 def read_remains(db: duckdb.DuckDBPyConnection, storage: Storage, uri: str) -> Remains:
-    """What is left of the table at `uri`.
+    """The readable rest of the table at `uri`.
 
     Raises:
-        S3Error: the storage refuses.
+        S3Error: a request to the storage failed.
     """
     remains, had = Remains(), dict[str, Mapping[str, Any]]()
     for action in _actions(db, storage, f"{uri}/_delta_log"):
@@ -55,16 +57,16 @@ def read_remains(db: duckdb.DuckDBPyConnection, storage: Storage, uri: str) -> R
 
 
 def _actions(db: duckdb.DuckDBPyConnection, storage: Storage, log: str) -> Iterator[Action]:
-    """The actions of a log that can be read, in order."""
+    """The readable actions of a log, in order."""
     names = [name for name in storage.files(log) if _VERSIONED.fullmatch(name)]
-    # A checkpoint of a version holds what the commits up to it say; a commit sorts behind it.
+    # A checkpoint of a version includes all commits up to it. The commit of that version sorts after it.
     for name in sorted(names):
         is_checkpoint = name.endswith(".parquet")
         yield from checkpointed(db, f"{log}/{name}") if is_checkpoint else committed(storage.read(log, name))
 
 
 def _is_readable(db: duckdb.DuckDBPyConnection, path: str) -> bool:
-    """Whether a data file is whole, as its end says."""
+    """Whether a data file is complete, according to its footer."""
     try:
         db.execute(f"SELECT count(*) FROM read_parquet({file_list([path])}, hive_partitioning = false)").fetchall()
     except duckdb.Error:

@@ -1,8 +1,8 @@
-"""Mending a table's log: a checkpoint that cannot be read, a last commit that is empty or cut off.
+"""Repair of a table's log: an unreadable checkpoint, or a last commit that is empty or cut off.
 
-What is taken away is kept in `<table>/_repaired/<time>`, which no reader of tables looks at. The log itself stays
-without a gap: in the place of a damaged commit comes one that changes no rows. Where what the commit had changed is
-lost with it, the table gets another id, as one that was made anew, so that tables made of it are computed whole.
+Removed files are kept in `<table>/_repaired/<time>`, which readers of tables ignore. The log keeps no gap: a commit
+that changes no rows replaces each damaged one. If the changes of a commit are lost, the table gets a new id, like a
+recreated table. Tables computed from it are then computed from scratch.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from pinterest_platform.lake.log import LAST_CHECKPOINT, REPAIR, Damage, Log, co
 
 @dataclass(frozen=True)
 class Repaired:
-    """What a repair took away, where that is kept now, and the versions whose changes are lost. Of a dry run: what it
-    would do."""
+    """The files that a repair removed, the folder that keeps them, and the versions whose changes are lost.
+
+    After a dry run: what a repair would do.
+    """
 
     taken: tuple[Damage, ...]
     kept_in: str
@@ -33,11 +35,11 @@ class Repaired:
 
 
 def repair(lake: Lake, address: str, *, dry_run: bool = False) -> Repaired:
-    """Mend the log of a table so that it can be read. Where nothing is damaged nothing is done.
+    """Fix the log of a table so that it can be read. Does nothing if nothing is damaged.
 
     Raises:
-        LakeError: there is no such table, what is damaged cannot be mended (nothing was changed), or the storage
-            refuses.
+        LakeError: the table does not exist, the damage cannot be fixed, or a request to the storage failed. Damage that
+            cannot be fixed is left unchanged.
     """
     uri = lake.uri(address)
     with storage_errors():
@@ -48,21 +50,21 @@ def repair(lake: Lake, address: str, *, dry_run: bool = False) -> Repaired:
         taken = tuple(log.damages())
         kept_in = new_folder(log)
         if not dry_run:
-            mend(lake, address, log, log.newest - len(lost), kept_in)
+            fix_log(lake, address, log, log.newest - len(lost), kept_in)
     return Repaired(taken, kept_in if taken else "", lost)
 
 
 def put_away(lake: Lake, address: str) -> str:
-    """Move the whole log of a table that is to be made anew; where it is kept now.
+    """Move the whole log of a table that is about to be recreated, and return its new folder.
 
     Raises:
-        LakeError: the storage refuses.
+        LakeError: a request to the storage failed.
     """
     uri = lake.uri(address)
     with storage_errors():
         log = Log(lake.storage, f"{uri}/_delta_log")
         kept_in = new_folder(log)
-        # The oldest go first: what a crash leaves is never taken for an older version of the table.
+        # Oldest first, so that the files left by a crash never look like an older version of the table.
         for name in sorted(log.sizes):
             _keep(log, name, kept_in)
             log.storage.remove(log.folder, [name])
@@ -71,7 +73,7 @@ def put_away(lake: Lake, address: str) -> str:
 
 
 def _lost(address: str, log: Log) -> tuple[int, ...]:
-    """The last commits, as many as are damaged, whose changes no checkpoint has.
+    """The damaged commits at the end of the log whose changes no checkpoint has.
 
     Raises:
         LakeError: another commit is damaged, and no checkpoint has its changes.
@@ -83,22 +85,25 @@ def _lost(address: str, log: Log) -> tuple[int, ...]:
     middle = [damage for version, damage in needed.items() if version not in lost]
     if middle or (lost and min(lost) == 0):
         raise LakeError(
-            f"{address}: cannot be repaired: {middle[0] if middle else needed[0]} in {log.folder}, and no checkpoint "
-            "that can be read has what it changed. Nothing was changed. Restore the file from a backup, take the table "
-            f"back to before it with `pinterest-platform restore {address}`, or {rebuilding(address)}."
+            f"{address}: cannot be repaired: {middle[0] if middle else needed[0]} in {log.folder}, and no readable "
+            "checkpoint has its changes. Nothing was changed. Restore the file from a backup, restore the table to an "
+            f"earlier version with `pinterest-platform restore {address}`, or {rebuilding(address)}."
         )
     return tuple(sorted(lost))
 
 
-def mend(lake: Lake, address: str, log: Log, version: int, kept_in: str) -> bool:
-    """Take away what is damaged, and what is newer than a version that can be read; whether there was such a thing.
-    Each step leaves a log that is damaged less, or a table of an earlier version than the last step."""
+def fix_log(lake: Lake, address: str, log: Log, version: int, kept_in: str) -> bool:
+    """Remove damaged files, and everything newer than a readable `version`. Returns whether there was anything to
+    remove.
+
+    Each step leaves a log with less damage, or a table at an earlier version than after the last step.
+    """
     newer = [name for number, names in log.checkpoints.items() if number > version for name in names]
     broken = (*log.damaged_checkpoints.values(), *([log.damaged_hint] if log.damaged_hint else []))
     hint = [LAST_CHECKPOINT] if newer and LAST_CHECKPOINT in log.sizes else []
     gone = dict.fromkeys([*(name for damage in broken for name in damage.names), *hint, *newer])
     covered = [number for number in log.damaged_commits if number <= version]
-    # The newest first: a crash leaves an earlier version, never one that lacks a commit between others.
+    # Newest first: a crash leaves an earlier version, never one with a commit missing in the middle.
     lost = range(log.newest, version, -1)
     if not gone and not covered and not lost:
         return False
@@ -121,7 +126,7 @@ def _take_away(log: Log, name: str, kept_in: str) -> None:
 
 
 def _stand_in(log: Log, version: int, kept_in: str, metadata: dict[str, Any]) -> None:
-    """Put a commit that changes no rows in the place of another."""
+    """Replace a commit by one that changes no rows."""
     name = commit_name(version)
     for checksum in log.beside(name):
         _keep(log, checksum, kept_in)
@@ -132,7 +137,7 @@ def _stand_in(log: Log, version: int, kept_in: str, metadata: dict[str, Any]) ->
 
 
 def new_folder(log: Log) -> str:
-    """A new folder beside the log, in which what is taken away is kept."""
+    """A new folder beside the log, to keep removed files."""
     return f"{log.folder.removesuffix('/_delta_log')}/_repaired/{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
@@ -154,7 +159,7 @@ def _commit_info(kept_in: str) -> dict[str, Any]:
 
 
 def _metadata(lake: Lake, address: str, version: int) -> dict[str, Any]:
-    """The table's metadata at a version, under another id."""
+    """The table's metadata at a version, with a new id."""
     table: DeltaTable | None = lake.open(address, version)
     assert table is not None, "its log has this version"
     known = table.metadata()

@@ -1,8 +1,8 @@
-"""Taking a table back to an earlier version: the one it had at a time, or the newest that is whole.
+"""Restore a table to an earlier version: the one it had at a time, or its newest complete version.
 
-Delta's own RESTORE keeps the newest transaction ids, and so how far the table is: what came after the version would
-never be read again. Here the later commits are taken away as `repair` takes damaged ones, with all that they recorded;
-the next run reads again what they had read. What is taken away is kept in `<table>/_repaired/<time>`.
+Delta's own RESTORE keeps the newest transaction ids, and with them the ingestion positions, so later data would never
+be read again. This module instead removes the later commits with everything they recorded, as `repair` does with
+damaged ones. The next run reads that data again. Removed files are kept in `<table>/_repaired/<time>`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from pinterest_platform.lake.errors import LakeError, rebuilding
 from pinterest_platform.lake.files import connect
 from pinterest_platform.lake.lake import Lake, storage_errors
 from pinterest_platform.lake.log import Log
-from pinterest_platform.lake.repair import mend, new_folder
+from pinterest_platform.lake.repair import fix_log, new_folder
 from pinterest_platform.lake.whole import Version, versions
 
 
 @dataclass(frozen=True)
 class Restored:
-    """The version whose rows a table has now, the newest one that it had, and where the files of its log are kept that
-    were taken away, if any were."""
+    """The version whose rows a table has now, and the newest one it had before.
+
+    `kept_in` is the folder of the removed log files, or empty if none were removed.
+    """
 
     version: Version
     newest: int
@@ -30,11 +32,12 @@ class Restored:
 
 
 def restore(lake: Lake, address: str, as_of: int | datetime | None = None, *, dry_run: bool = False) -> Restored:
-    """Take a table back to a version or a time, by default to its newest version that is whole. A table that was made
-    after that time is emptied. Stop other writers first.
+    """Restore a table to a version or a time, by default to its newest complete version. Stop other writers first.
+
+    A table that was created after that time is emptied.
 
     Raises:
-        LakeError: there is no such table, version or time, or the version is not whole; nothing was changed.
+        LakeError: the table, version or time does not exist, or the version is incomplete. Nothing was changed.
     """
     uri = lake.uri(address)
     with storage_errors():
@@ -45,7 +48,7 @@ def restore(lake: Lake, address: str, as_of: int | datetime | None = None, *, dr
             known = list(versions(db, log, uri))
         found = _wanted(address, known, log.newest, as_of)
         kept_in = new_folder(log)
-        changed = not dry_run and mend(lake, address, log, found.number, kept_in)
+        changed = not dry_run and fix_log(lake, address, log, found.number, kept_in)
     return Restored(found, log.newest, kept_in if changed else "")
 
 
@@ -53,8 +56,8 @@ def _wanted(address: str, known: Sequence[Version], newest: int, as_of: int | da
     whole = [version for version in known if version.is_whole]
     if not whole:
         raise LakeError(
-            f"{address}: none of its versions is whole: files of its log or of its rows are lost in each. Nothing was "
-            f"changed. Restore files from a backup, or {rebuilding(address)}."
+            f"{address}: it has no complete version: each lacks log files or data files. Nothing was changed. Restore "
+            f"files from a backup, or {rebuilding(address)}."
         )
     if as_of is None:
         return whole[-1]
@@ -65,9 +68,9 @@ def _wanted(address: str, known: Sequence[Version], newest: int, as_of: int | da
         if found is None and known[0].number == 0:
             found = known[0]
     if found is None or not found.is_whole:
-        why = f"{found.lost} data files of version {found.number} are lost" if found else "its log does not tell it"
+        why = f"{found.lost} data files of version {found.number} are lost" if found else "its log does not cover it"
         raise LakeError(
-            f"{address}: cannot be taken back to {as_of}: {why}. Nothing was changed. Versions that are whole: "
+            f"{address}: cannot be restored to {as_of}: {why}. Nothing was changed. Complete versions: "
             f"{_ranges(whole)}, of {newest}."
         )
     return found
@@ -78,7 +81,7 @@ def _number(version: Version) -> int:
 
 
 def _ranges(whole: Sequence[Version]) -> str:
-    """Version numbers in words: `0-3, 5`."""
+    """Version numbers as text: `0-3, 5`."""
     ranges: list[list[int]] = []
     for version in whole:
         if ranges and version.number == ranges[-1][-1] + 1:

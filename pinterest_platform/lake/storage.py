@@ -1,7 +1,7 @@
-"""Where the files of a lake lie, a folder or a bucket: what Delta and DuckDB need to be told, and files beside Delta's.
+"""Storage of a lake, a folder or a bucket: access for Delta and DuckDB, and files beside Delta's.
 
-What the files mean is the business of the other modules here. S3Error comes through from a bucket; `lake` and `files`
-say it as LakeError.
+The other modules of this package interpret the files. A bucket raises S3Error; `lake` and `files` convert it to
+LakeError.
 """
 
 from __future__ import annotations
@@ -26,43 +26,44 @@ from pinterest_platform.s3.versions import delete_old_versions
 
 
 class Storage(Protocol):
-    """What a lake asks of where it lies. `folder` is an address in it, `name` that of a file right in a folder."""
+    """The storage of a lake. `folder` is an address in it, `name` a file directly in a folder."""
 
     def delta_options(self) -> dict[str, str] | None:
-        """Storage options of delta-rs; good for 10 minutes at least."""
+        """Storage options of delta-rs, valid for at least 10 minutes."""
 
     def duckdb_setup(self) -> Sequence[str]:
         """Statements for a new DuckDB connection."""
 
     def duckdb_secret(self) -> str:
-        """The statement to execute whenever it is another one than before; empty where none is needed."""
+        """The statement that sets the credentials; execute it whenever it changes. Empty if none are needed."""
 
     def files(self, folder: str, *, prefix: str = "", after: str = "") -> dict[str, int]:
-        """Bytes of the files right in a folder, by name: of those that begin with `prefix` and sort behind `after`."""
+        """Sizes in bytes of the files directly in a folder, by name. Only names that begin with `prefix` and sort after
+        `after`."""
 
     def folders(self, folder: str) -> list[str]:
-        """Names of the folders right in a folder, in order."""
+        """Names of the folders directly in a folder, sorted."""
 
     def read(self, folder: str, name: str) -> bytes | None:
-        """The content of a file; None where there is no such file."""
+        """The content of a file, or None if it does not exist."""
 
     def write(self, folder: str, name: str, content: bytes) -> None:
-        """Make a file or put another in its place, whole or not at all."""
+        """Create or replace a file atomically."""
 
     def create(self, folder: str, name: str, content: bytes) -> None:
-        """Make a file, whole or not at all; one that is there is left alone."""
+        """Create a file atomically. An existing file is left alone."""
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
-        """Delete files; those that are gone are no error."""
+        """Delete files. Missing files are ignored."""
 
     def changed(self, folder: str) -> dict[str, float]:
-        """When the files right in a folder were written, by name, in seconds by the storage's clock."""
+        """Modification times of the files directly in a folder, by name, in seconds by the storage's clock."""
 
     def remove_folder(self, folder: str) -> int:
-        """Delete all that is in a folder, however deep; how many files."""
+        """Delete a folder recursively and return the number of files."""
 
     def remove_old_versions(self, folder: str) -> int:
-        """Delete what a bucket keeps of files in a folder that were replaced or deleted; how many versions."""
+        """Delete the versions that a bucket keeps of replaced or deleted files in a folder, and return their number."""
 
 
 class FolderStorage:
@@ -122,7 +123,7 @@ class FolderStorage:
 
 @contextmanager
 def _unfinished(folder: str, name: str, content: bytes) -> Iterator[Path]:
-    """A file beside the one of that name, with its content, to be put in its place."""
+    """A temporary file with that content beside the named file, ready to replace it."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     file = Path(folder) / f".{name}.{uuid.uuid4().hex}"
     try:
@@ -149,13 +150,13 @@ class BucketStorage:
         extension = package / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
         return (
             f"LOAD '{str(extension).replace(chr(39), chr(39) * 2)}'",
-            # Some 25 s of trying again, as the other clients of the bucket do.
+            # Retries for about 25 s, as the other clients of the bucket do.
             "SET http_retries = 8",
             "SET http_retry_wait_ms = 100",
             "SET http_retry_backoff = 2",
-            # A file of a lake is never another one, so its size need be asked for once only.
+            # Files of a lake never change, so DuckDB needs to ask for the size only once.
             "SET enable_http_metadata_cache = true",
-            # A buffer of 5 MB a file that is being written; the default would take 80 MB.
+            # A 5 MB buffer per file being written; the default would use 80 MB.
             "SET s3_uploader_max_filesize = '50GB'",
         )
 
@@ -203,15 +204,15 @@ class BucketStorage:
 
 
 def _key(folder: str) -> str:
-    """What the keys in a folder of a bucket begin with."""
+    """The prefix of all keys in a folder of a bucket."""
     prefix = split(folder)[1]
     return f"{prefix}/" if prefix else ""
 
 
 def storage_at(address: str) -> Storage:
-    """The storage that an address is in; nothing is asked of it yet.
+    """The storage of an address. No request is made yet.
 
     Raises:
-        S3Error: it is an address in S3, and a wrong one.
+        S3Error: the address is not a valid S3 address.
     """
     return BucketStorage(Bucket(split(address)[0])) if is_s3(address) else FolderStorage()

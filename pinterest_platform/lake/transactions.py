@@ -1,6 +1,6 @@
-"""The transaction ids of a table: which version each application id was last committed with.
+"""The transaction ids of a table: the latest committed version of each application id.
 
-What they stand for is said by `positions`; `commits` writes them.
+`positions` defines their meaning; `commits` writes them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.files import location, storage_of
 from pinterest_platform.lake.lake import storage_errors
 
-#: Commits that are looked through here: what a run asks for was committed by one of the last runs, as a rule.
+#: Number of commits read here. One of the last runs usually committed the ids that a run needs.
 _NEWEST = 10
 
 
 def transaction_versions(table: DeltaTable, apps: Iterable[str]) -> dict[str, int]:
-    """The versions of those application ids that the table, as loaded, has.
+    """The versions of these application ids in the table as loaded.
 
-    delta-rs reads the whole log since its last checkpoint for each id it is asked for. Here the newest commits are read
-    once for all of them, and delta-rs is asked for those that are older.
+    delta-rs reads the whole log since its last checkpoint for each id. This function reads the newest commits once for
+    all ids, and asks delta-rs only for older ones.
 
     Raises:
-        LakeConflictError: the log of the loaded version is gone; reading the table anew helps.
+        LakeConflictError: the log of the loaded version is gone. Read the table again and retry.
         LakeError: the log cannot be read.
     """
     missing = set(apps)
@@ -44,15 +44,15 @@ def transaction_versions(table: DeltaTable, apps: Iterable[str]) -> dict[str, in
             older = {app: table.transaction_version(app) for app in missing}
         except DeltaError as error:
             raise LakeConflictError(
-                f"{location(table)}: the log of version {table.version()} is gone, as where records were erased "
-                f"meanwhile. Nothing was committed. Start again: {error}"
+                f"{location(table)}: the log of version {table.version()} is gone, for example because records were "
+                f"erased meanwhile. Nothing was committed. Start again: {error}"
             ) from error
         found |= {app: number for app, number in older.items() if number is not None}
     return found
 
 
 def commit_digest(table: DeltaTable, version: int) -> int | None:
-    """63 bits that tell the commit of a version from any other; None where the log has it no more.
+    """A 63-bit digest that identifies the commit of a version, or None if the log no longer has it.
 
     Raises:
         LakeError: the log cannot be read.
@@ -62,7 +62,7 @@ def commit_digest(table: DeltaTable, version: int) -> int | None:
 
 
 def _commit(table: DeltaTable, version: int) -> bytes | None:
-    """The log's entry of a version; None where it is gone, because a checkpoint holds what it said."""
+    """The log entry of a version, or None if it is gone because a checkpoint covers it."""
     with storage_errors():
         return storage_of(table).read(f"{location(table)}/_delta_log", f"{version:020d}.json")
 

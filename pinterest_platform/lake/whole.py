@@ -1,7 +1,7 @@
-"""Which versions of a table are whole: their log can be read, and their data files are there.
+"""Which versions of a table are complete: their log can be read, and all their data files exist.
 
-A copy of a lake, by replication or from a backup, may have newer files and lack older ones: S3 replicates objects in no
-order. What is not whole is not damage of the log alone, so here it is looked at what each version is made of.
+A replica or backup of a lake may have newer files and lack older ones, because S3 replicates objects in no order. The
+log alone does not show this, so this module checks the files of each version.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ import duckdb
 from pinterest_platform.lake.actions import Action, checkpointed, committed
 from pinterest_platform.lake.log import Log, commit_damage, commit_name
 
-#: A checkpoint that has all in itself; the log of Delta's other kind names further files.
+#: A self-contained checkpoint. The other kind of Delta checkpoint refers to further files.
 _CLASSIC = re.compile(r"\d{20}\.checkpoint(?:\.\d{10}\.\d{10})?\.parquet")
 
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a table that the log tells: when it was committed, where its commit is there to say so, and how many
-    of its data files are lost or not of their size."""
+    """A version of a table that the log can reconstruct, and how many of its data files are lost or have the wrong
+    size.
+
+    `committed` is None if the commit itself is gone.
+    """
 
     number: int
     committed: datetime | None
@@ -36,10 +39,10 @@ class Version:
 
 
 def versions(db: duckdb.DuckDBPyConnection, log: Log, uri: str) -> Iterator[Version]:
-    """The versions of the table at `uri` that can be read from its log, in order.
+    """The versions of the table at `uri` that can be reconstructed from its log, in order.
 
     Raises:
-        S3Error: the storage refuses.
+        S3Error: a request to the storage failed.
     """
     there = log.storage.files(uri)
     lost: set[str] | None = set()
@@ -60,7 +63,7 @@ def versions(db: duckdb.DuckDBPyConnection, log: Log, uri: str) -> Iterator[Vers
 
 
 def _follow(actions: Iterable[Action], there: Mapping[str, int], lost: set[str]) -> None:
-    """Keep in `lost` which data files of a version are not there as the log says."""
+    """Update `lost`, the data files of a version that are missing or have another size than the log says."""
     for action in actions:
         if added := action.get("add"):
             name = unquote(added["path"])
@@ -71,6 +74,6 @@ def _follow(actions: Iterable[Action], there: Mapping[str, int], lost: set[str])
 
 
 def _moment(actions: Iterable[Action]) -> datetime | None:
-    """When a commit was made, as it says itself."""
+    """When a commit was made, according to the commit."""
     stamps = (action["commitInfo"].get("timestamp") for action in actions if "commitInfo" in action)
     return next((datetime.fromtimestamp(stamp / 1000, UTC) for stamp in stamps if stamp), None)

@@ -76,12 +76,12 @@ def with_types(**types: str) -> RecordSchema:
 REFUSED = [
     (
         replace(PIN, columns=(*PIN.columns, Column("board", "string", "Board."))),
-        "column board is not declared any more",
+        "column board is no longer declared",
     ),
-    (with_types(tag_list="bigint"), "column tag_list is bigint and declared as string"),
+    (with_types(tag_list="bigint"), "column tag_list is bigint but declared as string"),
     (
         replace(PIN, columns=tuple(c for c in PIN.columns if c.name != "category")),
-        "column category is new and required, which older rows have not",
+        "column category is new and required, but older rows lack it",
     ),
 ]
 REFUSED_IDS = ["gone", "other type", "new and required"]
@@ -101,7 +101,7 @@ def test_column_is_added_to_raw_in_place(platform, landing, before, caplog):
     assert platform.rows(TAGS) == [(1, None), (2, None), (3, "c")]
     assert files < platform.files("raw/pin"), "no file was rewritten"
     assert operations(platform, "raw/pin").count("ADD COLUMN") == 1
-    assert "raw/pin: added column tag_list in place; rows from before have null there" in caplog.text
+    assert "raw/pin: added column tag_list in place; it is null in older rows" in caplog.text
     result, version = platform.engine.ingest("pin"), platform.version("raw/pin")
     assert (result.version, result.columns_added) == (version, ())
 

@@ -59,8 +59,8 @@ def test_ingestion_without_room(landed, tmp_path):
     assert isinstance(error, LakeError)
     assert "/lake/raw/pin: cannot write data files" in str(error)
     assert "File too large" in str(error)
-    assert "Make room" in str(error)
-    assert "nothing was committed" in str(error)
+    assert "Free some space" in str(error)
+    assert "Nothing was committed" in str(error)
     assert (landed.offsets(), listed(landed)) == (before, files), "what was begun does not take up the room"
     assert landed.engine.ingest("pin").rows_added == len(TITLES)
     same_as_clean_run(landed, tmp_path / "clean")

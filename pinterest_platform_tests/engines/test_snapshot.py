@@ -89,9 +89,9 @@ def test_time_to_come(history):
 @pytest.mark.parametrize(
     ("as_of", "message"),
     [
-        ("4", "cleaned/pin: has no version 4; its newest is 3"),
-        ("9" * 30, f"has no version {'9' * 30}; its newest is 3"),
-        ("2001-02-03", r"has no version at 2001-02-03T00:00:00\+00:00; the oldest known is of 20"),
+        ("4", "cleaned/pin: has no version 4. The newest version is 3"),
+        ("9" * 30, f"has no version {'9' * 30}. The newest version is 3"),
+        ("2001-02-03", r"has no version at 2001-02-03T00:00:00\+00:00\. The oldest known version is from 20"),
         ("-1", "as_of='-1' is neither a version number nor an ISO 8601 time such as 2026-11-20T08:00:00"),
         ("9" * 5000, "is neither a version number nor"),
         ("yesterday", "is neither a version number nor"),
@@ -111,7 +111,9 @@ def test_nonsense(unchanged, as_of, message):
 def test_beyond_the_retention(history):
     optimize(history.lake.require("cleaned/pin"), ["ind"], retention_hours=0)
     newest = history.version("cleaned/pin")
-    with pytest.raises(LakeError, match=rf"cleaned/pin: version 2 can no longer be read, .* its newest is {newest}"):
+    with pytest.raises(
+        LakeError, match=rf"cleaned/pin: version 2 can no longer be read, .* The newest version is {newest}"
+    ):
         history.engine.refresh("cleaned/pin", as_of="2")
     assert history.engine.refresh("cleaned/pin", as_of=str(newest)).rows_total == 3
 

@@ -97,7 +97,7 @@ def test_lake_from_before_is_its_own_domains(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     ingest(settings, pinterest(), "pin")
     (tmp_path / "lake/_domain").unlink()
-    with pytest.raises(LakeError, match=r"has the raw tables pin and none of domain 'retail', which has users, "):
+    with pytest.raises(LakeError, match=r"has the raw tables pin, but none of domain 'retail', which has users, "):
         ingest(settings, retail(), "cards")
     ingest(settings, pinterest(), "geo")
     assert (tmp_path / "lake/_domain").read_text() == "pinterest\n"
@@ -118,7 +118,7 @@ def test_of_two_domains_that_begin_at_once_one_has_it(tmp_path: Path, monkeypatc
 
 def test_lake_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(LakeError, match=r"file/_domain: Not a directory; see PINTEREST_LAKE"):
+    with pytest.raises(LakeError, match=r"file/_domain: Not a directory. Check PINTEREST_LAKE"):
         claim(Lake(str(tmp_path / "file")), RETAIL)
 
 

@@ -46,7 +46,9 @@ def forget(path):
 
 
 def refused(lake, name):
-    told = rf"^{ADDRESS}: {re.escape(name)} .*_delta_log\. Nothing was written\. `pinterest-platform repair {ADDRESS}`"
+    told = (
+        rf"^{ADDRESS}: {re.escape(name)} .*_delta_log\. Nothing was written\. Run `pinterest-platform repair {ADDRESS}`"
+    )
     with pytest.raises(LakeDamagedError, match=told):
         lake.open(ADDRESS)
 
@@ -234,7 +236,7 @@ def test_no_such_table(lake):
 
 def test_data_files_without_a_log(numbers, log, lake):
     shutil.rmtree(log)
-    told = rf"{ADDRESS}: there are data files in .* and no log of them .*Restore the log from a backup, or move"
+    told = rf"{ADDRESS}: .* has data files, but no log in .*Restore the log from a backup, or move"
     for use in (lake.open, lake.require, lambda _: numbers.open(), lambda address: repair(lake, address)):
         with pytest.raises(LakeDamagedError, match=told):
             use(ADDRESS)

@@ -109,7 +109,9 @@ def test_lost_data_file_that_later_versions_replaced(numbers, lake):
     joined.unlink()
     assert restore(lake, ADDRESS).version.number == table.version()
     assert restore(lake, ADDRESS, 1, dry_run=True).version.number == 1
-    with pytest.raises(LakeError, match=r"back to 3: 1 data files of version 3 are lost.*whole: 0-1, 7"):
+    with pytest.raises(
+        LakeError, match=r"restored to 3: 1 data files of version 3 are lost.*Complete versions: 0-1, 7"
+    ):
         restore(lake, ADDRESS, 3)
 
 
@@ -143,7 +145,7 @@ def test_nothing_is_whole(numbers, log, lake):
     for path in (*log.glob("*.checkpoint.parquet"), commit_file(log, 0)):
         path.unlink()
     before = numbers.contents()
-    with pytest.raises(LakeError, match=r"none of its versions is whole.*Nothing was changed"):
+    with pytest.raises(LakeError, match=r"it has no complete version.*Nothing was changed"):
         restore(lake, ADDRESS)
     assert numbers.contents() == before
 
@@ -151,7 +153,9 @@ def test_nothing_is_whole(numbers, log, lake):
 def test_time_before_what_the_log_knows(numbers, log, lake):
     for version in range(4):
         commit_file(log, version).unlink()
-    with pytest.raises(LakeError, match=r"its log does not tell it\. Nothing was changed\. .* whole: 3-6, of 6"):
+    with pytest.raises(
+        LakeError, match=r"its log does not cover it\. Nothing was changed\. Complete versions: 3-6, of 6"
+    ):
         restore(lake, ADDRESS, datetime.now(UTC) - timedelta(days=1))
     restore(lake, ADDRESS, 4)
     has(numbers, lake, 1, 2, 3, 4)

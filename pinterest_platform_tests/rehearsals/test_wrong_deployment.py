@@ -52,8 +52,8 @@ def test_record_with_a_column_that_goes_again(site: Site) -> None:
     assert '"tip": 1.0' in "".join(site.rows("raw/ride"))
     (site.folder / "rides_domain.py").write_text(good)
     told = site("run", fails=True)
-    assert "column tip is not declared any more" in told
-    assert "`pinterest-platform restore raw/ride --as-of` a time" in told
+    assert "column tip is no longer declared" in told
+    assert "`pinterest-platform restore raw/ride --as-of TIME`" in told
 
     site("restore", "raw/ride", "--as-of", before_it)
     site("run")

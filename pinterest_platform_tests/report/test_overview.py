@@ -78,7 +78,7 @@ def test_as_it_was_at_a_version_and_just_after_it(lake: Platform) -> None:
 
 
 def test_versions_that_there_are_not(lake: Platform) -> None:
-    with pytest.raises(LakeError, match=r"cleaned/pin: has no version 99; its newest is \d"):
+    with pytest.raises(LakeError, match=r"cleaned/pin: has no version 99\. The newest version is \d"):
         read(lake, "99")
     with pytest.raises(LakeError, match="as_of='yesterday' is neither a version number nor an ISO 8601 time"):
         read(lake, "yesterday")

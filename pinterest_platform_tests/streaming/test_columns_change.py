@@ -75,7 +75,7 @@ def test_other_changes_are_refused(settings, stream, kind):
     if kind:
         columns = (replace(c, type=kind) if c.name == "tag_list" else c for c in MODEL.columns)
         changed = replace(MODEL, columns=tuple(columns))
-    told = "column tag_list is string and declared as bigint" if kind else "column tag_list is not declared any more"
+    told = "column tag_list is string but declared as bigint" if kind else "column tag_list is no longer declared"
     with pytest.raises(LakeError, match=rf"^stream/pin: .*: {told}\. Nothing was written\..* or move its folder away"):
         stream_with(settings, stream, changed, pin(2), first=FIRST + 1)
     assert Lake(settings.lake_root).require("stream/pin").version() == version

@@ -238,7 +238,7 @@ def test_figures_that_could_not_be_written_stop_nothing_and_come_once(settings, 
 
 def test_a_table_with_other_columns_is_refused(settings, stream):
     session_of(settings).lake.ensure("stream/pin", [Column("other", "bigint", "")], "")
-    with pytest.raises(LakeError, match=r"stream/pin: its columns in the lake are not those declared"):
+    with pytest.raises(LakeError, match=r"stream/pin: the columns in the lake differ from the declared ones"):
         writer_of(settings, stream)
 
 

@@ -51,11 +51,12 @@ def _load(table: DeltaTable, address: str, as_of: str) -> str:
         first = datetime.fromtimestamp(table.history()[-1]["timestamp"] / 1000, UTC)
         if target < first:
             raise LakeError(
-                f"{address}: has no version at {target.isoformat()}; the oldest known is of {first.isoformat()}"
+                f"{address}: has no version at {target.isoformat()}. The oldest known version is from "
+                f"{first.isoformat()}."
             )
     try:
         table.load_as_version(target)
     except (DeltaError, OSError, OverflowError) as error:
-        raise LakeError(f"{address}: has no version {as_of}; its newest is {newest}") from error
+        raise LakeError(f"{address}: has no version {as_of}. The newest version is {newest}.") from error
     require_files(table, address, newest)
     return label

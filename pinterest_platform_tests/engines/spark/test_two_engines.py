@@ -205,7 +205,9 @@ def test_table_that_locks_duckdb_out(platform, landing, spark):
     landing.put(1, [pin(2)])
     version = platform.version("raw/pin")
     for engine in (platform.engine, platform.duckdb):
-        with pytest.raises(LakeError, match=r"raw/pin/: the table feature .* keeps an engine of this lake .*: duckdb"):
+        with pytest.raises(
+            LakeError, match=r"raw/pin/: the table feature .* prevents an engine of this lake .*: duckdb"
+        ):
             engine.ingest("pin")
     assert platform.version("raw/pin") == version
 
