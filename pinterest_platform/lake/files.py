@@ -152,7 +152,7 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
     write.
 
     Raises:
-        LakeError: the files cannot be written, because of space, permissions or memory. Files already written are removed.
+        LakeError: the files cannot be written, because of space, permissions or memory. Those written are removed.
     """
     prefix = f"part-{uuid.uuid4()}-"
     target = f"{location(table)}/{prefix}"

@@ -1,8 +1,11 @@
-"""The landing zone: object keys, where they are stored, which of them are news, and what their lines say.
+"""The landing zone: object names, storage, detection of new objects, and parsing of their lines.
 
-`keys` names objects, `store` says how they are listed and read, `below` opens files without following links, `stores`
-opens one, `zone` finds the folders a topic lies in, `survey` says why none is found, `listing` decides what is new.
-`batches` groups objects into what one parse takes, `unpacking` unpacks them, `parser` turns a batch into rows that fit
-and lines that do not, out of `envelopes`. `snapshots` lands sources that are read whole. Nothing here knows a lake or
-Dagster, so that the same code runs inside Spark executors.
+- `keys` names objects, `store` defines how to list and read them, `below` opens files without following links.
+- `stores` opens a store, `zone` finds the folders of a topic, `survey` explains why nothing is found.
+- `listing` decides which objects are new.
+- `batches` groups objects into units for one parse, `unpacking` decompresses them, `envelopes` unwraps records.
+- `parser` turns a batch into rows that fit and lines that do not.
+- `snapshots` lands sources that are read whole.
+
+Nothing here depends on a lake or on Dagster, so the same code runs inside Spark executors.
 """

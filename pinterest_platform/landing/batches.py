@@ -1,8 +1,8 @@
-"""Groups landing objects into batches, each what one parse takes, and makes them readable as local files.
+"""Groups landing objects into batches for one parse each, and makes them readable as local files.
 
-Large local objects are read where they are. Small ones, and those that are not on this machine, are joined into spool
-files, large ones piece by piece: opening a file costs more than parsing the few records it holds. Either way a batch
-knows, by counting line ends, how many lines each object has, so a line's number follows from its position.
+Large local objects are read in place. Small and remote objects are joined into spool files, because opening a file
+costs more than parsing the few records in it. Large remote objects are spooled piece by piece. A batch counts the line
+ends of each object, so a line's number follows from its position.
 """
 
 from __future__ import annotations
@@ -18,38 +18,41 @@ from pinterest_platform.landing.keys import LandingObject, is_compressed
 from pinterest_platform.landing.scanning import Scan, is_refused, scanned
 from pinterest_platform.landing.store import LandingError, LandingStore
 
-#: Bytes of landing data in one batch. A batch is held in memory about twice; larger ones are not faster (measured
+#: Bytes of landing data per batch. A batch takes about twice its size in memory; larger ones are not faster (measured
 #: with 64 MB to 1 GB by `benchmarks/cold_batch.py`).
 BATCH_BYTES = 192 * 2**20
-#: Objects in one batch; bounds what a commit must be repeated for after a crash.
+#: Objects per batch. Bounds the work that must be repeated after a crash.
 BATCH_OBJECTS = 50_000
-#: From this size on an object is read where it is.
+#: Objects of at least this size are read in place.
 DIRECT_BYTES = 256 * 2**10
-#: Objects of a batch that are read where they are: each is an open file, of which processes may have 1,024.
+#: Maximum objects of a batch to read in place. Each is an open file, and processes may have 1,024.
 DIRECT_OBJECTS = 256
-#: From this size on an object is not held in memory whole on its way into a spool file.
+#: Objects of at least this size are never held in memory whole on their way into a spool file.
 PIECEWISE_BYTES = 16 * 2**20
 _READ_BYTES = 2**20
-#: How much larger than it is a compressed object is expected to become.
+#: Expected growth of a compressed object when it is unpacked.
 _UNPACKED_TIMES = 10
-#: DuckDB's reader gives up on a line of 16 MiB; longer ones than this are not shown to it a second time.
+#: DuckDB's reader fails on a line of 16 MiB. Lines longer than this are not passed to it a second time.
 _LONGEST = 15 * 2**20
 
 
 class ChangedWhileReadError(Exception):
-    """An object was replaced between two looks at it; parsing the batch again helps."""
+    """An object was replaced between two reads. Parse the batch again."""
 
 
 class Contents(Protocol):
-    """Where the contents of a batch's objects can be had again: a landing store, or memory."""
+    """A source that can return the contents of a batch's objects again: a landing store, or memory."""
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Objects of one topic in (partition, start offset) order, the local files that hold their lines in the same order,
-    how many lines each object has, and whether a line is so long that it may be refused."""
+    """Objects of one topic in (partition, start offset) order, readable as local files.
+
+    `paths` are the files with their lines, in the same order. `lines` is the number of lines of each object. `has_long`
+    says whether a line is long enough that it might be refused.
+    """
 
     topic: str
     objects: tuple[LandingObject, ...]
@@ -66,7 +69,7 @@ class Batch:
 def split(
     objects: Iterable[LandingObject], max_bytes: int | None = None, max_objects: int | None = None
 ) -> Iterator[tuple[LandingObject, ...]]:
-    """Cut a sequence of objects where a batch is full: of `BATCH_BYTES` and `BATCH_OBJECTS`, or as given."""
+    """Split objects into batches of at most `BATCH_BYTES` and `BATCH_OBJECTS`, or the given limits."""
     most_bytes, most_objects = max_bytes or BATCH_BYTES, max_objects or BATCH_OBJECTS
     chunk: list[LandingObject] = []
     size = 0
@@ -83,10 +86,10 @@ def split(
 
 @contextmanager
 def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]) -> Iterator[Batch]:
-    """Make `objects` readable as local files for as long as the context lasts.
+    """Make `objects` readable as local files within the context.
 
     Raises:
-        LandingError: an object cannot be read, or there is no room for the spool file.
+        LandingError: an object cannot be read, or there is not enough space for the spool file.
     """
     paths: list[str] = []
     scans: list[Scan] = []
@@ -106,10 +109,10 @@ def open_batch(store: LandingStore, topic: str, objects: Sequence[LandingObject]
 
 @contextmanager
 def open_content(topic: str, item: LandingObject, content: bytes) -> Iterator[Batch]:
-    """Make one object, whose content is in memory, readable as a local file for as long as the context lasts.
+    """Make one object, whose content is in memory, readable as a local file within the context.
 
     Raises:
-        LandingError: there is no room for the spool file.
+        LandingError: there is not enough space for the spool file.
     """
     with _spooled([[content]]) as (path, scans):
         yield _batch(topic, [item], [path], scans)
@@ -117,11 +120,11 @@ def open_content(topic: str, item: LandingObject, content: bytes) -> Iterator[Ba
 
 @contextmanager
 def open_lines(topic: str, item: LandingObject, lines: Sequence[bytes]) -> Iterator[Batch]:
-    """Make the lines of an object readable as objects of their own, called by their numbers, each at the offset that it
-    has in the object.
+    """Make the lines of an object readable as separate objects. Their keys are line numbers; each has its line's
+    offset.
 
     Raises:
-        LandingError: there is no room for the spool file.
+        LandingError: there is not enough space for the spool file.
     """
     with _spooled([line + b"\n"] for line in lines) as (path, scans):
         objects = [
@@ -133,16 +136,16 @@ def open_lines(topic: str, item: LandingObject, lines: Sequence[bytes]) -> Itera
 
 @contextmanager
 def open_plain(store: Contents, batch: Batch) -> Iterator[str]:
-    """One local file with the lines of a batch. A line that is refused, or does not look like one JSON object,
-    is `0` in it.
+    """One local file with the lines of a batch. Lines that are refused, or do not look like one JSON object, are `0` in
+    it.
 
-    DuckDB's reader skips blank lines, gives up on an object that goes over several, counts a final `Infinity` twice and
-    runs out of memory over brackets. None of that is left here, so that one stray line does not send a whole batch
+    DuckDB's reader skips blank lines, fails on an object that spans several lines, and counts a final `Infinity` twice.
+    It also runs out of memory on brackets. This file has none of these, so one stray line does not send a whole batch
     through the slow path.
 
     Raises:
-        ChangedWhileReadError: an object has another number of lines than the batch counted.
-        LandingError: an object cannot be read, or there is no room for the spool file.
+        ChangedWhileReadError: an object has a different number of lines than the batch counted.
+        LandingError: an object cannot be read, or there is not enough space for the spool file.
     """
     contents = zip(batch.objects, batch.lines, store.read(batch.objects), strict=True)
     with _spooled([_plain(item, lines, content)] for item, lines, content in contents) as (path, _):
@@ -151,9 +154,10 @@ def open_plain(store: Contents, batch: Batch) -> Iterator[str]:
 
 @contextmanager
 def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[Scan]]]:
-    """A file of contents (each in pieces) one after the other, each ending its last line, and a look at each.
+    """A file of consecutive contents, each given in pieces and ending its last line, with a scan of each.
 
-    The file has no name but that of its descriptor: whatever kills this process leaves nothing behind."""
+    The file has no name, only a descriptor, so a killed process leaves nothing behind.
+    """
     scans = []
     with ExitStack() as stack:
         try:
@@ -169,8 +173,8 @@ def _spooled(contents: Iterable[Iterable[bytes]]) -> Iterator[tuple[str, list[Sc
             file.flush()
         except OSError as error:
             raise LandingError(
-                f"landing zone: cannot spool objects in {tempfile.gettempdir()}: {error.strerror}. Make room there, "
-                f"or point TMPDIR to a folder with {2 * BATCH_BYTES / 1e6:.0f} MB to spare."
+                f"landing zone: cannot spool objects in {tempfile.gettempdir()}: {error.strerror}. Free some space "
+                f"there, or point TMPDIR to a folder with {2 * BATCH_BYTES / 1e6:.0f} MB available."
             ) from error
         yield f"/dev/fd/{file.fileno()}", scans
 
@@ -181,7 +185,7 @@ def _unnamed_file() -> Iterator[IO[bytes]]:
     try:
         yield file
     finally:
-        # Closing writes what is left in the buffer: where there was no room for it, that is told already.
+        # Closing flushes the buffer. A lack of space has already been reported.
         with suppress(OSError):
             file.close()
 

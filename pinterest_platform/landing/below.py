@@ -1,7 +1,7 @@
-"""Files below a folder, opened without ever following a symbolic link and without waiting for a FIFO.
+"""Opens files below a folder without following symbolic links or waiting for a FIFO.
 
-A path that is looked at first and opened then may have become a link in between, to any file of this machine. So each
-folder on the way is opened in the one above it, and what is opened in the last one is looked at by its descriptor.
+A path that is checked first and opened later may have become a link to any file of this machine. Each folder on the way
+is therefore opened relative to its parent. The file is opened in the last folder and checked by its descriptor.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class Below:
-    """What is below `root`, which may itself be a link. The last folder stays open: the next file is mostly there."""
+    """Access to files below `root`, which may itself be a link. The last folder stays open for the next file."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -36,24 +36,24 @@ class Below:
         """The descriptor of a file to read.
 
         Raises:
-            LandingError: it is no file, or a folder on the way is a link.
+            LandingError: it is not a file, or a folder on the way is a link.
             OSError: it cannot be opened.
         """
         folder, _, name = key.rpartition("/")
-        # Opening a FIFO waits for a writer, unless told not to.
+        # Without O_NONBLOCK, opening a FIFO waits for a writer.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(name, flags, dir_fd=self.folder(folder))
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise LandingError(f"landing zone: {self._root / key} is no file any more. Remove it, then run again.")
+            raise LandingError(f"landing zone: {self._root / key} is no longer a file. Remove it, then run again.")
         return descriptor
 
     def folder(self, path: str, *, create: bool = False) -> int:
-        """The descriptor of a folder, which is valid until another one is asked for.
+        """The descriptor of a folder, valid until another folder is requested.
 
         Raises:
             LandingError: a folder on the way is a link.
-            OSError: it cannot be opened or made.
+            OSError: it cannot be opened or created.
         """
         if self._folder is None or path != self._at:
             self._close()
@@ -73,8 +73,8 @@ class Below:
                 if not at.is_symlink():
                     raise
                 raise LandingError(
-                    f"landing zone: {at} is a symbolic link, which is not followed. Put the folder itself there; "
-                    "only the whole landing zone may be a link."
+                    f"landing zone: {at} is a symbolic link, and links are not followed. Put the folder itself there. "
+                    "Only the root of the landing zone may be a link."
                 ) from error
             finally:
                 os.close(above)

@@ -1,9 +1,10 @@
-"""Lines that hold one record in something else, as SQL: what is taken out, and what is said of what is not.
+"""Lines that wrap one record, as SQL: unwrapping them, and the reasons for those that are not one record.
 
-Converters and producers wrap records: in a schema and a payload (JsonConverter with `schemas.enable`), in a JSON text
-(a record that was encoded twice), or in the text of a payload (both). One record comes out, of the line's own offset.
-A list of records has offsets for all but the first of them no place to come from, so it is rejected, and so is the body
-of a request to a REST proxy.
+Converters and producers wrap records in three ways: in a schema and a payload (JsonConverter with `schemas.enable`), in
+a JSON text (encoded twice), or both. Unwrapping yields one record at the line's own offset.
+
+In a list of records, only the first could have an offset, so a list is rejected. So is the body of a request to a REST
+proxy.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _SCHEMA, _PAYLOAD = "schema", "payload"
 
 
 def opened(line: str, schema: RecordSchema) -> str:
-    """SQL for the record that a line, valid JSON, holds; the line itself where it is no envelope."""
+    """SQL for the record in a line of valid JSON; the line itself if it is not an envelope."""
     text = _out_of_text(line)
     if {_SCHEMA, _PAYLOAD} & {column.name for column in schema.columns}:
         return text
@@ -22,7 +23,7 @@ def opened(line: str, schema: RecordSchema) -> str:
 
 
 def no_object(line: str) -> str:
-    """SQL for why JSON is not one record, in words that are not of one database; null for an object."""
+    """SQL for why JSON is not one record, independent of any database's wording; null for an object."""
     return f"""CASE json_type({line})
         WHEN 'OBJECT' THEN CASE WHEN json_keys({line}) = ['records'] AND json_type({line}, '$.records') = 'ARRAY' THEN
             'the body of a request to a REST proxy, {{"records": [...]}}, and not a record: post it to the proxy'
@@ -39,9 +40,9 @@ def no_object(line: str) -> str:
 
 
 def _out_of_text(value: str) -> str:
-    """The JSON object in a JSON text; the value itself where it is something else."""
+    """The JSON object in a JSON text; the value itself if it is anything else."""
     inner = f"({value}->>'$')"
-    # One after the other: the type of what is no JSON is an error.
+    # Checked in this order: asking for the type of invalid JSON is an error.
     is_object = f"CASE WHEN json_valid({inner}) THEN json_type({inner}) = 'OBJECT' ELSE false END"
     return f"CASE WHEN json_type({value}) = 'VARCHAR' AND {is_object} THEN {inner} ELSE {value} END"
 

@@ -1,8 +1,8 @@
-"""Records that were erased: known by where they were and by a keyed hash, so that no reading brings them back.
+"""Erased records, recognised by position and by a keyed hash so that no later read restores them.
 
-In the landing zone a marker stands in the place of an erased line: `{"_erased": true, "_offset": n}`. Every reader
-counts it, as neither raw nor rejected, so that each offset stays accounted for. A record that comes again, at the same
-offset or at another one, is known by `Erased` and is counted likewise. Erasing is the business of `privacy`.
+In the landing zone, a marker replaces an erased line: `{"_erased": true, "_offset": n}`. Every reader counts it as
+neither raw nor rejected, so each offset stays accounted for. A record that arrives again, at the same or another
+offset, is recognised by `Erased` and counted the same way. `privacy` erases records.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from pinterest_platform.schemas import ERASED_FIELD, RecordSchema
 from pinterest_platform.sql import quote, text
 
 _BLOCK = 64
-#: Hexadecimal digits of a digest that are cheap to compute. The others are only for records that have the same ones.
+#: Hexadecimal digits of a digest that are cheap to compute. The rest is computed only for records that share these
+#: digits.
 _MARK = 4
 
 
 def marker(offset: int) -> bytes:
-    """The line that takes the place of an erased one."""
+    """The line that replaces an erased one."""
     return json.dumps({ERASED_FIELD: True, OFFSET_FIELD: offset}).encode()
 
 
 def is_marker(line: str) -> str:
-    """SQL for whether a line, valid JSON, is a marker. With any other field it is a record, and is judged as one."""
+    """SQL for whether a line of valid JSON is a marker. A line with any other field is a record."""
     fields = f"[{text(ERASED_FIELD)}, {text(OFFSET_FIELD)}]"
     return (
         f"coalesce(json_type({line}) = 'OBJECT' AND json_extract({line}, '$.{ERASED_FIELD}')::VARCHAR = 'true' "
@@ -40,8 +41,10 @@ def is_marker(line: str) -> str:
 
 @dataclass(frozen=True)
 class Erased:
-    """What is known of the erased records of one source. `places` are partition and offset, `digests` keyed hashes.
-    `key` is secret: without it nobody can try whether somebody's record was erased."""
+    """The erased records of one source. `places` are (partition, offset), `digests` are keyed hashes.
+
+    `key` is secret: without it, nobody can test whether a given record was erased.
+    """
 
     key: bytes = b""
     places: frozenset[tuple[int, int]] = frozenset()
@@ -51,7 +54,7 @@ class Erased:
         return bool(self.places or self.digests)
 
     def condition(self, told: str) -> str:
-        """SQL for whether a parsed line, of which `record_text` or `line_text` gives `told`, was erased."""
+        """SQL for whether a parsed line was erased. `told` is the text from `record_text` or `line_text`."""
         known = []
         if self.places:
             listed = ", ".join(f"({partition}, {offset})" for partition, offset in sorted(self.places))
@@ -67,7 +70,7 @@ NOTHING_ERASED = Erased()
 
 
 def record_text(schema: RecordSchema) -> str:
-    """SQL for what tells a record from others: its values. Null of a tombstone, which is no more than a key."""
+    """SQL for the identity of a record: its values. Null for a tombstone, which has only a key."""
     texts = (f"CAST({quote(c.name)} AS VARCHAR)" for c in schema.columns)
     values = (
         f"{text(c.name)} || length({value}) || ':' || {value}" for c, value in zip(schema.columns, texts, strict=True)
@@ -76,23 +79,23 @@ def record_text(schema: RecordSchema) -> str:
 
 
 def line_text(schema: RecordSchema) -> str:
-    """The same of a rejected line."""
+    """The same for a rejected line."""
     return f"{text(schema.name + ' line|')} || trim(line)"
 
 
 def digest(key: bytes, told: str) -> str:
-    """SQL for the keyed hash, HMAC-SHA-256, of a text; its first digits are another one that costs less."""
+    """SQL for the keyed hash, HMAC-SHA-256, of a text. A cheaper hash supplies its first digits."""
     inner, outer = (bytes(byte ^ pad for byte in _block(key)) for pad in (0x36, 0x5C))
     return f"{_mark(key, told)} || sha256({_blob(outer)} || unhex(sha256({_blob(inner)} || encode({told}))))"
 
 
 def digest_of(key: bytes, told: str) -> str:
-    """What `digest` gives for a text."""
+    """The result of `digest` for a text."""
     return f"{md5((key.hex() + told).encode()).hexdigest()[:_MARK]}{hmac.new(key, told.encode(), sha256).hexdigest()}"
 
 
 def set_erased_aside(db: duckdb.DuckDBPyConnection, erased: Erased, schema: RecordSchema, lines: Sequence[str]) -> str:
-    """The relation of what was erased among two relations of parsed lines, those that fit and those that do not."""
+    """The relation of erased records in two relations of parsed lines: those that fit and those that do not."""
     source = "kafka_topic, kafka_partition, kafka_offset, landing_file"
     told = zip(lines, (record_text(schema), line_text(schema)), strict=True)
     selects = (f"SELECT {source} FROM {relation} WHERE {erased.condition(known)}" for relation, known in told)

@@ -1,9 +1,10 @@
-"""The rules of what fits, as DuckDB SQL expressions: per column, on the fast path and line by line.
+"""The rules for valid values, as DuckDB SQL expressions: per column, on the fast path and line by line.
 
-The fast path reads columns straight from JSON and may only say *surely fits*; what it is not sure of is decided line
-by line. Both must give the same value for a line that both accept. The rules are those of the declared schema: a
-value has its type, a required one is there, and it follows what `schemas.Column` declares of it. What is said of a
-value that does not fit is in `reasons`.
+The fast path reads columns straight from JSON and may only say *surely fits*. Lines that it is unsure of are decided
+one by one. Both paths must return the same value for a line that both accept.
+
+The declared schema defines the rules: a value has its type, a required value is present, and it follows the rules of
+`schemas.Column`. `reasons` describes values that do not fit.
 """
 
 from __future__ import annotations
@@ -16,27 +17,27 @@ from pinterest_platform.patterns import BARE, FORMS, WHITE_SPACE, forms_pattern
 from pinterest_platform.schemas import ERASED_FIELD, RESERVED, Column, RecordSchema, Together
 from pinterest_platform.sql import quote, text
 
-#: The fields by which Kafka Connect's InsertField says where a record came from: integers from 0 to the value here
-#: (milliseconds up to the year 9999). Anything else in them is taken as not said. The last one has the key of a record
-#: without value, which deletes that key.
+#: The fields in which Kafka Connect's InsertField states the origin of a record: integers from 0 to the value here
+#: (milliseconds up to the year 9999). Any other content is ignored. The last field has the key of a record without a
+#: value, which deletes that key.
 OFFSET_FIELD, TIMESTAMP_FIELD, TOMBSTONE_FIELD = _READ = tuple(name for name in RESERVED if name != ERASED_FIELD)
 INSERTED = {OFFSET_FIELD: MAX_OFFSET, TIMESTAMP_FIELD: 253_402_300_799_999}
 
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 _TIMESTAMP_FORMS = rf"(\d{{4}}-\d{{2}}-\d{{2}}[ T]|\d{{4}}:\d{{2}}:\d{{2}} ){_CLOCK}"
-#: How DuckDB's strptime is told what a form of a date is made of.
+#: DuckDB's strptime specifiers for the parts of a date form.
 _STRPTIME = {"YYYY": "%Y", "Month": "%B", "MM": "%m", "DD": "%d"}
-#: What numbers, booleans, objects and arrays look like as texts; DuckDB reads several words as numbers.
+#: Texts that look like numbers, booleans, objects or arrays. DuckDB reads several words as numbers.
 _NO_TEXT = re.compile(
     r"[\[{].*|true|false|[+-]?([0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?|nan.*|inf.*)", re.IGNORECASE | re.DOTALL
 )
 
 
 def _timestamp(value: str, forms: Sequence[str]) -> str:
-    # The lax pattern of all forms is faster than their exact ones, and the cast refuses what they would.
+    # One lax pattern for all forms is faster than exact ones, and the cast rejects the rest.
     pattern = forms_pattern(forms) if forms else _TIMESTAMP_FORMS
     cast = f"try_cast(replace({value}[1:10], ':', '-') || ' ' || {value}[12:] AS TIMESTAMP)"
-    # DuckDB takes 0000 for a year before Christ.
+    # DuckDB reads the year 0000 as one before Christ.
     return f"CASE WHEN regexp_full_match({value}, '{pattern}') AND {value} >= '0001' THEN {cast} END"
 
 
@@ -47,15 +48,17 @@ def _date(value: str, forms: Sequence[str]) -> str:
 
 
 def _read(column: Column, value: str) -> str:
-    """A text as value of a date or timestamp column; null where it counts as null or has none of the forms."""
+    """A text as the value of a date or timestamp column; null if it counts as null or has none of the forms."""
     value = trimmed(column, value)
     read = _date(value, column.read_forms) if column.type == "date" else _timestamp(value, column.forms)
     return f"CASE WHEN NOT {is_one_of(value, column.nulls)} THEN {read} END" if column.nulls else read
 
 
 def _whole(value: str) -> str:
-    """A JSON number's text as 64-bit integer; null when it is no whole number or too large. A number written with a
-    fraction or exponent counts up to 2**53, where doubles stop being exact."""
+    """The text of a JSON number as a 64-bit integer; null if it is not a whole number or is too large.
+
+    A number with a fraction or exponent is accepted up to 2**53, where doubles stop being exact.
+    """
     number = f"try_cast({value} AS DOUBLE)"
     return (
         f"CASE WHEN regexp_full_match({value}, '-?[0-9]+') THEN try_cast({value} AS BIGINT) "
@@ -68,8 +71,11 @@ def duckdb_type(column: Column) -> str:
 
 
 def trimmed(column: Column, value: str) -> str:
-    """The text that a column's rules look at. A trim that is given characters takes ten times as long as a pattern that
-    tells most texts to have nothing around them."""
+    """The text that a column's rules apply to.
+
+    Trimming given characters takes ten times as long as a pattern that recognises texts without surrounding white
+    space.
+    """
     if not column.trim:
         return value
     trimmed = f"trim({value}, {text(WHITE_SPACE)})"
@@ -82,7 +88,7 @@ def is_one_of(value: str, values: Sequence[str] | Sequence[int]) -> str:
 
 
 def shape(column: Column, value: str) -> list[str]:
-    """What a value of the column's type that is not null must satisfy beside its bounds."""
+    """Conditions besides the bounds for a non-null value of the column's type."""
     value = trimmed(column, value)
     if column.allowed:
         return [is_one_of(value, column.allowed)]
@@ -90,13 +96,13 @@ def shape(column: Column, value: str) -> list[str]:
 
 
 def joined(schema: RecordSchema, rule: Together) -> str:
-    """The texts that a rule over several columns is about, as one."""
+    """The texts of the columns of a rule, joined."""
     texts = [trimmed(schema.column(name), quote(name)) for name in rule.columns]
     return f" || {text(rule.separator)} || ".join(texts)
 
 
 def follows(schema: RecordSchema, rule: Together) -> str:
-    """What the texts of such columns, none of them null, must satisfy."""
+    """The condition for the texts of such columns, none of which is null."""
     return f"regexp_full_match({joined(schema, rule)}, {text(rule.pattern)})"
 
 
@@ -104,7 +110,7 @@ def follows(schema: RecordSchema, rule: Together) -> str:
 
 
 def read_kinds(schema: RecordSchema) -> dict[str, str]:
-    """How each field is read: numbers and booleans as JSON, so that they are told from texts."""
+    """The type in which each field is read: numbers and booleans as JSON, to distinguish them from texts."""
     kinds = {c.name: "VARCHAR" if c.type in ("string", *FORMS) else "JSON" for c in schema.columns}
     return {**kinds, **dict.fromkeys(_READ, "JSON")}
 
@@ -124,10 +130,10 @@ def fast_value(column: Column) -> str:
 
 
 def surely_fits(column: Column) -> str:
-    """True where the value surely fits; false or null where it must be looked at closely."""
+    """True if the value surely fits; false or null if it must be inspected."""
     name, value = quote(column.name), fast_value(column)
     if column.type == "string":
-        # A text that could be the rendering of an object, an array or a boolean. Most begin below them all.
+        # A text that could be a rendered object, array or boolean. Most texts sort before all of them.
         nested = f"({name} >= '[' AND {name} < '\\') OR ({name} >= '{{' AND {name} < '|')"
         sure = f"CASE WHEN {name} < '[' THEN true ELSE NOT ({nested} OR {name} IN ('true', 'false')) END"
     elif column.type in FORMS:
@@ -138,7 +144,7 @@ def surely_fits(column: Column) -> str:
         sure = f"{value}::VARCHAR = {name}::VARCHAR"
     rules = [*bounds(column, value, ">=", "<="), *shape(column, value)]
     if column.type in FORMS and not column.required:
-        # What counts as null is sure only where nothing but a text looks like it.
+        # A value that counts as null is certain only if nothing but a text looks like it.
         nulls = [null for null in column.nulls if not _NO_TEXT.fullmatch(null)]
         sure = f"({sure} OR {is_one_of(trimmed(column, name), nulls)})" if nulls else sure
     elif column.nulls:
@@ -159,7 +165,7 @@ def surely_inserted(field: str) -> str:
 
 
 def bounds(column: Column, value: str, at_least: str, at_most: str) -> list[str]:
-    """Comparisons of a value with the bounds that its column has."""
+    """Comparisons of a value with the bounds of its column."""
     both = ((at_least, column.minimum), (at_most, column.maximum))
     return [f"{value} {sign} {bound}" for sign, bound in both if bound is not None]
 
@@ -168,19 +174,20 @@ def bounds(column: Column, value: str, at_least: str, at_most: str) -> list[str]
 
 
 def json_paths(names: Sequence[str]) -> str:
-    """A list of JSON paths, for the functions that look several up in one pass over a line."""
+    """A list of JSON paths, for functions that look up several paths in one pass over a line."""
     return "[" + ", ".join(text(f'$."{name}"') for name in names) + "]"
 
 
 def line_value(column: Column, kind: str, value: str) -> str:
-    """Typed value of a field, given SQL for its JSON type and its text; null where it does not fit its type.
+    """Typed value of a field, given SQL for its JSON type and text; null if it does not fit its type.
 
-    A number in a text column is kept as DuckDB writes it: 26 as 26, 1.50 as 1.5."""
+    A number in a text column is kept as DuckDB writes it: 26 as 26, 1.50 as 1.5.
+    """
     # Not IN: with so many values DuckDB makes a join of it, which takes longer to plan than to run.
     numeric = f"list_contains(['BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE'], {kind})"
     double = f"try_cast({value} AS DOUBLE)"
     if column.type == "string":
-        # The fast half has a fraction's text from a double, so this half too: 1e16 is 1e+16.
+        # The fast half gets a fraction's text from a double, so this half does too: 1e16 is 1e+16.
         fraction = f"{kind} = 'DOUBLE' AND regexp_matches({value}, '[.e]') AND isfinite({double})"
         return f"CASE WHEN {fraction} THEN {double}::VARCHAR WHEN {kind} = 'VARCHAR' OR {numeric} THEN {value} END"
     if column.type in FORMS:
@@ -194,8 +201,11 @@ def line_value(column: Column, kind: str, value: str) -> str:
 
 
 def tombstone_key(column: Column, raw: str) -> str:
-    """The key that a tombstone deletes, as text, given that of its field. A key is written as a text, as JSON, or as an
-    object with the key column, by itself or as `payload`."""
+    """The key that a tombstone deletes, as text, given the text of its field.
+
+    A key is written as a text, as JSON, or as an object with the key column. In an object, the key column is at the top
+    level or in `payload`.
+    """
     path = f'"{column.name}"'
     members = [f"json_extract_string({raw}, {text(f'$.{place}')})" for place in (f"payload.{path}", path)]
     return (
@@ -206,7 +216,7 @@ def tombstone_key(column: Column, raw: str) -> str:
 
 
 def tombstone_kind(column: Column) -> str:
-    """The JSON type as which such a text is read."""
+    """The JSON type used to read the key of a tombstone."""
     return {"boolean": "BOOLEAN", "bigint": "BIGINT", "int": "BIGINT", "double": "DOUBLE"}.get(column.type, "VARCHAR")
 
 

@@ -28,9 +28,9 @@ from pinterest_platform.landing.layouts import beside_partitions, partitions_of
 from pinterest_platform.landing.store import Entry, Level, Listing, OldVersion, unreadable, unwritable
 from pinterest_platform.landing.unpacking import unpacked
 
-#: Kernels stamp files with a clock of coarse ticks, up to 10 ms behind; in microseconds, with as much again to spare.
+#: Kernels stamp files with a coarse clock, up to 10 ms behind. In microseconds, twice that.
 _TICK = 20_000
-#: Levels of folders that are looked into. Sinks have a few; whoever else writes here could have thousands.
+#: Maximum depth of folders to list. Sinks use a few levels; other writers could create thousands.
 _DEEPEST = 32
 
 
@@ -38,11 +38,11 @@ _DEEPEST = 32
 class FolderStore:
     """A landing zone in a folder.
 
-    An object counts as modified when its inode changed (`ctime`), since a file moved into place keeps the older
-    `mtime` of its writing.
+    An object's modification time is that of its inode (`ctime`), because a file moved into place keeps its older
+    `mtime`.
 
-    A symbolic link is not followed, whatever its name: whoever may write here could have any file of this machine read.
-    Only the root may be one.
+    Symbolic links are never followed. Otherwise, anyone with write access here could have any file of this machine
+    read. Only the root may be a link.
     """
 
     root: Path
@@ -107,7 +107,7 @@ class FolderStore:
             except OSError as error:
                 raise unreadable(f"{self.root}/{item.key}", error) from error
         try:
-            # By its descriptor: what has its name may be something else by the time that it is read.
+            # By descriptor: another file may have this name by the time it is read.
             yield f"/dev/fd/{descriptor}"
         finally:
             os.close(descriptor)
@@ -215,7 +215,7 @@ class FolderStore:
 
     @contextmanager
     def _scanned(self, prefix: str) -> Iterator[Sequence[os.DirEntry[str]]]:
-        """What is in a folder, but for what is hidden. It can be asked for its status as long as the context lasts."""
+        """The visible entries of a folder. Their status is available within the context."""
         with Below(self.root) as below:
             try:
                 with os.scandir(below.folder(prefix.rstrip("/"))) as entries:
@@ -227,8 +227,7 @@ class FolderStore:
             yield found
 
     def _put(self, key: str, write: Callable[[BinaryIO], object], place: Callable[..., None]) -> None:
-        """Write a file beside where it belongs, then `place` it there: it is there whole or not at all, also when the
-        power fails."""
+        """Write a file beside its destination, then `place` it there, atomically even if the power fails."""
         folder, _, name = key.rpartition("/")
         path, beside = str(self.root / key), f".{name}.{uuid.uuid4().hex}.tmp"
         with Below(self.root) as below:
@@ -249,7 +248,7 @@ class FolderStore:
 
 
 def _content(descriptor: int, size: int) -> bytes:
-    """A file whole, in one read where it is still as large as it was listed: a file gives all it has."""
+    """A whole file, in a single read if its size has not changed since it was listed. Closes the descriptor."""
     try:
         content = os.read(descriptor, size + 1)
         if len(content) == size:
@@ -264,5 +263,5 @@ def _content(descriptor: int, size: int) -> bytes:
 
 
 def _printable(name: str) -> str:
-    """A file name that can be stored and shown, whatever bytes it is made of."""
+    """A file name of any bytes, in a form that can be stored and shown."""
     return os.fsencode(name).decode(errors="backslashreplace")

@@ -1,8 +1,8 @@
-"""Names of landing objects: `topics/<topic>/partition=<n>/<topic>+<n>+<start offset>.json`, perhaps compressed.
+"""Names of landing objects: `topics/<topic>/partition=<n>/<topic>+<n>+<start offset>.json`, optionally compressed.
 
-The start offset is zero-padded by whoever writes (10 digits by the Confluent sink, 20 by others): it is parsed, its
-width never assumed. Sinks may use other folders than `partition=<n>`, and another one than `topics`; the name is the
-same everywhere. What is in an object is the parser's business.
+Writers pad the start offset with zeros (10 digits by the Confluent sink, 20 by others). It is parsed, and its width is
+never assumed. Sinks may use other folders than `partition=<n>` and `topics`; the name is the same everywhere. The
+parser reads the contents of objects.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from typing import NamedTuple
 TOPICS = "topics"
 _PARTITION = "partition="
 _SUFFIX = ".json"
-#: What follows the offset in the name of a compressed object.
+#: Suffixes of compressed objects, after the offset.
 GZIP, ZSTD, BZIP2 = ".json.gz", ".json.zst", ".json.bz2"
 _COMPRESSED = (GZIP, ZSTD, BZIP2)
 _SUFFIXES = frozenset({_SUFFIX, *_COMPRESSED})
 #: Kafka numbers partitions with 32 bits.
 _MAX_PARTITION = 2**31 - 1
-#: No broker reaches it, and sums with it still fit 64 bits.
+#: No broker reaches this offset, and sums with it still fit into 64 bits.
 MAX_OFFSET = 2**62
 
 
 class LandingObject(NamedTuple):
-    """One object. `size` in bytes; `modified` in microseconds since the epoch, by the store's clock; `etag` names its
-    content, where the store says.
+    """One object: `size` in bytes, `modified` in microseconds since the epoch by the store's clock.
 
-    A named tuple rather than a dataclass: a partition may hold hundreds of thousands, made and sorted at each look.
+    `etag` identifies its content, if the store supports that. This is a named tuple rather than a dataclass because a
+    partition may have hundreds of thousands of objects, created and sorted for each listing.
     """
 
     partition: int
@@ -44,7 +44,7 @@ def partition_folder(partition: int) -> str:
 
 
 def parse_partition(folder: str) -> int | None:
-    """Partition named by a folder, or None if the folder is not one of a partition."""
+    """The partition that a folder name encodes, or None if it is not a partition folder."""
     digits = folder.removeprefix(_PARTITION)
     if not (digits.isascii() and digits.isdigit()) or int(digits) > _MAX_PARTITION:
         return None
@@ -52,8 +52,7 @@ def parse_partition(folder: str) -> int | None:
 
 
 def topic_prefix(topic: str, topics_dir: str = TOPICS) -> str:
-    """What the keys of a topic's objects begin with. `topics_dir` is empty where topics lie in the landing zone
-    itself."""
+    """The common prefix of a topic's keys. `topics_dir` is empty if topics are in the landing zone itself."""
     return f"{topics_dir}/{topic}/" if topics_dir else f"{topic}/"
 
 
@@ -68,12 +67,12 @@ def object_key(topic: str, partition: int, start_offset: int, pad: int = 10, top
 
 
 def name_prefix(topic: str, partition: int) -> str:
-    """What the names of a partition's objects begin with."""
+    """The common prefix of the object names of a partition."""
     return f"{topic}+{partition}+"
 
 
 def offset_digits(key: str) -> int:
-    """In how many digits the key of a landing object has its start offset."""
+    """The number of digits of the start offset in the key of a landing object."""
     begin = key.rindex("+") + 1
     return key.index(".", begin) - begin
 
@@ -83,7 +82,7 @@ def is_compressed(key: str) -> bool:
 
 
 def parse_start_offset(name: str, prefix: str) -> int | None:
-    """Start offset named by the last part of a key, given `name_prefix`; None if it names no landing object."""
+    """Start offset in the last part of a key, given `name_prefix`; None if it does not name a landing object."""
     if not name.startswith(prefix):
         return None
     digits, dot, suffix = name[len(prefix) :].partition(".")
@@ -91,7 +90,7 @@ def parse_start_offset(name: str, prefix: str) -> int | None:
 
 
 def parse_name(name: str, topic: str) -> tuple[int, int] | None:
-    """Partition and start offset named by the last part of a key; None if it names no landing object of the topic."""
+    """Partition and start offset in the last part of a key; None if it does not name a landing object of the topic."""
     found = _names(topic).fullmatch(name)
     offset = _offset(found[2]) if found else None
     if found is None or offset is None or int(found[1]) > _MAX_PARTITION:

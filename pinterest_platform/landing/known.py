@@ -1,8 +1,8 @@
-"""What the snapshots of a topic held so far, and how one differs from them: tables of a DuckDB that spills to disk.
+"""Previous snapshots of a topic, and how a new one differs: tables of a DuckDB database that spills to disk.
 
-For each key its digest, in a Parquet file `snapshots/<topic>.parquet` of the landing zone: of the last rows that landed
-with it, whatever their order. The file says up to which offset it is true. What landed behind that is read again, line
-by line, before anything is compared; without the file, everything is. What lands is decided by `snapshots`.
+The Parquet file `snapshots/<topic>.parquet` of the landing zone has a digest for each key: of its last landed rows, in
+any order. The file records up to which offset it is valid. Lines that landed after it, or all lines without a file, are
+read again before anything is compared. `snapshots` decides what lands.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.store import WritableStore
 from pinterest_platform.sql import text
 
-#: The partition that snapshots land in.
+#: The partition of snapshots.
 PARTITION = 0
-#: Digits of the offset in an object's name; larger offsets have more.
+#: Digits of the offset in an object's name; longer offsets are not padded.
 _DIGITS = 10
 
 _AT_ONCE = 10_000
 _EXAMPLES = 5
 _STAMP = re.compile(rf',?"{TIMESTAMP_FIELD}":[0-9]+}}\Z')
 
-#: Key as JSON, or None where a row stands for itself; and the line without its time.
+#: Key as JSON, or None if a row stands alone, and the line without its time.
 Entry = tuple[str | None, str]
 
 
 class SnapshotError(PlatformError):
-    """A snapshot cannot be landed; the message names the topic, says why and what to do."""
+    """A snapshot cannot be landed. The message names the topic, the reason and what to do."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Keys of a snapshot against those of the one before, which had `before`."""
+    """The keys of a snapshot compared with the previous one, which had `before` keys."""
 
     before: int
     new: int
@@ -53,7 +53,7 @@ class Difference:
 
 
 class Known:
-    """What is known of one topic, and the snapshot at hand. `next_offset` is behind all that has landed."""
+    """The known rows of one topic, and the current snapshot. `next_offset` is after everything that has landed."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection, store: WritableStore, topic: str, folder: Path) -> None:
         self._db, self._store, self._topic = db, store, topic
@@ -62,7 +62,7 @@ class Known:
         self._saved_at = self.next_offset = self._load()
 
     def catch_up(self, key_of: Callable[[str], str | None]) -> None:
-        """Take in what has landed behind the file: of a load that did not come to its end, or all."""
+        """Add what landed after the file was saved: the lines of an interrupted load, or all lines."""
         widths = {max(_DIGITS, len(str(self.next_offset)))}
         for item in self._store.list(self._topic, PARTITION, self.next_offset, widths).objects:
             lines = self._lines(item)
@@ -72,13 +72,14 @@ class Known:
             self.next_offset = max(self.next_offset, item.start_offset + len(lines))
 
     def hold(self, entries: Iterable[Entry]) -> int:
-        """Hold rows, in place of those held before; returns how many. The table `keys` says what their keys hold."""
+        """Hold rows in place of earlier ones and return their number. The table `keys` has a digest of each key's
+        rows."""
         self._db.execute("CREATE OR REPLACE TABLE held (number BIGINT, key VARCHAR, line VARCHAR)")
         count, rest = 0, iter(entries)
         while chunk := list(islice(rest, _AT_ONCE)):
             self._insert(count, chunk)
             count += len(chunk)
-        # 64 bits do: only digests of one key are compared. A set of rows has the same digest in any order.
+        # 64 bits suffice, because only digests of one key are compared. A set of rows has the same digest in any order.
         self._db.execute(
             """
             CREATE OR REPLACE TABLE keys AS
@@ -90,7 +91,7 @@ class Known:
         return count
 
     def compare(self) -> Difference:
-        """How the held snapshot differs; the table `changed` has the keys that are to land."""
+        """Compare the held snapshot with the known rows. The table `changed` has the keys to land."""
         self._db.execute(
             """
             CREATE OR REPLACE TABLE changed AS
@@ -109,13 +110,13 @@ class Known:
         return Difference(before, new, changed, vanished, tuple(key for (key,) in examples.fetchall()))
 
     def changed_lines(self) -> Iterator[tuple[str, str]]:
-        """(key, line) of the rows to land, those of one key one after the other."""
+        """(key, line) of the rows to land. Rows of one key are adjacent."""
         rows = self._db.execute("SELECT key, line FROM held JOIN changed USING (key) ORDER BY first, number")
         while chunk := rows.fetchmany(_AT_ONCE):
             yield from chunk
 
     def save(self, next_offset: int) -> None:
-        """Write the file, once everything before `next_offset` has landed; not where it says all that already."""
+        """Save the file, once everything before `next_offset` has landed. Does nothing if the file is up to date."""
         [(flips,)] = self._db.execute(
             "SELECT count(*) FROM known LEFT JOIN keys USING (key) WHERE present <> (keys.key IS NOT NULL)"
         ).fetchall()
@@ -132,7 +133,7 @@ class Known:
         self._store.save(self._key, self._file)
 
     def _load(self) -> int:
-        """Read the file into the table `known`; the offset up to which it is true, 0 where there is none."""
+        """Read the file into the table `known`. Returns the offset up to which it is valid, or 0 without a file."""
         self._db.execute("CREATE TABLE known (key VARCHAR, digest UBIGINT, present BOOLEAN)")
         if not self._store.fetch(self._key, self._file):
             return 0
@@ -145,11 +146,11 @@ class Known:
         except (duckdb.Error, ValueError) as error:
             raise SnapshotError(
                 f"{self._topic}: {self._key} in the landing zone is damaged: {str(error).splitlines()[0]}. Remove it, "
-                "then run again; it is made anew of what has landed."
+                "then run again: the run rebuilds it from the landed objects."
             ) from error
 
     def _lines(self, item: LandingObject) -> list[str]:
-        """The lines of an object, as they were before they got their time."""
+        """The lines of an object, without the time added when they landed."""
         content = b"".join(self._store.pieces(item)).decode(errors="replace").removesuffix("\n")
         return [_STAMP.sub("}", line) for line in content.split("\n")] if content else []
 
@@ -168,7 +169,8 @@ class Known:
 def open_known(
     store: WritableStore, topic: str, memory_limit: str, key_of: Callable[[str], str | None]
 ) -> Iterator[Known]:
-    """What is known of a topic, by its file and all that has landed since; `key_of` gives the key of a line.
+    """The known rows of a topic, from its file and everything that has landed since. `key_of` returns the key of a
+    line.
 
     Raises:
         SnapshotError: the file is damaged.

@@ -1,7 +1,7 @@
-"""In which folders sinks put the objects of a topic: by partition, by time, by a field, or in none.
+"""Folder layouts in which sinks write the objects of a topic: by partition, by time, by a field, or flat.
 
-The Connect sink gives objects the same names whatever its partitioner, so topic, partition and offset are read from
-the name. The layout only tells where to look. How it is listed is `zone`'s.
+The Connect sink names objects the same with every partitioner, so topic, partition and offset come from the name. The
+layout only determines where to look. `zone` lists each layout.
 """
 
 from __future__ import annotations
@@ -13,21 +13,24 @@ from enum import StrEnum
 from pinterest_platform.landing.keys import parse_partition
 from pinterest_platform.landing.store import Level
 
-#: A folder by its date or a part of it: year=2026, date=2026-11-28, 2026.
+#: A folder named by a date or a part of one: year=2026, date=2026-11-28, 2026.
 _DATE = re.compile(r"(?:[A-Za-z_]+=)?[0-9]{1,4}(?:-?[0-9]{2}){0,4}")
 _FIRST_DATE = re.compile(r"(?:(?:year|yyyy|y|date|day|dt|ds)=)?(?:19|20)[0-9]{2}(?:-?[0-9]{2}){0,4}", re.IGNORECASE)
 
 
 class Layout(StrEnum):
-    """Which folders a topic has. `TIME` is one that has more as time goes on, so that the newest are found by their
-    names; `FIELD` is any other, where each folder may get objects at any time."""
+    """The folders of a topic.
+
+    In a `TIME` layout new folders appear over time, so names identify the newest ones. `FIELD` is any other layout,
+    where every folder may receive objects at any time.
+    """
 
     PARTITION = "partition"
     TIME = "time"
     FIELD = "field"
 
 
-#: What is said of each to people.
+#: Names of the layouts in messages.
 WORDS = {
     Layout.PARTITION: "folders of partitions",
     Layout.TIME: "folders of times",
@@ -36,8 +39,10 @@ WORDS = {
 
 
 def found_layout(level: Level) -> Layout | None:
-    """The layout of a topic by what lies in its folder; None where nothing does. Where there are folders of partitions,
-    others beside them are not of the sink."""
+    """The layout of a topic, derived from the contents of its folder; None if the folder is empty.
+
+    If there are partition folders, the sink did not write any other folders beside them.
+    """
     if partitions_of(level):
         return Layout.PARTITION
     if not (level.folders or level.names):
@@ -46,23 +51,23 @@ def found_layout(level: Level) -> Layout | None:
 
 
 def partitions_of(level: Level) -> Sequence[int]:
-    """The partitions whose folders these are, ascending."""
+    """The partitions with folders here, ascending."""
     found = [parse_partition(name) for name in level.folders]
     return sorted(number for number in found if number is not None)
 
 
 def beside_partitions(prefix: str, level: Level) -> Sequence[str]:
-    """What else is in the folder of a topic, as keys; folders with a slash."""
+    """Keys of everything else in the folder of a topic. Folders end with a slash."""
     folders = [f"{prefix}{name}/" for name in level.folders if parse_partition(name) is None]
     return [*folders, *(prefix + name for name in level.names)]
 
 
 def by_date(folders: Sequence[str]) -> list[str]:
-    """Those of the folders that are named by a date or a part of it, oldest first, however it is padded."""
+    """The folders named by a date or a part of one, oldest first, with any padding."""
     dates = [name for name in folders if _DATE.fullmatch(name)]
     return sorted(dates, key=lambda name: [int(number) for number in re.findall("[0-9]+", name)])
 
 
 def is_day(path: str) -> bool:
-    """Whether folders, from that of the topic on, say a day at least: year, month and day have eight digits."""
+    """Whether a path below a topic's folder specifies at least a day: year, month and day have eight digits."""
     return len(re.sub("[^0-9]", "", path)) >= len("20261128")

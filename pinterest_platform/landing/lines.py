@@ -1,7 +1,7 @@
-"""Decides lines one by one: what fits becomes a row, what does not is kept with its reason.
+"""Line-by-line decisions: a line that fits becomes a row, any other is kept with its reason.
 
-This is the slow and exact half of the parser, for lines the fast half is not sure of. It reads objects as bytes and
-survives whatever they hold: broken UTF-8, NUL bytes, lines of megabytes, no JSON at all.
+This is the slow and exact half of the parser, for lines that the fast half is unsure of. It reads objects as bytes and
+handles any content: broken UTF-8, NUL bytes, lines of megabytes, lines without JSON.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from pinterest_platform.landing.unpacking import REFUSED
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import quote, text
 
-#: Lines, and bytes of them, decided in one statement; bounds memory when a whole batch is read line by line. What takes
-#: memory is long lines: DuckDB parses some thousands of lines side by side, several times over.
+#: Maximum lines and bytes to decide in one statement. It bounds memory when a whole batch is read line by line. Long
+#: lines take the most: DuckDB parses thousands of lines at once, several times over.
 _CHUNK_LINES = 50_000
 _CHUNK_BYTES = 64 * 2**20
 _LONG_LINE = 4_096
 _LONG_BYTES = 2 * 2**20
 
-#: What the reason of a line begins with whose bytes are shown in place of its text.
+#: Prefix of the reason of a line whose bytes are shown instead of its text.
 NOT_UTF8 = "not UTF-8"
 _INSTEAD = "set PINTEREST_MEMORY_LIMIT higher and read rejected lines again"
 BYTE_ORDER_MARK = "\ufeff"
@@ -43,15 +43,15 @@ _SOURCE_TYPES = (
 )
 _ERASED_TYPES = "kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, landing_file VARCHAR, again BOOLEAN"
 
-#: (object's position in the batch, line number, text or None where it is not UTF-8, text to keep, reason or None)
+#: (object's position in the batch, line number, text or None if it is not UTF-8, text to keep, reason or None)
 Line = tuple[int, int, str | None, str, str | None]
 
 
 def chunks(store: Contents, batch: Batch, numbers: Sequence[int] | None) -> Iterator[list[Line]]:
-    """Lines of a batch by their position in it, all of them where `numbers` is None, in chunks of bounded size.
+    """The lines at these positions of a batch, or all lines if `numbers` is None, in chunks of bounded size.
 
     Raises:
-        ChangedWhileReadError: an object has another number of lines than the batch counted.
+        ChangedWhileReadError: an object has a different number of lines than the batch counted.
     """
     return bounded(_read(store, batch, numbers))
 
@@ -91,8 +91,11 @@ def _read(store: Contents, batch: Batch, numbers: Sequence[int] | None) -> Itera
 
 
 def _decode(line: bytes, *, first: bool) -> tuple[str | None, str, str | None]:
-    """A line's text to parse, text to keep and reason. White space around it and a byte order mark before the first
-    line of an object are no part of it, as the fast half has it."""
+    """A line's text to parse, text to keep, and reason.
+
+    As in the fast half, surrounding white space and a byte order mark at the start of an object are not part of the
+    line.
+    """
     try:
         decoded = line.decode()
     except UnicodeDecodeError as error:
@@ -107,17 +110,17 @@ def _decode(line: bytes, *, first: bool) -> tuple[str | None, str, str | None]:
 
 
 def again(index: int, shown: str) -> Line:
-    """The line of an object by itself, from the text that was kept of it."""
+    """A rejected line as the only line of an object, from the text that was kept of it."""
     reason = refusal(shown.encode())
     return index, 0, None if reason else shown.removeprefix(BYTE_ORDER_MARK), shown, reason
 
 
 class Decided:
-    """Lines of one batch that are decided: the relations `fitting`, `rejected` and `erased`, with the columns of
-    `parser.Parsed`. The next batch of the connection replaces them.
+    """Decided lines of one batch: the relations `fitting`, `rejected` and `erased`, with the columns of
+    `parser.Parsed`.
 
-    `objects` is the relation of the batch's objects: object, kafka_topic, kafka_partition, start_offset, landing_file.
-    `inserted` as in `Parser`.
+    The next batch on the connection replaces them. `objects` is the relation of the batch's objects: object,
+    kafka_topic, kafka_partition, start_offset, landing_file. For `inserted`, see `Parser`.
     """
 
     def __init__(
@@ -135,11 +138,12 @@ class Decided:
         db.execute(f"CREATE OR REPLACE TEMP TABLE {self.erased} ({_ERASED_TYPES})")
 
     def add(self, chunk: list[Line]) -> None:
-        """Decide each line, and add it to one of the two relations. Lines that together take too much memory are
-        decided in halves; one that does by itself is rejected.
+        """Decide each line and add it to one of the relations.
+
+        Lines that together take too much memory are decided in halves. A single line that does is rejected.
 
         Raises:
-            duckdb.OutOfMemoryException: there is too little memory for any line.
+            duckdb.OutOfMemoryException: there is not enough memory for any line.
         """
         self._db.begin()
         try:
@@ -202,7 +206,7 @@ class Decided:
 
 
 def _smaller(chunk: list[Line], error: duckdb.OutOfMemoryException) -> list[list[Line]]:
-    """What to decide in place of a chunk that takes too much memory."""
+    """The parts to decide instead of a chunk that takes too much memory."""
     if len(chunk) > 1:
         middle = len(chunk) // 2
         return [chunk[:middle], chunk[middle:]]
@@ -214,13 +218,15 @@ def _smaller(chunk: list[Line], error: duckdb.OutOfMemoryException) -> list[list
 
 
 def _statements(schema: RecordSchema, objects: str, inserted: Collection[str]) -> list[str]:
-    """SQL that makes of `examined` the table `decided`: the values of each line and the first thing that is wrong with
-    it. One table after the other: nested into one statement, planning it takes longer than deciding 1,000 lines."""
+    """SQL that creates the table `decided` from `examined`: the values of each line and its first problem.
+
+    The tables are created one after the other. Planning one nested statement takes longer than deciding 1,000 lines.
+    """
     names = [c.name for c in schema.columns] + [*fitting.INSERTED, TOMBSTONE_FIELD]
     paths = fitting.json_paths(names)
     found = [f"kinds[{n}] AS kind_{n}, texts[{n}] AS text_{n}" for n in range(1, len(names) + 1)]
     key, last = 1 + names.index(schema.key), len(names)
-    # A tombstone has its key in a field of its own, as if the key column said it.
+    # A tombstone has its key in a separate field, which is read as if it were the key column.
     kind = text(fitting.tombstone_kind(schema.key_column))
     found[key - 1] = (
         f"CASE WHEN tombstone THEN {kind} ELSE kinds[{key}] END AS kind_{key}, "

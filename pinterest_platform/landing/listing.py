@@ -1,13 +1,13 @@
-"""What is new in a topic: which objects to read, in which order, and which gaps in the offsets to believe.
+"""Which objects of a topic to read, in which order, and which offset gaps are real.
 
-A partition is listed from shortly before the last ingested offset. An object at or beyond the watermark is news; one
-before it is news if it was modified since it was last looked at, because sinks re-cut files after a crash. Where the
-next object leaves a gap, the partition is listed whole once before the gap is believed: a re-cut object far back may
-hold what is missing. Nothing here reads an object or remembers anything; positions come from the lake.
+A partition is listed from shortly before the last ingested offset. An object at or beyond the watermark is new. An
+earlier object is read again if it was modified since the last listing, because sinks rewrite files after a crash. A gap
+before the next object triggers one listing of the whole partition: a rewritten object far back may hold the missing
+offsets. This module reads no objects and keeps no state; positions come from the lake.
 
-Times of change decide where that is all a store has. S3 stamps an object with the second its upload began and shows it
-when it is complete, so times alone would miss a change or see the same one again and again; it also names contents
-(`etag`). A fingerprint of the names since the lookback says whether anything there has changed at all.
+If a store has no ETags, modification times decide. S3 stamps an object with the second its upload began, but shows it
+only when the upload is complete. Times alone would miss a change, or see the same one repeatedly. S3 also has ETags, so
+a fingerprint of the objects since the lookback shows whether any of them changed.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from operator import attrgetter
 from pinterest_platform.landing.keys import LandingObject, offset_digits
 from pinterest_platform.landing.store import LandingStore
 
-#: How many objects before the last one a listing begins with; half of what an S3 listing returns in one page, so
-#: that a look costs one request while up to as many new objects arrived.
+#: How many objects before the last one a listing starts. Half a page of an S3 listing, so that one request also covers
+#: up to as many new objects.
 LOOKBACK_OBJECTS = 500
 
 
 @dataclass(frozen=True)
 class Position:
-    """How far a topic partition is ingested.
+    """The ingestion position of a topic partition.
 
-    `next_offset`: every landed offset below it is in raw or rejected. `lookback`: start offset of the object with
-    which the next listing begins. `modified`: changes of objects up to this time (microseconds) are ingested.
-    `widths`: in how many digits the objects since `lookback` have their offsets written, as a bit each; 0 where that is
-    not known. `window`: fingerprint of those objects, in order, that are ingested; 0 where that is not known.
+    - `next_offset`: every landed offset below it is in raw or rejected.
+    - `lookback`: start offset of the first object of the next listing.
+    - `modified`: object changes up to this time (microseconds) are ingested.
+    - `widths`: bit set of the digits in which objects since `lookback` write their offsets; 0 if unknown.
+    - `window`: fingerprint of the ingested objects since `lookback`, in order; 0 if unknown.
     """
 
     next_offset: int = 0
@@ -48,9 +49,9 @@ START = Position()
 
 @dataclass(frozen=True)
 class PartitionPlan:
-    """What to read of one partition: `objects`, of those `listed`, whose names have offsets in `widths`.
+    """The `objects` to read of one partition, out of those `listed`. `widths` are the offset widths in their names.
 
-    `after` is the `Position` reached once all of it is ingested, but for its `next_offset`, which only reading tells.
+    `after` is the `Position` once all of them are ingested, except `next_offset`, which is known only after reading.
     """
 
     partition: int
@@ -61,8 +62,10 @@ class PartitionPlan:
     strangers: tuple[str, ...]
 
     def stopping_before(self, first: LandingObject, reached: Position, modified: int) -> Position:
-        """The position `reached` while `first` and what follows it are still to read, such that a later look finds
-        them: by their offsets, or where they begin below the watermark, as changed later than `modified`."""
+        """The position `reached`, if `first` and later objects remain to be read, so that a later listing finds them.
+
+        It finds them by their offsets or, if they begin below the watermark, by a change later than `modified`.
+        """
         lookback = min(reached.lookback, first.start_offset)
         start = bisect_left(self.listed, lookback, key=attrgetter("start_offset"))
         window = self.listed[start : bisect_left(self.listed, first)]
@@ -71,7 +74,7 @@ class PartitionPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to read of one topic; `beside` is what lies in its folder and in none of its partitions'."""
+    """The objects to read of one topic. `beside` is everything in its folder outside of partition folders."""
 
     topic: str
     partitions: tuple[PartitionPlan, ...]
@@ -94,10 +97,10 @@ def plan_topic(
     partitions: Sequence[int] | None = None,
     thorough: bool = True,
 ) -> Plan:
-    """Look at the landing zone of `topic`, given how far each partition is ingested.
+    """Plan what to read of `topic`, given the position of each partition.
 
-    `partitions` are those of the store, where they are known. A look that is not `thorough` costs one request a
-    partition and suffices to tell whether there is news: it neither looks for names of another width nor closes gaps.
+    Pass `partitions` if they are already known. Without `thorough`, a plan costs one request per partition. It shows
+    whether there are new objects, but neither looks for names of another width nor closes gaps.
     """
     found = store.partitions(topic) if partitions is None else partitions
     plans = tuple(_plan_partition(store, topic, p, positions.get(p, START), thorough) for p in found)
@@ -114,7 +117,7 @@ def _plan_partition(store: LandingStore, topic: str, partition: int, before: Pos
         listing = store.list(topic, partition)
         news = _news(listing.objects, before)
     if listing.is_partial:
-        # Which of the older ones has changed is told only by a listing that has them all.
+        # Only a complete listing shows which older objects have changed.
         news = tuple(item for item in news if item.start_offset >= before.next_offset)
     lookback = _lookback(listing.objects, before)
     window = [item for item in listing.objects if item.start_offset >= lookback]
@@ -130,8 +133,8 @@ def _plan_partition(store: LandingStore, topic: str, partition: int, before: Pos
 
 
 def _written(before: Position) -> frozenset[int]:
-    """In how many digits the next listing may expect offsets; none where that is not known. Offsets that have outgrown
-    the widest are written as they are."""
+    """The digit widths in which the next listing may expect offsets; empty if unknown. Offsets longer than the widest
+    are not padded."""
     known = {width for width in range(before.widths.bit_length()) if before.widths >> width & 1}
     return frozenset(known | {max(*known, len(str(before.next_offset)))}) if known else frozenset()
 
@@ -142,13 +145,15 @@ def _bits(objects: Iterable[LandingObject]) -> int:
 
 
 def _fingerprint(objects: Sequence[LandingObject]) -> int:
-    """What objects there are and what they hold, in 63 bits; 0 where there are none or the store does not say."""
+    """A 63-bit fingerprint of the objects and their contents. 0 without objects, or if the store has no ETags."""
     return max(_fingerprints(objects), default=(0, 0))[1]
 
 
 def _fingerprints(objects: Sequence[LandingObject]) -> Iterator[tuple[int, int]]:
-    """For each count of objects from the first on, 1 and up, (count, fingerprint of them); empty ones do not count as
-    they hold nothing yet. None where the store does not name contents."""
+    """Pairs (count, fingerprint) of the first 1, 2, ... objects, without empty ones, which hold nothing yet.
+
+    Ends early if the store has no ETags.
+    """
     digest = blake2b(digest_size=8)
     for count, item in enumerate(objects, start=1):
         if item.size:
@@ -159,12 +164,13 @@ def _fingerprints(objects: Sequence[LandingObject]) -> Iterator[tuple[int, int]]
 
 
 def _lookback(objects: tuple[LandingObject, ...], before: Position) -> int:
-    """Where the next listing begins; not moved by few objects, since one may still come before the first of them."""
+    """Start of the next listing. It moves only after many objects, since one may still arrive before the first of a
+    few."""
     return objects[-LOOKBACK_OBJECTS].start_offset if len(objects) > LOOKBACK_OBJECTS else before.lookback
 
 
 def _news(objects: tuple[LandingObject, ...], before: Position) -> tuple[LandingObject, ...]:
-    """Objects to read. An empty one holds nothing yet; it is news when it is written."""
+    """Objects to read. An empty object holds nothing yet and becomes new when it is written."""
     start = bisect_left(objects, before.lookback, key=attrgetter("start_offset"))
     same = next((n for n, seen in _fingerprints(objects[start:]) if seen == before.window), 0) if before.window else 0
     return tuple(

@@ -1,9 +1,10 @@
-"""The one parser: turns a batch of landing objects into the rows that fit and the lines that do not.
+"""The parser: turns a batch of landing objects into rows that fit and lines that do not.
 
-A batch goes through DuckDB's JSON reader straight into columns. Lines it is not sure of (and, where the reader gives
-up or loses count, all lines) are then decided one by one, each with its reason, by `lines`. Takes files, gives
-relations of the connection it was made with, which any Arrow consumer can read; knows no lake, no Dagster. The rules
-themselves are in `fitting`.
+DuckDB's JSON reader reads a batch straight into columns. `lines` then decides each uncertain line, with a reason. It
+decides all lines if the reader fails or miscounts.
+
+The parser takes files and returns relations of its connection, which any Arrow consumer can read. It depends neither on
+a lake nor on Dagster. `fitting` has the rules.
 """
 
 from __future__ import annotations
@@ -26,10 +27,16 @@ from pinterest_platform.sql import file_list, quote, text
 
 @dataclass(frozen=True)
 class Parsed:
-    """`fitting` has the record's columns, then kafka_topic, kafka_partition, kafka_offset, kafka_timestamp,
-    landing_file and tombstone; `rejected` has the first five of those, then line and reason; `erased`, what stands for
-    erased lines or was erased before and is there `again`, has the first three, the fifth and `again`. All name
-    temporary relations that the next parse replaces. `lines` is what the batch holds: the rows of the three."""
+    """The relations of one parsed batch. They are temporary: the next parse replaces them.
+
+    - `fitting`: the record's columns, kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, landing_file,
+      tombstone.
+    - `rejected`: kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, landing_file, line, reason.
+    - `erased`: kafka_topic, kafka_partition, kafka_offset, landing_file, again. It has the markers of erased lines, and
+      erased records that arrived `again`.
+
+    `lines` is the total number of rows in the three relations.
+    """
 
     fitting: str
     rejected: str
@@ -40,8 +47,8 @@ class Parsed:
 class Parser:
     """Parses batches of one kind of record on a DuckDB connection, one batch at a time.
 
-    `inserted` are the fields by which lines may say their own offset and timestamp; where nothing inserts them, what a
-    record has under these names is not read. Records that are `erased` are neither those that fit nor rejected.
+    `inserted` are the fields in which lines may state their own offset and timestamp. If nothing inserts these fields,
+    they are ignored. Records that are `erased` are neither returned as fitting nor rejected.
     """
 
     def __init__(
@@ -57,18 +64,18 @@ class Parser:
         self._erased = erased
 
     def parse(self, store: Contents, batch: Batch) -> Parsed:
-        """Parse a batch. `store` is asked again for objects that must be read line by line.
+        """Parse a batch. Objects that must be read line by line are read again from `store`.
 
         Raises:
-            ChangedWhileReadError: an object changed between two looks at it; parse again.
-            LandingError: an object cannot be read, or there is too little memory for any line.
+            ChangedWhileReadError: an object changed between two reads. Parse the batch again.
+            LandingError: an object cannot be read, or there is not enough memory for a line.
         """
         try:
             return self._parse(store, batch)
         except duckdb.OutOfMemoryException as error:
             raise LandingError(
-                f"landing zone: there is too little memory to read a batch of {batch.topic}. Set "
-                "PINTEREST_MEMORY_LIMIT higher, then run again; nothing of the batch was added."
+                f"landing zone: there is not enough memory to read a batch of {batch.topic}. No row of the batch was "
+                "added. Increase PINTEREST_MEMORY_LIMIT, then run again."
             ) from error
 
     def _parse(self, store: Contents, batch: Batch) -> Parsed:
@@ -89,7 +96,7 @@ class Parser:
         return Parsed("fitting", decided.rejected, decided.erased, total)
 
     def _without_erased(self, decided: lines.Decided, total: int) -> Parsed:
-        """What was parsed, less the records that were erased."""
+        """The parsed batch without erased records."""
         again = set_erased_aside(self._db, self._erased, self._schema, ("fitting", decided.rejected))
         source = "kafka_partition, kafka_offset, landing_file"
         self._db.execute(f"INSERT INTO {decided.erased} SELECT *, true FROM {again}")
@@ -98,7 +105,7 @@ class Parser:
         return Parsed("kept", decided.rejected, decided.erased, total)
 
     def _register_objects(self, batch: Batch) -> str:
-        """The relation of a batch's objects, with the place of the first line of each."""
+        """The relation of a batch's objects, with the position of each one's first line."""
         columns: dict[str, tuple[str, Sequence[int | str]]] = {
             "object": ("BIGINT", range(len(batch.objects))),
             "first_line": ("BIGINT", batch.first_lines),
@@ -107,8 +114,8 @@ class Parser:
             "start_offset": ("BIGINT", [item.start_offset for item in batch.objects]),
             "landing_file": ("VARCHAR", [item.key for item in batch.objects]),
         }
-        # As a literal: for a parameter or a registered table DuckDB imports pandas and pyarrow where they are
-        # installed, which takes half a second.
+        # As a literal: for a parameter or a registered table, DuckDB imports pandas and pyarrow if they are installed,
+        # which takes half a second.
         values = text(json.dumps({name: list(column) for name, (_, column) in columns.items()}, ensure_ascii=False))
         types = text(json.dumps({name: [kind] for name, (kind, _) in columns.items()}))
         names = ", ".join(f"unnest(held.{name}) AS {name}" for name in columns)
@@ -119,16 +126,19 @@ class Parser:
         return "objects"
 
     def _unsure(self, paths: tuple[str, ...], total: int) -> list[int] | None:
-        """Read files into the table `landed`; the lines that must be decided one by one, or None, with no row kept,
-        where there is not one row a line. Rows and lines are surely the same ones where there are as many and no
-        line is blank: the reader skips only blank ones."""
+        """Read files into the table `landed`, and return the lines that must be decided one by one.
+
+        Returns None and keeps no rows if rows and lines do not correspond. They do if their numbers are equal and no
+        line is blank, because the reader skips only blank lines.
+        """
         if self._read_columns(paths) != total:
             self._db.execute("DELETE FROM landed")
             return None
         return [row[0] for row in self._db.execute("SELECT rowid FROM landed WHERE NOT sure").fetchall()]
 
     def _read_columns(self, paths: tuple[str, ...]) -> int:
-        """Read files into the table `landed`, one row a line; the number of rows, or -1 where the reader gives up."""
+        """Read files into the table `landed`, one row per line. Returns the number of rows, or -1 if the reader
+        fails."""
         columns = self._schema.columns
         values = [f"{fitting.fast_value(c)} AS {quote(c.name)}" for c in columns]
         values += [
@@ -140,11 +150,11 @@ class Parser:
         sure += [fitting.surely_inserted(field) for field in self._inserted]
         sure.append(f"{TOMBSTONE_FIELD} IS NULL")
         if not any(column.required for column in columns):
-            # A record in an envelope has none of its fields where they are looked for.
+            # A record in an envelope has none of its fields at the expected place.
             sure.append(f"({' OR '.join(f'{quote(c.name)} IS NOT NULL' for c in columns)})")
         select = f"SELECT {', '.join(values)}, coalesce({' AND '.join(sure)}, false) AS sure"
         types = fitting.read_types(self._schema)
-        # Fields come from the lines alone: a folder named title=x must not be taken for a column.
+        # Fields come only from the lines: a folder named title=x is not a column.
         options = f"columns = {types}, format = 'newline_delimited', records = 'true', hive_partitioning = false"
         try:
             self._db.execute(

@@ -1,7 +1,7 @@
-"""Why a value does not fit, in words: the one place where the reasons in `raw/rejected` are put together.
+"""Rejection reasons: the one place that composes the reasons in `raw/rejected`.
 
-A reason names the column, shows the value, unless it tells of a person, and says what is allowed. Which values fit is
-decided by `fitting`.
+A reason names the column, shows the value unless it is personal, and says what is allowed. `fitting` decides which
+values fit.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pinterest_platform.landing import fitting
 from pinterest_platform.schemas import HIDDEN, Column, RecordSchema, Together
 from pinterest_platform.sql import text
 
-#: Characters of a value that are shown.
+#: Maximum characters of a value to show.
 _SHOWN = 80
-#: Values that are named of those that are allowed.
+#: Maximum allowed values to name.
 _NAMED = 12
 
 
 def problem(column: Column, kind: str, raw: str, value: str) -> str:
-    """SQL for what is wrong with a field, or null. `raw` is its text as landed, `value` its typed value."""
+    """SQL for the reason why a field does not fit, or null. `raw` is its text as landed, `value` its typed value."""
 
     def rejection(what: str) -> str:
         return _rejection(column, kind, raw, what)
@@ -40,7 +40,7 @@ def problem(column: Column, kind: str, raw: str, value: str) -> str:
 
 
 def problem_together(schema: RecordSchema, rule: Together) -> str:
-    """SQL for what is wrong with columns that must be something together, each of which fits by itself, or null."""
+    """SQL for the reason why columns that fit individually do not fit together, or null."""
     names, joined = f"{rule.separator.join(rule.columns)}: ", fitting.joined(schema, rule)
     personal = any(schema.column(name).personal for name in rule.columns)
     shown = text(HIDDEN) if personal else _shown(text("VARCHAR"), f"({joined})")
@@ -49,13 +49,13 @@ def problem_together(schema: RecordSchema, rule: Together) -> str:
 
 
 def _rejection(column: Column, kind: str, raw: str, what: str) -> str:
-    """The reason for which a value is rejected: its column, the value as landed, and `what` is wrong with it."""
+    """The rejection reason of a value: its column, the value as landed, and the problem `what`."""
     shown = text(HIDDEN) if column.personal else _shown(kind, raw)
     return f"{text(f'{column.name}: ')} || {shown} || {text(f' {what}')}"
 
 
 def _shown(kind: str, raw: str) -> str:
-    """The value as JSON, cut where it is long: a text in quotes, so that "5" is told from 5."""
+    """The value as JSON, truncated if long. Texts are quoted, to distinguish "5" from 5."""
     cut = f"{raw}[1:{_SHOWN}]"
     return (
         f"CASE WHEN {kind} = 'VARCHAR' THEN to_json({cut})::VARCHAR ELSE {cut} END"
@@ -76,7 +76,7 @@ def _wanted(column: Column) -> str:
 
 
 def _declared(column: Column) -> str:
-    """What is wrong with a value of the right type that `fitting.shape` does not let through."""
+    """The problem with a value of the right type that fails `fitting.shape`."""
     if column.allowed:
         named = [json.dumps(value, ensure_ascii=False) for value in column.allowed[:_NAMED]]
         more = len(column.allowed) - len(named)

@@ -1,7 +1,7 @@
-"""A landing zone in S3, or what speaks its protocol.
+"""A landing zone in S3 or a compatible store.
 
-Listings come from boto3, which takes whatever keys there are; contents from obstore, which reads small objects ten
-times as fast. S3 lists in the order of names: that is the order of offsets only among names of as many digits.
+boto3 lists keys, because it accepts any key. obstore reads contents, because it reads small objects ten times as fast.
+S3 lists in the order of names, which equals the order of offsets only among names with equally many digits.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from pinterest_platform.s3.versions import delete_old_versions, old_versions, re
 #: Objects as boto3 describes them.
 Page = list[dict[str, Any]]
 
-#: S3 stamps an object with the second in which its upload began; in microseconds, how long one may take.
+#: S3 stamps an object with the second in which its upload began. In microseconds, the longest an upload may take.
 _UPLOAD = 15 * 60 * 1_000_000
-#: Digits in which offsets may be written; sinks pad to 20 at most.
+#: Possible digit widths of offsets; sinks pad to at most 20.
 _WIDTHS = range(1, 21)
-#: How far behind an offset names of other widths are looked for: they begin where the known ones end.
+#: How many keys after an offset to check for names of other widths, which begin where the known ones end.
 _PROBE_KEYS = 10
 
-#: Connections at once, and how much may be read ahead of who asks: at most what a batch is, which is held anyway.
+#: Concurrent connections, and how far to read ahead of the caller: at most a batch, which is held in memory anyway.
 _READERS = 16
 _AHEAD_OBJECTS = 1_000
 _AHEAD_BYTES = 64 * 2**20
@@ -63,7 +63,7 @@ class BucketStore:
         """The landing zone at `s3://bucket/prefix`.
 
         Raises:
-            LandingError: it is no such address.
+            LandingError: the address is invalid.
         """
         with _explained():
             name, prefix = split(address)
@@ -200,7 +200,7 @@ class BucketStore:
             return self.bucket.download(self.root + key, file)
 
     def _entries(self, topic: str, partition: int, first: int, widths: Collection[int]) -> Iterator[dict[str, Any]]:
-        """What may be an object from `first` on, page by page: of each width, or where none are given, of all."""
+        """Candidate objects from `first` on, page by page: of each width, or of all widths if none are given."""
         if not first or not widths:
             for page in self.bucket.pages(self.root + partition_prefix(topic, partition, self.topics_dir)):
                 yield from page
@@ -208,7 +208,8 @@ class BucketStore:
             if width >= len(str(first)):
                 for page in self._pages(topic, partition, first, width):
                     yield from page
-                    # Padded names of one width follow each other; of others, all up to the last possible are between.
+                    # Padded names of one width are adjacent. Between names of other widths there may be keys up to the
+                    # last possible one.
                     if width > len(str(first)) and not self._of_width(page, topic, partition, width):
                         break
                     last = object_key(topic, partition, 10**width - 1, width, self.topics_dir)
@@ -216,7 +217,7 @@ class BucketStore:
                         break
 
     def _pages(self, topic: str, partition: int, first: int, width: int, size: int = 1_000) -> Iterator[Page]:
-        """Keys that sort behind the name, in `width` digits, of the offset before `first`."""
+        """Keys that sort after the name of the offset before `first`, written in `width` digits."""
         folder = self.root + partition_prefix(topic, partition, self.topics_dir)
         after = self.root + object_key(topic, partition, first - 1, width, self.topics_dir) if first else ""
         return self.bucket.pages(folder, after, size)
@@ -232,7 +233,7 @@ class BucketStore:
         return Entry(found["Key"].removeprefix(self.root), found["Size"], modified, found["ETag"])
 
     def _arrived(self, item: LandingObject, future: Future[bytes]) -> bytes:
-        # Unpacked only now, one at a time: a thousand objects may wait, each of which becomes a thousand times larger.
+        # Unpacked only now, one at a time: a thousand objects may wait, and each may grow a thousand times.
         with self._readable(item):
             return unpacked(item.key, future.result())
 
@@ -244,15 +245,15 @@ class BucketStore:
             yield
         except FileNotFoundError as error:
             raise LandingError(
-                f"landing zone: s3://{self.bucket.name}/{self.root}{item.key} is gone since it was listed. Landing "
-                "objects must stay until they are ingested: see the bucket's lifecycle rules."
+                f"landing zone: s3://{self.bucket.name}/{self.root}{item.key} was deleted after it was listed. Landing "
+                "objects must stay until they are ingested. Check the bucket's lifecycle rules."
             ) from error
         except (BaseError, OSError) as error:
             raise LandingError(f"landing zone: cannot read {item.key}: {explained(self.bucket.name, error)}") from error
 
 
 def _pieces(chunks: Iterable[memoryview]) -> Iterator[bytes]:
-    """Chunks in pieces that are not too large, however much of them the network gave at once."""
+    """Chunks in bounded pieces, even if the network returned more at once."""
     for chunk in chunks:
         for first in range(0, len(chunk), _PIECE_BYTES):
             yield bytes(chunk[first : first + _PIECE_BYTES])

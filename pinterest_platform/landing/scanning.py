@@ -1,9 +1,9 @@
-"""A look over bytes before anything parses them: how many lines, whether one is blank or long, how deep one is nested.
+"""A scan of bytes before parsing: the number of lines, and whether one is blank, long or deeply nested.
 
-A parser of JSON takes up to fifty times the bytes of a line in memory, the more the more brackets and values it has.
-Nobody nests a record deeply, or gives it thousands of values, but to do harm, so a line that is nested deeper than
-`DEEPEST` or has more than `MOST_VALUES` is rejected before it is parsed. Only lines of twice `DEEPEST` bytes can be: to
-find these costs next to nothing, and all others are never looked at.
+A JSON parser may need fifty times the bytes of a line in memory, and more with more brackets and values. Only a
+malicious record nests deeply or has thousands of values. A line is therefore rejected before parsing if it is nested
+deeper than `DEEPEST` or has more than `MOST_VALUES`. Only lines of at least twice `DEEPEST` bytes can be. Finding those
+costs almost nothing, and no other lines are inspected.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from pathlib import Path
 
 from pinterest_platform.landing.store import unreadable
 
-#: Levels of brackets that a line may have.
+#: Maximum bracket levels in a line.
 DEEPEST = 2_000
-#: Values that a line may have, in lists and objects.
+#: Maximum values in a line, in lists and objects.
 MOST_VALUES = 10_000
-#: A shorter line has not so many levels, each opened and closed.
+#: A shorter line cannot open and close that many levels.
 _LONG = 2 * DEEPEST
 _READ_BYTES = 2**20
 _BLANK = re.compile(rb"\n[ \t\r\n\v\f]")
-#: A text in quotes, as far as it goes. It matches at any quote: looking for one that ends would take forever.
+#: A quoted text, up to its end if it has one. Matching at every quote avoids searching for an end that may not exist.
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 class Scan:
-    """What one object's bytes hold, seen piece by piece."""
+    """The scan of one object's bytes, piece by piece."""
 
     def __init__(self) -> None:
-        #: Whether a line may be refused: one is long.
+        #: Whether a line is long enough that it might be refused.
         self.has_long = False
         self._ends, self._unended = 0, 0
 
@@ -45,11 +45,11 @@ class Scan:
 
     @property
     def is_unended(self) -> bool:
-        """Whether the last line has no line end."""
+        """Whether the last line lacks a line end."""
         return self._unended > 0
 
     def see(self, piece: bytes | bytearray, size: int) -> None:
-        """Look at the first `size` bytes of a piece."""
+        """Scan the first `size` bytes of a piece."""
         self._ends += piece.count(b"\n", 0, size)
         start = -self._unended
         while not self.has_long and start + _LONG <= size:
@@ -61,12 +61,12 @@ class Scan:
 
 
 def is_refused(line: bytes) -> bool:
-    """Whether a line is nested too deep or has too many values."""
+    """Whether a line is nested too deeply or has too many values."""
     return refusal(line) is not None
 
 
 def refusal(line: bytes) -> str | None:
-    """What is wrong with a line that is refused; None for any other."""
+    """The reason to refuse a line, or None."""
     if len(line) <= DEEPEST:
         return None
     bare = _without_texts(line)
@@ -78,23 +78,23 @@ def refusal(line: bytes) -> str | None:
 
 
 def _without_texts(line: bytes) -> bytes:
-    """A line without what it has in quotes; nothing of one that can be neither too deep nor have too many values."""
+    """A line without its quoted texts. Empty if the line can neither be too deep nor have too many values."""
     opened = line.count(b"[") + line.count(b"{")
     return _TEXT.sub(b"", line) if opened > DEEPEST or opened + line.count(b",") >= MOST_VALUES else b""
 
 
 def _values(bare: bytes) -> int:
-    """Values in a line without its texts: the first of each list or object, and one behind each comma."""
+    """Number of values in a line without texts: the first of each list or object, and one after each comma."""
     return bare.count(b",") + bare.count(b"[") + bare.count(b"{")
 
 
 def _depths(bare: bytes) -> Iterable[int]:
-    """How many brackets are open after each of those of a line without its texts."""
+    """The number of open brackets after each bracket of a line without texts."""
     return accumulate(map(_STEPS.__getitem__, bare.translate(None, _NO_BRACKET)))
 
 
 def scanned(path: str) -> Scan:
-    """A look at a file.
+    """Scan a file.
 
     Raises:
         LandingError: it cannot be read.
@@ -107,7 +107,7 @@ def scanned(path: str) -> Scan:
 
 
 def has_refused_lines(paths: Sequence[str]) -> bool:
-    """Whether a line of the files is nested too deep or has too many values.
+    """Whether a line of the files is nested too deeply or has too many values.
 
     Raises:
         LandingError: a file cannot be read.
@@ -120,7 +120,7 @@ def has_refused_lines(paths: Sequence[str]) -> bool:
 
 
 def may_have_blank_lines(paths: Sequence[str]) -> bool:
-    """Whether a line of the files begins with white space, and so may have nothing else.
+    """Whether a line of the files begins with white space, and so may consist of nothing else.
 
     Raises:
         LandingError: a file cannot be read.

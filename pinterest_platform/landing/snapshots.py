@@ -1,11 +1,11 @@
-"""Lands a source that is read whole again and again: of each snapshot, the rows that are new or differ, as lines.
+"""Lands a source that is read whole each time: from each snapshot, the new and changed rows as lines.
 
-They become the next offsets of partition 0 of the record's topic, in objects that are ingested like any others. What
-the snapshots before held is in `known`. Sources are not read here.
+The lines get the next offsets of partition 0 of the record's topic, in objects that are ingested like any others.
+`known` has the contents of earlier snapshots. This module does not read sources.
 
-The landed objects are the log, and the file of `known` only spares reading them again: a load first catches up with the
-objects behind that file. So a load may be killed at any moment; the next one lands what is missing and nothing twice.
-Of two loads of a topic at once, one finds that an object of its name exists, and stops.
+The landed objects are the log. The file of `known` only avoids reading them again, and each load first catches up with
+newer objects. A load may therefore be killed at any moment: the next one lands what is missing, and nothing twice. Of
+two concurrent loads of a topic, one finds that an object already exists, and stops.
 """
 
 from __future__ import annotations
@@ -24,24 +24,26 @@ from pinterest_platform.landing.store import WritableStore
 from pinterest_platform.patterns import WHITE_SPACE
 from pinterest_platform.schemas import RESERVED, RecordSchema
 
-#: Bytes of one object: enough that its request does not matter, few enough to hold in memory.
+#: Bytes of one object: large enough that request costs do not matter, small enough to hold in memory.
 OBJECT_BYTES = 16 * 2**20
-#: A snapshot that lacks more of the keys of the one before than this is refused. A file of lines that was cut between
-#: two of them looks whole, and this is all that tells.
+#: Refuse a snapshot that lacks more than this share of the previous keys. A file truncated between two lines looks
+#: complete, and only this check detects it.
 _MOST_VANISHED = 0.1
 
 
 class OtherLoadError(SnapshotError):
-    """Another load lands in the same topic at the same time. A load that begins later finds what it landed."""
+    """Another load is landing in the same topic. A later load will find its objects."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What became of one snapshot of `topic`.
+    """The result of loading one snapshot of `topic`.
 
-    `rows` were read. `new` keys are there for the first time, `changed` ones have other rows than before, `vanished`
-    ones were in the snapshot before; `vanished_examples` are some of these, as JSON. `landed` rows of the new and
-    changed keys are lines now, at the offsets before `next_offset`.
+    - `rows`: number of rows read.
+    - `new`: keys seen for the first time.
+    - `changed`: keys with other rows than before.
+    - `vanished`: keys of the previous snapshot that are gone. `vanished_examples` are some of them, as JSON.
+    - `landed`: rows of new and changed keys landed as lines, at the offsets before `next_offset`.
     """
 
     topic: str
@@ -65,20 +67,20 @@ def land_snapshot(
     memory_limit: str = "512MB",
     clock: Callable[[], float] = time.time,
 ) -> Load:
-    """Land what `rows`, all there are in the source now, have that the snapshot before had not.
+    """Land the rows that are new or changed since the previous snapshot. `rows` are all rows of the source.
 
-    Rows are JSON objects. Those with one value of `schema.key` belong together: where one of them is new or is gone,
-    all of them land, in the order of the snapshot. A row whose key is null or counts as null stands for itself. Rows
-    that vanish stay as they landed; `Load` names them. Nothing lands before the last row was read.
+    Rows are JSON objects. Rows with the same value of `schema.key` belong together. If one of them is new or gone, all
+    of them land, in the order of the snapshot. A row whose key is null or counts as null stands alone. Rows that vanish
+    stay as they landed; `Load` names them. Nothing lands before the last row is read.
 
-    `not_below` is the next offset of the topic's raw table, where there is one: offsets are never used twice, even
-    when the landing zone was emptied. `memory_limit` bounds what is held of the snapshot, however large. Each line
-    carries the time of `clock`, the same in all lines of a load.
+    If the topic has a raw table, `not_below` is its next offset. Offsets are never used twice, even after the landing
+    zone was emptied. `memory_limit` bounds the memory for a snapshot of any size. Each line carries the time of
+    `clock`, the same in all lines of a load.
 
     Raises:
-        SnapshotError: a row cannot be a line, the snapshot is empty or lacks a tenth of the keys and `allow_fewer` is
-            not given. Objects that were made are complete; run again.
-        OtherLoadError: another load lands in this topic.
+        SnapshotError: a row cannot be a line, the snapshot is empty, or it lacks a tenth of the keys without
+            `allow_fewer`. Objects already created are complete; run again.
+        OtherLoadError: another load is landing in this topic.
         LandingError: the landing zone cannot be read or written.
     """
     stamp = int(clock() * 1000)
@@ -89,14 +91,17 @@ def land_snapshot(
         if not allow_fewer and difference.vanished > _may_vanish(count, difference.before):
             raise SnapshotError(
                 f"{topic}: the snapshot has {count:,} rows and lacks {difference.vanished:,} of the "
-                f"{difference.before:,} keys of the one before, more than a tenth, so nothing was landed. See that the "
-                "source is whole; if so many are really gone, run with `--full-refresh landing`, which allows fewer."
+                f"{difference.before:,} keys of the previous one, more than a tenth, so nothing was landed. Check that "
+                "the source is complete. If so many keys are really gone, run with `--full-refresh landing`, which "
+                "allows fewer."
             )
         offset, landed = max(known.next_offset, not_below), 0
         for lines in _objects(known.changed_lines(), stamp):
             key = object_key(topic, PARTITION, offset, topics_dir=store.topics_dir)
             if not store.create(key, b"".join(lines)):
-                raise OtherLoadError(f"{topic}: another load has just landed {key}. Wait for its end, then run again.")
+                raise OtherLoadError(
+                    f"{topic}: another load has just landed {key}. Wait for it to finish, then run again."
+                )
             offset, landed = offset + len(lines), landed + len(lines)
         known.save(offset)
     return Load(
@@ -112,7 +117,7 @@ def land_snapshot(
 
 
 def _may_vanish(rows: int, before: int) -> int:
-    """How many keys of the snapshot before, which had so many, one of so many rows may lack."""
+    """How many keys of the previous snapshot may be missing, given its size and the number of rows now."""
     return max(1, int(before * _MOST_VANISHED)) if rows else 0
 
 
@@ -122,7 +127,7 @@ class _Lines:
     def __init__(self, topic: str, schema: RecordSchema) -> None:
         self._topic = topic
         [self._key] = [column for column in schema.columns if column.name == schema.key]
-        # Sorted: the order of fields in the source or in the schema makes no difference.
+        # Sorted, so that the order of fields in the source or schema does not matter.
         encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
         self._encode = encoder.encode
 
@@ -132,13 +137,13 @@ class _Lines:
                 line = self._line(row)
             except (TypeError, ValueError) as error:
                 raise SnapshotError(
-                    f"{self._topic}: row {number} of the snapshot cannot be a line: {error}. A row must be a JSON "
-                    "object of texts, numbers, booleans and null."
+                    f"{self._topic}: row {number} of the snapshot cannot be written as a line: {error}. A row must be "
+                    "a JSON object of texts, numbers, booleans and null."
                 ) from error
             yield self._key_of(row), line
 
     def key_of(self, line: str) -> str | None:
-        """The key of a line that has landed."""
+        """The key of a landed line."""
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
@@ -147,13 +152,13 @@ class _Lines:
 
     def _line(self, row: Mapping[str, Any]) -> str:
         if reserved := [name for name in RESERVED if name in row]:
-            raise ValueError(f"the field {reserved[0]} says where a line came from")
+            raise ValueError(f"the field {reserved[0]} is reserved for the origin of a line")
         line = self._encode(row)
-        line.encode()  # Half a character cannot be stored.
+        line.encode()  # A lone surrogate cannot be stored.
         return line
 
     def _key_of(self, row: Mapping[str, Any]) -> str | None:
-        """The key of a row as JSON; None where it is null or counts as null."""
+        """The key of a row as JSON; None if it is null or counts as null."""
         value = row.get(self._key.name)
         if value is None:
             return None
@@ -164,7 +169,7 @@ class _Lines:
 
 
 def _objects(entries: Iterable[tuple[str, str]], stamp: int) -> Iterator[list[bytes]]:
-    """Lines in objects of about `OBJECT_BYTES`; those of one key, which follow each other, are in the same one."""
+    """Lines in objects of about `OBJECT_BYTES`. Consecutive lines with the same key stay in one object."""
     field = f'"{TIMESTAMP_FIELD}":{stamp}}}\n'
     lines: list[bytes] = []
     size, last = 0, None

@@ -1,6 +1,6 @@
-"""What the platform asks of a landing zone, wherever it lies: listing and reading objects, and landing some itself.
+"""The interface of a landing zone, in any storage: listing and reading objects, and landing objects.
 
-`folder` and `s3` answer; `stores` knows which. Deciding which objects are news is `listing`'s business.
+`folder` and `s3` implement it; `stores` selects one. `listing` decides which objects are new.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pinterest_platform.landing.keys import LandingObject
 
 
 class LandingError(PlatformError):
-    """The landing zone cannot be listed or read; the message names the place and what to do."""
+    """The landing zone cannot be listed or read. The message names the place and says what to do."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What one listing of a partition saw, sorted by start offset.
+    """One listing of a partition, sorted by start offset.
 
-    `strangers` are keys that name no landing object. A listing that `is_partial` lacks objects that came long ago.
-    `settled` is a time in microseconds by the store's clock: every
-    change of an object that this listing may have missed is stamped later than it.
+    `strangers` are keys that do not name a landing object. A listing that `is_partial` lacks objects that arrived long
+    ago. `settled` is a time in microseconds by the store's clock. Any object change that this listing may have missed
+    has a later timestamp.
     """
 
     objects: tuple[LandingObject, ...]
@@ -36,15 +36,15 @@ class Listing:
 
 @dataclass(frozen=True)
 class Level:
-    """What lies right below a prefix, sorted: names of folders, and of anything else. Hidden ones are left out."""
+    """The contents directly below a prefix, sorted: names of folders and of everything else, without hidden ones."""
 
     folders: tuple[str, ...]
     names: tuple[str, ...]
 
 
 class Entry(NamedTuple):
-    """What there is of a key; the fields are those of `LandingObject`. What is no file, as a symbolic link, is no
-    object, whatever its name."""
+    """A key in a store, with the fields of `LandingObject`. If it is not a file, such as a symbolic link, it is never
+    an object."""
 
     key: str
     size: int
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
 
 
 class OldVersion(NamedTuple):
-    """What a bucket keeps of an object from before it was replaced or deleted, and its content, unpacked."""
+    """A version that a bucket keeps of a replaced or deleted object, with its unpacked content."""
 
     item: LandingObject
     version: str
@@ -62,11 +62,11 @@ class OldVersion(NamedTuple):
 
 
 class LandingStore(Protocol):
-    """What the platform asks of a landing zone. Each method raises LandingError where it cannot answer."""
+    """A landing zone, as far as the platform reads it. Methods raise LandingError if they fail."""
 
     @property
     def topics_dir(self) -> str:
-        """The folder of all topics; empty where they lie in the landing zone itself."""
+        """The folder of all topics; empty if they are in the landing zone itself."""
 
     def topics(self) -> Sequence[str]: ...
 
@@ -74,86 +74,88 @@ class LandingStore(Protocol):
         """Partitions of `topic` that have landed anything, ascending."""
 
     def beside(self, topic: str) -> Sequence[str]:
-        """Keys and folders (these with a slash) which are where objects of `topic` are looked for, and are not read."""
+        """Keys and folders (ending with a slash) in the place of `topic`'s objects that are not read."""
 
     def mixes(self, topic: str) -> bool:
-        """Whether folders of `topic` may each have records of any partition and of any time."""
+        """Whether each folder of `topic` may have records of any partition and any time."""
 
     def list(self, topic: str, partition: int, first: int = 0, widths: Collection[int] = ()) -> Listing:
         """Objects of a partition that start at offset `first` or later.
 
-        A store that lists in the order of names may leave out those whose offsets are not written in one of `widths`
-        digits; where none are given it leaves out nothing.
+        A store that lists by name may leave out objects whose offsets are not written in one of `widths` digits.
+        Without `widths` it leaves out nothing.
         """
 
     def widths(self, topic: str, partition: int, at: int) -> frozenset[int]:
-        """In how many digits the objects from offset `at` on have it written, as far as `list` needs to be told."""
+        """The digit widths of the objects from offset `at` on, as far as `list` needs them."""
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
         """Contents, one at a time, in the order of `objects`."""
 
     def pieces(self, item: LandingObject) -> Iterator[bytes]:
-        """The content of one object, which may be larger than memory, in pieces."""
+        """The content of one object, in pieces. It may be larger than memory."""
 
     def in_place(self, item: LandingObject) -> AbstractContextManager[str | None]:
-        """Path under which this process can read the object for as long as the context lasts, or None."""
+        """A path under which this process can read the object within the context, or None."""
 
     def written(self, key: str) -> int | None:
-        """When what is at a key was written, in microseconds by the store's clock; None where there is nothing."""
+        """When the object at a key was written, in microseconds by the store's clock; None if it does not exist."""
 
 
 class Keys(LandingStore, Protocol):
-    """What a store says of keys, whichever folders they are in. Each method raises LandingError where it cannot."""
+    """Keys of a store, in any folder. Methods raise LandingError if they fail."""
 
     def level(self, prefix: str) -> Level: ...
 
     def below(self, prefix: str, skip: Callable[[str], str]) -> Iterator[Entry]:
-        """All that lies below a prefix, however deep. A store that lists page by page may leave out what comes between
-        the last key of a page and the key that `skip` gives for it."""
+        """Everything below a prefix, recursively.
+
+        A store that lists page by page may skip the keys between the last key of a page and the result of `skip`.
+        """
 
     def settled(self, began: int, newest: int) -> int:
-        """As in `Listing`, for one that began at a time (microseconds) and of which `newest` was changed last."""
+        """As in `Listing`, for a listing that began at a time (microseconds) and whose last change is `newest`."""
 
     def is_there(self) -> bool:
-        """Whether the landing zone is there: its folder, or anything in its prefix."""
+        """Whether the landing zone exists: its folder, or any object with its prefix."""
 
 
 class WritableStore(LandingStore, Protocol):
-    """A landing zone that the platform lands in itself. Each method raises LandingError where it cannot."""
+    """A landing zone that the platform writes to. Methods raise LandingError if they fail."""
 
     def create(self, key: str, content: bytes) -> bool:
-        """Make an object, whole or not at all, durably; False where there is another one of that key."""
+        """Create an object atomically and durably. False if its key already exists."""
 
     def save(self, key: str, file: Path) -> None:
-        """Put a file at a key in place of what is there, whole or not at all."""
+        """Store a file at a key atomically, replacing any object there."""
 
     def remove(self, key: str) -> None:
-        """Delete an object, and what a bucket keeps of it."""
+        """Delete an object and all versions of it that a bucket keeps."""
 
     def replace(self, key: str, content: bytes) -> None:
-        """Put other content in an object's place, whole or not at all. What else is said of the object stays."""
+        """Replace the content of an object atomically. Its other properties stay."""
 
     def old_versions(self, topic: str) -> Iterator[OldVersion]:
-        """What a bucket keeps of objects of a topic that were replaced or deleted, one at a time."""
+        """Versions that a bucket keeps of replaced or deleted objects of a topic, one at a time."""
 
     def forget_versions(self, key: str, versions: Collection[str] | None = None) -> int:
-        """Delete these of the versions that a bucket keeps of an object from before, or all; how many."""
+        """Delete these or all of the old versions that a bucket keeps of an object, and return their number."""
 
     def fetch(self, key: str, file: Path) -> bool:
-        """Copy what is at a key to a file; False where there is nothing."""
+        """Copy the object at a key to a file. False if it does not exist."""
 
 
 def unwritable(path: str, error: OSError) -> LandingError:
-    """What to say of a file that cannot be written."""
+    """The error for a file that cannot be written."""
     return LandingError(
-        f"landing zone: cannot write {path}: {error.strerror}. Make room or grant the right to write there, then run "
-        "again; what has landed is safe."
+        f"landing zone: cannot write {path}: {error.strerror}. Landed objects are safe. Free some space or grant "
+        "write permission there, then run again."
     )
 
 
 def unreadable(path: str, error: OSError) -> LandingError:
-    """What to say of a file or folder that should be readable."""
+    """The error for a file or folder that should be readable."""
     return LandingError(
         f"landing zone: cannot read {path}: {error.strerror}. Check that PINTEREST_LANDING names the landing folder "
-        "and that this user may read it."
+        "and that this user has read permission."
     )

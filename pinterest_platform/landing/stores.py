@@ -1,4 +1,4 @@
-"""Opens the store behind an address of a landing zone."""
+"""Opens the store for the address of a landing zone."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from pinterest_platform.settings import Settings
 
 
 def open_zone(settings: Settings, known: Callable[[str, int], int] | None = None) -> Zone:
-    """The landing zone of the settings; with `known`, for looks at what is recent, see `Zone`.
+    """The landing zone of the settings. For incremental listings, pass `known`; see `Zone`.
 
     Raises:
-        LandingError: the address is of a kind that cannot be read.
+        LandingError: the kind of address is not supported.
     """
     layout = None if settings.landing_layout == "auto" else Layout(settings.landing_layout)
     return Zone(open_store(settings.landing_root, settings.landing_topics_dir), layout, known)
 
 
 def open_store(landing: str, topics_dir: str = TOPICS) -> Store:
-    """The store behind a `PINTEREST_LANDING` value.
+    """The store for a `PINTEREST_LANDING` value.
 
     Raises:
-        LandingError: the address is of a kind that cannot be read.
+        LandingError: the kind of address is not supported.
     """
     if is_s3(landing):
         from pinterest_platform.landing.s3 import BucketStore
@@ -36,6 +36,6 @@ def open_store(landing: str, topics_dir: str = TOPICS) -> Store:
         return BucketStore.at(landing, topics_dir)
     if "://" in landing:
         raise LandingError(
-            f"landing zone: PINTEREST_LANDING={landing!r} is not supported; allowed are a folder and s3://bucket/prefix."
+            f"landing zone: PINTEREST_LANDING={landing!r} is not supported. Set a folder or s3://bucket/prefix."
         )
     return FolderStore(Path(landing), topics_dir)

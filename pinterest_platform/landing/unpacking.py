@@ -1,7 +1,7 @@
-"""Compressed objects, unpacked no further than an object may be large.
+"""Unpacks compressed objects, up to the maximum size of an object.
 
-An object that is damaged, or becomes too large, is one line that says so: the parser rejects it with that reason, at
-the offset that the object's name has. So it keeps nothing else from being read, and is read again when it is replaced.
+A damaged or oversized object becomes one line that says so. The parser rejects this line with that reason, at the
+offset in the object's name. Other objects are still read, and a replaced object is read again.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 from pinterest_platform.landing.keys import BZIP2, GZIP, is_compressed
 
-#: What an object may become. Sinks write records of at most 1 MB, some thousands to an object.
+#: Maximum unpacked size of an object. Sinks write records of at most 1 MB, some thousands per object.
 LARGEST_BYTES = 256 * 2**20
-#: Packed bytes that are unpacked at a time: of the worst gzip and zstd, they become some 30 MB. Of bzip2 each ten can
-#: become as much, but its output can be had bit by bit.
+#: Packed bytes to unpack at a time: in the worst case, gzip and zstd expand them to about 30 MB. In bzip2 every ten
+#: bytes can expand as much, but its output can be read incrementally.
 _AT_ONCE = 1024
 _PIECE_BYTES = 8 * 2**20
-#: What a line begins with that stands for an object which cannot be unpacked; the reason follows. No JSON has it.
+#: Prefix of the line that replaces an object which cannot be unpacked; the reason follows. No JSON begins like this.
 REFUSED = b"\0cannot be unpacked: "
 
 
@@ -28,12 +28,12 @@ class _DamagedError(Exception):
 
 
 def unpacked(key: str, content: bytes) -> bytes:
-    """The content of an object, of which a compressed one is unpacked."""
+    """The content of an object, unpacked if it is compressed."""
     return b"".join(unpacked_pieces(key, [content])) if is_compressed(key) else content
 
 
 def unpacked_pieces(key: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same in pieces. What could be unpacked of a damaged object is not read: nobody knows whether it is whole."""
+    """The same in pieces. A damaged object yields no partial content, because it might be incomplete."""
     if not is_compressed(key):
         yield from pieces
         return
@@ -54,7 +54,7 @@ def unpacked_pieces(key: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _unpacked(key: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Streams of the object's kind, one after the other, until nothing is left."""
+    """The streams of a file, one after the other, until the input ends."""
     kind, (begin, errors) = key.rpartition(".")[2], _unpacker(key)
     stream: Any = None
     try:
@@ -82,7 +82,7 @@ def _step(stream: Any, packed: bytes) -> Iterator[bytes]:
 
 
 def _unpacker(key: str) -> tuple[Callable[[], Any], tuple[type[Exception], ...]]:
-    """What makes a decompressor for an object, and the errors that it raises."""
+    """A function that creates a decompressor for an object, and the errors it raises."""
     if key.endswith(GZIP):
         return lambda: zlib.decompressobj(31), (zlib.error,)
     if key.endswith(BZIP2):

@@ -1,9 +1,10 @@
-"""A landing zone whose topics lie in whichever folders their sink has put them.
+"""A landing zone with any of the folder layouts that sinks write.
 
-In folders of partitions a store finds by itself what is new. In any other the objects of all partitions are among each
-other: a whole look lists all that is there, 1,000 a request in S3. A look at what is recent leaves out what is known:
-it lists the two newest days where folders are named by time, and in S3 it jumps, in each folder and partition, to what
-is not ingested. It is for who looks often; whole looks come in between.
+In partition folders, a store finds new objects efficiently. In other layouts the objects of all partitions are mixed. A
+full listing then lists everything, 1,000 objects per request in S3.
+
+An incremental listing skips what is already ingested. With time folders, it lists the two newest days. In S3, it jumps
+to the objects that are not ingested, in each folder and partition. Use it to poll often, with full listings in between.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ from pinterest_platform.landing.layouts import (
 )
 from pinterest_platform.landing.store import Keys, Level, Listing, OldVersion, WritableStore
 
-#: Days that a recent look lists: of a sink that is writing, the last one and the one before.
+#: Days that an incremental listing covers: the last one of an active sink, and the one before.
 _RECENT_DAYS = 2
 
 
 class Store(Keys, WritableStore, Protocol):
-    """A landing zone with folders of partitions."""
+    """A landing zone with partition folders."""
 
 
 @dataclass(frozen=True)
 class _Tree:
-    """What a look at all folders of a topic found, by partition."""
+    """The result of listing all folders of a topic, by partition."""
 
     objects: dict[int, list[LandingObject]]
     strangers: tuple[str, ...]
@@ -47,11 +48,11 @@ class _Tree:
 
 @dataclass(frozen=True)
 class Zone:
-    """See `LandingStore`. `layout` is that of all topics, where it is told; else each one's is found by its folders.
-    Of a topic and a partition, `known` gives the offset before which nothing is to be listed, for looks at what is
-    recent.
+    """See `LandingStore`. If `layout` is given, it applies to all topics; otherwise the folders of each topic determine
+    its layout.
 
-    What `partitions` saw of a topic is kept for the calls of `list` that follow, in any layout but by partition.
+    For incremental listings, `known` gives the offset of a topic and partition before which nothing needs to be listed.
+    Except in partition layouts, the listing made by `partitions` is kept for later calls of `list`.
     """
 
     store: Store
@@ -68,7 +69,7 @@ class Zone:
         return self.store.topics()
 
     def layout_of(self, topic: str) -> Layout | None:
-        """The layout of a topic; None where it is found by its folders and there is nothing."""
+        """The layout of a topic; None if its folder is empty."""
         if topic not in self._levels:
             self._levels[topic] = self.store.level(self._prefix(topic))
         level = self._levels[topic]
@@ -142,7 +143,7 @@ class Zone:
         return self.layout_of(topic) in (Layout.PARTITION, None)
 
     def _elsewhere(self) -> Sequence[str]:
-        """What is in the landing zone instead of the folder of all topics."""
+        """Contents of the landing zone other than the folder of all topics."""
         if self.topics_dir and self.store.topics():
             return ()
         level = self.store.level("")
@@ -166,7 +167,7 @@ class Zone:
                 if any(part.startswith(".") for part in (*folders, name)) or not name:
                     continue
                 shown = entry.key.encode(errors="surrogateescape").decode(errors="backslashreplace")
-                # A key that is no UTF-8 could not be stored with its rows.
+                # A key that is not UTF-8 could not be stored with its rows.
                 if entry.is_file and shown == entry.key and (found := parse_name(name, topic)):
                     partition, start = found
                     item = LandingObject(partition, start, entry.key, entry.size, entry.modified, entry.etag)
@@ -179,7 +180,8 @@ class Zone:
         return _Tree(dict(objects), tuple(sorted(strangers)), self.store.settled(began, newest))
 
     def _skip(self, topic: str, key: str) -> str:
-        """The key behind which to go on listing after `key`: what is known of its partition in its folder."""
+        """The key after which to continue a listing after `key`, beyond the known objects of its partition in its
+        folder."""
         folder, slash, name = key.rpartition("/")
         found = parse_name(name, topic)
         if self.known is None or found is None:
@@ -188,7 +190,7 @@ class Zone:
         return f"{folder}{slash}{name_prefix(topic, found[0])}{last}" if found[1] < int(last) else key
 
     def _newest(self, prefix: str, level: Level, days: int, path: str = "") -> Sequence[str]:
-        """Prefixes of the newest days, or of what is finer than a day or has no further date."""
+        """Prefixes of the newest days, or of folders that are finer than a day or have no further date."""
         dates = by_date(level.folders)
         if is_day(path) or not dates:
             return (prefix + path,)

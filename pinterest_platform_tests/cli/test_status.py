@@ -90,7 +90,7 @@ def test_what_is_worth_a_look_and_what_cannot_be_looked_at(folder: Path) -> None
     )
     stranger.unlink()
     told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "data"})
-    assert "warn landing: PINTEREST_LANDING is a level too high: the topics lie in landing/topics." in " ".join(
+    assert "warn landing: PINTEREST_LANDING is a level too high: the topics are in landing/topics." in " ".join(
         told.stdout.split()
     )
     told = call("status", **{TOPIC: "p", "PINTEREST_LANDING": "gs://bucket"})

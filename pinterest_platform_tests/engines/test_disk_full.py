@@ -72,7 +72,7 @@ def test_ingestion_without_room_for_the_spool_file(landed, landing, tmp_path):
         landing.put(len(TITLES) + 1 + number, [pin(number, title="x" * 9_000)])
     before = landed.offsets()
     error = complaint(tmp_path, "ingest pin", 20_000)
-    assert f"cannot spool objects in {tempfile.gettempdir()}: File too large. Make room there" in str(error)
+    assert f"cannot spool objects in {tempfile.gettempdir()}: File too large. Free some space there" in str(error)
     assert "TMPDIR" in str(error)
     assert landed.offsets() == before
 

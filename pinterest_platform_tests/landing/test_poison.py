@@ -76,7 +76,8 @@ def test_one_line_that_takes_all_memory_by_itself_is_rejected(landing):
 def test_ordinary_lines_are_not_rejected_for_want_of_memory(landing):
     landing.put(0, [pin(0, title=["no text"])])
     with pytest.raises(
-        LandingError, match=r"too little memory to read a batch of t\.pin\. Set PINTEREST_MEMORY_LIMIT higher"
+        LandingError,
+        match=r"not enough memory to read a batch of t\.pin\. No row of the batch was added\. Increase PINTEREST_MEMORY_LIMIT",
     ):
         parse_within("1MB", landing)
 

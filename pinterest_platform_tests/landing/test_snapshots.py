@@ -124,7 +124,7 @@ def test_snapshot_that_lacks_more_than_a_tenth_is_refused(store: FolderStore) ->
     assert load(store, []).landed == 0
     load(store, rows)
     for fewer in ([], [row(39, "changed"), *rows[5:39]], [row(n) for n in range(40, 80)]):
-        with pytest.raises(SnapshotError, match=r"lacks (40|5) of the 40 keys of the one before, .*--full-refresh"):
+        with pytest.raises(SnapshotError, match=r"lacks (40|5) of the 40 keys of the previous one, .*--full-refresh"):
             load(store, fewer)
     assert landed(store) == rows
     assert load(store, rows[4:]).vanished == 4
@@ -156,11 +156,11 @@ def test_source_that_breaks_off_lands_nothing(store: FolderStore) -> None:
         ({"code": float("nan")}, "Out of range float values are not JSON compliant"),
         ({"code": object()}, "not JSON serializable"),
         ({"code": "\ud800"}, "surrogates not allowed"),
-        ({"code": "A", "_offset": 7}, "the field _offset says where a line came from"),
+        ({"code": "A", "_offset": 7}, "the field _offset is reserved for the origin of a line"),
     ],
 )
 def test_row_that_cannot_be_a_line(store: FolderStore, bad: Row, told: str) -> None:
-    with pytest.raises(SnapshotError, match=rf"t\.parcel: row 1 of the snapshot cannot be a line: .*{told}"):
+    with pytest.raises(SnapshotError, match=rf"t\.parcel: row 1 of the snapshot cannot be written as a line: .*{told}"):
         load(store, [row("A"), bad])
     assert landed(store) == []
 

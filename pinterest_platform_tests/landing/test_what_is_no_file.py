@@ -65,7 +65,7 @@ def test_in_any_layout(landing: Landing, outside: Path, folders: str) -> None:
 @pytest.mark.parametrize("linked", ["topics", f"topics/{TOPIC}"])
 def test_a_linked_folder_of_a_topic_is_an_error(landing: Landing, outside: Path, linked: str) -> None:
     link(landing.root / linked, outside)
-    with pytest.raises(LandingError, match=f"{linked} is a symbolic link, which is not followed"):
+    with pytest.raises(LandingError, match=f"{linked} is a symbolic link, and links are not followed"):
         Zone(landing.store).partitions(TOPIC)
 
 
@@ -95,7 +95,7 @@ def test_an_object_that_becomes_something_else_before_it_is_read(
     path = landing.put(1, [pin(0)], partition=1)
     objects = landing.store.list(TOPIC, 1).objects
     become(what, path, outside)
-    told = {"link": "cannot read", "FIFO": "is no file any more", "folder": "partition=1 is a symbolic link"}
+    told = {"link": "cannot read", "FIFO": "is no longer a file", "folder": "partition=1 is a symbolic link"}
     with pytest.raises(LandingError, match=told[what]), open_batch(landing.store, TOPIC, objects):
         pass
 
@@ -137,13 +137,13 @@ def test_nothing_is_written_through_a_link(landing: Landing, outside: Path, link
     (host / landing.path(1).name).touch()
     before = sorted(outside.rglob("*"))
     key = str(landing.path(5).relative_to(landing.root))
-    with pytest.raises(LandingError, match="is a symbolic link, which is not followed"):
+    with pytest.raises(LandingError, match="is a symbolic link, and links are not followed"):
         landing.store.create(key, pin(0))
-    with pytest.raises(LandingError, match="is a symbolic link, which is not followed"):
+    with pytest.raises(LandingError, match="is a symbolic link, and links are not followed"):
         landing.store.save(key, host / landing.path(1).name)
-    with pytest.raises(LandingError, match="is a symbolic link, which is not followed"):
+    with pytest.raises(LandingError, match="is a symbolic link, and links are not followed"):
         landing.store.written(key)
-    with pytest.raises(LandingError, match="is a symbolic link, which is not followed"):
+    with pytest.raises(LandingError, match="is a symbolic link, and links are not followed"):
         landing.store.remove(str(landing.path(1).relative_to(landing.root)))
     assert sorted(outside.rglob("*")) == before
 

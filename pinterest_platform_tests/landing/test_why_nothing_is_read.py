@@ -31,16 +31,16 @@ def test_all_is_well(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "topics_dir", "sure", "said"),
     [
-        ([f"topics/{PIN}"], "topics", False, "nothing of t.geo has landed in {root}; expected are objects below"),
-        ([".keep"], "topics", False, "nothing has landed in {root} so far; expected are objects below topics/t.pin/"),
-        ([PIN, GEO], "topics", True, "the topics lie in {root} itself, not in topics/"),
-        ([f"raw/{PIN}"], "topics", True, "the topics lie in raw/ of {root}. Set PINTEREST_LANDING_TOPICS_DIR=raw"),
-        ([f"prod/topics/{PIN}"], "topics", True, "a level too high: the topics lie in prod/topics. Let it name prod"),
-        ([f"topics/{PIN}"], "", True, "the topics lie in topics/ of {root}"),
-        ([f"topics/{PIN.replace('t.', 'u.')}"], "topics", True, "has the topics u.pin and none of t.pin, t.geo"),
+        ([f"topics/{PIN}"], "topics", False, "nothing of t.geo has landed in {root}. Objects are expected below"),
+        ([".keep"], "topics", False, "nothing has landed in {root} yet. Objects are expected below topics/t.pin/"),
+        ([PIN, GEO], "topics", True, "the topics are in {root} itself, not in topics/"),
+        ([f"raw/{PIN}"], "topics", True, "the topics are in raw/ of {root}. Set PINTEREST_LANDING_TOPICS_DIR=raw"),
+        ([f"prod/topics/{PIN}"], "topics", True, "a level too high: the topics are in prod/topics. Set it to prod"),
+        ([f"topics/{PIN}"], "", True, "the topics are in topics/ of {root}"),
+        ([f"topics/{PIN.replace('t.', 'u.')}"], "topics", True, "has the topics u.pin, but none of t.pin, t.geo"),
         (["a/b/c.csv", "d.txt"], "topics", True, "topics/t.pin/partition=0/t.pin+0+0000000000.json"),
-        (["a/b/c.csv", "d.txt"], "topics", True, "there is a/, d.txt. If records have landed, correct"),
-        (["topics/t.pin/part-0.json"], "topics", True, "as t.pin+0+0000000000.json; there is topics/t.pin/part-0.json"),
+        (["a/b/c.csv", "d.txt"], "topics", True, "Found a/, d.txt. If records have landed, correct"),
+        (["topics/t.pin/part-0.json"], "topics", True, "a name like t.pin+0+0000000000.json. Found topics/t.pin/part-0.json"),
     ],
 )  # fmt: skip
 def test_what_is_said(keys: list[str], topics_dir: str, sure: bool, said: str, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_layout_that_is_told_is_shown_with_what_it_leaves_out(tmp_path: Path) ->
     keys = [f"topics/{PIN}", f"topics/{GEO}", "topics/t.pin/year=2026/t.pin+0+0000000001.json"]
     seen(tmp_path, *keys)
     for layout, said in {
-        Layout.PARTITION: "t.pin (1 partition, beside them and not read: topics/t.pin/year=2026/)",
+        Layout.PARTITION: "t.pin (1 partition, not read: topics/t.pin/year=2026/)",
         Layout.TIME: "t.pin (1 partition, in folders of times)",
     }.items():
         assert surveyed(Zone(FolderStore(tmp_path), layout), str(tmp_path), TOPICS).topics[0] == said

@@ -151,7 +151,7 @@ def test_tick_says_why_nothing_is_read(settings: Settings, tick: Tick, land: Lan
     land(0, 10)
     topics = Path(settings.landing_root) / "topics"
     topics.rename(topics.with_name("raw"))
-    assert "the topics lie in raw/ of" in (tick().skip_message or "")
+    assert "the topics are in raw/ of" in (tick().skip_message or "")
 
 
 def test_unreadable_landing_fails_the_tick(settings: Settings, tick: Tick) -> None:

@@ -105,7 +105,7 @@ def test_api_that_has_fewer_stores_than_before_adds_nothing(
         known(server, monkeypatch)
         landed("stores")
         server.stores = store_rows[:-10]
-        with pytest.raises(PlatformError, match=r"lacks 10 of the 59 keys of the one before, more than a tenth"):
+        with pytest.raises(PlatformError, match=r"lacks 10 of the 59 keys of the previous one, more than a tenth"):
             landed("stores")
         server.stores = store_rows[:-5]
         assert landed("stores")["source_vanished"] == 5
@@ -127,7 +127,7 @@ def test_file_cut_between_two_lines_adds_nothing(
     landed(record)
     before = objects(tmp_path)
     file.write_bytes(b"".join(lines[:-8]))
-    with pytest.raises(PlatformError, match=r"lacks 8 of the \d+ keys of the one before, more than a tenth"):
+    with pytest.raises(PlatformError, match=r"lacks 8 of the \d+ keys of the previous one, more than a tenth"):
         landed(record)
     assert objects(tmp_path) == before
 

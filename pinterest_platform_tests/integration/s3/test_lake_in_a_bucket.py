@@ -130,7 +130,7 @@ def test_what_is_written_when_s3_refuses(numbers, proxy):
     numbers.append(table, 1)
     before = numbers.files()
     proxy.faults = lambda method, path: "AccessDenied" if method in ("PUT", "POST") and ".parquet" in path else None
-    with pytest.raises(LakeError, match=r"(?s)cannot write data files: .*nothing was committed"):
+    with pytest.raises(LakeError, match=r"(?s)cannot write data files: .*Nothing was committed"):
         numbers.session.write(table, numbers.select(2))
     proxy.faults = lambda *_: None
     assert numbers.files() == before

@@ -92,7 +92,7 @@ def test_landing_zone_that_is_somewhere_else(zone, settings, prefix):
     zone.client.put_object(Bucket=zone.bucket, Key=f"{prefix}{TOPIC}/partition=0/{TOPIC}+0+0000000000.json", Body=b"")
     mistyped = settings.model_copy(update={"landing": f"s3://{zone.bucket}/{prefix.rstrip('/')}"})
     said = unread(mistyped, [look(mistyped, PINTEREST, record, datetime.now(UTC)) for record in PINTEREST.records])
-    assert f"the topics lie in {mistyped.landing_root} itself, not in topics/" in said
+    assert f"the topics are in {mistyped.landing_root} itself, not in topics/" in said
     absent = settings.model_copy(update={"landing": f"s3://{zone.bucket}/zome"})
     said = unread(absent, [look(absent, PINTEREST, record, datetime.now(UTC)) for record in PINTEREST.records])
     assert said.startswith(f"there is nothing at s3://{zone.bucket}/zome. Correct PINTEREST_LANDING")
