@@ -1,4 +1,4 @@
-"""S3: addresses in it, a bucket as boto3 resolves it, what other clients are told of that, and what can go wrong.
+"""S3: addresses, buckets as boto3 resolves them, settings for other clients, and errors.
 
-What lies in a bucket, and what it means, is up to `landing` and `lake`.
+`landing` and `lake` define the contents of buckets.
 """

@@ -1,5 +1,4 @@
-"""How this process reaches a bucket, where it is told so: Dagster's resource `s3` tells it. Without that, as the
-environment says."""
+"""How this process accesses a bucket: as configured by Dagster's resource `s3`, or else by the environment."""
 
 from __future__ import annotations
 
@@ -20,7 +19,8 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Access:
-    """What is empty is as the environment says. A role is taken on with the credentials of the others."""
+    """Settings for access to S3. Empty fields come from the environment. A role is assumed with the other
+    credentials."""
 
     endpoint: str = ""
     region: str = ""
@@ -32,14 +32,14 @@ class Access:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether they are other ones than the environment's."""
+        """Whether these credentials differ from those of the environment."""
         return bool(self.profile or self.role or self.access_key)
 
     def session(self) -> Any:
         """A new `botocore.session.Session` with these credentials.
 
         Raises:
-            botocore.exceptions.BotoCoreError: there is no such profile.
+            botocore.exceptions.BotoCoreError: the profile does not exist.
         """
         session = aws_session(self.profile)
         if self.access_key:
@@ -47,7 +47,7 @@ class Access:
         return _in_role(self.role, session, aws_session(self.profile)) if self.role else session
 
 
-#: By bucket. A process has one lake and one landing zone, and reaches each in one way.
+#: By bucket. A process has one lake and one landing zone, and accesses each in one way.
 _TOLD: dict[str, Access] = {}
 
 
@@ -56,13 +56,13 @@ def access_to(bucket: str) -> Access:
 
 
 def tell(buckets: Collection[str], access: Access) -> None:
-    """From now on these buckets are reached so."""
+    """Access these buckets this way from now on."""
     _TOLD.update(dict.fromkeys(buckets, access))
 
 
 @contextmanager
 def told(buckets: Collection[str], access: Access) -> Iterator[None]:
-    """Meanwhile these buckets are reached so."""
+    """Access these buckets this way within the context."""
     before = {bucket: access_to(bucket) for bucket in buckets}
     tell(buckets, access)
     try:
@@ -72,18 +72,19 @@ def told(buckets: Collection[str], access: Access) -> Iterator[None]:
 
 
 def as_here(do: Callable[[Given], Result]) -> Callable[[Given], Result]:
-    """`do` for other processes, as Spark's executors are: there too, buckets are then reached as in this one."""
+    """`do` for use in other processes, such as Spark's executors. There, buckets are accessed as in this process."""
     return partial(_as_told, dict(_TOLD), do)
 
 
 def _as_told(known: Mapping[str, Access], do: Callable[[Given], Result], given: Given) -> Result:
-    _TOLD.clear()  # A worker may have done something for another run before.
+    _TOLD.clear()  # The worker may have served another run before.
     _TOLD.update(known)
     return do(given)
 
 
 def _in_role(role: str, source: Any, session: Any) -> Any:
-    """The session, with credentials of a role that are renewed before they expire; `source` may take it on."""
+    """The session with credentials of a role, which are renewed before they expire. `source` must be allowed to assume
+    it."""
     from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider, DeferredRefreshableCredentials
 
     fetcher = AssumeRoleCredentialFetcher(

@@ -1,4 +1,4 @@
-"""Addresses in S3, `s3://bucket/prefix`."""
+"""S3 addresses, `s3://bucket/prefix`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def is_s3(address: str) -> bool:
 
 
 def split(address: str) -> tuple[str, str]:
-    """Bucket and prefix (without slashes at its ends) of `s3://bucket/prefix`.
+    """Bucket and prefix (without surrounding slashes) of `s3://bucket/prefix`.
 
     Raises:
-        S3Error: it is no such address.
+        S3Error: the address is invalid.
     """
     found = _ADDRESS.fullmatch(address)
     if found is None:
-        raise S3Error(f"{address!r} is no address in S3; allowed is s3://bucket or s3://bucket/prefix")
+        raise S3Error(f"{address!r} is not an S3 address. Use s3://bucket or s3://bucket/prefix.")
     return found["bucket"], (found["prefix"] or "").strip("/")

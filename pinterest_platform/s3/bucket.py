@@ -1,8 +1,8 @@
 """A bucket as boto3 resolves it (endpoint, region, credentials), and its objects.
 
-boto3 reads variables, profiles, SSO and roles, so AWS_ENDPOINT_URL and AWS_PROFILE mean here what they mean everywhere.
-What other clients are told of a bucket is in `clients`. What is listed, read or written is landing's and lake's
-business. Libraries of the extra `aws` are imported when a bucket is opened.
+boto3 reads variables, profiles, SSO and roles, so AWS_ENDPOINT_URL and AWS_PROFILE have their usual meaning. `clients`
+has the settings for other clients. `landing` and `lake` decide what to list, read and write. The libraries of the extra
+`aws` are imported when a bucket is first used.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Credentials:
     token: str | None
 
 
-#: Bytes of a large object in memory at a time.
+#: Bytes of a large object to hold in memory at a time.
 _PIECE_BYTES = 8 * 2**20
 
 T = TypeVar("T")
 
 
 class Bucket:
-    """One bucket, as this process may use it. Nothing is asked before it is used."""
+    """One bucket, with the access of this process. No request is made before it is used."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -55,14 +55,14 @@ class Bucket:
 
     @cached_property
     def endpoint(self) -> str | None:
-        """The endpoint that is configured, None for AWS's own."""
+        """The configured endpoint, or None for AWS's own."""
         configured: str = self.client.meta.endpoint_url
         own = create_client(self._session, Access(region=self._access.region), ignore_configured_endpoint_urls=True)
         return None if configured == own.meta.endpoint_url else configured
 
     @cached_property
     def region(self) -> str:
-        """Region of the bucket, which S3 tells whatever region is configured and even where it refuses.
+        """Region of the bucket. S3 returns it for any configured region, even if it denies access.
 
         Raises:
             S3Error: S3 cannot be reached.
@@ -78,10 +78,10 @@ class Bucket:
         return str(found or self.client.meta.region_name)
 
     def credentials(self) -> Credentials:
-        """Credentials that are good for 10 minutes at least.
+        """Credentials that are valid for at least 10 minutes.
 
         Raises:
-            S3Error: there are none, or they cannot be renewed.
+            S3Error: no credentials are found, or they cannot be renewed.
         """
         with self.asking():
             found = self._session.get_credentials()
@@ -89,15 +89,16 @@ class Bucket:
         if frozen is None:
             raise S3Error(
                 f"{SCHEME}{self.name}: no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY, or run with a role that may use the bucket."
+                "AWS_SECRET_ACCESS_KEY, or run with a role that has access to the bucket."
             )
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
     def pages(
         self, prefix: str, after: str = "", size: int = 1000, skip: Callable[[str], str] | None = None
     ) -> Iterator[list[dict[str, Any]]]:
-        """The objects under a prefix whose keys sort behind `after`, as boto3 describes them, a request a page. Given
-        the last key of a page, `skip` may give a later one behind which to go on.
+        """The objects under a prefix whose keys sort after `after`, as boto3 describes them, one request per page.
+
+        Given the last key of a page, `skip` may return a later key after which to continue.
 
         Raises:
             S3Error: the bucket cannot be listed.
@@ -116,7 +117,7 @@ class Bucket:
                 whence = {"StartAfter": onto}
 
     def folders(self, prefix: str) -> list[str]:
-        """Names of the folders right under a prefix, which ends with a slash or is empty.
+        """Names of the folders directly under a prefix, which is empty or ends with a slash.
 
         Raises:
             S3Error: the bucket cannot be listed.
@@ -124,7 +125,8 @@ class Bucket:
         return self.level(prefix)[0]
 
     def level(self, prefix: str) -> tuple[list[str], list[str]]:
-        """Names of the folders right under a prefix, which ends with a slash or is empty, and of the objects.
+        """Names of the folders directly under a prefix, which is empty or ends with a slash, and names of the objects
+        there.
 
         Raises:
             S3Error: the bucket cannot be listed.
@@ -139,10 +141,10 @@ class Bucket:
         return folders, names
 
     def get(self, key: str) -> bytes | None:
-        """The content of an object; None where there is no such object.
+        """The content of an object; None if it does not exist.
 
         Raises:
-            S3Error: S3 refuses.
+            S3Error: the request failed.
         """
         with self.asking():
             try:
@@ -151,10 +153,10 @@ class Bucket:
                 return None
 
     def state(self, key: str) -> str | None:
-        """ETag, time of change and size of an object, as one text; None where there is no such object.
+        """ETag, modification time and size of an object, as one text; None if it does not exist.
 
         Raises:
-            S3Error: S3 refuses.
+            S3Error: the request failed.
         """
         with self.asking():
             from botocore.exceptions import ClientError
@@ -168,21 +170,22 @@ class Bucket:
         return f"{head['ETag']} {head['LastModified'].isoformat()} {head['ContentLength']}"
 
     def put(self, key: str, content: bytes) -> None:
-        """Make an object, or put another in its place; browsers are told what its name says that it is.
+        """Create or replace an object. Its name determines its content type for browsers.
 
         Raises:
-            S3Error: S3 refuses.
+            S3Error: the request failed.
         """
         kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
         with self.asking():
             self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind)
 
     def create(self, key: str, content: bytes) -> bool:
-        """Make an object; False where there is one with other content. With the same it may be ours: boto3 repeats a
-        request whose answer was lost.
+        """Create an object; False if it exists with other content.
+
+        Existing equal content may be ours: boto3 repeats a request if its answer was lost.
 
         Raises:
-            S3Error: S3 refuses.
+            S3Error: the request failed.
         """
         with self.asking():
             from botocore.exceptions import ClientError
@@ -196,19 +199,19 @@ class Bucket:
         return True
 
     def upload(self, key: str, file: Path) -> None:
-        """Make an object of a file, which may be larger than memory, or put it in another one's place.
+        """Create or replace an object from a file, which may be larger than memory.
 
         Raises:
-            S3Error: S3 refuses.
+            S3Error: the request failed.
         """
         with self.asking(), file.open("rb") as content:
             self.client.put_object(Bucket=self.name, Key=key, Body=content)
 
     def download(self, key: str, file: Path) -> bool:
-        """Copy an object, which may be larger than memory, to a file; False where there is no such object.
+        """Copy an object, which may be larger than memory, to a file; False if it does not exist.
 
         Raises:
-            S3Error: S3 refuses.
+            S3Error: the request failed.
         """
 
         def copy(body: Any) -> None:
@@ -224,26 +227,27 @@ class Bucket:
         return True
 
     def delete(self, keys: Sequence[str], versions: Sequence[str] = ()) -> None:
-        """Delete objects, at most 1,000, or these versions of them; those that do not exist are no error.
+        """Delete at most 1,000 objects, or these versions of them. Missing objects are ignored.
 
         Raises:
-            S3Error: S3 refuses, or one of them is locked.
+            S3Error: the request failed, or an object is locked.
         """
         objects = [{"Key": key} for key in keys]
         for named, version in zip(objects, versions, strict=False):
             named["VersionId"] = version
         with self.asking():
             answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
-        # S3 answers with success, and names in it what it refuses.
+        # S3 answers with success, but lists failed deletions in the answer.
         if refused := answer.get("Errors"):
             raise S3Error(
                 f"s3://{self.name}: {refused[0]['Key']} cannot be deleted: "
-                f"{refused[0].get('Message') or refused[0].get('Code')}. Allow s3:DeleteObject, for old versions "
-                "s3:DeleteObjectVersion, and lift the lock of objects if there is one; then run again."
+                f"{refused[0].get('Message') or refused[0].get('Code')}. Allow s3:DeleteObject (for old versions "
+                "s3:DeleteObjectVersion), remove any lock on the objects, then run again."
             )
 
     def _taken(self, key: str, take: Callable[[Any], T]) -> T:
-        """What `take` makes of an object's content; boto3 repeats a request, but not one whose answer breaks off."""
+        """The result of `take` for an object's content. boto3 repeats failed requests, but not those whose answer
+        breaks off."""
         from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
         backoff = Backoff(retries.PATIENCE_SECONDS)
@@ -260,7 +264,7 @@ class Bucket:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Turns errors of boto3 into an S3Error that says what to do."""
+        """Convert errors of boto3 to an S3Error that says what to do."""
         try:
             from botocore.exceptions import BotoCoreError, ClientError
         except ImportError:
@@ -280,7 +284,7 @@ class Bucket:
 
 
 def create_client(session: Any, access: Access, **options: bool) -> Any:
-    """A boto3 client of S3 in a session of `access`; its retries are spread over about half a minute."""
+    """A boto3 client of S3 in a session of `access`. Its retries take up to about half a minute."""
     from botocore.config import Config
 
     attempts = {"mode": "standard", "total_max_attempts": retries.ATTEMPTS}

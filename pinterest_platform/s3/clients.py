@@ -1,4 +1,4 @@
-"""What the other clients of S3 are told of a bucket: obstore, delta-rs and DuckDB. `engines.spark.s3a` tells Spark."""
+"""Settings of a bucket for other S3 clients: obstore, delta-rs and DuckDB. `engines.spark.s3a` has those for Spark."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pinterest_platform.sql import text
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential, S3Store
 
-#: boto3 renews credentials 10 to 15 minutes before they expire; who was told them asks again this often.
+#: boto3 renews credentials 10 to 15 minutes before they expire. Other clients request them again this often.
 _TOLD_FOR = timedelta(minutes=5)
 
 
 def reader(bucket: Bucket) -> S3Store:
-    """An obstore store: it reads many small objects ten times as fast as boto3 does.
+    """An obstore store, which reads many small objects ten times as fast as boto3.
 
     Raises:
-        S3Error: there are no credentials, or S3 cannot be reached.
+        S3Error: no credentials are found, or S3 cannot be reached.
     """
     bucket.credentials()
     try:
@@ -43,10 +43,10 @@ def reader(bucket: Bucket) -> S3Store:
 
 
 def delta_options(bucket: Bucket) -> dict[str, str]:
-    """Storage options of delta-rs: two writers of one version are told apart by conditional PUTs.
+    """Storage options of delta-rs. Conditional PUTs detect two writers of the same version.
 
     Raises:
-        S3Error: there are no credentials, or S3 cannot be reached.
+        S3Error: no credentials are found, or S3 cannot be reached.
     """
     known = bucket.credentials()
     options = {
@@ -67,7 +67,7 @@ def delta_options(bucket: Bucket) -> dict[str, str]:
 
 
 def duckdb_secret(bucket: Bucket) -> str:
-    """The statement that lets a DuckDB connection use the bucket, anew each time the credentials change."""
+    """The statement that gives a DuckDB connection access to the bucket. It changes whenever the credentials change."""
     known = bucket.credentials()
     values = {"KEY_ID": known.access_key, "SECRET": known.secret_key, "REGION": bucket.region}
     if known.token:

@@ -1,5 +1,6 @@
-"""How long every client of S3 retries trouble before it reports it. That outlasts throttling, and a sensor's tick
-outlasts it.
+"""How long every S3 client retries before it reports an error.
+
+This is longer than typical throttling and shorter than a sensor's tick.
 """
 
 PATIENCE_SECONDS = 30

@@ -1,4 +1,4 @@
-"""Objects that are replaced for good: with all that is said of them, and with nothing left of what they were."""
+"""Replacing objects for good: keeping their properties and leaving no old versions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pinterest_platform.s3.bucket import Bucket
 
 _AT_ONCE = 1_000
 
-#: What is said of an object, as boto3 calls it.
+#: Properties of an object, by their names in boto3.
 _SAID = (
     "Metadata",
     "ContentType",
@@ -26,10 +26,10 @@ _SAID = (
 
 
 def replace(bucket: Bucket, key: str, content: bytes) -> None:
-    """Put other content in an object's place, which keeps its metadata, type, class and tags.
+    """Replace the content of an object, and keep its metadata, type, class and tags.
 
     Raises:
-        S3Error: S3 refuses, or there is no such object.
+        S3Error: the request failed, or the object does not exist.
     """
     with bucket.asking():
         head = bucket.client.head_object(Bucket=bucket.name, Key=key)
@@ -41,10 +41,10 @@ def replace(bucket: Bucket, key: str, content: bytes) -> None:
 
 
 def old_versions(bucket: Bucket, prefix: str) -> Iterator[dict[str, Any]]:
-    """The versions under a prefix that were replaced or deleted, as boto3 describes them.
+    """The replaced or deleted versions under a prefix, as boto3 describes them.
 
     Raises:
-        S3Error: S3 refuses.
+        S3Error: the request failed.
     """
     for page in _pages(bucket, prefix):
         yield from (found for found in page.get("Versions", []) if not found["IsLatest"])
@@ -54,7 +54,7 @@ def version_content(bucket: Bucket, version: dict[str, Any]) -> bytes:
     """The content of a version.
 
     Raises:
-        S3Error: S3 refuses.
+        S3Error: the request failed.
     """
     with bucket.asking():
         answer = bucket.client.get_object(Bucket=bucket.name, Key=version["Key"], VersionId=version["VersionId"])
@@ -64,14 +64,17 @@ def version_content(bucket: Bucket, version: dict[str, Any]) -> bytes:
 def delete_old_versions(
     bucket: Bucket, prefix: str, *, exactly: bool = False, only: Collection[str] | None = None
 ) -> int:
-    """Delete, of all objects under a prefix, or of the one that is called `exactly` so, the versions that were replaced
-    or deleted, and the marks of deletion, or `only` some; how many. A bucket that keeps no versions has none.
+    """Delete the replaced or deleted versions of all objects under a prefix, with their delete markers, and return
+    their number.
+
+    With `exactly`, only those of the object with this name. With `only`, only some versions. A bucket without
+    versioning has none.
 
     Raises:
-        S3Error: S3 refuses, or a version is locked.
+        S3Error: the request failed, or a version is locked.
     """
     count = 0
-    # An object is there again once its mark is gone and a version is not.
+    # An object would reappear if its delete marker were gone but not its version.
     for kind in ("Versions", "DeleteMarkers"):
         for page in _pages(bucket, prefix):
             named = [

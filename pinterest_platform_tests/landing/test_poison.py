@@ -77,7 +77,8 @@ def test_ordinary_lines_are_not_rejected_for_want_of_memory(landing):
     landing.put(0, [pin(0, title=["no text"])])
     with pytest.raises(
         LandingError,
-        match=r"not enough memory to read a batch of t\.pin\. No row of the batch was added\. Increase PINTEREST_MEMORY_LIMIT",
+        match=r"not enough memory to read a batch of t\.pin\. No row of the batch was added\. "
+        r"Increase PINTEREST_MEMORY_LIMIT",
     ):
         parse_within("1MB", landing)
 

@@ -40,7 +40,7 @@ def test_all_is_well(tmp_path: Path) -> None:
         ([f"topics/{PIN.replace('t.', 'u.')}"], "topics", True, "has the topics u.pin, but none of t.pin, t.geo"),
         (["a/b/c.csv", "d.txt"], "topics", True, "topics/t.pin/partition=0/t.pin+0+0000000000.json"),
         (["a/b/c.csv", "d.txt"], "topics", True, "Found a/, d.txt. If records have landed, correct"),
-        (["topics/t.pin/part-0.json"], "topics", True, "a name like t.pin+0+0000000000.json. Found topics/t.pin/part-0.json"),
+        (["topics/t.pin/part-0.json"], "topics", True, "like t.pin+0+0000000000.json. Found topics/t.pin/part-0.json"),
     ],
 )  # fmt: skip
 def test_what_is_said(keys: list[str], topics_dir: str, sure: bool, said: str, tmp_path: Path) -> None:

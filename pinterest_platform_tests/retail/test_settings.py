@@ -45,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
         ("RETAIL_CARDS", "ftp://ann:s3cret@host/a.pdf", "RETAIL_CARDS='ftp://***@host/a.pdf': use a path, or"),
         ("RETAIL_CARDS", "$NO_SUCH_FOLDER/a.pdf", "it contains the variable $NO_SUCH_FOLDER, which is not set"),
         ("RETAIL_DATES", "s3://bucket", "it names a bucket; name a file in it"),
-        ("RETAIL_PRODUCTS", "s3://B/a.csv", "'s3://B/a.csv' is no address in S3"),
+        ("RETAIL_PRODUCTS", "s3://B/a.csv", "'s3://B/a.csv' is not an S3 address"),
         ("RETAIL_STORES_API", "https://host/prod", "set RETAIL_STORES_API_KEY"),
     ],
 )

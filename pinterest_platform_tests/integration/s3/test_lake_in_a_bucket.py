@@ -161,7 +161,7 @@ def test_no_such_bucket(zone):
     lake = Lake(f"s3://not-there-{zone.bucket}/lake")
     for use in (lambda: lake.open(ADDRESS), lambda: lake.ensure(ADDRESS, COLUMNS, "")):
         with pytest.raises(
-            LakeError, match=r"cleaned/numbers: cannot open .*NoSuchBucket: There is no such bucket: make"
+            LakeError, match=r"cleaned/numbers: cannot open .*NoSuchBucket: The bucket does not exist\. Create"
         ):
             use()
 
@@ -169,7 +169,7 @@ def test_no_such_bucket(zone):
 def test_secret_key_of_another(numbers, monkeypatch):
     numbers.open()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    with pytest.raises(LakeError, match=r"SignatureDoesNotMatch: The secret key is not that of the access key"):
+    with pytest.raises(LakeError, match=r"SignatureDoesNotMatch: The secret key does not belong to the access key"):
         Lake(numbers.lake.root).open(ADDRESS)
 
 

@@ -130,11 +130,11 @@ def test_a_listing_that_is_throttled_at_first(zone, proxy, objects):
 
 
 ADVICE = {
-    "SlowDown": r"s3://test-\w+: .*SlowDown.* what is done is safe, run again later",
+    "SlowDown": r"s3://test-\w+: .*SlowDown.* Completed work is safe\. Run again later",
     "RequestTimeTooSkewed": r"s3://test-\w+: .*RequestTimeTooSkewed.*This machine's clock is more than 15 minutes off",
     "AccessDenied": r"s3://test-\w+: .*AccessDenied.*Grant these credentials s3:ListBucket .* and s3:GetObject",
-    "ExpiredToken": r"s3://test-\w+: .*ExpiredToken.*have expired: log in again",
-    "cut": r"s3://test-\w+: .*See that AWS_PROFILE, AWS_ENDPOINT_URL and the network are right",
+    "ExpiredToken": r"s3://test-\w+: .*ExpiredToken.*have expired\. Log in again",
+    "cut": r"s3://test-\w+: .*Check AWS_PROFILE, AWS_ENDPOINT_URL and the network",
 }
 
 
@@ -153,7 +153,7 @@ def test_trouble_that_stays_says_what_to_do(zone, proxy, objects, fault):
 
 
 def test_no_such_bucket(zone):
-    with pytest.raises(LandingError, match=r"s3://not-there-\S+: .*NoSuchBucket.* make it, or name another"):
+    with pytest.raises(LandingError, match=r"s3://not-there-\S+: .*NoSuchBucket.* Create it, or name another"):
         open_store(f"s3://not-there-{zone.bucket}").topics()
 
 
@@ -163,13 +163,15 @@ def test_object_that_is_gone(filled):
         zone.put(start, [pin()])
     objects = zone.store.list(TOPIC, 0).objects
     zone.delete(objects[3].key)
-    with pytest.raises(LandingError, match=rf"s3://\S+/{objects[3].key.replace('+', '.')} is gone .* lifecycle rules"):
+    with pytest.raises(
+        LandingError, match=rf"s3://\S+/{objects[3].key.replace('+', '.')} was deleted .* lifecycle rules"
+    ):
         list(zone.store.read(objects))
 
 
 def test_secret_key_of_another(zone, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    with pytest.raises(LandingError, match=r"The secret key is not that of the access key"):
+    with pytest.raises(LandingError, match=r"The secret key does not belong to the access key"):
         zone.store.topics()
 
 
@@ -203,5 +205,5 @@ def test_endpoint_and_credentials_of_a_profile(zone, s3_server, monkeypatch, tmp
 
 @pytest.mark.parametrize("address", ["s3://", "s3://Upper/x", "s3://b", "s3:///x"])
 def test_no_address(address):
-    with pytest.raises(LandingError, match=r"is no address in S3; allowed is s3://bucket or s3://bucket/prefix"):
+    with pytest.raises(LandingError, match=r"is not an S3 address\. Use s3://bucket or s3://bucket/prefix\."):
         open_store(address)
