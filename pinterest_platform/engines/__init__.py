@@ -1,7 +1,7 @@
-"""Engines compute tables: `contract` says what each must do, one package an engine does it.
+"""Engines compute tables. `contract` defines what an engine does, and each engine is one package.
 
-Two engines may take turns on one lake, so nothing an engine knows lives outside the lake. `build_engine` is the only
-place that knows which engines there are.
+Two engines may take turns on one lake, so engines keep no state outside the lake. Only `build_engine` knows which
+engines exist.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pinterest_platform.engines.contract import Engine
 
-if TYPE_CHECKING:  # Python workers of Spark import this room too, and need neither.
+if TYPE_CHECKING:  # Python workers of Spark import this package too, and need neither.
     from pyspark.sql import SparkSession
 
     from pinterest_platform.catalog import Catalog
@@ -19,8 +19,10 @@ if TYPE_CHECKING:  # Python workers of Spark import this room too, and need neit
 
 
 def build_engine(settings: Settings, catalog: Catalog, spark: Callable[[], SparkSession] | None = None) -> Engine:
-    """The engine that `PINTEREST_ENGINE` names. It opens nothing until it is used. `spark` gives it a session that is
-    closed by whoever opened it; without it the engine has one of its own."""
+    """The engine that `PINTEREST_ENGINE` names. It opens nothing until it is used.
+
+    `spark` supplies a session, which its owner closes. Without it, the engine opens its own session.
+    """
     if settings.engine == "duckdb":
         from pinterest_platform.engines.duckdb.engine import DuckDBEngine
 

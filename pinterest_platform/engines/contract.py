@@ -1,7 +1,7 @@
-"""What an engine does: three verbs, the same on every engine, and what each reports.
+"""The contract of an engine: its operations, which are the same for every engine, and their results.
 
-`ingest` moves new landing objects into raw tables, `refresh` brings one modelled table up to date, `query` answers a
-SELECT over the lake. How rows are computed differs from engine to engine; what the tables hold afterwards does not.
+`ingest` moves new landing objects into raw tables. `refresh` brings one modelled table up to date. `query` answers a
+SELECT over the lake. Engines compute rows in different ways; the resulting tables are the same.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any, Literal, Protocol
 
 from pinterest_platform.errors import PlatformError
 
-#: What a refresh did: nothing, because nothing it reads has changed or the result is the same; rows merged by key;
-#: the whole table computed anew.
+#: The result of a refresh. "unchanged": nothing it reads has changed, or the result is the same. "merged": rows were
+#: merged by key. "replaced": the whole table was computed.
 Outcome = Literal["unchanged", "merged", "replaced"]
 
-#: Called with lines done and lines expected (bytes where lines are not known yet) as long work goes on.
+#: Called repeatedly during long work with lines done and lines expected (bytes if lines are not known yet).
 Progress = Callable[[int, int], None]
 
 
 class EngineError(PlatformError):
-    """The engine cannot be started or reached; the message says what is missing and what to do."""
+    """The engine cannot be started or reached. The message says what is missing and what to do."""
 
 
 def silent(_done: int, _total: int) -> None:
@@ -32,12 +32,16 @@ def silent(_done: int, _total: int) -> None:
 class IngestResult:
     """One ingestion of one topic.
 
-    Every line read is one of: added to raw, added to rejected, erased (on somebody's request, see `landing.erased`),
-    known (its offset was there already). `erased` are the offsets known to be erased, in runs of a partition, first and
-    last. Before the offsets `expired`, by partition, lines were removed because of their age. `landed_again` are those
-    of this ingestion at which an erased record lay once more. `positions` are next offsets by partition; `strangers`
-    keys in the landing zone that name no object; `first_offsets` the lowest offset read by partition; `columns_added`
-    those that raw has got in place, with null in rows from before.
+    Every line read is added to raw, added to rejected, erased (on request, see `landing.erased`), or known (its offset
+    was already there).
+
+    - `erased`: the offsets known to be erased, as runs of a partition, first and last.
+    - `expired`: by partition, the offset before which lines were removed because of their age.
+    - `landed_again`: the erased offsets at which this ingestion found the record again.
+    - `positions`: next offsets by partition.
+    - `strangers`: keys in the landing zone that do not name an object.
+    - `first_offsets`: the lowest offset read, by partition.
+    - `columns_added`: columns added to raw in place, which are null in older rows.
     """
 
     record: str
@@ -65,11 +69,14 @@ class IngestResult:
 class RefreshResult:
     """One refresh of one modelled table.
 
-    `version` is the table's Delta version afterwards, `rows_in` the upstream rows looked at, `rows_changed` the rows
-    inserted or updated, `rows_total` what the table holds. `since` are, where rows were merged, the versions that the
-    table and its upstream had at the refresh before: what came later is what checks need to look at. `uri` is where the
-    result lies: the table, or with `as_of` a copy beside the lake's tables. `columns_added` are those that the table
-    has got in place, with null in rows from before.
+    - `version`: the table's Delta version afterwards.
+    - `rows_in`: upstream rows read.
+    - `rows_changed`: rows inserted or updated.
+    - `rows_total`: rows in the table.
+    - `since`: after a merge, the versions of the table and its upstream at the previous refresh. Checks need to inspect
+      only what came later.
+    - `uri`: location of the result: the table or, with `as_of`, a copy beside the lake's tables.
+    - `columns_added`: columns added in place, which are null in older rows.
     """
 
     address: str
@@ -86,7 +93,7 @@ class RefreshResult:
 
 @dataclass(frozen=True)
 class QueryResult:
-    """Rows of a query, with column names and types as the engine calls them."""
+    """Rows of a query, with column names and the engine's type names."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
@@ -94,12 +101,13 @@ class QueryResult:
 
 
 class Engine(Protocol):
-    """What the platform asks of an engine. One engine is used by one thread at a time."""
+    """An engine. Only one thread at a time may use it."""
 
     name: str
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
-        """Ingest what is new in the topic of `record`, exactly once; with `full_refresh` the whole landing zone anew.
+        """Ingest the new lines in the topic of `record`, exactly once. With `full_refresh`, ingest the whole landing
+        zone again.
 
         Raises:
             LandingError: the landing zone cannot be read.
@@ -107,15 +115,17 @@ class Engine(Protocol):
         """
 
     def refresh(self, address: str, *, full_refresh: bool = False, as_of: str | None = None) -> RefreshResult:
-        """Bring a modelled table up to date with its upstreams; with `full_refresh` compute it anew from all of them;
-        with `as_of` (a version number or an ISO 8601 time) leave it alone and put it as it was into a copy.
+        """Bring a modelled table up to date with its upstreams. With `full_refresh`, compute it from scratch.
+
+        With `as_of` (a version number or an ISO 8601 time), leave the table alone and write its earlier state to a
+        copy.
 
         Raises:
-            LakeError: a table cannot be read or written, or there is no such version.
+            LakeError: a table cannot be read or written, or the version does not exist.
         """
 
     def release(self, record: str) -> int:
-        """Try the rejected lines of `record` again and move those that fit now into raw; returns how many."""
+        """Read the rejected lines of `record` again, move those that fit now into raw, and return their number."""
 
     def query(self, sql: str, *, limit: int | None = None) -> QueryResult:
         """Answer a SELECT in the Databricks dialect over the lake's tables, named `layer.table`.
@@ -133,14 +143,15 @@ class Engine(Protocol):
         since: Mapping[str, int] | None = None,
         at: Mapping[str, int] | None = None,
     ) -> QueryResult:
-        """Answer what the platform asks of its tables, such as a check: as `query`, but it gives the same on every
-        engine, so that any may answer it. Where it names `new.layer.table`, it reads the rows in the data files that
-        the table gained after the version which `since` gives for its address, or all rows. With `at` it reads each
-        table at the version given there for its address; others are empty.
+        """Answer a query of the platform itself, such as a check. Unlike `query`, it returns the same on every engine.
+
+        The name `new.layer.table` reads the rows in data files that the table gained after the version in `since`, or
+        else all rows. With `at`, each table is read at the version given there for its address, and all others are
+        empty.
 
         Raises:
             ModelError, LakeError: as `query`.
         """
 
     def close(self) -> None:
-        """Release what the engine holds. It may be used again afterwards."""
+        """Release the resources of the engine. It may be used again afterwards."""

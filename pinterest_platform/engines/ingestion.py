@@ -1,7 +1,7 @@
-"""New landing objects -> raw and rejected, exactly once: batch by batch, each with how far it reaches.
+"""Ingestion of new landing objects into raw and rejected, exactly once: batch by batch, each with its positions.
 
-The loop that every engine goes through. How lines are parsed, told from known ones and committed is the engine's, a
-`RawWriter`; which objects are new is `landing.listing`'s.
+Every engine uses this loop. The engine supplies a `RawWriter`, which parses lines, finds the new ones and commits them.
+`landing.listing` decides which objects are new.
 """
 
 from __future__ import annotations
@@ -32,14 +32,16 @@ from pinterest_platform.landing.keys import MAX_OFFSET, LandingObject
 from pinterest_platform.landing.listing import START, PartitionPlan, Plan, Position, plan_topic
 from pinterest_platform.landing.store import LandingStore
 
-#: Lowest and highest offset of each partition, and whether any offset is there twice.
+#: Lowest and highest offset of each partition, and whether any offset occurs twice.
 Ranges = Mapping[int, tuple[int, int, bool]]
 
 
 @dataclass(frozen=True)
 class Landed:
-    """The lines of a batch, parsed: how many, where they lie, how many of them are erased and where, and where of these
-    a record has landed again."""
+    """The parsed lines of a batch: their number, their offsets, and the erased lines among them.
+
+    `again` are offsets where an erased record has landed again.
+    """
 
     lines: int
     ranges: Ranges
@@ -53,54 +55,59 @@ class RawWriter(Protocol):
 
     @property
     def raw(self) -> DeltaTable:
-        """The raw table as it is loaded. One that cannot be read is opened by `forget` first."""
+        """The raw table as loaded. A table that cannot be read must first be recreated by `forget`."""
 
     @property
     def columns_added(self) -> tuple[str, ...]:
-        """Those that raw has got in place."""
+        """Columns added to raw in place."""
 
     @property
     def erased(self) -> Erased:
-        """What is known of erased records of the topic."""
+        """The known erased records of the topic."""
 
     def batches(self, objects: Sequence[LandingObject]) -> Iterable[Sequence[LandingObject]]:
-        """Cut what is to be read into what is committed at once."""
+        """Split the objects into batches that are each committed at once."""
 
     def read(self, objects: Sequence[LandingObject]) -> AbstractContextManager[Landed]:
-        """Parse a batch; what `write` writes for as long as the context lasts."""
+        """Parse a batch, which `write` can write within the context."""
 
     def write(self, landed: Landed, watermarks: Mapping[int, int], transactions: Mapping[str, int]) -> tuple[int, int]:
-        """Commit what is new of the batch: rejected first, then raw with `transactions`. Returns the rows added to raw
-        and to rejected. Raw has no offset at or beyond `watermarks`.
+        """Commit the new lines of the batch: rejected first, then raw with `transactions`.
+
+        Returns the rows added to raw and to rejected. Raw has no offset at or beyond `watermarks`.
 
         Raises:
-            LakeConflictError: another writer came in between; starting over is safe.
+            LakeConflictError: another writer interfered; starting over is safe.
         """
 
     def clash(self, ranges: Ranges) -> Clash | None:
-        """Two records of one offset in different folders: of the batch that is being read, whose offsets are within
-        `ranges`, or one of it and one of raw or rejected."""
+        """Two records in different folders with the same offset.
+
+        Both are in the current batch, whose offsets are within `ranges`, or one of them is in raw or rejected.
+        """
 
     def runs(self) -> Sequence[Run]:
-        """Offsets of the lines of the batch that is being read."""
+        """Offsets of the lines of the current batch."""
 
     def held(self) -> Held:
-        """What raw is known to hold of the topic.
+        """The offsets that raw is known to hold of the topic.
 
         Raises:
             LakeError: raw cannot be read, and has rows of another topic, which only its files have.
         """
 
     def remember(self, erased: Sequence[Run]) -> None:
-        """Keep in mind that these offsets are erased, where that is news: somebody else has erased them, or an erased
-        record has landed again."""
+        """Record that these offsets are erased, if that is new: someone else erased them, or an erased record landed
+        again."""
 
     def forget(self, transactions: Mapping[str, int]) -> None:
-        """Remove the topic's rows from raw, which has the declared columns from now on, and record `transactions` and
-        that the positions are true, in one commit. A raw table that cannot be opened is created anew first.
+        """Remove the topic's rows from raw, which then has the declared columns, and record `transactions`, in one
+        commit.
+
+        The commit also marks the positions as correct. A raw table that cannot be opened is recreated first.
 
         Raises:
-            LakeError: rows of another topic cannot have the declared columns.
+            LakeError: rows of another topic do not fit the declared columns.
         """
 
     def tidy(self) -> None:
@@ -122,8 +129,8 @@ class _Counts:
 class Ingestion:
     """One ingestion of one topic.
 
-    A conflict with another writer surfaces as LakeConflictError: nothing of the batch at hand was added to raw, or it
-    is known next time; starting over is safe.
+    A conflict with another writer raises LakeConflictError. Nothing of the current batch was then added to raw, or the
+    next attempt recognises it, so starting over is safe.
     """
 
     def __init__(self, writer: RawWriter, store: LandingStore, record: str, topic: str) -> None:
@@ -148,7 +155,7 @@ class Ingestion:
             with self._writer.read(objects) as landed:
                 self._refuse_clashes(landed)
                 reached = self._reached(landed, objects, _same_partition(news, done), plan)
-                # All that may be in raw beyond its positions is among what this run reads.
+                # This run reads everything that raw may have beyond its positions.
                 true = recorded(self._writer.raw, self._topic) if known or done == len(news) else {}
                 self._writer.remember(landed.erased_at)
                 self._add(landed, objects, known, {**reached, **true})
@@ -180,14 +187,14 @@ class Ingestion:
         )
 
     def _positions(self, partitions: Iterable[int]) -> dict[int, Position]:
-        """How far partitions are ingested in raw as it is loaded, by whomever."""
+        """The positions of partitions in raw as loaded, no matter who ingested them."""
         return read_positions(self._writer.raw, self._topic, partitions)
 
     def _reached(
         self, landed: Landed, objects: Sequence[LandingObject], unread: Iterable[LandingObject], plan: Plan
     ) -> dict[str, int]:
-        """The transactions that record how far the partitions of a batch are. `unread` are the objects that follow in
-        its last partition."""
+        """The transactions that record the positions of a batch's partitions. `unread` are the next objects of its last
+        partition."""
         before = self._positions({item.partition for item in objects})
         transactions: dict[str, int] = {}
         for partition, position in _reached(before, objects, unread, landed.ranges, plan).items():
@@ -197,7 +204,7 @@ class Ingestion:
     def _add(
         self, landed: Landed, objects: Sequence[LandingObject], known: bool, transactions: Mapping[str, int]
     ) -> None:
-        """Commit one parsed batch. Where it is not `known` that raw ends at its positions, all of it is looked up."""
+        """Commit one parsed batch. Unless it is `known` that raw ends at its positions, every line is looked up."""
         before = self._positions(landed.ranges)
         watermarks = {partition: at.next_offset if known else MAX_OFFSET for partition, at in before.items()}
         added, rejected = self._writer.write(landed, watermarks, transactions)
@@ -213,20 +220,21 @@ class Ingestion:
             counts.first_offsets[partition] = min(low, counts.first_offsets.get(partition, low))
 
     def _refuse_clashes(self, landed: Landed) -> None:
-        """Do nothing if each offset of a batch is that of one record.
+        """Check that each offset of a batch belongs to one record.
 
         Raises:
-            LandingError: one is not.
+            LandingError: an offset belongs to two.
         """
         if self._store.mixes(self._topic) and (clash := self._writer.clash(landed.ranges)):
             raise refused(self._topic, clash)
 
     def _forget(self) -> None:
-        """Empty raw of the topic and set its positions back, in one commit: what follows is an ordinary ingestion of
-        everything, which goes on where it stopped whatever dies in between.
+        """Empty raw of the topic and reset its positions, in one commit.
+
+        An ordinary ingestion of everything follows. It resumes where it stopped after any crash.
 
         Raises:
-            LakeError: the landing zone has not all offsets that raw held.
+            LakeError: the landing zone lacks offsets that raw held.
         """
         held = self._writer.held()
         partitions = {partition for partition, *_ in held.offsets} | set(self._store.partitions(self._topic))
@@ -240,9 +248,9 @@ class Ingestion:
         if missing := missing_offsets(held, landed, starts):
             why = f" The table cannot be read: {held.damage}" if held.damage else ""
             raise LakeError(
-                f"raw/{self._record}: a full refresh from landing would lose rows: the landing zone has not all "
-                f"offsets that the table held. Of {self._topic} are missing: {said(missing)}. Nothing was written. "
-                f"Restore their objects, or refresh only the tables computed from raw.{why}"
+                f"raw/{self._record}: a full refresh from landing would lose rows, because the landing zone lacks "
+                f"offsets that the table held. These offsets of {self._topic} are missing: {said(missing)}. Nothing "
+                f"was written. Restore their objects, or refresh only the tables computed from raw.{why}"
             )
         transactions: dict[str, int] = {}
         for partition in sorted(partitions | held.next_offsets.keys()):
@@ -252,7 +260,7 @@ class Ingestion:
 
 
 def _same_partition(news: Sequence[LandingObject], done: int) -> Iterator[LandingObject]:
-    """The objects from position `done` on that are of the same partition as the one before."""
+    """The objects from position `done` on that are in the same partition as the object before."""
     partition = news[done - 1].partition
     for position in range(done, len(news)):
         if news[position].partition != partition:
@@ -267,7 +275,7 @@ def _reached(
     ranges: Ranges,
     plan: Plan,
 ) -> dict[int, Position]:
-    """How far each partition of a batch is ingested once the batch is committed."""
+    """The position of each partition of a batch once the batch is committed."""
     last_starts = {item.partition: item.start_offset for item in objects}
     reached = {}
     for whole in plan.partitions:
@@ -282,7 +290,7 @@ def _reached(
 
 
 def _stopping_before(unread: Iterable[LandingObject], reached: Position, plan: PartitionPlan) -> Position:
-    """The position of a partition of which something is still to read, such that a later run finds that."""
+    """The position of a partition with unread objects, which a later run will find."""
     rest = iter(unread)
     first = next(rest, None)
     if first is None:

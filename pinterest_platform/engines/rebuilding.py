@@ -1,7 +1,7 @@
-"""Whether the landing zone has all that a raw table held, before a full refresh replaces it.
+"""Checks that the landing zone has everything a raw table held, before a full refresh replaces the table.
 
-Offsets are compared, not keys: an object may have been written again shorter, or cut differently. Of a table that
-cannot be read, what is left of its log and its data files says what it held.
+Offsets are compared, not keys: an object may have been rewritten shorter, or split differently. If a table cannot be
+read, the rest of its log and data files show what it held.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Partition, first and last of offsets without a gap between them.
+#: Partition, first and last offset of a range without gaps.
 Run = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Held:
-    """What raw is known to have held of a topic: `offsets` in its rows that can be read. Where some cannot, `damage`
-    says why, `next_offsets` how far its partitions were ingested, `lost` the statistics of the data files that are
-    gone, as in Delta's log, and `rejected` the offsets that are in the rejected table."""
+    """The offsets that raw is known to have held of a topic. `offsets` are those of its readable rows.
+
+    If some rows cannot be read, `damage` says why and `next_offsets` has the positions of the partitions. `lost` has
+    the statistics of the missing data files, as in Delta's log, and `rejected` the offsets in the rejected table.
+    """
 
     offsets: Sequence[Run]
     damage: str = ""
@@ -29,7 +31,7 @@ class Held:
 
 
 def runs_sql(rows: str) -> str:
-    """SQL, for any engine, of the `Run`s in a relation with `kafka_partition` and `kafka_offset`."""
+    """SQL, for any engine, for the `Run`s in a relation with `kafka_partition` and `kafka_offset`."""
     rank = "dense_rank() OVER (PARTITION BY kafka_partition ORDER BY kafka_offset)"
     return (
         "SELECT kafka_partition, min(kafka_offset), max(kafka_offset) FROM ("
@@ -39,8 +41,10 @@ def runs_sql(rows: str) -> str:
 
 
 def missing_offsets(held: Held, landed: Sequence[Run], starts: Iterable[tuple[int, int]]) -> list[Run]:
-    """Offsets that raw held and landing lacks, in order. `starts` are partition and start offset of landing objects: a
-    position may stand behind an object that has no line."""
+    """Offsets that raw held and the landing zone lacks, in order.
+
+    `starts` are partition and start offset of landing objects: a position may be after an object without lines.
+    """
     there = _joined(landed)
     missing = {run for partition, first, last in held.offsets for run in _gaps(there, partition, first, last)}
     for stats in held.lost:
@@ -54,12 +58,12 @@ def missing_offsets(held: Held, landed: Sequence[Run], starts: Iterable[tuple[in
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:
-    """The same offsets in as few runs as can be, in order."""
+    """The same offsets in as few runs as possible, in order."""
     return [(p, first, last) for p, stretches in sorted(_joined(runs).items()) for first, last in stretches]
 
 
 def said(runs: Sequence[Run], most: int = 5) -> str:
-    """Offsets in words, the first ones where there are many."""
+    """Offsets as text. If there are many, only the first ones."""
     named = [f"partition {p} {first}" + (f"-{last}" if last > first else "") for p, first, last in runs[:most]]
     more = f" and {len(runs) - most} more ranges" if len(runs) > most else ""
     return f"{', '.join(named)}{more}"
@@ -68,8 +72,10 @@ def said(runs: Sequence[Run], most: int = 5) -> str:
 def _missing_of(
     stats: Mapping[str, Any], there: Mapping[int, Sequence[tuple[int, int]]], known: Iterable[int]
 ) -> set[Run]:
-    """Which offsets may be missing of those that a data file had of which only the statistics are left: none where
-    landing has as many lines between its bounds, in the partitions that are `known`."""
+    """The offsets that may be missing of a data file, given only its statistics.
+
+    None are missing if the landing zone has as many lines between its bounds, in the `known` partitions.
+    """
     low, high = stats.get("minValues") or {}, stats.get("maxValues") or {}
     if "kafka_offset" not in low or "kafka_partition" not in low:
         return set()
@@ -81,7 +87,7 @@ def _missing_of(
 
 
 def _joined(runs: Iterable[Run]) -> dict[int, list[tuple[int, int]]]:
-    """First and last offset of each stretch without a gap, by partition, in order."""
+    """First and last offset of each range without gaps, by partition, in order."""
     joined: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for partition, first, last in sorted(runs):
         found = joined[partition]
@@ -93,7 +99,7 @@ def _joined(runs: Iterable[Run]) -> dict[int, list[tuple[int, int]]]:
 
 
 def _gaps(there: Mapping[int, Sequence[tuple[int, int]]], partition: int, first: int, last: int) -> list[Run]:
-    """What of the offsets from `first` to `last` is not there."""
+    """The offsets from `first` to `last` that are missing."""
     gaps = []
     for begin, end in there.get(partition, ()):
         if end < first:

@@ -1,8 +1,9 @@
-"""Bringing one modelled table up to date: what it was computed from, what its upstreams have gained, merged or whole.
+"""Refreshes one modelled table: what it was computed from, what its upstreams gained, and whether to merge or replace.
 
-A table records, as transaction ids in its own commits, which versions of its upstreams it was computed from and the
-fingerprint of its SQL. If none of them moved there is nothing to do; if the SQL changed, everything is computed anew.
-The decisions are the same on every engine and are made here; how rows are computed and written is the engine's.
+A table records, as transaction ids in its own commits, the upstream versions it was computed from and the fingerprint
+of its SQL. If nothing has changed, there is nothing to do. If the SQL has changed, the table is computed from scratch.
+
+The decisions are the same for every engine and are made here. The engine computes and writes rows.
 """
 
 from __future__ import annotations
@@ -26,23 +27,23 @@ from pinterest_platform.lake.positions import commit_transaction, refresh_number
 from pinterest_platform.lake.transactions import transaction_versions
 from pinterest_platform.sql import quote
 
-#: Transaction id under which a table records the fingerprint of the SQL it was computed with.
+#: Transaction id that records the fingerprint of a table's SQL.
 MODEL_ID = "model"
 
 
 @dataclass(frozen=True)
 class Gained:
-    """What an upstream has gained since the version that the table was computed from."""
+    """The data files that an upstream gained since the version from which the table was computed."""
 
     since: int
     files: tuple[str, ...]
 
 
 class Refresh(ABC):
-    """One refresh of one table. A conflict with another writer surfaces as LakeConflictError; start over.
+    """One refresh of one table. A conflict with another writer raises LakeConflictError; start over.
 
-    `session` is a DuckDB connection of this process. `target` is the table, `found` its upstreams (None: not there
-    yet), both as loaded when the refresh began.
+    `session` is a DuckDB connection of this process. `target` is the table, `found` its upstreams (None if they do not
+    exist), both as loaded at the start of the refresh.
     """
 
     def __init__(self, session: Session, catalog: Catalog, model: Model) -> None:
@@ -54,12 +55,12 @@ class Refresh(ABC):
         self._same_columns = has_columns(self._target, model.columns)
         self._found = {address: lake.open(address) for address in model.upstreams}
         self._upstreams = {address: table for address, table in self._found.items() if table}
-        #: Id and number of the commit that this refresh makes, and what it records of where its rows come from.
+        #: Id and number of this refresh's commit, and the origin of its rows that it records.
         self._number = refresh_number(self._target)
         self._transactions = {MODEL_ID: model.fingerprint}
         for address, table in self._upstreams.items():
             self._transactions |= upstream_transactions(address, table)
-        #: Those that say whether anything is new.
+        #: The ids that show whether anything is new.
         self._ids = tuple(self._transactions)
         for address, table in self._upstreams.items():
             self._transactions |= commit_transaction(address, table, table.version())
@@ -68,10 +69,11 @@ class Refresh(ABC):
 
     @abstractmethod
     def _replace(self, *, always: bool) -> tuple[Outcome, int]:
-        """Compute the table whole; commit it if it came out another one, or `always`. Returns outcome, rows written."""
+        """Compute the whole table, and commit it if it differs from before, or `always`. Returns outcome and rows
+        written."""
 
     def _store(self, relation: str, *, always: bool) -> tuple[Outcome, int]:
-        """Commit the rows of a relation of the session as the whole table, unless it holds the same, or `always`."""
+        """Commit the rows of a relation of the session as the whole table, if they differ from before, or `always`."""
         session, target = self._session, self._target
         if not always and target.version() > 0 and self._same_columns and self._is_same(relation):
             return "unchanged", 0
@@ -92,13 +94,16 @@ class Refresh(ABC):
 
     @abstractmethod
     def _arrived(self, merge: Merge, gained: Gained) -> int | None:
-        """Find the keys of the source's new rows; how many, or None where rows of that time are gone."""
+        """Find the keys of the source's new rows and return their number, or None if the files of those rows are
+        gone."""
 
     @abstractmethod
     def _merge(self, merge: Merge) -> int:
-        """Upsert the rows of the keys that arrived; how many changed. Each is computed from all of the source's rows of
-        its key, so that an older record arriving late changes nothing, and rows that are there already and the same
-        cost nothing."""
+        """Upsert the rows of the keys that arrived, and return the number of changed rows.
+
+        Each row is computed from all rows of its key in the source, so an older record that arrives late changes
+        nothing. Rows that are already present and equal cost nothing.
+        """
 
     def run(self, *, full_refresh: bool) -> RefreshResult:
         started = time.monotonic()
@@ -134,13 +139,15 @@ class Refresh(ABC):
 
     @property
     def _key_is_pseudonym(self) -> bool:
-        """Whether keys of the source and of the table differ, so that the table is computed whole."""
+        """Whether keys of the source and of the table differ, so that the whole table must be computed."""
         return bool(self._model.pseudonyms.keys() & {*self._model.key})
 
     def _add_columns(self) -> tuple[str, ...]:
-        """Add columns in place where nothing else of the model is new, to a table that is kept up to date by key; their
-        names. Rows from before have null there until they are computed again. The same commit says that the table is
-        one of this model now."""
+        """Add columns in place to a table that is merged by key, if nothing else of the model is new. Returns their
+        names.
+
+        The columns are null in older rows until those are computed again. The same commit records the new model.
+        """
         found = differences(self._target, self._model.columns)
         before = transaction_versions(self._target, [MODEL_ID]).get(MODEL_ID)
         if not self._model.merge or not found.added or found.refused or before is None:
@@ -154,16 +161,17 @@ class Refresh(ABC):
         return added
 
     def _computed_from(self) -> dict[str, int]:
-        """Versions of the upstreams that the table, as it was loaded, was computed from."""
+        """Versions of the upstreams from which the table, as loaded, was computed."""
         versions = transaction_versions(self._target, self._upstreams)
         return {address: versions.get(address, 0) for address in self._upstreams}
 
     def _is_of_other_upstreams(self) -> bool:
-        """Whether an upstream is not the one any more that this table was computed from: it was made anew, or is an
-        earlier version of it, from which other commits may have led on.
+        """Whether an upstream was recreated or restored since this table was computed from it.
+
+        A restored upstream may have continued with other commits.
 
         Raises:
-            LakeError: the source of a merged table is such a one, and has fewer rows.
+            LakeError: the source of a merged table is such an upstream and has fewer rows.
         """
         apps = (app for address in self._upstreams for app in (address, f"{address}/id", f"{address}/commit"))
         recorded = transaction_versions(self._target, apps)
@@ -183,8 +191,10 @@ class Refresh(ABC):
         return known in recorded and known in at_that and recorded[known] != at_that[known]
 
     def _gained(self) -> Mapping[str, Gained] | None:
-        """What each upstream has gained since this table was computed, or None where everything must be computed anew:
-        rows left an upstream, or the SQL or the columns are others."""
+        """What each upstream has gained since this table was computed, or None if it must be computed from scratch.
+
+        That is so if rows left an upstream, or if the SQL or the columns have changed.
+        """
         recorded = transaction_versions(self._target, self._ids)
         others = [app for app in self._ids if recorded.get(app) != self._transactions[app]]
         if not self._same_columns or any(app not in self._upstreams for app in others):
@@ -199,22 +209,23 @@ class Refresh(ABC):
         return gained
 
     def _refuse_loss(self, source: str) -> None:
-        """Do nothing if the source, which is another one, has as many rows as when this table was computed from it.
-        Rows that leave a table are in its log; of these nobody knows where they are.
+        """Check that a recreated or restored source has at least as many rows as when this table was computed from it.
+
+        Rows removed by a commit are in the table's log; rows missing here are unaccounted for.
 
         Raises:
-            LakeError: it has fewer.
+            LakeError: it has fewer rows.
         """
         recorded = transaction_versions(self._target, [_rows(source)])
         rows, had = self._transactions[_rows(source)], recorded.get(_rows(source), self._target.count())
         if rows < had:
             raise LakeError(
-                f"{self._model.address}: {source} was made anew or taken back and has {rows:,} rows; this table was "
-                f"computed from {had:,}. Nothing was written, since rows of it would be lost. Restore {source}, or "
-                "take the loss: `pinterest-platform run --full-refresh raw`."
+                f"{self._model.address}: {source} was recreated or restored and has {rows:,} rows, but this table was "
+                f"computed from {had:,}. Nothing was written, because rows would be lost. Restore {source}, or accept "
+                "the loss with `pinterest-platform run --full-refresh raw`."
             )
 
 
 def _rows(address: str) -> str:
-    """Id of the transaction that says how many rows an upstream had."""
+    """Id of the transaction that records how many rows an upstream had."""
     return f"{address}/rows"

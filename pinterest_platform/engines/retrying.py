@@ -1,4 +1,4 @@
-"""Starting over after another writer came in between, or an object was re-sent while it was read."""
+"""Retries after a conflict with another writer, or after an object was replaced while it was read."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.landing.batches import ChangedWhileReadError
 from pinterest_platform.landing.store import LandingError
 
-#: A conflict means that another writer got something done; so many in a row mean something else is wrong.
+#: After a conflict, another writer has made progress. So many conflicts in a row have another cause.
 _ATTEMPTS = 30
 
 T = TypeVar("T")
 
 
 def until_no_conflict(attempt: Callable[[], T]) -> T:
-    """Repeat `attempt` while another writer or a re-sent object comes in between."""
+    """Repeat `attempt` as long as another writer or a replaced object interferes."""
     for number in range(1, _ATTEMPTS + 1):
         try:
             return attempt()
@@ -27,6 +27,6 @@ def until_no_conflict(attempt: Callable[[], T]) -> T:
                 raise
         except ChangedWhileReadError as error:
             if number == _ATTEMPTS:
-                raise LandingError(f"landing zone: {error} changes faster than it can be read") from error
+                raise LandingError(f"landing zone: {error} changes faster than it can be read.") from error
         time.sleep(random.uniform(0, min(0.05 * number, 1)))
     raise AssertionError("the last attempt returns or raises")

@@ -118,7 +118,7 @@ def test_refused_where_landing_lacks_offsets(damaged, landing, damage, lost):
     landing.path(lost, partition=2).unlink()
     before = everything(damaged)
     message = (
-        rf"would lose rows: .* missing: partition 2 {lost}-{lost + 1}\. Nothing was written\. .*cannot be read: raw/pin"
+        rf"would lose rows, .* missing: partition 2 {lost}-{lost + 1}\. Nothing was written\. .*cannot be read: raw/pin"
     )
     with pytest.raises(LakeError, match=message):
         damaged.engine.ingest("pin", full_refresh=True)
@@ -140,7 +140,7 @@ def test_object_that_a_zombie_wrote_again_shorter(damaged, landing):
     touch_later(landing.path(4))
     landing.put(4, [pin(4)])
     assert damaged.engine.ingest("pin").rows_total == 24
-    with pytest.raises(LakeError, match=r"would lose rows: .* missing: partition 0 5\. Nothing was written"):
+    with pytest.raises(LakeError, match=r"would lose rows, .* missing: partition 0 5\. Nothing was written"):
         damaged.engine.ingest("pin", full_refresh=True)
     assert damaged.engine.ingest("pin").rows_total == 24
 
@@ -221,7 +221,8 @@ def test_whole_folder_is_lost_and_landing_has_only_the_last_objects(damaged, lan
     damaged.engine.ingest("pin")
     for _ in range(2):
         with pytest.raises(
-            LakeError, match=r"raw/pin was made anew or taken back and has 4 rows; .* computed from 24.*--full-refresh"
+            LakeError,
+            match=r"raw/pin was recreated or restored and has 4 rows, but .* computed from 24.*--full-refresh",
         ):
             damaged.engine.refresh("cleaned/pin")
     assert damaged.rows("SELECT * FROM cleaned.pin ORDER BY ind") == cleaned

@@ -93,7 +93,7 @@ def test_what_landing_lacks_is_not_lost_without_a_word(made, landing):
     landing.path(8, partition=2).unlink()
     made.engine.ingest("pin")
     with pytest.raises(
-        LakeError, match=r"cleaned/pin: raw/pin was made anew or taken back and has 17 rows; .* computed from 18"
+        LakeError, match=r"cleaned/pin: raw/pin was recreated or restored and has 17 rows, but .* computed from 18"
     ):
         made.engine.refresh("cleaned/pin")
     made.engine.refresh("cleaned/pin", full_refresh=True)

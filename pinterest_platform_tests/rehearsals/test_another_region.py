@@ -62,7 +62,7 @@ def test_last_landing_object_did_not_arrive_either(source: Site, tmp_path: Path)
     commits = [path for path in files(source) if path.parent == Path("raw/ride/_delta_log")]
     there = replica(source, tmp_path, missing=commits[-1:], landed=False)
     there("restore")
-    assert "raw/ride was made anew or taken back and has 14 rows; this table was computed from 15" in there(
+    assert "raw/ride was recreated or restored and has 14 rows, but this table was computed from 15" in there(
         "run", fails=True
     )
     there("run", "--full-refresh", "raw")

@@ -78,7 +78,7 @@ def test_prefix_that_was_deleted_and_half_made_again(deployed: BucketSite) -> No
     for path in sorted(deployed.landing.glob("*.json"))[:2]:
         path.unlink()
     told = deployed("run", fails=True)
-    assert "raw/ride was made anew or taken back and has 3 rows; this table was computed from 14" in told
+    assert "raw/ride was recreated or restored and has 3 rows, but this table was computed from 14" in told
 
     assert "would be restored" in rewind(deployed, "raw/", time, "--dry-run")
     rewind(deployed, "raw/", time)

@@ -45,7 +45,7 @@ def test_whole_folder_that_landing_does_not_cover(site: Site) -> None:
     shutil.rmtree(site.lake / "raw/ride")
     sorted(site.landing.glob("*.json"))[0].unlink()
     told = site("run", fails=True)
-    assert "raw/ride was made anew or taken back and has 4 rows" in told
+    assert "raw/ride was recreated or restored and has 4 rows" in told
     assert site.rows("cleaned/ride") == cleaned
     site("run", "--full-refresh", "raw")
     assert len(site.rows("cleaned/ride")) == 3
