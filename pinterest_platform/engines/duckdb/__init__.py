@@ -1,1 +1,1 @@
-"""The embedded engine: DuckDB computes and writes Parquet, delta-rs commits. No server, no JVM."""
+"""The embedded engine: DuckDB computes and writes Parquet, delta-rs commits. It needs no server and no JVM."""

@@ -1,4 +1,4 @@
-"""The engine contract on DuckDB: which piece does what, and starting over after a conflict."""
+"""The engine contract on DuckDB: delegates to the modules of this package, and starts over after a conflict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pinterest_platform.lake.versions import require_files
 from pinterest_platform.landing.stores import open_zone
 from pinterest_platform.settings import Settings
 
-#: Errors in which no values of rows can be: the query is not yet read, or the storage does not answer.
+#: Errors that cannot contain values of rows: the query is not read yet, or the storage does not answer.
 _BEFORE_READING = (
     duckdb.ParserException,
     duckdb.BinderException,
@@ -49,10 +49,10 @@ class DuckDBEngine:
         self._claimed = False
 
     def claim(self) -> None:
-        """See, before the first table is written, that the lake is the domain's.
+        """Claim the lake for the domain before the first table is written.
 
         Raises:
-            LakeError: it is another's.
+            LakeError: it belongs to another domain.
         """
         if not self._claimed:
             claim(self._lake, self._catalog.domain)
@@ -75,7 +75,7 @@ class DuckDBEngine:
             columns = tuple(self._catalog.columns(address))
             return until_no_conflict(lambda: snapshot(self._session, address, columns, as_of))
         model = self._catalog.models[address]
-        model.required_sql()  # What only Spark computes is refused before a table is made for it.
+        model.required_sql()  # Refuse a Spark-only model before a table is created for it.
         self.claim()
         with _engine_errors(f"{address} cannot be computed"):
             return until_no_conflict(
@@ -97,7 +97,7 @@ class DuckDBEngine:
         since: Mapping[str, int] | None = None,
         at: Mapping[str, int] | None = None,
     ) -> QueryResult:
-        # One version of a table in one query.
+        # Each table has one version within a query.
         relation = cache(partial(self._relation, since=since or {}) if at is None else partial(self._version, at=at))
         rendered = self._catalog.render_query(sql, "duckdb", relation)
         if limit is not None:
@@ -119,7 +119,7 @@ class DuckDBEngine:
         return self._session.scan(table, self._catalog.columns(address))
 
     def _relation(self, name: str, since: Mapping[str, int]) -> str:
-        """SQL for the rows of a table, or of its new ones where `name` says so."""
+        """SQL for the rows of a table, or for its new rows if `name` starts with `new/`."""
         address = name.removeprefix("new/")
         table, columns = self._lake.open(address), self._catalog.columns(address)
         if table is None:
@@ -136,7 +136,7 @@ class DuckDBEngine:
 
 @contextmanager
 def _engine_errors(what: str) -> Iterator[None]:
-    """Says what DuckDB refuses, without the values of rows that its own words have."""
+    """Convert errors of DuckDB, without the values of rows in their messages."""
     try:
         yield
     except duckdb.OutOfMemoryException as error:

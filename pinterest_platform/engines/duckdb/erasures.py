@@ -1,7 +1,7 @@
-"""The table `privacy/erasures`: which records were erased, by where they were and by a keyed hash, and nothing else.
+"""The table `privacy/erasures`: the erased records, by position and keyed hash, and nothing else about them.
 
-It lies in the lake and outlives whatever is computed again. Who reads records asks it before anything is added. The key
-of the hashes is a file beside it, `privacy/_key`, which is made with the first erasure and never changes.
+The table is part of the lake and survives every rebuild. Every reader of records consults it before adding rows. The
+key of the hashes is the file `privacy/_key` beside it. The first erasure creates the key, which never changes.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from pinterest_platform.sql import text
 FOLDER = "privacy"
 ADDRESS = f"{FOLDER}/erasures"
 _KEY, _KEY_BYTES = "_key", 32
-#: What stands in `erasure` for offsets that were found erased in the landing zone.
+#: Value of `erasure` for offsets found erased in the landing zone.
 LANDED = "landing"
-#: Rows in one statement.
+#: Rows per statement.
 _AT_ONCE = 5_000
 
 COLUMNS = (
     Column("source", "string", "Topic or stream that the erased record was read from.", required=True),
     Column("shard", "string", "Partition of the topic, or shard of the stream.", required=True),
-    Column("position", "string", "Offset, or sequence number; with the two the identity.", required=True),
-    Column("digest", "string", "Keyed hash of the record, by which it is known at another place; null if not known."),
+    Column("position", "string", "Offset, or sequence number. The three identify a record.", required=True),
+    Column("digest", "string", "Keyed hash that identifies the record at another position; null if unknown."),
     Column("erased_at", "timestamp_ntz", "When it was erased, in UTC.", required=True),
     Column(
         "erasure",
         "string",
-        "Number of the erasure, as in its certificate; `landing` of what landed erased.",
+        "Number of the erasure, as in its certificate; `landing` for lines that landed already erased.",
         required=True,
     ),
 )
@@ -45,7 +45,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where an erased record was, and its keyed hash, empty where it is not known."""
+    """The position of an erased record, and its keyed hash, empty if unknown."""
 
     source: str
     shard: str
@@ -54,10 +54,10 @@ class Place:
 
 
 def known_erased(session: Session, topic: str) -> Erased:
-    """What is known of the erased records of a topic, and of those of others that may come in it.
+    """The known erased records of a topic, and those of other topics that may arrive in it.
 
     Raises:
-        LakeError: the table is there and cannot be read.
+        LakeError: the table exists but cannot be read.
     """
     table = session.lake.open(ADDRESS)
     if table is None:
@@ -73,11 +73,12 @@ def known_erased(session: Session, topic: str) -> Erased:
 
 
 def known_streamed(session: Session, stream: str) -> tuple[Erased, frozenset[tuple[str, str]]]:
-    """What is known of erased records that may come in a stream, and the places of those that were in it: shard and
-    sequence number.
+    """The known erased records that may arrive in a stream, and the positions of those that were in it.
+
+    A position is a shard and a sequence number.
 
     Raises:
-        LakeError: the table is there and cannot be read.
+        LakeError: the table exists but cannot be read.
     """
     table = session.lake.open(ADDRESS)
     if table is None:
@@ -87,10 +88,10 @@ def known_streamed(session: Session, stream: str) -> tuple[Erased, frozenset[tup
 
 
 def erasure_key(lake: Lake, *, create: bool = False) -> bytes:
-    """The key of the hashes; with `create` it is made where there is none.
+    """The key of the hashes. With `create`, it is created if it is missing.
 
     Raises:
-        LakeError: there is none, or it is cut off.
+        LakeError: it is missing or cut off.
     """
     folder = lake.uri(FOLDER)
     with storage_errors():
@@ -99,14 +100,14 @@ def erasure_key(lake: Lake, *, create: bool = False) -> bytes:
         found = lake.storage.read(folder, _KEY)
     if found is None or len(found) != _KEY_BYTES:
         raise LakeError(
-            f"{folder}/{_KEY}: the key of erased records is missing or damaged, so they cannot be told from others. "
+            f"{folder}/{_KEY}: the key of erased records is missing or damaged, so they cannot be recognised. "
             "Nothing was read. Restore the file from a backup."
         )
     return found
 
 
 def remember(session: Session, erasure: str, places: Sequence[Place]) -> DeltaTable:
-    """Add erased records to the table, those of one erasure once.
+    """Add erased records to the table, once per erasure.
 
     Raises:
         LakeError: they cannot be written.

@@ -1,6 +1,6 @@
-"""The raw tables as DuckDB writes them: a batch parsed here, its files committed by delta-rs.
+"""Writes raw tables with DuckDB: it parses a batch here, and delta-rs commits the files.
 
-What is done in which order is `engines.ingestion`'s; telling new lines from known ones and committing them `raw`'s.
+`engines.ingestion` decides what to do in which order. `raw` finds the new lines and commits them.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from pinterest_platform.schemas import RecordSchema
 
 
 class DuckDBWriter:
-    """See `ingestion.RawWriter`. A conflict with another writer surfaces as LakeConflictError: nothing of the batch at
-    hand was added to raw."""
+    """See `ingestion.RawWriter`. A conflict with another writer raises LakeConflictError: no row of the current batch
+    was added to raw."""
 
     def __init__(
         self, session: Session, store: LandingStore, schema: RecordSchema, topic: str, *, rebuilt: bool

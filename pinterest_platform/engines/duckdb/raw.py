@@ -1,7 +1,7 @@
-"""Parsed lines -> raw and rejected: what is new among them, and the commit of each table.
+"""Writes parsed lines to raw and rejected: finds the new lines and commits each table.
 
-Who calls decides in which order to commit: `ingest` rejected first, because it can read the landing zone again,
-`release` raw first, because a rejected line is all it has. `lake/__init__` says why both are safe.
+The caller decides the order of commits. `ingest` commits rejected first, because it can read the landing zone again.
+`release` commits raw first, because it has only the rejected lines. `lake/__init__` explains why both are safe.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from pinterest_platform.sql import quote, text
 
 REJECTED_ADDRESS = "raw/rejected"
 _IDENTITY = "kafka_partition, kafka_offset"
-#: One statement, one time: every row of a commit is ingested at the same moment.
+#: One statement has one time: all rows of a commit have the same ingestion time.
 _NOW = "(now() AT TIME ZONE 'UTC')::TIMESTAMP"
 
 
 def ranges_sql(*relations: str) -> str:
-    """SQL for the offset ranges of relations of parsed lines: partition, lowest, highest, whether any is twice."""
+    """SQL for the offset ranges of relations of parsed lines: partition, lowest, highest, whether any offset occurs
+    twice."""
     lines = " UNION ALL ".join(f"SELECT {_IDENTITY} FROM {relation}" for relation in relations)
     return (
         "SELECT kafka_partition, min(kafka_offset), max(kafka_offset), count(*) > count(DISTINCT kafka_offset) "
@@ -40,8 +41,10 @@ def ranges_sql(*relations: str) -> str:
 
 @dataclass(frozen=True)
 class News:
-    """What is new among parsed lines, as relations that the next look replaces: `rows` for raw, lines for `rejected`,
-    and the identities in rejected that fit now and are `superseded`."""
+    """The new ones among parsed lines, as relations that the next call replaces.
+
+    `rows` go to raw, `rejected` are new rejected lines, `superseded` are identities in rejected that fit now.
+    """
 
     rows: str
     rejected: str
@@ -49,16 +52,17 @@ class News:
 
 
 class RawTables:
-    """The raw table of one kind of record and the rejected table, as one writer sees them.
+    """The raw table of one kind of record, and the rejected table, as one writer sees them.
 
-    Raw that is `rebuilt` may have other columns than those declared, or not be readable, until it is forgotten."""
+    Until it is emptied, a `rebuilt` raw table may be unreadable or have other columns than declared.
+    """
 
     def __init__(self, session: Session, schema: RecordSchema, topic: str, *, rebuilt: bool = False) -> None:
         self._session = session
         self.schema = schema
         self._topic = topic
         self._raw: StoredTable | None = None
-        #: Why raw cannot be read, which only one that is rebuilt may be.
+        #: Why raw cannot be read, which is allowed only for a rebuilt table.
         self.damage = ""
         lake = session.lake
         try:
@@ -67,7 +71,7 @@ class RawTables:
             if not rebuilt:
                 raise
             self.damage = str(error)
-        rejected = "Landed lines that fit no declared schema, with why."
+        rejected = "Landed lines that fit no declared schema, with the reason."
         self.rejected: DeltaTable = lake.ensure(REJECTED_ADDRESS, REJECTED, rejected)
 
     @property
@@ -76,11 +80,11 @@ class RawTables:
 
     @property
     def raw(self) -> StoredTable:
-        assert self._raw is not None, "what cannot be read is created anew before it is used"
+        assert self._raw is not None, "a table that cannot be read is recreated before it is used"
         return self._raw
 
     def create_raw(self) -> None:
-        """Put the log of raw away, which cannot be read, and make it anew."""
+        """Move the log of an unreadable raw table away and recreate the table."""
         put_away(self._session.lake, self.address)
         self._raw = self._session.lake.create(self.address, self.schema.raw_columns, self.schema.description)
 
@@ -90,10 +94,10 @@ class RawTables:
         return {partition: (low, high, twice) for partition, low, high, twice in rows}
 
     def find_new(self, fitting: str, rejected: str, ranges: Ranges, watermarks: Mapping[int, int]) -> News:
-        """What raw and rejected do not have of two relations of parsed lines.
+        """The lines of two relations of parsed lines that raw and rejected do not have.
 
-        Raw has no offset at or beyond `watermarks`, so only ranges that begin below are looked up there. Lines that are
-        expired count as those that raw has.
+        Raw has no offset at or beyond `watermarks`, so only ranges that begin below are looked up there. Expired lines
+        count as present in raw.
         """
         db, news = self._session.db, News("new_rows", "new_rejected", "superseded")
         below = {p: r for p, r in ranges.items() if r[0] < watermarks.get(p, 0)}
@@ -128,7 +132,7 @@ class RawTables:
         return news
 
     def clash(self, fitting: str, rejected: str, ranges: Ranges) -> Clash | None:
-        """Of two relations of parsed lines and of what raw and rejected have: two records of one offset."""
+        """Two records with the same offset, in two relations of parsed lines and in raw and rejected."""
         of_record = content([quote(c.name) for c in self.schema.columns])
         told = [
             lines_of(fitting, of_record),
@@ -148,13 +152,13 @@ class RawTables:
         return f"SELECT {_IDENTITY} FROM {self._within(self._session.scan(table), ranges)}"
 
     def _within(self, rows: str, ranges: Ranges) -> str:
-        """SQL for what a relation has of the topic within offset ranges of partitions, to follow FROM."""
+        """SQL, to follow FROM, for the rows of the topic in a relation, within offset ranges of partitions."""
         within = [f"kafka_partition = {p} AND kafka_offset BETWEEN {r[0]} AND {r[1]}" for p, r in ranges.items()]
         where = " OR ".join(f"({condition})" for condition in within) or "false"
         return f"{rows} WHERE kafka_topic = {text(self._topic)} AND ({where})"
 
     def commit_rejected(self, news: News) -> int:
-        """Add the new rejected lines and remove those that fit now; the number added."""
+        """Add the new rejected lines and remove those that fit now. Returns the number added."""
         added = int(self._session.value(f"SELECT count(*) FROM {news.rejected}"))
         superseded = self._session.value(f"SELECT count(*) FROM {news.superseded}")
         if not added and not superseded:
@@ -173,7 +177,7 @@ class RawTables:
         return added
 
     def commit_raw(self, news: News, transactions: Mapping[str, int]) -> int:
-        """Add the new rows; how many."""
+        """Add the new rows and return their number."""
         columns = ", ".join(quote(c.name) for c in self.schema.raw_columns)
         select = f"SELECT {columns} FROM (SELECT *, {_NOW} AS ingested_at FROM {news.rows})"
         return self._write(self.raw, select, transactions)

@@ -1,6 +1,7 @@
-"""A raw table anew: what it is known to hold, and the commit that empties it of a topic.
+"""Rebuilds a raw table: what it is known to hold, and the commit that removes a topic from it.
 
-What landing must have for that is `engines.rebuilding`'s."""
+`engines.rebuilding` checks what the landing zone must have for that.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from pinterest_platform.sql import quote, text
 
 
 class Rebuild:
-    """Of the raw table of one topic, as one writer sees it."""
+    """The rebuild of the raw table of one topic, as one writer sees it."""
 
     def __init__(self, session: Session, tables: RawTables, topic: str) -> None:
         self._session = session
@@ -68,7 +69,7 @@ class Rebuild:
         """SQL for the rows of other topics, which stay.
 
         Raises:
-            LakeError: they cannot have the declared columns.
+            LakeError: they do not fit the declared columns.
         """
         raw, columns = self._tables.raw, self._tables.schema.raw_columns
         others = f"FROM {self._session.scan(raw, columns)} WHERE kafka_topic <> {text(self._topic)}"
@@ -77,8 +78,8 @@ class Rebuild:
             topics = ", ".join(sorted(topic for (topic,) in found))
             raise LakeError(
                 f"{self._tables.address}: has rows of {topics}, which a full refresh of {self._topic} leaves alone, "
-                f"and they do not fit the declared columns: {'; '.join(refused)}. Move the table away and ingest "
-                "anew, or declare the columns as it has them."
+                f"but they do not fit the declared columns: {'; '.join(refused)}. Move the table away and ingest "
+                "again, or declare the columns that it has."
             )
         return f"SELECT {', '.join(quote(c.name) for c in columns)} {others}"
 
@@ -89,8 +90,8 @@ class Rebuild:
             topics |= {topic for (topic,) in self._session.rows(f"SELECT DISTINCT kafka_topic FROM {rows}")}
         if others := sorted(topics - {self._topic}):
             raise LakeError(
-                f"{self._tables.address}: cannot be rebuilt from the objects of {self._topic} alone, it has rows of "
-                f"{', '.join(others)} too. Nothing was written. Restore its files from a backup: {self._damage}"
+                f"{self._tables.address}: cannot be rebuilt from the objects of {self._topic} alone, because it also "
+                f"has rows of {', '.join(others)}. Nothing was written. Restore its files from a backup: {self._damage}"
             )
 
     def _of_topic(self, rows: str) -> str:

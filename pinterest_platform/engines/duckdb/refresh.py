@@ -1,4 +1,4 @@
-"""Computing a modelled table with DuckDB; what is to be computed is decided by `engines.refreshing`."""
+"""Computes modelled tables with DuckDB; `engines.refreshing` decides what to compute."""
 
 from __future__ import annotations
 
@@ -40,8 +40,11 @@ class DuckDBRefresh(Refresh):
         return "replaced", sum(file.rows for file in files)
 
     def _one_row_a_key(self, merge: Merge) -> str:
-        """SQL of the model over all of its source. To choose one row a key, the model's own SQL sorts whole rows; here
-        only what they are chosen by is sorted, if that tells the chosen rows apart from all others."""
+        """SQL of the model over its whole source.
+
+        To choose one row per key, the model's own SQL sorts whole rows. If the columns of the choice identify the
+        chosen rows, only these columns are sorted here.
+        """
         session, source = self._session, self._scans[merge.source]
         session.db.execute(
             f"CREATE OR REPLACE TEMP TABLE chosen AS {self._model.render_choice('duckdb', self._scans.__getitem__)}"
@@ -83,7 +86,7 @@ class DuckDBRefresh(Refresh):
             "CREATE OR REPLACE TEMP TABLE changed AS "
             f"SELECT {self._columns} FROM staged EXCEPT SELECT {self._columns} FROM matched"
         )
-        # Keys of which every row is gone: their newest record is a tombstone.
+        # Keys without any remaining row: their newest record is a tombstone.
         session.db.execute(
             f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT {_listed(key)} FROM changed UNION ALL "
             f"SELECT {_listed(key)} FROM matched AS have WHERE NOT ({self._among(key, 'staged')})"
@@ -131,9 +134,10 @@ class DuckDBRefresh(Refresh):
         return written
 
     def _among(self, key: Sequence[str], relation: str) -> str:
-        """SQL for whether the key of the row `have` is one of those in `relation`; NULL is a key like others.
+        """SQL for whether the key of the row `have` is in `relation`; NULL is a key like any other.
 
-        The bounds of the first column let a scan leave out files and row groups."""
+        The bounds of the first column let a scan skip files and row groups.
+        """
         first = quote(key[0])
         low, high, nulls, kind = self._session.rows(
             f"SELECT min({first})::VARCHAR, max({first})::VARCHAR, count(*) > count({first}), "

@@ -1,4 +1,4 @@
-"""Rejected lines -> raw, once a fix of the rules lets them fit."""
+"""Moves rejected lines to raw once the corrected rules accept them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pinterest_platform.landing import lines
 from pinterest_platform.schemas import RecordSchema
 from pinterest_platform.sql import text
 
-#: Bytes of lines that are read at a time.
+#: Bytes of lines to read at a time.
 _AT_ONCE = 16 * 2**20
 
 
 def release(session: Session, schema: RecordSchema, topic: str) -> int:
-    """Try all rejected lines of a topic again; returns how many moved to raw. Lines that are not UTF-8 stay: their
-    bytes are not kept as they were.
+    """Read all rejected lines of a topic again, and return how many moved to raw.
 
-    Raw is committed first: a crash before they leave rejected keeps them there, and trying again finds them in raw.
+    Lines that are not UTF-8 stay, because their original bytes are not kept. Raw is committed first: after a crash, the
+    lines are still in rejected, and the next attempt finds them in raw.
 
     Raises:
-        LakeConflictError: another writer came in between; start over.
+        LakeConflictError: another writer interfered; start over.
     """
     tables = RawTables(session, schema, topic)
     objects = "rejected_objects"

@@ -1,4 +1,4 @@
-"""A DuckDB connection over the lake: reading Delta tables, writing Parquet files into their folders."""
+"""A DuckDB connection to the lake: reads Delta tables and writes Parquet files into their folders."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from pinterest_platform.sql import quote, text
 
 
 class Session:
-    """One connection. `memory_limit` is what DuckDB may take before it spills to the temporary folder; `pseudonyms`
-    those that models make in it."""
+    """One connection. `memory_limit` is what DuckDB may use before it spills to the temporary folder.
+
+    `pseudonyms` are those that models create on this connection.
+    """
 
     def __init__(self, lake: Lake, memory_limit: str, pseudonyms: Pseudonyms | None = None) -> None:
         self.lake = lake
@@ -30,7 +32,7 @@ class Session:
 
     @property
     def db(self) -> duckdb.DuckDBPyConnection:
-        """The connection, knowing credentials that have not expired.
+        """The connection, with credentials that have not expired.
 
         Raises:
             LakeError: the lake's storage cannot be used.
@@ -67,11 +69,13 @@ class Session:
         return self.rows(sql)[0][0]
 
     def scan(self, table: DeltaTable, columns: Sequence[TableColumn] = (), *, filename: bool = False) -> str:
-        """SQL for the rows of a table at the version it is loaded at; null in those of `columns` that it lacks, as a
-        table does that was last written before they were declared. With `filename`, that column too."""
+        """SQL for the rows of a table at its loaded version. Missing columns of `columns` are null.
+
+        A table lacks columns that were declared after it was last written. `filename` adds the column of that name.
+        """
         paths = files.data_paths(table)
         if paths:
-            # What delta-rs knows of the log is enough; `delta_scan` would read it anew for every query.
+            # delta-rs already has the log; `delta_scan` would read it again for every query.
             return self.read_files(table, paths, columns, filename=filename)
         types = sql_types(table, columns)
         if paths is None:
@@ -85,11 +89,11 @@ class Session:
     def read_files(
         self, table: DeltaTable, paths: Sequence[str], columns: Sequence[TableColumn] = (), *, filename: bool = False
     ) -> str:
-        """SQL for the rows of data files of a table, at least one, as `scan` gives them."""
+        """SQL for the rows of data files of a table, as in `scan`. Pass at least one path."""
         return files.read_files(paths, sql_types(table, columns), filename=filename)
 
     def empty(self, columns: Sequence[TableColumn]) -> str:
-        """SQL for no rows with the given columns, for an upstream that does not exist yet."""
+        """SQL for no rows, with the given columns, for an upstream that does not exist yet."""
         return _nothing({column.name: sql_type(column.type) for column in columns})
 
     def write(self, table: DeltaTable, select: str, *, ordered: bool = False) -> list[DataFile]:

@@ -1,4 +1,4 @@
-"""A table as it was at a version or time, copied beside the lake's tables so that the current one is left alone."""
+"""A copy of a table at a version or time, beside the lake's tables. The table itself stays as it is."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from pinterest_platform.lake.versions import parse_as_of, require_files
 
 
 def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], as_of: str) -> RefreshResult:
-    """Copy `address` as of a version number or an ISO 8601 time (UTC unless it says otherwise) to
-    `as_of/<version or time>/<address>`.
+    """Copy `address` at a version number or an ISO 8601 time to `as_of/<version or time>/<address>`.
+
+    A time without a zone is in UTC.
 
     Raises:
         LakeError: `as_of` is neither, or the table has no such version.
     """
     started = time.monotonic()
-    # Not the object that is kept open: this one goes back to an older version.
+    # Not the object kept open: this one loads an older version.
     table = replace(session.lake, keep_open=False).require(address)
     label = _load(table, address, as_of)
     copy_address = f"as_of/{label}/{address}"
@@ -41,7 +42,7 @@ def snapshot(session: Session, address: str, columns: tuple[TableColumn, ...], a
 
 
 def _load(table: DeltaTable, address: str, as_of: str) -> str:
-    """Load `table` as of a version or time; returns a label for it that is a file name."""
+    """Load `table` at a version or time. Returns a label for it that is a valid file name."""
     newest = table.version()
     target = parse_as_of(as_of)
     if isinstance(target, int):
