@@ -1,5 +1,5 @@
-"""The engine past one machine: Spark computes and writes, in this process, over Spark Connect, or on a cluster.
+"""The engine beyond one machine: Spark computes and writes, in this process, over Spark Connect, or on a cluster.
 
-It uses only what Spark Connect has (SQL, DataFrame, conf, `mapInArrow`). How far tables are is read with delta-rs, as
-on any engine.
+It uses only the features of Spark Connect (SQL, DataFrame, conf, `mapInArrow`). As on any engine, delta-rs reads the
+positions of tables.
 """

@@ -1,4 +1,5 @@
-"""A session on a server: Spark Connect's, or Databricks' by Databricks Connect. Jars and storage are the server's."""
+"""A session on a server: Spark Connect, or Databricks through Databricks Connect. The server has the jars and storage
+access."""
 
 from __future__ import annotations
 
@@ -22,10 +23,10 @@ class ServerSession:
 
     @classmethod
     def on(cls, url: str) -> ServerSession:
-        """Open a session on the server at `sc://host:port/;name=value`, which may hold a token.
+        """Open a session on the server at `sc://host:port/;name=value`, which may include a token.
 
         Raises:
-            EngineError: the URL is none, or the server cannot be reached or refuses.
+            EngineError: the URL is invalid, or the server cannot be reached or refuses.
         """
         server = _reach(url)
         from pyspark.errors import PySparkException
@@ -36,12 +37,14 @@ class ServerSession:
             send_package(session)
         except PySparkException as error:
             cls(session).stop()
-            raise EngineError(f"Spark Connect server {server} refuses: {error}. See PINTEREST_SPARK_REMOTE.") from error
+            raise EngineError(
+                f"Spark Connect server {server} refused: {error}. Check PINTEREST_SPARK_REMOTE."
+            ) from error
         return cls(session)
 
     @classmethod
     def on_databricks(cls) -> ServerSession:
-        """Open a session as Databricks Connect is configured (a profile, variables).
+        """Open a session with the configuration of Databricks Connect (a profile, variables).
 
         Raises:
             EngineError: Databricks Connect is not installed, or not configured.
@@ -50,39 +53,41 @@ class ServerSession:
             from databricks.connect import DatabricksSession
         except ImportError:
             raise EngineError(
-                "PINTEREST_ENGINE=databricks outside of Databricks needs the address of a cluster in "
-                "PINTEREST_SPARK_REMOTE (sc://<workspace>:443/;token=<token>;x-databricks-cluster-id=<id>), or "
-                "Databricks Connect: pip install databricks-connect, in an environment without pyspark, which the "
-                "extras spark and databricks bring."
+                "PINTEREST_ENGINE=databricks needs a cluster when it runs outside of Databricks. Set "
+                "PINTEREST_SPARK_REMOTE (sc://<workspace>:443/;token=<token>;x-databricks-cluster-id=<id>), or use "
+                "Databricks Connect: pip install databricks-connect. Its environment must not have pyspark, which the "
+                "extras spark and databricks install."
             ) from None
         try:
             session: SparkSession = DatabricksSession.builder.getOrCreate()
             send_package(session)
-        except Exception as error:  # Whatever its authentication raises.
-            raise EngineError(f"Databricks Connect opens no session: {error}") from error
+        except Exception as error:  # Any error of its authentication.
+            raise EngineError(f"Databricks Connect cannot open a session: {error}") from error
         return cls(session)
 
     def use(self, settings: Settings) -> None:
-        """Nothing: the server has been told of its storage."""
+        """Do nothing: the server's own configuration has the storage."""
 
     def stop(self) -> None:
         self.session.stop()
-        # pyspark leaves it, and with it no Spark could be started in this process any more.
+        # pyspark leaves this variable set, which prevents starting Spark in this process.
         os.environ.pop("SPARK_CONNECT_MODE_ENABLED", None)
 
 
 def _reach(url: str) -> str:
-    """`host:port` of a server that answers; pyspark itself would try for ten minutes."""
+    """`host:port` of a server that answers. pyspark itself would retry for ten minutes."""
     try:
         import grpc
         from pyspark.errors import PySparkException
         from pyspark.sql.connect.client import DefaultChannelBuilder
     except ImportError as error:
-        raise EngineError(f"Spark Connect needs more: pip install 'pinterest-platform[spark]' ({error})") from None
+        raise EngineError(
+            f"Spark Connect needs the extra `spark`: pip install 'pinterest-platform[spark]' ({error})"
+        ) from None
     try:
         builder = DefaultChannelBuilder(url)
     except PySparkException as error:
-        raise EngineError(f"PINTEREST_SPARK_REMOTE is no address of a Spark Connect server: {error}") from None
+        raise EngineError(f"PINTEREST_SPARK_REMOTE is not an address of a Spark Connect server: {error}") from None
     server = f"{builder.host}:{builder.url.port or builder.default_port()}"
     channel = builder.toChannel()
     try:

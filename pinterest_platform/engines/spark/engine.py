@@ -1,8 +1,8 @@
 """The engine contract on Spark: in this process, over Spark Connect, on a cluster, on Databricks.
 
-What takes no cluster is left to DuckDB beside the driver: reading Delta logs, landing objects and tables of less than
-PINTEREST_SPARK_MIN_MB, releasing rejected lines, copies for time travel, joining small files. The session is opened
-when something is first asked of it. Tables that Unity Catalog names are written by Spark alone.
+DuckDB beside the driver does the work that needs no cluster: reading Delta logs, releasing rejected lines, copies for
+time travel, joining small files. It also handles landing objects and tables of less than PINTEREST_SPARK_MIN_MB. The
+session is opened on first use. Only Spark writes tables that Unity Catalog names.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from pinterest_platform.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-#: What is asked of tables with fewer bytes of data files DuckDB answers, however little else is left to it: a check
-#: reads a few columns, and has its answer before a job of Spark would have begun.
+#: DuckDB answers the platform's queries of tables with fewer bytes of data files, however little else it handles. A
+#: check reads a few columns, and finishes before a Spark job would have started.
 _ASKED_BYTES = 512 * 2**20
 
 
 class SparkEngine:
-    """See `contract.Engine`. `spark` gives it a session that it does not close."""
+    """See `contract.Engine`. `spark` supplies a session, which the engine does not close."""
 
     def __init__(self, settings: Settings, catalog: Catalog, spark: Callable[[], SparkSession] | None = None) -> None:
         self.name: str = settings.engine
@@ -125,7 +125,7 @@ class SparkEngine:
         self._alone.close()
 
     def _relation(self, name: str, since: Mapping[str, int]) -> str:
-        """SQL for the rows of a table, or of its new ones where `name` says so."""
+        """SQL for the rows of a table, or for its new rows if `name` starts with `new/`."""
         address = name.removeprefix("new/")
         table, columns = self._lake.open(address), self._catalog.columns(address)
         if table is not None and address != name and address in since:

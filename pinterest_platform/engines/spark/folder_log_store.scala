@@ -1,5 +1,5 @@
-// How Delta commits to a folder: with a hard link, which is there or is refused. Delta's own store looks and then renames;
-// between the two, as short as that is, it can overwrite the commit of another program.
+// Commits of Delta to a folder, through a hard link, which either succeeds or fails. Delta's own store checks and then
+// renames. In the short time between the two, it can overwrite the commit of another program.
 package pinterest.platform
 
 import java.lang.{Boolean => JBoolean}

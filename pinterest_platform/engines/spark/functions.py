@@ -1,4 +1,4 @@
-"""Running a model's function in PySpark, given the tables it reads; what the catalog knows of it is not read here."""
+"""Runs a model's function in PySpark with the tables it reads. The catalog parses the function's header."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def load_compute(function: Function) -> Callable[..., DataFrame]:
     """`compute` of a function's file.
 
-    The text that the catalog read is what runs. It becomes no module that could be imported: functions in it which
-    Spark sends to executors then go there by value, and need not be installed.
+    The text that the catalog read is executed. It does not become an importable module. Spark therefore sends its
+    functions to executors by value, and they need not be installed there.
     """
     namespace: dict[str, Any] = {"__name__": function.path.stem, "__file__": str(function.path)}
     exec(compile(function.code, function.path, "exec", dont_inherit=True), namespace)
@@ -26,14 +26,14 @@ def load_compute(function: Function) -> Callable[..., DataFrame]:
 
 
 def run_function(model: Model, function: Function, tables: Callable[[str], DataFrame]) -> DataFrame:
-    """The model's rows as its function computes them: its columns, in their order and of their types.
+    """The model's rows as its function computes them, with the model's columns in their order and types.
 
-    `tables` gives the rows of an upstream by its address. The function may return a frame of the pandas API on Spark,
+    `tables` returns the rows of an upstream by its address. The function may return a frame of the pandas API on Spark,
     whose index is left out.
 
     Raises:
-        ModelError: the function returns anything but a DataFrame with exactly the model's columns.
-        Exception: whatever the function itself raises.
+        ModelError: the function does not return a DataFrame with exactly the model's columns.
+        Exception: any exception of the function itself.
     """
     from pyspark.sql import DataFrame
     from pyspark.sql import functions as F
@@ -47,14 +47,16 @@ def run_function(model: Model, function: Function, tables: Callable[[str], DataF
         raise ModelError(
             f"{model.address}.py",
             function.line,
-            f"compute returned {returned}; it must return a DataFrame with the columns {', '.join(names)}",
+            f"compute returned {returned}, but must return a DataFrame with the columns {', '.join(names)}",
         )
     return result.select(*(F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in model.columns))
 
 
 def _of_spark(result: Any) -> Any:
-    """What a function returned, as a DataFrame of Spark where it is one of the pandas API. Importing that takes a
-    second: where the function did not, the result is none."""
+    """The result of a function, converted to a Spark DataFrame if it is one of the pandas API.
+
+    Importing that API takes a second. If the function has not imported it, the result is not one of its frames.
+    """
     pandas_api = sys.modules.get("pyspark.pandas")
     if pandas_api is None or not isinstance(result, pandas_api.DataFrame):
         return result

@@ -1,12 +1,14 @@
-"""The raw tables as Spark writes them: parsed and written in the executors, committed by the driver.
+"""Writes raw tables with Spark: executors parse and write, the driver commits.
 
-What is done in which order is `engines.ingestion`'s. Where all lines of a batch are new, as a rule, the driver commits
-the files that tasks have written, with how far partitions are. Where some may be known, Spark reads the files again and
-adds what is new by a commit of its own; how far partitions are follows in a second one. Nobody may write beside a table
-of Unity Catalog: there a batch is parsed and kept where the cluster can keep it, and always Spark commits.
+`engines.ingestion` decides what to do in which order. Usually all lines of a batch are new, and the driver commits the
+files of the tasks together with the positions. If some lines may be known, Spark reads the files again and commits the
+new lines itself. A second commit then records the positions.
 
-A commit takes the next number of its topic (`lake.positions`); what it holds is computed from the table as it was when
-that number was free, so nothing is there twice.
+Only Spark may write to a table of Unity Catalog. There, a batch is parsed and cached if the cluster supports it, and
+Spark always commits.
+
+A commit takes the next number of its topic (`lake.positions`). Its rows are computed from the table as it was when that
+number was free, so nothing is duplicated.
 """
 
 from __future__ import annotations
@@ -39,17 +41,17 @@ from pinterest_platform.schemas import REJECTED, RecordSchema
 from pinterest_platform.settings import Settings
 from pinterest_platform.sql import identifier, literal
 
-#: What one commit adds: bounds what must be repeated after a crash, and what the driver keeps in mind of it.
+#: Size of one commit. It bounds the work to repeat after a crash, and the memory of the driver.
 _BATCH_BYTES = 256 * TASK_BYTES
 _BATCH_OBJECTS = 200_000
 
-#: What a batch holds: its lines less those that are erased, and all.
+#: Views of a batch: its lines without erased ones, and all of them.
 _LINES, _ALL = "landed_lines", "landed_or_erased"
 _NOW = "CAST(current_timestamp() AS timestamp_ntz)"
 
 
 class SparkWriter:
-    """See `ingestion.RawWriter`. `session` is a DuckDB connection beside the driver, for what takes no cluster."""
+    """See `ingestion.RawWriter`. `session` is a DuckDB connection beside the driver, for work that needs no cluster."""
 
     def __init__(
         self, tables: SparkTables, session: Session, settings: Settings, schema: RecordSchema, *, rebuilt: bool
@@ -62,11 +64,11 @@ class SparkWriter:
         self._alone = DuckDBWriter(session, store, schema, self._topic, rebuilt=rebuilt)
         self._rejected = self._alone.rejected
         self._any_rejected = False
-        #: Whether what is to be read is so little that the driver does it.
+        #: Whether the input is small enough for the driver.
         self._small = False
-        #: Whether executors write files: not for Unity Catalog, nor before a table that is rebuilt is emptied.
+        #: Whether executors write files: not for Unity Catalog, nor before a rebuilt table is emptied.
         self._staging = not rebuilt and not tables.unity_catalog
-        #: What they have written and nobody has tried to commit.
+        #: Files that they wrote and that are not in any commit attempt yet.
         self._staged: Staged
         self.remember = self._alone.remember
         self.held = self._alone.held
@@ -171,28 +173,28 @@ class SparkWriter:
         return added, rejected
 
     def _are_new(self, ranges: Ranges) -> bool:
-        """Whether each line of a batch has an offset to itself that is not expired and that no rejected line has."""
+        """Whether each line of a batch has its own offset, which is neither expired nor that of a rejected line."""
         expired = read_expired(self.raw, self._topic, ranges)
         if any(twice or low < expired.get(partition, 0) for partition, (low, _, twice) in ranges.items()):
             return False
         return not self._alone.has_rejected(ranges)
 
     def _commit_staged(self, table: DeltaTable, files: list[DataFile], transactions: Mapping[str, int]) -> int:
-        """Commit files that executors have written; the rows in them. From then on the files are the commit's."""
+        """Commit files that executors wrote and return their rows. The commit then owns the files."""
         added = files.copy()
         files.clear()
         commit(table, add=added, transactions={**transactions, **batch_number(table, self._topic)})
         return sum(file.rows for file in added)
 
     def _show_staged(self) -> None:
-        """Let Spark read the lines in the files that executors have written."""
+        """Let Spark read the lines in the files that executors wrote."""
         if self._staging:
             lines = read_lines(self._tables, self._staged, self._schema, self.raw, self._rejected)
             lines.createOrReplaceTempView(_LINES)
             self._any_rejected = bool(self._staged.rejected)
 
     def _once(self, ranges: Ranges) -> str:
-        """Of an offset that is there twice one line counts: one that fits, of the object whose name comes last."""
+        """Of several lines with one offset, choose one that fits, from the object whose name sorts last."""
         if not any(twice for _, _, twice in ranges.values()):
             return ""
         order = "reason IS NULL DESC, landing_file DESC"
@@ -203,7 +205,7 @@ class SparkWriter:
         return f"SELECT kafka_partition, kafka_offset FROM {self._within(address, table, ranges)}"
 
     def _with_expired(self, lines: str, known: str | None, ranges: Ranges) -> str | None:
-        """The same with the identities of lines that are expired and not among the rejected ones."""
+        """The same, with the identities of lines that are expired and not rejected."""
         expired = read_expired(self.raw, self._topic, ranges)
         if not expired:
             return known
@@ -214,7 +216,7 @@ class SparkWriter:
         return f"{known} UNION ALL ({gone})" if known else gone
 
     def _within(self, address: str, table: DeltaTable, ranges: Ranges) -> str:
-        """SQL for what a table has of the topic within offset ranges of partitions, to follow FROM."""
+        """SQL, to follow FROM, for the rows of the topic in a table, within offset ranges of partitions."""
         within = " OR ".join(
             f"(kafka_partition = {p} AND kafka_offset BETWEEN {low} AND {high})" for p, (low, high, _) in ranges.items()
         )
@@ -232,8 +234,10 @@ class SparkWriter:
         return metrics.get("numOutputRows", 0)
 
     def _commit_rejected(self, lines: str, known: str | None, ranges: Ranges) -> int:
-        """Add the new rejected lines, and remove those that fit now; the number added. What is added first and removed
-        second may be interrupted in between: a line that fits is not in raw yet, and is found again."""
+        """Add the new rejected lines, and remove those that fit now. Returns the number added.
+
+        An interruption between the two is safe: a line that fits is not in raw yet, and is found again.
+        """
         before = self._rejected_before(ranges)
         added = self._add_rejected(lines, [known, before]) if self._any_rejected else 0
         if before is not None:
@@ -241,7 +245,7 @@ class SparkWriter:
         return added
 
     def _rejected_before(self, ranges: Ranges) -> str | None:
-        """SQL for the identities in rejected within offset ranges, or None where there are none; the driver looks."""
+        """SQL for the identities in rejected within offset ranges, or None if the driver finds none."""
         if not self._alone.has_rejected(ranges):
             return None
         return self._known(REJECTED_ADDRESS, self._rejected, ranges)

@@ -1,7 +1,7 @@
-"""The jars that Spark needs beside its own: Delta's, S3A's where a lake is in S3, and those of the Kafka source.
+"""The jars that Spark needs in addition to its own: Delta, S3A for a lake in S3, and the Kafka source.
 
-Fetched once from Maven Central with the Ivy that comes with Spark, into a cache that all sessions of this user share;
-or in a folder that the user filled. Which jars they are is in the `.ivy.xml` files beside this one.
+They come from Maven Central or from a folder that the user fills. The Ivy of Spark fetches them once, into a cache that
+all sessions of this user share. The `.ivy.xml` files beside this one list them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pinterest_platform.engines.contract import EngineError
 JarSet = Literal["delta", "s3a", "kafka"]
 
 _HERE = Path(__file__).parent
-#: A jar of which each set has one version or another: what a user's folder is asked for.
+#: Jars that each set must have in some version, to check a user's folder.
 _MARKS = {
     "delta": ("delta-spark_", "delta-storage-"),
     "s3a": ("hadoop-aws-",),
@@ -31,7 +31,7 @@ def jars_in(folder: Path, *sets: JarSet) -> list[Path]:
     """All jars of a folder that the user filled.
 
     Raises:
-        EngineError: it lacks those of a set.
+        EngineError: the folder lacks jars of a set.
     """
     jars = sorted(folder.glob("*.jar"))
     for name in sets:
@@ -39,13 +39,13 @@ def jars_in(folder: Path, *sets: JarSet) -> list[Path]:
         if missing:
             raise EngineError(
                 f"PINTEREST_SPARK_JARS={folder} has no {' and no '.join(f'{mark}*.jar' for mark in missing)}. "
-                f"Put these jars there: {_named(name)}. Or unset it, and they are fetched from Maven Central."
+                f"Put these jars there: {_named(name)}. Or unset it to fetch them from Maven Central."
             )
     return jars
 
 
 def fetch_jars(java: str, spark_home: Path, *sets: JarSet) -> list[Path]:
-    """The jars of these sets, from the cache or else from Maven Central.
+    """The jars of these sets, from the cache or from Maven Central.
 
     Raises:
         EngineError: they are not in the cache, and Maven Central cannot be reached.
@@ -66,9 +66,9 @@ def _fetch_set(name: JarSet, java: str, spark_home: Path) -> Path:
             result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if result.returncode:
             raise EngineError(
-                f"Spark's jars could not be fetched from Maven Central: {_named(name)}. Ivy says: "
-                f"{_trouble(result.stdout + result.stderr)}. Behind a proxy, tell Java of it in JAVA_TOOL_OPTIONS "
-                "(-Dhttps.proxyHost=... -Dhttps.proxyPort=...); without a network, put the jars into a folder and set "
+                f"Spark's jars could not be fetched from Maven Central: {_named(name)}. Ivy reports: "
+                f"{_trouble(result.stdout + result.stderr)}. Behind a proxy, set JAVA_TOOL_OPTIONS "
+                "(-Dhttps.proxyHost=... -Dhttps.proxyPort=...). Without a network, put the jars into a folder and set "
                 "PINTEREST_SPARK_JARS to it."
             )
 
@@ -76,7 +76,7 @@ def _fetch_set(name: JarSet, java: str, spark_home: Path) -> Path:
 
 
 def _trouble(said: str) -> str:
-    """The line in what Ivy said that tells most: why it could not ask, or else what there is not."""
+    """The most informative line of Ivy's output: why a request failed, or what was not found."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for mark in ("Exception", "not found") for line in lines if mark in line]
     return (telling or lines[-1:] or ["nothing"])[0]
@@ -87,7 +87,7 @@ def _list_of(name: JarSet) -> Path:
 
 
 def _named(name: JarSet) -> str:
-    """Maven coordinates of the jars of a set; of a large one the first, and where the others are."""
+    """Maven coordinates of the jars of a set. Of a large set, only the first, and where the others are listed."""
     dependencies = ElementTree.parse(_list_of(name)).getroot().iter("dependency")
     jars = [":".join(dependency.attrib[part] for part in ("org", "name", "rev")) for dependency in dependencies]
     return ", ".join(jars) if len(jars) < 5 else f"{jars[0]} and {len(jars) - 1} more, listed in {_list_of(name)}"

@@ -1,4 +1,4 @@
-"""Keeping what is computed once and read twice, where the cluster can."""
+"""Caches rows that are computed once and read twice, if the cluster supports it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def kept(frame: DataFrame) -> Iterator[DataFrame]:
-    """The rows of `frame`, computed once for as long as the context lasts. Serverless compute keeps nothing: there they
-    are computed each time."""
+    """The rows of `frame`, computed once within the context. Serverless compute cannot cache them and computes them
+    each time."""
     from pyspark.errors import PySparkException
 
     try:

@@ -1,4 +1,4 @@
-"""Spark in this process, or a cluster whose driver is this process: started with Delta, and S3A where it is needed."""
+"""Spark in this process, or on a cluster with its driver in this process: started with Delta, and S3A if needed."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from pinterest_platform.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-#: What Spark itself takes for the name of a secret.
+#: Names that Spark itself treats as secrets.
 _SECRET = re.compile(r"secret|password|token|access\.?key", re.IGNORECASE)
 
 _LOG = Path(__file__).with_name("log4j2.properties")
 
-#: Delta, wherever Spark runs.
+#: Delta settings for every place where Spark runs.
 TABLES = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    # Tables are found by their paths: no metastore, and no files of one in the working directory.
+    # Tables are found by their paths: no metastore, and no metastore files in the working directory.
     "spark.sql.catalogImplementation": "in-memory",
 }
 
@@ -49,12 +49,12 @@ _USUALLY = {
     "spark.driver.extraJavaOptions": f"-XX:+UseSerialGC -Dlog4j2.configurationFile={_LOG.as_uri()}",
 }
 
-#: What suits one machine; a cluster's own configuration knows better.
+#: Settings for one machine. A cluster's own configuration takes their place.
 _ON_ONE_MACHINE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": str(os.cpu_count()),
-    # Delta's 50 tasks for the state of a small table take longer than the query.
+    # By default, Delta uses 50 tasks for the state of a small table, which take longer than the query.
     "spark.databricks.delta.snapshotPartitions": "1",
 }
 
@@ -66,10 +66,10 @@ class LocalSession:
 
     @classmethod
     def start(cls, settings: Settings, config: Mapping[str, str]) -> LocalSession:
-        """Start Java with what these settings need, and the properties of `config`, which win over them.
+        """Start Java with what these settings need. The properties of `config` take precedence.
 
         Raises:
-            EngineError: Java or the jars are missing, Spark does not start, or a property is not free.
+            EngineError: Java or the jars are missing, Spark does not start, or a property must not be set.
         """
         java = find_java(settings.java_home)
         jars = _jars(settings, java)
@@ -102,10 +102,10 @@ class LocalSession:
                 self.session.conf.set(name, value)
 
     def stop(self) -> None:
-        """Java ends too: the next session may need other jars or more memory."""
+        """End Java too: the next session may need other jars or more memory."""
         from py4j.protocol import Py4JError
 
-        with suppress(Py4JError, OSError):  # Where Java has died, who used it has been told.
+        with suppress(Py4JError, OSError):  # If Java has died, its users already got an error.
             self.session.stop()
         _end_java()
         self.folder.cleanup()
@@ -119,12 +119,12 @@ def _jars(settings: Settings, java: str) -> list[Path]:
 
 
 def shown(name: str, value: str | None) -> str | None:
-    """The value of a property as a message may show it."""
+    """The value of a property, in a form that is safe in messages."""
     return "***" if _SECRET.search(name) else value
 
 
 def spark_home() -> Path:
-    """The folder with the jars and programs of Spark: SPARK_HOME, or else in the package pyspark."""
+    """The folder with the jars and programs of Spark: SPARK_HOME, or the one in the package pyspark."""
     from pyspark.find_spark_home import _find_spark_home
 
     return Path(_find_spark_home())
@@ -137,7 +137,7 @@ def _start(settings: Settings, needed: Mapping[str, str], config: Mapping[str, s
 
     if fixed := config.keys() & needed.keys():
         raise EngineError(
-            f"spark_config sets {', '.join(sorted(fixed))}, on which the tables depend: leave it out. More jars belong "
+            f"spark_config sets {', '.join(sorted(fixed))}, on which the tables depend. Remove it. Put further jars "
             "into the folder of PINTEREST_SPARK_JARS."
         )
     usual = {"spark.master": settings.spark_master, "spark.driver.memory": settings.spark_driver_memory, **_USUALLY}
@@ -154,7 +154,7 @@ def _start(settings: Settings, needed: Mapping[str, str], config: Mapping[str, s
             **needed,
         }
     )
-    _end_java()  # A session that was stopped leaves it, with its own jars and memory.
+    _end_java()  # A stopped session leaves it running, with its own jars and memory.
     try:
         session = builder.getOrCreate()
     except (PySparkRuntimeError, Py4JJavaError) as error:

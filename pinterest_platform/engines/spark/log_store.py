@@ -1,5 +1,7 @@
-"""The jars of the log stores in Scala beside this file, compiled once by the Scala that comes with Spark: no JDK is
-needed. They are how Delta commits where another program, with delta-rs, commits too."""
+"""The jars of the Scala log stores beside this file, through which Delta commits while delta-rs programs commit too.
+
+The Scala that comes with Spark compiles them once, so no JDK is needed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from pinterest_platform.engines.contract import EngineError
 
 Store = Literal["folder", "s3"]
 
-#: For a session that has the jar. Delta's name for what commits at addresses of a scheme.
+#: Settings of a session that has the jar: Delta's names for the log store of an address scheme.
 SETTINGS: dict[Store, dict[str, str]] = {
     "folder": {"spark.delta.logStore.file.impl": "pinterest.platform.FolderLogStore"},
     "s3": {"spark.delta.logStore.s3.impl": "pinterest.platform.S3LogStore"},
@@ -22,10 +24,10 @@ SETTINGS: dict[Store, dict[str, str]] = {
 
 
 def log_store_jar(store: Store, java: str, spark_home: Path, jars: Sequence[Path]) -> Path:
-    """The jar, compiled against Spark's own jars and those of Delta, and S3A for `s3`.
+    """The jar, compiled against Spark's own jars and those of Delta, and of S3A for `s3`.
 
     Raises:
-        EngineError: it does not compile: the jars are of other versions.
+        EngineError: it does not compile, because the jars have other versions.
     """
     source = Path(__file__).with_name(f"{store}_log_store.scala")
     digest = hashlib.sha256(source.read_bytes() + "".join(jar.name for jar in jars).encode()).hexdigest()[:12]
@@ -38,7 +40,7 @@ def log_store_jar(store: Store, java: str, spark_home: Path, jars: Sequence[Path
         if result.returncode:
             raise EngineError(
                 f"{source} does not compile with the jars of Spark in {spark_home} and of Delta and S3A in "
-                f"{jars[0].parent}: {result.stdout}{result.stderr}"
+                f"{jars[0].parent}. Check their versions: {result.stdout}{result.stderr}"
             )
 
     return once(cache_folder() / f"spark-{store}-log-store-{digest}", compile_into) / f"{store}-log-store.jar"

@@ -1,4 +1,4 @@
-"""This package, sent to Python workers that do not have it."""
+"""Sends this package to Python workers that do not have it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[2]
 
-#: Rooms that no function of a worker needs, half of the bytes: what starts work, shows it, runs servers, domains.
+#: Packages and modules that workers never need, half of the bytes: starting work, showing it, servers, domains.
 LEFT_OUT = frozenset(
     {
         "airflow",
@@ -38,19 +38,22 @@ LEFT_OUT = frozenset(
 
 
 def send_package(session: SparkSession) -> None:
-    """Make this very package importable in functions that run in the session's Python workers, but for `LEFT_OUT`."""
+    """Make this package importable for functions in the session's Python workers, except `LEFT_OUT`."""
     with tempfile.TemporaryDirectory() as folder:
         session.addArtifacts(str(_archive(Path(folder))), pyfile=True)
 
 
 def bring_package(function: Callable[..., None]) -> Callable[..., None]:
-    """The same function with this very package in it, for the worker of `foreachBatch` on a Spark Connect server: it is
-    not given what was sent. Once unpickled, the function stays the same object from call to call."""
+    """The same function, bundled with this package, for the worker of `foreachBatch` on a Spark Connect server.
+
+    That worker does not receive the packages sent to the session. Once unpickled, the function stays the same object
+    from call to call.
+    """
     with tempfile.TemporaryDirectory() as folder:
         archive = _archive(Path(folder)).read_bytes()
     pickled, kept = pickle.dumps(function), list[Any]()
 
-    # It is sent by value, since nobody could import it by its name, and so must import what it needs.
+    # This function is sent by value, because workers cannot import it by name. It must import what it needs.
     def call(*arguments: Any) -> None:
         if not kept:
             import pickle

@@ -1,7 +1,7 @@
 """The landing parser inside Spark's executors: each task parses its objects with DuckDB.
 
-Which lines fit is decided by `landing.parser`, as on any engine. Here the lines are handed on to Spark as rows;
-`staging` writes them into data files instead.
+As on any engine, `landing.parser` decides which lines fit. This module passes the lines to Spark as rows, whereas
+`staging` writes them into data files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-#: What a task reads: enough that starting it does not matter, little enough that every processor has some.
+#: Data per task: enough that starting it does not matter, little enough that every processor gets a share.
 TASK_BYTES = 64 * 2**20
 TASK_OBJECTS = 10_000
 _LEAST_TASK_BYTES = 16 * 2**20
@@ -37,8 +37,11 @@ SOURCE = tuple(column for column in PROVENANCE if column.name != "ingested_at")
 
 @dataclass(frozen=True)
 class Work:
-    """What the tasks of a batch are told. `memory_limit` is what DuckDB may take in each; `tasks` are the objects that
-    each reads; of what is `erased` only the place is handed on."""
+    """The input of a batch's tasks. `memory_limit` is DuckDB's limit in each task, and `tasks` lists the objects of
+    each.
+
+    Of `erased` records, only the position is passed on.
+    """
 
     landing: str
     memory_limit: str
@@ -48,11 +51,11 @@ class Work:
     tasks: Sequence[Sequence[LandingObject]]
 
     def numbers(self, spark: SparkSession) -> DataFrame:
-        """The positions in `tasks`, each in a partition of its own."""
+        """The positions in `tasks`, one per partition."""
         return spark.range(0, len(self.tasks), 1, len(self.tasks))
 
     def parsed(self, db: duckdb.DuckDBPyConnection, numbers: Iterable[pa.RecordBatch]) -> Iterator[Parsed]:
-        """Parse, in an executor, the tasks whose positions `numbers` has. What is parsed lasts until the next."""
+        """Parse, in an executor, the tasks at the positions in `numbers`. Each result is valid until the next."""
         db.execute("SET threads = 1")
         store, parser = open_store(self.landing), Parser(db, self.record, erased=self.erased)
         for some in numbers:
@@ -76,9 +79,11 @@ def work_for(
 
 
 def parse(spark: SparkSession, work: Work) -> DataFrame:
-    """The lines of landing objects: the record's columns, tombstone, `SOURCE`, line, reason and erased; line and reason
-    are null where the line fits, the record's where it does not. Of what is erased there is nothing but the source;
-    false says that it has landed again."""
+    """The lines of landing objects: the record's columns, tombstone, `SOURCE`, line, reason and erased.
+
+    Line and reason are null if the line fits; the record's columns are null if it does not. An erased line has only its
+    source, and `erased` is false if the record has landed again.
+    """
     fields = [f"{identifier(c.name)} {c.type}" for c in (*work.record.columns, TOMBSTONE, *SOURCE)]
     schema = ", ".join([*fields, "line string", "reason string", "erased boolean"])
     do = as_here(partial(_hand_on, work))

@@ -1,9 +1,10 @@
-"""Computing a modelled table with Spark; what is to be computed is decided by `engines.refreshing`.
+"""Computes modelled tables with Spark; `engines.refreshing` decides what to compute.
 
-Executors write the rows, and the driver commits their files with which versions they were computed from. Tables in
-Unity Catalog, and merges into tables of many files, are written in a commit of Spark's that takes the table's next
-number, and the versions follow in a second one. Between the two the table is right and taken for older than it is: it
-is computed once more.
+Executors write the rows. The driver commits their files, with the upstream versions they were computed from.
+
+Spark itself commits to tables in Unity Catalog, and merges into tables of many files. That commit takes the table's
+next number, and a second commit records the upstream versions. Between the two, the table is correct but looks older
+than it is, so it is computed once more.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _ARRIVED, _COMPUTED, _CHANGED = "arrived_keys", "computed_rows", "changed_rows"
-#: Of an arrived key, whether a tombstone came for it; of a changed row, whether it goes.
+#: Column of an arrived key: whether a tombstone arrived for it. Column of a changed row: whether to delete it.
 _DEAD = "_dead"
-#: Of a stored row, the name of its data file.
+#: Relation of stored rows, and their column with the name of the data file.
 _STORED, _FILE = "stored_rows", "_file"
-#: Results of up to so many rows are written by the driver.
+#: The driver writes results of up to this many rows.
 _SMALL_ROWS = 10_000
 _RESULT = "result"
 
@@ -49,7 +50,7 @@ class SparkRefresh(Refresh):
         super().__init__(session, catalog, model)
         self._memory_limit = memory_limit
         self._tables = tables
-        #: Lowest and highest of what arrived in the first column of the key, as text; whether any is NULL; its type.
+        #: Lowest and highest arrived value of the key's first column, as text; whether any is NULL; its type.
         self._reach: list[Any] = []
         #: Whether a tombstone arrived.
         self._any_dead = False
@@ -57,14 +58,15 @@ class SparkRefresh(Refresh):
 
     @cached_property
     def _scans(self) -> Mapping[str, str]:
-        """SQL for the rows of each upstream. A refresh that finds nothing new needs none, and no session."""
+        """SQL for the rows of each upstream. Lazy, because a refresh that finds nothing new needs neither these nor a
+        session."""
         return {
             address: self._tables.scan(address, table, self._catalog.columns(address))
             for address, table in self._found.items()
         }
 
     def _computed(self) -> DataFrame:
-        """The rows of the model, by its function where it has one."""
+        """The rows of the model, computed by its function if it has one."""
         if self._model.function is not None:
             return run_function(
                 self._model, self._model.function, lambda a: self._tables.run(f"SELECT * FROM {self._scans[a]}")
@@ -86,8 +88,10 @@ class SparkRefresh(Refresh):
             return ("unchanged", 0) if not always and self._equals(rows) else ("replaced", self._overwrite(rows))
 
     def _fetched(self, rows: DataFrame) -> bool:
-        """Whether a result is so small that it was fetched into the session's table `_RESULT`, in its order. There it
-        is compared and committed without a further job of Spark's."""
+        """Whether a result is small enough that it was fetched into the session's table `_RESULT`, in its order.
+
+        There it is compared and committed without another Spark job.
+        """
         with spark_errors():
             first = rows.limit(_SMALL_ROWS + 1).toArrow()
         if first.num_rows > _SMALL_ROWS:
@@ -155,7 +159,7 @@ class SparkRefresh(Refresh):
         return count
 
     def _merge_files(self, paths: Sequence[str]) -> None:
-        """Replace those of the table's files that have a row of a changed key."""
+        """Replace the files of the table that have a row with a changed key."""
         columns, order = ", ".join(self._columns), [identifier(name) for name in self._model.key]
         rows = self._tables.run(f"SELECT {columns} FROM {_CHANGED} WHERE NOT {_DEAD}")
         touched = self._touched(paths)
@@ -171,7 +175,8 @@ class SparkRefresh(Refresh):
         return f"EXISTS (SELECT 1 FROM {_CHANGED} AS changed WHERE {self._same_key(self._model.key, 'changed')})"
 
     def _touched(self, paths: Sequence[str]) -> list[str]:
-        """Names of the table's files that have a row of a changed key; `_STORED` are the rows of all of them."""
+        """Names of the table's files that have a row with a changed key. The view `_STORED` gets the rows of all
+        files."""
         if not paths:
             return []
         stored = self._tables.read_files(self._target, paths)
@@ -193,8 +198,10 @@ class SparkRefresh(Refresh):
         commit(self._target, transactions=self._transactions)
 
     def _changed(self, merge: Merge) -> DataFrame:
-        """The rows of the keys that arrived which the table does not have as they are; then those that it has of keys
-        whose newest record is a tombstone, which are gone."""
+        """The rows of arrived keys that are new or differ from those in the table.
+
+        Also the rows in the table whose key has a tombstone as its newest record, marked for deletion.
+        """
         among = f"EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {self._same_key(merge.source_key, _ARRIVED)})"
         source = f"SELECT * FROM {self._scans[merge.source]} AS have WHERE {among}{self._bounds(merge.source_key)}"
         computed = self._tables.run(self._model.render("spark", lambda _: f"({source})")).select(*self._columns)
@@ -218,12 +225,14 @@ class SparkRefresh(Refresh):
         )
 
     def _same_key(self, key: Sequence[str], other: str) -> str:
-        """SQL for whether the row `have` has the key of the one in `other`; NULL is a key like others."""
+        """SQL for whether the row `have` has the same key as the one in `other`; NULL is a key like any other."""
         return " AND ".join(f"have.{identifier(name)} <=> {other}.{identifier(name)}" for name in key)
 
     def _bounds(self, key: Sequence[str]) -> str:
-        """A condition on the first column of the key that lets a scan leave out files: within what arrived. None where
-        a key is NULL."""
+        """A condition on the first column of the key that lets a scan skip files outside the arrived range.
+
+        Empty if a key is NULL.
+        """
         low, high, nulls, kind = self._reach
         if nulls or low is None:
             return ""

@@ -1,5 +1,5 @@
-// How Delta commits to S3: with a conditional PUT, as delta-rs does. Delta's own store looks first and then writes, which
-// loses a commit where another program writes the same version in between.
+// Commits of Delta to S3, through a conditional PUT, as in delta-rs. Delta's own store checks and then writes. It loses a
+// commit if another program writes the same version in between.
 package pinterest.platform
 
 import java.lang.{Boolean => JBoolean}
@@ -17,7 +17,7 @@ class S3LogStore(conf: Configuration) extends S3SingleDriverLogStore(conf) {
   override def write(path: Path, actions: JIterator[String], overwrite: JBoolean, conf: Configuration): Unit =
     if (overwrite) super.write(path, actions, overwrite, conf)
     else {
-      // All of it before the file is opened: closing it is what commits.
+      // Read everything before opening the file, because closing the file commits.
       val content = actions.asScala.map(_ + "\n").mkString.getBytes(UTF_8)
       val files = path.getFileSystem(conf)
       try {
@@ -25,7 +25,7 @@ class S3LogStore(conf: Configuration) extends S3SingleDriverLogStore(conf) {
         file.write(content)
         file.close()
       } catch {
-        // A PUT whose answer was lost is sent again, and then meets itself.
+        // If the answer to a PUT is lost, it is sent again and conflicts with itself.
         case error: RemoteFileChangedException =>
           if (!read(files, path).sameElements(content)) throw new FileAlreadyExistsException(s"$path: $error")
       }

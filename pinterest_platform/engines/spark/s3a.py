@@ -1,4 +1,4 @@
-"""What S3A, Hadoop's client of S3, is told of a bucket, so that `s3://` means to Spark what it means to the others."""
+"""Settings of a bucket for S3A, Hadoop's client of S3, so that `s3://` means the same to Spark as to other clients."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pinterest_platform.s3.address import is_s3, split
 from pinterest_platform.s3.bucket import Bucket
 from pinterest_platform.s3.errors import S3Error
 
-#: For the whole of a session. S3A goes by `s3a://` otherwise.
+#: Settings of a whole session. By default, S3A handles only `s3a://`.
 SETTINGS = {"spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}
 
 
 def bucket_settings(address: str) -> dict[str, str]:
-    """Settings of the bucket of an address as boto3 resolves it; none for a folder. They may be set at any time.
+    """Settings of an address's bucket as boto3 resolves it; empty for a folder. They may be set at any time.
 
-    Temporary credentials are not passed on, since they would expire in the middle of long work: the AWS SDK of Java
-    finds them in the same places, and renews them.
+    Temporary credentials are not passed on, because they would expire during long work. The AWS SDK of Java finds them
+    in the same places, and renews them.
 
     Raises:
-        S3Error: there are no credentials, or temporary ones that Spark cannot find, or S3 cannot be reached.
+        S3Error: no credentials are found, Spark cannot find temporary ones, or S3 cannot be reached.
     """
     if not is_s3(address):
         return {}
@@ -27,8 +27,8 @@ def bucket_settings(address: str) -> dict[str, str]:
     settings = {"endpoint.region": bucket.region}
     if known.token and access_to(bucket.name).has_credentials:
         raise S3Error(
-            f"{address}: Spark cannot be given the temporary credentials of the resource s3. Leave out its profile, "
-            "role and keys there, and set AWS_PROFILE or run with a role that may use the bucket."
+            f"{address}: Spark cannot use the temporary credentials of the resource s3. Remove its profile, role and "
+            "keys, and set AWS_PROFILE or run with a role that has access to the bucket."
         )
     if known.token:
         settings["aws.credentials.provider"] = "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider"

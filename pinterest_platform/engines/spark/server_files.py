@@ -1,6 +1,6 @@
-"""What a Spark cluster of one's own must have for this platform: jars, and the settings that go with them.
+"""The files that your own Spark cluster needs for this platform: jars, and the settings for them.
 
-Which machines there are, their ports and their sizes are the cluster's business.
+Machines, ports and sizes are up to the cluster.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from pinterest_platform.engines.spark.log_store import log_store_jar
 from pinterest_platform.settings import Settings
 
 _SETS: tuple[JarSet, ...] = ("delta", "s3a")
-#: Where Java's client of S3 looks for credentials: variables, a profile, the role of a container or of a machine.
+#: Java's client of S3 looks for credentials in variables, a profile, and the role of a container or machine.
 _CREDENTIALS = {
     "spark.hadoop.fs.s3a.aws.credentials.provider": (
         "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider"
     )
 }
-_HEADER = "# What pinterest-platform needs. Written by `pinterest-platform spark-conf`.\n"
+_HEADER = "# Settings for pinterest-platform, written by `pinterest-platform spark-conf`.\n"
 
 
 def write_server_files(settings: Settings, folder: Path) -> tuple[str, ...]:
-    """Write `jars/` and `spark-defaults.conf` into a folder, for SPARK_CONF_DIR of a cluster that has it at this very
-    path on each machine. Returns their names.
+    """Write `jars/` and `spark-defaults.conf` into a folder, and return their names.
+
+    Set SPARK_CONF_DIR of a cluster to this folder. Every machine must have it at this path.
 
     Raises:
         EngineError: Java or the jars are missing.
@@ -47,7 +48,7 @@ def write_server_files(settings: Settings, folder: Path) -> tuple[str, ...]:
 
 def _settings(jars: Path) -> dict[str, str]:
     found = {
-        # On the class path from the start: what a session adds later, Hadoop and Delta's log stores would not find.
+        # On the class path from the start: Hadoop and Delta's log stores would not find jars that a session adds later.
         "spark.driver.extraClassPath": f"{jars}/*",
         "spark.executor.extraClassPath": f"{jars}/*",
         **TABLES,

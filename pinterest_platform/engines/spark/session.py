@@ -1,7 +1,7 @@
-"""The Spark session of this process: found where there is one, else opened, and closed after its last user.
+"""The Spark session of this process: an existing one, or one that is opened here and closed after its last user.
 
-How one is opened is in `local` (Spark in this process) and `connect` (a server); what is computed in it is the engine's
-business. pyspark is imported when a session is opened.
+`local` opens a session in this process, and `connect` on a server. The engine computes in it. pyspark is imported when
+a session is opened.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from pinterest_platform.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-#: Part of what the models mean, wherever the session came from.
+#: Settings that the models depend on, in every session.
 _MEANING = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 
 
 class OpenSession(Protocol):
-    """A session that was opened here."""
+    """A session that was opened by this module."""
 
     session: SparkSession
 
     def use(self, settings: Settings) -> None:
-        """Tell it what it needs to know of where these settings point."""
+        """Configure it for the storage of these settings."""
 
     def stop(self) -> None:
-        """End it, and what was started for it."""
+        """End it, and everything that was started for it."""
 
 
 @dataclass
@@ -46,29 +46,31 @@ _opened: _Opened | None = None
 
 
 def open_session(settings: Settings, config: Mapping[str, str] | None = None) -> SparkSession:
-    """The session of this process, or a new one; each call wants a `close_session`. `config` are properties of Spark
-    that win over those of the settings; a session that is there takes those that can be changed while it is open.
+    """The session of this process, or a new one. Call `close_session` once per call.
 
-    A session that is there is used as it is (a Databricks job or notebook, spark-submit), but for the time zone, UTC,
-    and ANSI mode. Else PINTEREST_SPARK_REMOTE opens one on a Spark Connect server, `engine="databricks"` without it one
-    by Databricks Connect, and otherwise Spark is started in this process.
+    `config` are properties of Spark that take precedence over those of the settings. On an existing session, they can
+    only be set if they may change while it is open.
 
-    A server needs Delta, access to the storage, and for its Python workers this minor version of Python with the
-    packages that docs/engines.md names; this package itself is sent to it.
+    An existing session (a Databricks job or notebook, spark-submit) is used as it is. Only its time zone is set to UTC,
+    and ANSI mode is enabled. Otherwise PINTEREST_SPARK_REMOTE opens one on a Spark Connect server. Without it,
+    `engine="databricks"` opens one with Databricks Connect, and any other engine starts Spark in this process.
+
+    A server needs Delta and access to the storage. Its Python workers need this minor version of Python and the
+    packages that docs/engines.md lists. This package itself is sent to the server.
 
     Raises:
-        EngineError: something is missing or out of reach, or a property cannot be set; the message says what, and what
+        EngineError: something is missing or unreachable, or a property cannot be set. The message says what, and what
             to do.
-        S3Error: the landing zone's or the lake's bucket cannot be used.
+        S3Error: the bucket of the landing zone or the lake cannot be used.
     """
     global _opened
     try:
         import pyspark  # noqa: F401
     except ImportError:
-        raise EngineError("Spark is not installed: pip install 'pinterest-platform[spark]'") from None
+        raise EngineError("Spark is not installed. Install it with: pip install 'pinterest-platform[spark]'") from None
     config = config or {}
     if fixed := config.keys() & _MEANING.keys():
-        raise EngineError(f"spark_config sets {', '.join(sorted(fixed))}, on which the tables depend: leave it out.")
+        raise EngineError(f"spark_config sets {', '.join(sorted(fixed))}, on which the tables depend. Remove it.")
     with _lock:
         if _opened is None and (found := _find(settings)) is not None:
             return _configured(found, config)
@@ -76,7 +78,7 @@ def open_session(settings: Settings, config: Mapping[str, str] | None = None) ->
         if _opened is None:
             _opened = _Opened(_open(settings, config), where)
         elif _opened.where != where:
-            raise EngineError("A process has one Spark session at a time, and this one's is elsewhere: close it first.")
+            raise EngineError("A process has one Spark session at a time. Close this one's, which is elsewhere, first.")
         _opened.users += 1
         session = _opened.by.session
         try:
@@ -88,14 +90,14 @@ def open_session(settings: Settings, config: Mapping[str, str] | None = None) ->
 
 
 def close_session(session: SparkSession) -> None:
-    """End a session that `open_session` opened, once all who asked for it have closed it; others are left alone."""
+    """End a session that `open_session` opened, after its last user has closed it. Other sessions are left alone."""
     with _lock:
         if _opened is not None and session is _opened.by.session:
             _leave()
 
 
 def _leave() -> None:
-    """One user less; the last one ends it."""
+    """Remove one user. The last one ends the session."""
     global _opened
     assert _opened is not None
     _opened.users -= 1
@@ -120,7 +122,7 @@ def _find(settings: Settings) -> SparkSession | None:
         return SparkSession.builder.getOrCreate()
     try:
         return SparkSession.active()
-    except PySparkRuntimeError:  # There is none.
+    except PySparkRuntimeError:  # No active session.
         return None
 
 
@@ -130,14 +132,14 @@ def _configured(session: SparkSession, config: Mapping[str, str]) -> SparkSessio
     for name, value in _MEANING.items():
         session.conf.set(name, value)
     for name, value in config.items():
-        if session.conf.get(name, None) == value:  # One that began with it.
+        if session.conf.get(name, None) == value:  # The session was started with it.
             continue
         try:
             session.conf.set(name, value)
         except PySparkException:
             given, there = (local.shown(name, found) for found in (value, session.conf.get(name, None)))
             raise EngineError(
-                f"spark_config sets {name}={given}, which a session takes only at its start, and this one is open "
-                f"with {there}. Set it where the session is opened, or leave it out."
+                f"spark_config sets {name}={given}, which must be set when a session starts, but this session is open "
+                f"with {there}. Set it where the session is opened, or remove it."
             ) from None
     return session

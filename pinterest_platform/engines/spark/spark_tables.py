@@ -1,7 +1,7 @@
-"""The lake's tables as Spark names them, and commits of Spark that another writer can meet.
+"""The lake's tables in Spark, and Spark commits that detect other writers.
 
-A table is named by where it lies, or, with PINTEREST_UNITY_CATALOG, `<catalog>.<layer>.<table>`: an external table of
-that catalog at the same place. What a commit says of itself is read with delta-rs, as on any engine.
+A table is named by its path or, with PINTEREST_UNITY_CATALOG, `<catalog>.<layer>.<table>`: an external table of that
+catalog at the same path. As on any engine, delta-rs reads what a commit records.
 """
 
 from __future__ import annotations
@@ -37,24 +37,26 @@ _NUMBER = "spark.databricks.delta.write.txnVersion"
 _CHANGE_FEED = "delta.enableChangeDataFeed"
 _LABEL = "spark.databricks.delta.commitInfo.userMetadata"
 
-#: Of more files Spark makes a list by a job of its own.
+#: Spark lists more files than this in a separate job.
 _MOST_FILES = 32
-#: What Spark takes for a pattern of names.
+#: Characters that Spark reads as a pattern of names.
 _PATTERN = re.compile(r"([\[\]{}*?\\,])")
-#: What Delta says where another writer committed first.
+#: Delta's messages if another writer committed first.
 _CONFLICT = re.compile(
     r"DELTA_(CONCURRENT_|METADATA_CHANGED|PROTOCOL_CHANGED)|"
     r"\b(Concurrent(Append|DeleteDelete|DeleteRead|Transaction|Write)|MetadataChanged|ProtocolChanged)Exception"
 )
-#: What of our own errors comes through from an executor: the last line of a Python traceback.
+#: Our own errors from an executor: the last line of a Python traceback.
 _FROM_EXECUTOR = re.compile(r"(?:\w+\.)*(ChangedWhileReadError|LandingError|LakeError): (.*)")
 _OURS = {"ChangedWhileReadError": ChangedWhileReadError, "LandingError": LandingError, "LakeError": LakeError}
 
 
 class SparkTables:
-    """Tables of `lake` in a session, which is opened when it is first used, or asked for where it is `given`;
-    `unity_catalog` is empty where they are named by path. `pseudonyms` are those that models make in it. With
-    `read_only` no table and no view is made known to it."""
+    """Tables of `lake` in a session, which is opened on first use or taken from `given`.
+
+    If `unity_catalog` is empty, tables are named by path. `pseudonyms` are those that models create in the session.
+    With `read_only`, no table and no view is registered in it.
+    """
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class SparkTables:
         self._lake = lake
         self._pseudonyms = pseudonyms
         self._registered: set[str] = set()
-        #: Of each address the view over its files at one version. Others in the session have views of their own.
+        #: By address, the view of its files at one version. Other users of the session have their own views.
         self._views: dict[str, str] = {}
         self._own = uuid4().hex
 
@@ -80,7 +82,7 @@ class SparkTables:
     def spark(self) -> SparkSession:
         session = self._given() if self._given else open_session(self._settings)
         if self._pseudonyms:
-            # Rows of the driver, as no plan that Spark shows or logs has the values of such.
+            # Rows from the driver, because no plan that Spark shows or logs includes their values.
             rows = [tuple(map(bytearray, self._pseudonyms.pads))]
             keys = session.createDataFrame(rows, "inner_pad binary, outer_pad binary")
             keys.createOrReplaceTempView(relation(self._pseudonyms.mark))
@@ -99,7 +101,7 @@ class SparkTables:
             close_session(opened)
 
     def name(self, address: str) -> str:
-        """What SQL calls a table that is there."""
+        """The SQL name of an existing table."""
         if not self.unity_catalog:
             return f"delta.{identifier(self._lake.uri(address))}"
         layer, _, table = address.rpartition("/")
@@ -111,15 +113,17 @@ class SparkTables:
         return name
 
     def _register(self, address: str, schema: str, name: str) -> None:
-        """Make the table known to Unity Catalog, with a change feed where merges will ask for it."""
+        """Register the table in Unity Catalog, with the change feed that merges need."""
         self.run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         self.run(f"CREATE TABLE IF NOT EXISTS {name} USING DELTA LOCATION {literal(self._lake.uri(address))}")
         if self._lake.require(address).metadata().configuration.get(_CHANGE_FEED) != "true":
             self.run(f"ALTER TABLE {name} SET TBLPROPERTIES ({literal(_CHANGE_FEED)} = 'true')")
 
     def scan(self, address: str, table: DeltaTable | None, columns: Sequence[TableColumn]) -> str:
-        """SQL for the rows of a table at the version it is loaded at, or for none where it is not there yet; null in
-        those of `columns` that it lacks, as a table does that was last written before they were declared."""
+        """SQL for the rows of a table at its loaded version, or for no rows if the table is None.
+
+        Missing columns of `columns` are null. A table lacks columns that were declared after it was last written.
+        """
         have = {field.name for field in table.schema().fields} if table else ()
         lacking = [f"CAST(NULL AS {c.type}) AS {identifier(c.name)}" for c in columns if c.name not in have]
         if table is None:
@@ -127,13 +131,17 @@ class SparkTables:
         return f"(SELECT {', '.join(['*', *lacking])} FROM {self._rows(address, table)})"
 
     def few_files(self, table: DeltaTable) -> list[str] | None:
-        """The data files of a table as loaded; None where they are many, or not all there is to its rows."""
+        """The data files of a table as loaded. None if there are many, or if its rows are not exactly those of its
+        files."""
         paths = None if self.unity_catalog or self._read_only else data_paths(table)
         return None if paths is None or len(paths) > _MOST_FILES else paths
 
     def _rows(self, address: str, table: DeltaTable) -> str:
-        """What SQL calls the rows of a table at the version it is loaded at. The log is read here anyway; to have Delta
-        read it again takes half a second each time, and with few files leaves none out that a query does not need."""
+        """The SQL name of a table's rows at its loaded version.
+
+        delta-rs has read the log anyway. Delta would take half a second to read it again, and with few files it could
+        not skip any that a query does not need.
+        """
         paths = self.few_files(table)
         if paths is None:
             return f"{self.name(address)} VERSION AS OF {table.version()}"
@@ -147,8 +155,10 @@ class SparkTables:
         return view
 
     def added(self, address: str, since: int, table: DeltaTable, files: Sequence[str]) -> DataFrame | None:
-        """The rows in `files`, those that a table, as loaded, has gained after a version; None where they are gone.
-        Unity Catalog lets nobody read the files of its tables, but has their change feed."""
+        """The rows in `files`, which a table, as loaded, gained after a version; None if the files are gone.
+
+        Unity Catalog does not allow reading the files of its tables, but has their change feed.
+        """
         from pyspark.errors import AnalysisException
 
         try:
@@ -168,7 +178,7 @@ class SparkTables:
         return self.spark.read.schema(columns).parquet(*(_PATTERN.sub(r"\\\1", path) for path in paths))
 
     def run(self, sql: str) -> DataFrame:
-        """A statement's result; a command is executed at once.
+        """The result of a statement. Commands are executed immediately.
 
         Raises:
             LakeConflictError: another writer committed first.
@@ -183,8 +193,9 @@ class SparkTables:
 
     @contextmanager
     def commit(self, table: DeltaTable, number: Mapping[str, int]) -> Iterator[dict[str, int]]:
-        """Within the context one statement writes to `table` and takes the `number` that only one writer can take.
-        Afterwards the table is loaded at its newest version, and the dictionary has Delta's metrics of the commit.
+        """Let one statement write to `table` within the context, and take the `number` that only one writer can take.
+
+        Afterwards, the table is at its newest version, and the dictionary has Delta's metrics of the commit.
 
         Raises:
             LakeConflictError: another writer took the number; nothing was written.
@@ -216,7 +227,7 @@ class SparkTables:
 
 @contextmanager
 def spark_errors() -> Iterator[None]:
-    """Says in the platform's own terms what Spark refuses."""
+    """Convert errors of Spark to the platform's own."""
     from py4j.protocol import Py4JError
     from pyspark.errors import AnalysisException, PySparkException
 
@@ -228,7 +239,7 @@ def spark_errors() -> Iterator[None]:
             raise LakeConflictError(f"another writer committed first: {_first_line(told)}") from error
         for kind, message in _FROM_EXECUTOR.findall(told):
             raise _OURS[kind](message) from error
-        # The whole of it, as Dagster keeps it, has the values too.
+        # The full error, as Dagster stores it, also has the values.
         shown = told if isinstance(error, AnalysisException) else without_values(told)
         raise LakeError(f"Spark: {_first_line(shown)}") from (error if shown == told else None)
 

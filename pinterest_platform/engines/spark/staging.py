@@ -1,7 +1,8 @@
-"""The lines of a batch as data files that executors write into the folders of the tables, and no commit names yet.
+"""Stages the lines of a batch as data files that executors write into the folders of the tables, without committing
+them.
 
-The driver commits the files as they are or, where lines in them may be known, reads them again. A task that dies, or is
-done twice, leaves files that are only waste, which `optimize` removes.
+The driver commits the files as they are or, if some lines may be known, reads them again. A task that dies or runs
+twice leaves files that are only waste, which `optimize` removes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Staged:
-    """Data files of the raw table and of rejected, and what `landed`: also what is erased, of which no file tells."""
+    """Data files for raw and rejected, and what `landed`, including erased lines, which are in no file."""
 
     rows: list[DataFile]
     rejected: list[DataFile]
@@ -39,8 +40,9 @@ class Staged:
 
 
 def stage(spark: SparkSession, work: Work, lake: str, now: str) -> Staged:
-    """Have the executors write; `now` is the SQL of when the lines were ingested. Where ranges of two tasks overlap, an
-    offset is taken to be there twice.
+    """Let the executors write the files. `now` is SQL for the ingestion time of the lines.
+
+    If the ranges of two tasks overlap, an offset is assumed to occur twice.
 
     Raises:
         ChangedWhileReadError, LandingError: as `landing.parser`.
@@ -63,7 +65,7 @@ def stage(spark: SparkSession, work: Work, lake: str, now: str) -> Staged:
 def read_lines(
     tables: SparkTables, staged: Staged, record: RecordSchema, raw: DeltaTable, rejected: DeltaTable
 ) -> DataFrame:
-    """The lines in the files, as `parsing.parse` gives those that are not erased, but for the column `erased`."""
+    """The lines in the files that are not erased, as from `parsing.parse` but without the column `erased`."""
     rows, refused = (
         tables.read_files(table, [file_path(table, file.name) for file in files])
         for table, files in ((raw, staged.rows), (rejected, staged.rejected))
@@ -76,7 +78,7 @@ def read_lines(
 
 
 def _write(work: Work, lake: str, now: str, numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Runs in an executor: one row for each of its tasks."""
+    """Runs in an executor. Yields one row per task."""
     import pyarrow as pa
 
     place = Lake(lake)

@@ -1,7 +1,7 @@
-"""Rows that Spark has computed, as data files that executors write into a table's folder, and no commit names yet.
+"""Writes rows that Spark has computed as data files in a table's folder, without committing them.
 
-A task hands its rows to DuckDB, which writes them as on any engine; the driver commits what all of them wrote. A task
-that dies, or is done twice, leaves files that are only waste, which `optimize` removes.
+A task passes its rows to DuckDB, which writes them as on any engine. The driver commits the files of all tasks. A task
+that dies or runs twice leaves files that are only waste, which `optimize` removes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def typed(columns: Sequence[TableColumn], relation: str) -> str:
-    """SQL of DuckDB for the rows of a relation that came from Spark, with the declared types."""
+    """DuckDB SQL for the rows of a relation that came from Spark, with the declared types."""
     values = ", ".join(f"{quote(c.name)}::{sql_type(c.type)} AS {quote(c.name)}" for c in columns)
     return f"SELECT {values} FROM {relation}"
 
@@ -37,7 +37,7 @@ def write(
     """Write the rows of each partition, in its order, into files of the table at `address`.
 
     Raises:
-        LakeError: rows cannot be computed, or files not be written.
+        LakeError: rows cannot be computed, or files cannot be written.
     """
     do = as_here(partial(_write, lake, address, memory_limit, typed(columns, "arriving")))
     with spark_errors():

@@ -232,7 +232,7 @@ def test_result_of_another_shape_is_refused(spark: SparkSession, tmp_path: Path,
     with pytest.raises(ModelError) as caught:
         run_tried(spark, tmp_path, "def compute(raw_geo):\n" + body)
     assert str(caught.value).startswith(f"analytics/places.py:11: compute returned {returned}")
-    assert str(caught.value).endswith("it must return a DataFrame with the columns name_length, places")
+    assert str(caught.value).endswith("but must return a DataFrame with the columns name_length, places")
 
 
 def test_error_in_a_function_shows_its_line(spark: SparkSession, tmp_path: Path) -> None:

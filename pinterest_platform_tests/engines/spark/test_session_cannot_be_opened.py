@@ -40,7 +40,7 @@ def fake_java(folder: Path, said: str) -> Path:
 def test_no_pyspark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark", None)
     told = said_on_open(tmp_path)
-    assert told == "Spark is not installed: pip install 'pinterest-platform[spark]'"
+    assert told == "Spark is not installed. Install it with: pip install 'pinterest-platform[spark]'"
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_java_of_the_wrong_version(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for java_home in (home, None):
         with pytest.raises(EngineError) as raised:
             java.find_java(java_home)
-        assert f"Spark needs Java 17 or newer, and {found.format(java=home / 'bin' / 'java')}." in str(raised.value)
-        assert "`apt-get install openjdk-17-jre-headless`, or set JAVA_HOME" in str(raised.value)
+        assert f"Spark needs Java 17 or newer, but {found.format(java=home / 'bin' / 'java')}." in str(raised.value)
+        assert "`apt-get install openjdk-17-jre-headless`), or set JAVA_HOME" in str(raised.value)
 
 
 def test_newer_java_is_fine(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_newer_java_is_fine(tmp_path: Path) -> None:
 
 def test_no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EngineError, match=r"there is no `java` in the PATH\. Install it, on Debian"):
+    with pytest.raises(EngineError, match=r"`java` is not in the PATH\. Install it \(on Debian"):
         java.find_java(None)
     with pytest.raises(EngineError, match=f"JAVA_HOME={tmp_path} has no bin/java"):
         java.find_java(tmp_path)
@@ -123,7 +123,7 @@ def test_nobody_at_the_address_of_the_server(tmp_path: Path, monkeypatch: pytest
 
 def test_no_address_of_a_server(tmp_path: Path) -> None:
     told = said_on_open(tmp_path, spark_remote="localhost:15002")
-    assert "PINTEREST_SPARK_REMOTE is no address of a Spark Connect server" in told
+    assert "PINTEREST_SPARK_REMOTE is not an address of a Spark Connect server" in told
     assert "sc://" in told
 
 

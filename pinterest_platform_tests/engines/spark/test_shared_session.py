@@ -34,7 +34,7 @@ def test_one_session_for_all_who_ask(spark: SparkSession) -> None:
 @pytest.mark.usefixtures("spark")
 def test_secret_that_comes_too_late_is_not_shown() -> None:
     with pytest.raises(
-        EngineError, match=r"sets spark\.authenticate\.secret=\*\*\*, which a session takes only at its start"
+        EngineError, match=r"sets spark\.authenticate\.secret=\*\*\*, which must be set when a session starts"
     ):
         open_session(load_settings(engine="spark"), {"spark.authenticate.secret": "guess"})
 

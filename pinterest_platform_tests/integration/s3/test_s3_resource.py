@@ -101,7 +101,10 @@ def test_profile_and_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_spark_is_told_no_temporary_credentials_of_the_resource() -> None:
     known = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "aws_session_token": "x"}
-    with access.told(["temporary"], S3(**known).access), pytest.raises(S3Error, match="Spark cannot be given"):
+    with (
+        access.told(["temporary"], S3(**known).access),
+        pytest.raises(S3Error, match="Spark cannot use the temporary credentials"),
+    ):
         bucket_settings("s3://temporary/lake")
 
 

@@ -52,7 +52,7 @@ def test_engine_computes_in_the_session_of_the_resource(
     assert spark.range(2).count() == 2  # Who opened the session before has it still.
     land(40, 60)
     refused = run(definitions, instance, **{"spark.driver.memory": "7g"})
-    assert "spark_config sets spark.driver.memory=7g, which a session takes only at its start" in failures(refused)[0]
+    assert "spark_config sets spark.driver.memory=7g, which must be set when a session starts" in failures(refused)[0]
     refused = run(definitions, instance, **{"spark.sql.ansi.enabled": "false"})
     assert "spark_config sets spark.sql.ansi.enabled, on which the tables depend" in failures(refused)[0]
 
