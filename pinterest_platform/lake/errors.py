@@ -30,7 +30,7 @@ def damaged(address: str, what: str) -> LakeDamagedError:
 def rebuilding(address: str) -> str:
     """How to rebuild a table that cannot be read, or cannot be read with the declared columns."""
     if address == "raw/rejected":
-        return "move its folder away and collect its lines again with `pinterest-platform run --full-refresh landing`"
+        return "move its folder away and ingest its lines again with `pinterest-platform run --full-refresh landing`"
     if address.startswith("raw/"):
         rebuild = f"`pinterest-platform run --select {address} --full-refresh landing`"
         return f"rebuild it with {rebuild}, if the landing zone still has all of its data"

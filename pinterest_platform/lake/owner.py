@@ -24,7 +24,7 @@ def claim(lake: Lake, domain: Domain) -> None:
             if not owner:
                 _refuse_tables_of_others(lake, domain)
                 lake.storage.create(lake.root, _FILE, f"{domain.name}\n".encode())
-                owner = _owner(lake)  # Another domain may have been faster.
+                owner = _owner(lake)  # Another domain may have claimed it first.
     except OSError as error:
         told = f"lake: cannot read or write {lake.root}/{_FILE}: {error.strerror}. Check PINTEREST_LAKE."
         raise LakeError(told) from error
@@ -46,7 +46,8 @@ def _refuse_another(lake: Lake, owner: str, domain: Domain) -> None:
     if owner and owner != domain.name:
         raise LakeError(
             f"{lake.root} is the lake of domain {owner!r}, so domain {domain.name!r} writes nothing there. Give each "
-            f"domain its own PINTEREST_LAKE, or set none. If the domain was renamed, remove the file {_FILE} there."
+            f"domain its own PINTEREST_LAKE, or leave it unset. If the domain was renamed, remove the file {_FILE} "
+            "there."
         )
 
 
@@ -61,5 +62,6 @@ def _refuse_tables_of_others(lake: Lake, domain: Domain) -> None:
     if found and domain.records.keys().isdisjoint(found):
         raise LakeError(
             f"{lake.root} has the raw tables {', '.join(found)}, but none of domain {domain.name!r}, which has "
-            f"{', '.join(domain.records)}. Nothing was written. Give each domain its own PINTEREST_LAKE, or set none."
+            f"{', '.join(domain.records)}. Nothing was written. Give each domain its own PINTEREST_LAKE, or leave it "
+            "unset."
         )

@@ -56,8 +56,8 @@ def _wanted(address: str, known: Sequence[Version], newest: int, as_of: int | da
     whole = [version for version in known if version.is_whole]
     if not whole:
         raise LakeError(
-            f"{address}: it has no complete version: each lacks log files or data files. Nothing was changed. Restore "
-            f"files from a backup, or {rebuilding(address)}."
+            f"{address}: it has no complete version, because each lacks log files or data files. Nothing was changed. "
+            f"Restore files from a backup, or {rebuilding(address)}."
         )
     if as_of is None:
         return whole[-1]
@@ -70,7 +70,7 @@ def _wanted(address: str, known: Sequence[Version], newest: int, as_of: int | da
     if found is None or not found.is_whole:
         why = f"{found.lost} data files of version {found.number} are lost" if found else "its log does not cover it"
         raise LakeError(
-            f"{address}: cannot be restored to {as_of}: {why}. Nothing was changed. Complete versions: "
+            f"{address}: cannot be restored to {as_of}, because {why}. Nothing was changed. Complete versions: "
             f"{_ranges(whole)}, of {newest}."
         )
     return found

@@ -82,7 +82,7 @@ class FolderStorage:
         found: dict[str, int] = {}
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
             for entry in entries:
-                # Another writer may remove one of them meanwhile.
+                # Another writer may remove a file meanwhile.
                 with suppress(FileNotFoundError):
                     if entry.name.startswith(prefix) and entry.name > after and entry.is_file():
                         found[entry.name] = entry.stat().st_size
@@ -118,7 +118,7 @@ class FolderStorage:
         return count
 
     def remove_old_versions(self, _folder: str) -> int:
-        return 0  # A folder keeps none.
+        return 0  # A folder keeps no versions.
 
 
 @contextmanager

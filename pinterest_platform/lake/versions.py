@@ -58,8 +58,8 @@ def require_files(table: DeltaTable, address: str, newest: int) -> None:
     """
     if missing_files(table):
         raise LakeError(
-            f"{address}: version {table.version()} can no longer be read, because its files are beyond the retention. "
-            f"The newest version is {newest}."
+            f"{address}: version {table.version()} can no longer be read, because its files are older than the "
+            f"retention. The newest version is {newest}."
         )
 
 

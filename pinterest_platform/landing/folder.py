@@ -183,7 +183,7 @@ class FolderStore:
             raise unwritable(str(path), error) from error
 
     def old_versions(self, _topic: str) -> Iterator[OldVersion]:
-        return iter(())  # A folder keeps none.
+        return iter(())  # A folder keeps no versions.
 
     def forget_versions(self, _key: str, _versions: Collection[str] | None = None) -> int:
         return 0

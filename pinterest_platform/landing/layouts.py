@@ -32,9 +32,9 @@ class Layout(StrEnum):
 
 #: Names of the layouts in messages.
 WORDS = {
-    Layout.PARTITION: "folders of partitions",
-    Layout.TIME: "folders of times",
-    Layout.FIELD: "folders of a field, or none",
+    Layout.PARTITION: "partition folders",
+    Layout.TIME: "time folders",
+    Layout.FIELD: "field folders or no folders",
 }
 
 

@@ -109,6 +109,6 @@ def _elsewhere(zone: Zone, address: str, topics: Sequence[str], expected: str) -
     seen = named([*(f"{name}/" for name in here), *zone.store.level("").names]) or "nothing"
     return (
         f"nothing of {named(topics)} is in {address}. Objects are expected at {expected}partition=0/"
-        f"{topics[0]}+0+0000000000.json, or there in folders of times or fields. Found {seen}. If records have "
-        "landed, correct PINTEREST_LANDING, PINTEREST_LANDING_TOPICS_DIR or PINTEREST_TOPIC_PREFIX"
+        f"{topics[0]}+0+0000000000.json, or there in time or field folders. Found {seen}. If records have landed, "
+        "correct PINTEREST_LANDING, PINTEREST_LANDING_TOPICS_DIR or PINTEREST_TOPIC_PREFIX"
     )

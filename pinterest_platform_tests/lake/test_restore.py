@@ -110,7 +110,7 @@ def test_lost_data_file_that_later_versions_replaced(numbers, lake):
     assert restore(lake, ADDRESS).version.number == table.version()
     assert restore(lake, ADDRESS, 1, dry_run=True).version.number == 1
     with pytest.raises(
-        LakeError, match=r"restored to 3: 1 data files of version 3 are lost.*Complete versions: 0-1, 7"
+        LakeError, match=r"restored to 3, because 1 data files of version 3 are lost.*Complete versions: 0-1, 7"
     ):
         restore(lake, ADDRESS, 3)
 

@@ -25,7 +25,7 @@ def seen(root: Path, *keys: str, topics_dir: str = "topics") -> Survey:
 def test_all_is_well(tmp_path: Path) -> None:
     geo = f"topics/t.geo/year=2026/month=11/{GEO.rpartition('/')[2]}"
     found = seen(tmp_path, f"topics/{PIN}", geo, "topics/other/partition=0/x.json", "snapshots/t.pin.parquet")
-    assert found == Survey(("t.pin (1 partition)", "t.geo (1 partition, in folders of times)"), "", False, "other")
+    assert found == Survey(("t.pin (1 partition)", "t.geo (1 partition, in time folders)"), "", False, "other")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_layout_that_is_told_is_shown_with_what_it_leaves_out(tmp_path: Path) ->
     seen(tmp_path, *keys)
     for layout, said in {
         Layout.PARTITION: "t.pin (1 partition, not read: topics/t.pin/year=2026/)",
-        Layout.TIME: "t.pin (1 partition, in folders of times)",
+        Layout.TIME: "t.pin (1 partition, in time folders)",
     }.items():
         assert surveyed(Zone(FolderStore(tmp_path), layout), str(tmp_path), TOPICS).topics[0] == said
 

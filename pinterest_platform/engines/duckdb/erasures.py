@@ -112,7 +112,7 @@ def remember(session: Session, erasure: str, places: Sequence[Place]) -> DeltaTa
     Raises:
         LakeError: they cannot be written.
     """
-    table = session.lake.ensure(ADDRESS, COLUMNS, "Records that were erased on request, by place and keyed hash.")
+    table = session.lake.ensure(ADDRESS, COLUMNS, "Records that were erased on request, by position and keyed hash.")
     known = f"SELECT source, shard, position FROM {session.scan(table)} WHERE erasure = {text(erasure)}"
     names = ", ".join(column.name for column in COLUMNS)
     columns = ", ".join(f"{name} VARCHAR" for name in ("source", "shard", "position", "digest"))

@@ -82,7 +82,7 @@ def _reach(url: str) -> str:
         from pyspark.sql.connect.client import DefaultChannelBuilder
     except ImportError as error:
         raise EngineError(
-            f"Spark Connect needs the extra `spark`: pip install 'pinterest-platform[spark]' ({error})"
+            f"Spark Connect needs the extra `spark`. Install it with: pip install 'pinterest-platform[spark]' ({error})"
         ) from None
     try:
         builder = DefaultChannelBuilder(url)

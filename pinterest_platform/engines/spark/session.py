@@ -78,7 +78,9 @@ def open_session(settings: Settings, config: Mapping[str, str] | None = None) ->
         if _opened is None:
             _opened = _Opened(_open(settings, config), where)
         elif _opened.where != where:
-            raise EngineError("A process has one Spark session at a time. Close this one's, which is elsewhere, first.")
+            raise EngineError(
+                "A process has one Spark session at a time, and this process has one elsewhere. Close that one first."
+            )
         _opened.users += 1
         session = _opened.by.session
         try:

@@ -115,7 +115,9 @@ def test_as_of(numbers, two):
         numbers.session.value(f"SELECT count(*) FROM {numbers.session.scan(numbers.lake.require(done.address))}") == 2
     )
     optimize(two[0], ["k"], retention_hours=0)
-    with pytest.raises(LakeError, match="version 1 can no longer be read, because its files are beyond the retention"):
+    with pytest.raises(
+        LakeError, match="version 1 can no longer be read, because its files are older than the retention"
+    ):
         snapshot(numbers.session, ADDRESS, COLUMNS, "1")
 
 
