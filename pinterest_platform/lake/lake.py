@@ -21,7 +21,7 @@ from pinterest_platform.s3.address import is_s3
 from pinterest_platform.s3.errors import S3Error, advice
 
 #: Characters that a lake's path must not contain.
-_TAKEN_FOR_OTHERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
+_FORBIDDEN_CHARACTERS = frozenset("%\\\x7f") | {chr(code) for code in range(32)}
 
 
 @contextmanager
@@ -72,7 +72,7 @@ class Lake:
         Raises:
             LakeError: delta-rs cannot write to this lake. It decodes percent signs and reads backslashes as slashes.
         """
-        if not _TAKEN_FOR_OTHERS.isdisjoint(self.root):
+        if not _FORBIDDEN_CHARACTERS.isdisjoint(self.root):
             raise LakeError(
                 f"PINTEREST_LAKE={self.root!r} cannot hold Delta tables: a name with '%', '\\' or a control "
                 "character would be read as another name. All other characters are allowed."

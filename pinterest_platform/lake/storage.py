@@ -98,11 +98,11 @@ class FolderStorage:
             return None
 
     def write(self, folder: str, name: str, content: bytes) -> None:
-        with _unfinished(folder, name, content) as file:
+        with _temporary_file(folder, name, content) as file:
             file.replace(Path(folder) / name)
 
     def create(self, folder: str, name: str, content: bytes) -> None:
-        with _unfinished(folder, name, content) as file, suppress(FileExistsError):
+        with _temporary_file(folder, name, content) as file, suppress(FileExistsError):
             os.link(file, Path(folder) / name)
 
     def remove(self, folder: str, names: Sequence[str]) -> None:
@@ -122,7 +122,7 @@ class FolderStorage:
 
 
 @contextmanager
-def _unfinished(folder: str, name: str, content: bytes) -> Iterator[Path]:
+def _temporary_file(folder: str, name: str, content: bytes) -> Iterator[Path]:
     """A temporary file with that content beside the named file, ready to replace it."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     file = Path(folder) / f".{name}.{uuid.uuid4().hex}"

@@ -48,16 +48,16 @@ class Access:
 
 
 #: By bucket. A process has one lake and one landing zone, and accesses each in one way.
-_TOLD: dict[str, Access] = {}
+_CONFIGURED: dict[str, Access] = {}
 
 
 def access_to(bucket: str) -> Access:
-    return _TOLD.get(bucket, Access())
+    return _CONFIGURED.get(bucket, Access())
 
 
 def tell(buckets: Collection[str], access: Access) -> None:
     """Access these buckets this way from now on."""
-    _TOLD.update(dict.fromkeys(buckets, access))
+    _CONFIGURED.update(dict.fromkeys(buckets, access))
 
 
 @contextmanager
@@ -68,17 +68,17 @@ def told(buckets: Collection[str], access: Access) -> Iterator[None]:
     try:
         yield
     finally:
-        _TOLD.update(before)
+        _CONFIGURED.update(before)
 
 
 def as_here(do: Callable[[Given], Result]) -> Callable[[Given], Result]:
     """`do` for use in other processes, such as Spark's executors. There, buckets are accessed as in this process."""
-    return partial(_as_told, dict(_TOLD), do)
+    return partial(_with_access, dict(_CONFIGURED), do)
 
 
-def _as_told(known: Mapping[str, Access], do: Callable[[Given], Result], given: Given) -> Result:
-    _TOLD.clear()  # The worker may have served another run before.
-    _TOLD.update(known)
+def _with_access(known: Mapping[str, Access], do: Callable[[Given], Result], given: Given) -> Result:
+    _CONFIGURED.clear()  # The worker may have served another run before.
+    _CONFIGURED.update(known)
     return do(given)
 
 

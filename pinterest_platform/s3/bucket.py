@@ -148,7 +148,7 @@ class Bucket:
         """
         with self.asking():
             try:
-                return self._taken(key, lambda body: bytes(body.read()))
+                return self._read(key, lambda body: bytes(body.read()))
             except self.client.exceptions.NoSuchKey:
                 return None
 
@@ -221,7 +221,7 @@ class Bucket:
 
         with self.asking():
             try:
-                self._taken(key, copy)
+                self._read(key, copy)
             except self.client.exceptions.NoSuchKey:
                 return False
         return True
@@ -245,7 +245,7 @@ class Bucket:
                 "s3:DeleteObjectVersion), remove any lock on the objects, then run again."
             )
 
-    def _taken(self, key: str, take: Callable[[Any], T]) -> T:
+    def _read(self, key: str, take: Callable[[Any], T]) -> T:
         """The result of `take` for an object's content. boto3 repeats failed requests, but not those whose answer
         breaks off."""
         from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError

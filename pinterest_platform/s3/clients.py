@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential, S3Store
 
 #: boto3 renews credentials 10 to 15 minutes before they expire. Other clients request them again this often.
-_TOLD_FOR = timedelta(minutes=5)
+_REQUEST_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def reader(bucket: Bucket) -> S3Store:
@@ -87,5 +87,5 @@ def _credentials(bucket: Bucket) -> S3Credential:
         "access_key_id": known.access_key,
         "secret_access_key": known.secret_key,
         "token": known.token,
-        "expires_at": datetime.now(UTC) + _TOLD_FOR,
+        "expires_at": datetime.now(UTC) + _REQUEST_AGAIN_AFTER,
     }

@@ -11,7 +11,7 @@ from pinterest_platform.s3.bucket import Bucket
 _AT_ONCE = 1_000
 
 #: Properties of an object, by their names in boto3.
-_SAID = (
+_PROPERTIES = (
     "Metadata",
     "ContentType",
     "ContentEncoding",
@@ -33,11 +33,11 @@ def replace(bucket: Bucket, key: str, content: bytes) -> None:
     """
     with bucket.asking():
         head = bucket.client.head_object(Bucket=bucket.name, Key=key)
-        said = {name: head[name] for name in _SAID if head.get(name)}
+        properties = {name: head[name] for name in _PROPERTIES if head.get(name)}
         if head.get("TagCount"):
             tags = bucket.client.get_object_tagging(Bucket=bucket.name, Key=key)["TagSet"]
-            said["Tagging"] = urlencode({tag["Key"]: tag["Value"] for tag in tags})
-        bucket.client.put_object(Bucket=bucket.name, Key=key, Body=content, **said)
+            properties["Tagging"] = urlencode({tag["Key"]: tag["Value"] for tag in tags})
+        bucket.client.put_object(Bucket=bucket.name, Key=key, Body=content, **properties)
 
 
 def old_versions(bucket: Bucket, prefix: str) -> Iterator[dict[str, Any]]:
