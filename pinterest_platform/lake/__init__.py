@@ -4,7 +4,7 @@
 - `commits` writes a transaction, `transactions` reads transaction ids, `positions` reads ingestion progress.
 - `changes` finds the rows that a table gained since a version. `maintenance` keeps the number of files low.
 - `log` finds damaged log files, `actions` reads the log, `repair` fixes it.
-- `whole` finds versions with all their files, `restore` returns a table to one of them.
+- `whole` finds versions with all their files, `restore` restores a table to one of them.
 - `losses` drops lost files from a table, `remains` reads what is left of a table that cannot be opened.
 
 The engines compute rows.

@@ -100,7 +100,7 @@ def differences(table: DeltaTable, columns: Sequence[TableColumn]) -> Difference
 
 
 def is_kept(address: str) -> bool:
-    """Whether a table is the only place of its rows, so that it cannot be computed again from other tables."""
+    """Whether a table holds the only copy of its rows, and cannot be computed again from other tables."""
     return address.startswith(("raw/", "stream/"))
 
 

@@ -1,4 +1,4 @@
-"""What is still readable of a table that cannot be opened or lost data files, so that a rebuild reports every loss.
+"""The readable rest of a table that cannot be opened or that lost data files. A rebuild uses it to report every loss.
 
 Each file is read separately, and damaged ones are skipped. This module only reads.
 """

@@ -41,7 +41,7 @@ WORDS = {
 def found_layout(level: Level) -> Layout | None:
     """The layout of a topic, derived from the contents of its folder; None if the folder is empty.
 
-    If there are partition folders, the sink did not write any other folders beside them.
+    If there are partition folders, any other folders are not from the sink.
     """
     if partitions_of(level):
         return Layout.PARTITION

@@ -1,4 +1,4 @@
-"""Lands a source that is read whole each time: from each snapshot, the new and changed rows as lines.
+"""Lands a source that is read in full each time: from each snapshot, the new and changed rows as lines.
 
 The lines get the next offsets of partition 0 of the record's topic, in objects that are ingested like any others.
 `known` has the contents of earlier snapshots. This module does not read sources.

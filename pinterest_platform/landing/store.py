@@ -74,7 +74,7 @@ class LandingStore(Protocol):
         """Partitions of `topic` that have landed anything, ascending."""
 
     def beside(self, topic: str) -> Sequence[str]:
-        """Keys and folders (ending with a slash) in the place of `topic`'s objects that are not read."""
+        """Keys and folders (ending with a slash) where the objects of `topic` are expected, but which are not read."""
 
     def mixes(self, topic: str) -> bool:
         """Whether each folder of `topic` may have records of any partition and any time."""
