@@ -50,6 +50,7 @@ check:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m pinterest_platform_tests.plain_words
 	@$(SITE) --quiet
 	@ls build/site/assets/stylesheets/main.*.css >/dev/null
 

@@ -35,6 +35,8 @@ INSTEAD = {
     r"\bis (?:made|put) there\b": "is written to",
 }
 _RULES = [(re.compile(pattern), advice) for pattern, advice in INSTEAD.items()]
+#: Texts that nobody reads as a sentence: SQL, Python, and words of generated data.
+_NO_SENTENCE = re.compile(r"\b(SELECT|FROM|WHERE|AND)\b|\|| for \w+ in |\bdef \w+\(|\A[^.,:;]*\Z")
 _SENTENCE = re.compile(r"(?<=[.!?:;])[)”\"]?\s+(?=[A-Z`\[(])")
 
 
@@ -67,7 +69,7 @@ def of_python(path: Path) -> Iterator[tuple[int, str]]:
                 pass
             case _:
                 continue
-        if text.count(" ") >= 3 and not re.search(r"\b(SELECT|FROM|WHERE|AND)\b", text):
+        if text.count(" ") >= 3 and not _NO_SENTENCE.search(text):
             for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\w+Error:))", text):
                 yield node.lineno, " ".join(paragraph.split())
 

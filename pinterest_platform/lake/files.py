@@ -166,9 +166,7 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
             advice = out_of_memory(error)
         else:
             advice = f"{error}. Nothing was committed. Free some space or grant write permission there"
-        raise LakeError(
-            f"{location(table)}: cannot write data files: {advice}, then run again."
-        ) from error
+        raise LakeError(f"{location(table)}: cannot write data files: {advice}, then run again.") from error
     kinds = {quote(name): kind for name, kind, *_ in db.execute(f"DESCRIBE {select}").fetchall()}
     files = [
         DataFile(name.rpartition("/")[2], size, rows, _statistics(columns, kinds))

@@ -67,7 +67,7 @@ def _unpacked(key: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
                     packed = stream.unused_data.lstrip(b"\0") if stream.eof else b""
                     stream = None if stream.eof else stream
     except errors as error:
-        raise _DamagedError(f"it is no whole {kind} file: {error}") from error
+        raise _DamagedError(f"it is not a complete {kind} file: {error}") from error
     if stream is not None:
         raise _DamagedError(f"it ends too early for a {kind} file")
 

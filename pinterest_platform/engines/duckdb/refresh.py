@@ -115,8 +115,10 @@ class DuckDBRefresh(Refresh):
         return [path for (path,) in found]
 
     def _write_changed(self, key: Sequence[str], touched: Sequence[str]) -> list[DataFile]:
-        """Write the changed rows, and the other rows of the touched files. Each row stays among the keys it was among,
-        and no more is sorted at once than what fits one file: memory does not grow with the table."""
+        """Write the changed rows, and the other rows of the touched files.
+
+        A changed row goes to the file that had its key. Each statement sorts what fits in one file, so memory does not
+        grow with the table."""
         session, target, order = self._session, self._session.scan(self._target, filename=True), _listed(key)
         changed = f"SELECT {self._columns} FROM changed AS have WHERE"
         written = session.write(
