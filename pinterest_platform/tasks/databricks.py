@@ -99,7 +99,7 @@ def read_secrets(settings: Settings, domain: Domain) -> bool:
     except Exception as error:  # The runtime's client raises its own errors and Java's.
         raise SettingsError(
             f"secret scope {scope!r} cannot be read: {error}. Set PINTEREST_DATABRICKS_SECRETS to a scope that the "
-            f"task can read. It holds those of {', '.join(wanted)} that the task needs."
+            f"task can read, with those of {', '.join(wanted)} that it needs."
         ) from error
     return bool(found)
 

@@ -148,7 +148,7 @@ def test_scope_of_secrets_that_is_not_there_is_named(retail_task: Callable[..., 
     assert done.returncode == 1
     assert "secret scope 'mistyped' cannot be read: Scope mistyped does not exist!" in done.output
     assert (
-        "with RETAIL_SOURCE_URL, RETAIL_STORES_API_KEY, RETAIL_WAREHOUSE_URL, PINTEREST_PSEUDONYM_SECRET "
+        "with those of RETAIL_SOURCE_URL, RETAIL_STORES_API_KEY, RETAIL_WAREHOUSE_URL, PINTEREST_PSEUDONYM_SECRET "
         in done.output
     )
 
