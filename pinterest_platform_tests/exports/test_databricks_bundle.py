@@ -135,7 +135,7 @@ def test_unity_catalog_has_a_schema_a_layer_and_no_mount(catalog: Catalog) -> No
     assert set(written) == set(made) - {"files", "masked"}
     read = re.findall(r"^GRANT USE SCHEMA ON SCHEMA `\$\{catalog\}`\.(\w+) TO `\$\{readers\}`", sql, re.MULTILINE)
     assert set(read) == set(made) - {"files", "raw"}
-    assert "SELECT" not in sql.partition("-- ${readers} ask")[2]
+    assert "SELECT" not in sql.partition("-- ${readers} query")[2]
     assert "mount" not in sql.lower()
     # SQL makes locations that can be written, and Databricks then checks the right to write.
     assert re.findall(r"^CREATE EXTERNAL LOCATION .*`\$\{catalog\}_(\w+)`", sql, re.MULTILINE) == ["lake"]

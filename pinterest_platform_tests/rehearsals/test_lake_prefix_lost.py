@@ -85,4 +85,4 @@ def test_prefix_that_was_deleted_and_half_made_again(deployed: BucketSite) -> No
     assert "nothing to change" in rewind(deployed, "raw/", time)
     deployed("run")
     assert deployed.all_rows() == before
-    assert "Each table has the rows" in deployed("restore", "--dry-run")
+    assert "Every table has the rows" in deployed("restore", "--dry-run")

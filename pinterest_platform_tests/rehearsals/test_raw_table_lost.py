@@ -20,7 +20,7 @@ def test_data_file_that_landing_covers(site: Site) -> None:
     after = site.all_rows()
     assert [len(after[table]) - len(before[table]) for table in ("raw/ride", "raw/rejected")] == [1, 0]
     assert set(before["raw/ride"]) < set(after["raw/ride"])
-    assert "Each table has the rows" in site("restore", "--dry-run")
+    assert "Every table has the rows" in site("restore", "--dry-run")
 
 
 def test_data_file_that_landing_does_not_cover(site: Site) -> None:
