@@ -156,7 +156,9 @@ def test_rows_of_another_topic_are_not_given_up(damaged):
     lose_a_file(damaged)
     settings = damaged.engine._settings.model_copy(update={"topic_prefix": "new"})
     other = Platform(damaged.root, type(damaged.engine)(settings, damaged.engine._catalog))
-    with pytest.raises(LakeError, match=r"cannot be rebuilt from the objects of new\.pin alone, .* rows of t\.pin too"):
+    with pytest.raises(
+        LakeError, match=r"cannot be rebuilt from the objects of new\.pin alone, because it also has rows of t\.pin\."
+    ):
         other.engine.ingest("pin", full_refresh=True)
     other.engine.close()
 

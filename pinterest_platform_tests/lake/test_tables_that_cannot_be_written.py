@@ -17,7 +17,9 @@ from pinterest_platform_tests.lake.conftest import ADDRESS, COLUMNS
 def test_lake_of_a_newer_version(numbers, written):
     numbers.open().alter.set_table_properties({"pinterest_platform.format": written}, raise_if_not_exists=False)
     for use in (numbers.open, lambda: numbers.lake.open(ADDRESS), lambda: numbers.lake.require(ADDRESS)):
-        with pytest.raises(LakeError, match=rf"written in lake format {written}; .* formats up to 1. Use the version"):
+        with pytest.raises(
+            LakeError, match=rf"written in lake format {written}, but .* formats up to 1. Use the version"
+        ):
             use()
 
 
