@@ -14,7 +14,7 @@ from pinterest_platform.kinesis.connection import kinesis_client, place, unavail
 from pinterest_platform.settings import Settings
 
 #: Seconds between two checks of a stream being created, and the number of checks. AWS takes half a minute.
-_LOOK_EVERY, _LOOKS = 0.2, 1_500
+_CHECK_EVERY, _CHECKS = 0.2, 1_500
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def create_streams(settings: Settings, records: Iterable[str], shards: int) -> t
                     pass  # Another process was faster.
     for name in names:
         with _asking(client, name):
-            wait = {"Delay": _LOOK_EVERY, "MaxAttempts": _LOOKS}
+            wait = {"Delay": _CHECK_EVERY, "MaxAttempts": _CHECKS}
             client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig=wait)
     return _describe_all(client, names), made
 

@@ -40,7 +40,7 @@ def find_streamed(
             refuse_other_pseudonyms(stream.address, table, model.mark)
             rows = f"(SELECT * FROM {session.scan(table)} WHERE tombstone IS NULL)"
             meant = [_equal(model, rows)]
-            if names := _told_by(model, predicate):
+            if names := _determined_columns(model, predicate):
                 meant.append(_with_values(model, predicate, names, rows))
             places = session.rows(" UNION ".join(meant))
             _add(found, stream.address, places)
@@ -65,7 +65,7 @@ def _equal(model: Model, rows: str) -> str:
     return _same([column.name for column in model.columns], model.render_rows("duckdb", records), rows)
 
 
-def _told_by(model: Model, predicate: Predicate) -> list[str]:
+def _determined_columns(model: Model, predicate: Predicate) -> list[str]:
     """The model's columns that depend only on columns with a required value. Empty if one of the latter affects no such
     column, because other people would match too."""
     source = f"raw/{predicate.schema.name}"

@@ -33,7 +33,7 @@ _KINDS: tuple[tuple[str, type[sa.types.TypeEngine]], ...] = (  # type: ignore[ty
 #: Rows read at once during the check of each row.
 _BATCH = 2_000
 #: Rows that cannot be posted and are reported individually.
-_TOLD = 3
+_REPORTED = 3
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _refused_rows(connection: sa.Connection, inspector: sa.Inspector, record: st
     for row in rows:
         if isinstance(refused := read(tuple(row)), RefusedRow):
             count += 1
-            told += [refused.error] if len(told) < _TOLD else []
+            told += [refused.error] if len(told) < _REPORTED else []
     if count:
         first = "\n".join(told)
         yield f"{count:,} rows cannot be posted{', the first' if count > len(told) else ''}:\n{first}"

@@ -57,8 +57,8 @@ def present(connection: sa.Connection) -> list[sa.Table]:
 
 
 def _differences(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
-    have = {column["name"]: _told(column["type"], column["nullable"]) for column in _columns(inspector, table.name)}
-    want = {column.name: _told(column.type, bool(column.nullable)) for column in table.columns}
+    have = {column["name"]: _sql_type(column["type"], column["nullable"]) for column in _columns(inspector, table.name)}
+    want = {column.name: _sql_type(column.type, bool(column.nullable)) for column in table.columns}
     for name in dict.fromkeys([*want, *have]):
         if have.get(name) != want.get(name):
             yield f"column {name} is {have.get(name, 'missing')}, should be {want.get(name, 'missing')}"
@@ -79,5 +79,5 @@ def _columns(inspector: sa.Inspector, name: str) -> list[Any]:
     return list(inspector.get_columns(name, SCHEMA))
 
 
-def _told(kind: sa.types.TypeEngine[Any], nullable: bool) -> str:
+def _sql_type(kind: sa.types.TypeEngine[Any], nullable: bool) -> str:
     return f"{kind.compile(_DIALECT)}{'' if nullable else ' NOT NULL'}"

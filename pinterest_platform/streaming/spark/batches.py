@@ -90,7 +90,7 @@ class _Tables:
             self.refused |= refused
         self.events.commit([file for task in done for file in task.events], positions)
         self.positions |= positions
-        self.log.add(self._figures(done, arrived, started))
+        self.log.add(self._metrics(done, arrived, started))
         self.log.flush()
         if self.events.batches % COMPACT_EVERY == 0:
             self.events.compact()
@@ -107,7 +107,7 @@ class _Tables:
         told = frame.mapInArrow(with_these, TOLD).collect()
         return [done_of(row.done) for row in told], [ms for row in told for ms in row.arrived_ms]
 
-    def _figures(self, done: Sequence[Done], arrived: Sequence[int], started: float) -> Batch:
+    def _metrics(self, done: Sequence[Done], arrived: Sequence[int], started: float) -> Batch:
         committed = time.time()
         chunk = Chunk("", arrived=arrived, read_at=min(task.began for task in done))
         p50, p99, slowest = visible([chunk], committed)
