@@ -101,7 +101,7 @@ def _newest(flow: Flow) -> Section | None:
     if not stacks:
         return None
     slowest = max(stacks, key=lambda stack: stack.whole)
-    figure = lying("From place to place", stacks, [f"to {place}" for place in places(flow.layers)[1:]])
+    figure = lying("Time in each stage", stacks, [f"to {place}" for place in places(flow.layers)[1:]])
     of_it = "" if all(stack.shown == slowest.shown for stack in stacks) else f" of {slowest.label}, the slowest,"
     reached = [place for place, time in flow.journeys[stacks.index(slowest)].times.items() if time]
     said = f"The newest records{of_it} reached {reached[-1]} {slowest.shown} after they were {reached[0]}."

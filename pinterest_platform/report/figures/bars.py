@@ -49,7 +49,7 @@ def bars(title: str, items: Sequence[Bar], noun: str) -> Figure:
         parts.append(text(bar.shown, start + length + 5, y + top + (15 if not above else 13), strong))
     said = "; ".join(f"{bar.group} {bar.label} {bar.shown}".strip() for bar in shown)
     rest = len(items) - len(shown)
-    note = f"The table lists {words.number(rest, noun)} more" if rest else ""
+    note = f"The table lists another {words.number(rest, noun)}" if rest else ""
     return Figure(title, said or "Nothing to show.", join(parts), max(len(shown), 1) * row_height, note=note)
 
 

@@ -45,7 +45,7 @@ def panels(title: str, series: Sequence[Series], *, across: int, height: float, 
         f"{one.name}: " + ", ".join(f"{year} {words.short(value)}" for year, value in one.values) for one in shown
     )
     rest = len(series) - len(shown)
-    notes = [f"The table lists {words.number(rest, noun)} more."] if rest else []
+    notes = [f"The table lists another {words.number(rest, noun)}."] if rest else []
     if up.logarithmic:
         notes.append("The axes are logarithmic: equal distances are equal factors, in every panel.")
     elif up.low:
