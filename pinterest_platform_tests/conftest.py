@@ -1,5 +1,7 @@
 """Makes known to every test: servers, the shared Spark, how workers share tests, `long`, and how far searches go."""
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -20,5 +22,9 @@ settings.register_profile("few", max_examples=8)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell ignores SIGINT in what it starts in the background. Dagster gives SIGTERM the handler of SIGINT, and the
+    # servers that tests start would inherit it: none of them could be stopped.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("few" if "not long" in config.option.markexpr else "many")
     config.addinivalue_line("markers", "long: repeats or widens what another test guards too (`make test-all`)")
