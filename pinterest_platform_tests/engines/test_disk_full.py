@@ -86,6 +86,19 @@ def test_refresh_without_room(landed, tmp_path):
     assert landed.engine.refresh("cleaned/pin").rows_changed == len(TITLES)
 
 
+def test_merge_with_room_for_its_first_file_only(landed, landing, tmp_path):
+    """The new key gets a small file, and the file of the updated key is written again."""
+    landed.engine.ingest("pin")
+    landed.engine.refresh("cleaned/pin")
+    landing.put(len(TITLES) + 1, [pin(1, title="new"), pin(len(TITLES) + 1)])
+    landed.engine.ingest("pin")
+    files = listed(landed)
+    error = complaint(tmp_path, "refresh cleaned/pin", 40_000)
+    assert "/lake/cleaned/pin: cannot write data files" in str(error)
+    assert listed(landed) == files
+    assert landed.engine.refresh("cleaned/pin").rows_changed == 2
+
+
 def test_no_room_for_the_commit(landed, landing, tmp_path):
     """The data file is written, the log entry is not."""
     for offset in range(len(TITLES) + 1, len(TITLES) + 4):

@@ -12,7 +12,8 @@ from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.refreshing import Gained, Refresh
 from pinterest_platform.lake import maintenance
 from pinterest_platform.lake.commits import commit
-from pinterest_platform.lake.files import DataFile, batched_by_size
+from pinterest_platform.lake.errors import LakeError
+from pinterest_platform.lake.files import DataFile, batched_by_size, discard
 from pinterest_platform.sql import quote, text
 
 
@@ -124,15 +125,19 @@ class DuckDBRefresh(Refresh):
         written = session.write(
             self._target, f"{changed} NOT ({self._among(key, 'places')}) ORDER BY {order}", ordered=True
         )
-        for paths in batched_by_size(self._target, touched):
-            within = f"filename IN ({', '.join(map(text, paths))})"
-            session.db.execute(f"CREATE OR REPLACE TEMP TABLE placed AS SELECT * FROM places WHERE {within}")
-            kept = f"{within} AND NOT ({self._among(key, 'outdated')})"
-            select = (
-                f"{changed} {self._among(key, 'placed')} "
-                f"UNION ALL SELECT {self._columns} FROM {target} AS have WHERE {kept} ORDER BY {order}"
-            )
-            written += session.write(self._target, select, ordered=True)
+        try:
+            for paths in batched_by_size(self._target, touched):
+                within = f"filename IN ({', '.join(map(text, paths))})"
+                session.db.execute(f"CREATE OR REPLACE TEMP TABLE placed AS SELECT * FROM places WHERE {within}")
+                kept = f"{within} AND NOT ({self._among(key, 'outdated')})"
+                select = (
+                    f"{changed} {self._among(key, 'placed')} "
+                    f"UNION ALL SELECT {self._columns} FROM {target} AS have WHERE {kept} ORDER BY {order}"
+                )
+                written += session.write(self._target, select, ordered=True)
+        except (LakeError, duckdb.Error):
+            discard(self._target, written)
+            raise
         return written
 
     def _among(self, key: Sequence[str], relation: str) -> str:
