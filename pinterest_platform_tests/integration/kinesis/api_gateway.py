@@ -38,13 +38,15 @@ class ApiGateway:
     """Serves while it is a context. `kinesis` is the endpoint behind it.
 
     `guard` says whether a request with that body is let in. `answers` are given instead of passing a request on: each
-    a status, a body and headers. `maps_errors` is whether an error of Kinesis keeps its status.
+    a status, a body and headers. `most_bytes` is the size of the largest body that it accepts. `maps_errors` is whether
+    an error of Kinesis keeps its status.
     """
 
     def __init__(self, kinesis: str) -> None:
         self.kinesis = kinesis
         self.guard: Callable[[Handler, bytes], bool] = lambda *_: True
         self.answers: list[tuple[int, Any, dict[str, str]]] = []
+        self.most_bytes = 10 * 2**20
         self.maps_errors = True
         #: Method and path of each request.
         self.requests: list[tuple[str, str]] = []
@@ -134,6 +136,9 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(403, {"message": "Missing Authentication Token"})
         elif not self.gateway.guard(self, body):
             self._reply(403, {"message": "Forbidden"})
+        elif len(body) > self.gateway.most_bytes:
+            told = f"HTTP content length exceeded {self.gateway.most_bytes} bytes."
+            self._reply(413, {"message": told})
         elif self.command == "PUT" and self.gateway.answers:
             status, content, headers = self.gateway.answers.pop(0)
             self._reply(status, content, headers)

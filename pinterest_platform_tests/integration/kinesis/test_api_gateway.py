@@ -94,8 +94,10 @@ def test_gateway_in_trouble_is_asked_again(
 def test_request_too_large_is_sent_in_parts(
     settings: Settings, gateway: ApiGateway, source: SourceDatabase, client: Any
 ) -> None:
-    gateway.answers = [(413, {"message": "HTTP content length exceeded 10485760 bytes."}, {})] * 6
+    gateway.most_bytes = 5_000
     assert send(settings, source) == 20
+    pins = [path for _, path in gateway.requests if settings.kinesis_stream("pin") in path]
+    assert len(pins) > 4, "each pin has hundreds of bytes"
     assert all(keys(records) == list(range(20)) for records in posted(settings, client).values())
 
 
