@@ -163,10 +163,10 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
             storage = storage_of(table)
             storage.remove(location(table), sorted(storage.files(location(table), prefix=prefix)))
         if isinstance(error, duckdb.OutOfMemoryException):
-            advice = out_of_memory(error)
+            told = out_of_memory(error)
         else:
-            advice = f"{error}. Nothing was committed. Free some space or grant write permission there"
-        raise LakeError(f"{location(table)}: cannot write data files: {advice}, then run again.") from error
+            told = f"{error}. Free some space or grant write permission there, then run again."
+        raise LakeError(f"{location(table)}: cannot write data files: {told} Nothing was committed.") from error
     kinds = {quote(name): kind for name, kind, *_ in db.execute(f"DESCRIBE {select}").fetchall()}
     files = [
         DataFile(name.rpartition("/")[2], size, rows, _statistics(columns, kinds))
@@ -179,7 +179,7 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
 
 def out_of_memory(error: duckdb.OutOfMemoryException) -> str:
     """DuckDB's first sentence and the setting to change. Users cannot run the statements that DuckDB recommends."""
-    return f"{str(error).splitlines()[0]}. Nothing was committed. Raise PINTEREST_MEMORY_LIMIT"
+    return f"{str(error).splitlines()[0]}. Raise PINTEREST_MEMORY_LIMIT, then run again."
 
 
 def _copy(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:

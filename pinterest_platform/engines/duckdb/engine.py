@@ -140,7 +140,7 @@ def _engine_errors(what: str) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        raise LakeError(f"{what}: {out_of_memory(error)}, then run again; nothing was committed.") from None
+        raise LakeError(f"{what}: {out_of_memory(error)}") from None
     except duckdb.Error as error:
         told = str(error) if isinstance(error, _BEFORE_READING) else without_values(str(error)).splitlines()[0]
         raise LakeError(f"{what}: {told}") from None
