@@ -16,7 +16,8 @@ def secret_text(name: str, called: str) -> str:
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
         raise SettingsError(
-            f"{called}={name!r}: AWS Secrets Manager requires more packages: pip install 'pinterest-platform[aws]'"
+            f"{called}={name!r}: AWS Secrets Manager needs the extra `aws`. "
+            "Install it with: pip install 'pinterest-platform[aws]'"
         ) from None
     try:
         return str(boto3.client("secretsmanager").get_secret_value(SecretId=name).get("SecretString", ""))
