@@ -11,6 +11,9 @@ from pydantic_settings import NoDecode
 
 from pinterest_platform import folders
 
+#: A limit that depends on the machine.
+AUTO = "auto"
+
 
 def _named_folder(value: object) -> Path | None:
     return folders.expanded(str(value)) if value is not None else None
@@ -37,9 +40,11 @@ def _topic_prefix(value: str) -> str:
 
 
 def _memory(value: str) -> str:
+    if value == AUTO:
+        return value
     number, unit = value[:-2].strip(), value[-2:].upper()
     if unit not in ("MB", "GB") or not number.replace(".", "", 1).isdigit():
-        raise ValueError("set a number and a unit, such as 512MB or 2GB")
+        raise ValueError("set a number and a unit, such as 512MB or 2GB, or auto")
     return f"{number}{unit}"
 
 

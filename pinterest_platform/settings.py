@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pinterest_platform.errors import PlatformError, without_login
 from pinterest_platform.setting_types import (
+    AUTO,
     AirflowUrl,
     Brokers,
     DatabaseUrl,
@@ -33,6 +34,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 #: The domain if PINTEREST_DOMAIN is not set.
 DEFAULT_DOMAIN = "pinterest"
+_TASK_MEMORY = "1GB"
 
 
 class SettingsError(PlatformError):
@@ -129,7 +131,11 @@ class Settings(BaseSettings):
     stream_trigger: float = Field(
         1.0, ge=0, le=3600, description="Maximum seconds that a stream collects records before it commits them."
     )
-    memory_limit: Memory = Field("1GB", description="Memory for DuckDB before it spills to disk, such as 512MB or 2GB.")
+    memory_limit: Memory = Field(
+        AUTO,
+        description="Memory for DuckDB before it spills to disk, such as 512MB. auto: a quarter of the machine's, at "
+        "least 1 GB.",
+    )
     retention_days: int | None = Field(
         None, ge=1, description="Days after which maintenance deletes records that no result needs. Default: never."
     )
@@ -189,6 +195,11 @@ class Settings(BaseSettings):
     @property
     def landing_root(self) -> str:
         return self.landing or str(self.data / "landing")
+
+    @property
+    def task_memory_limit(self) -> str:
+        """Memory for DuckDB in a task of Spark. Several tasks run side by side."""
+        return _TASK_MEMORY if self.memory_limit == AUTO else self.memory_limit
 
     @property
     def lake_root(self) -> str:

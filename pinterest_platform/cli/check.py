@@ -194,6 +194,7 @@ def _models(settings: Settings, domain: Domain) -> str:
 def _engine(settings: Settings, domain: Domain) -> str:
     from pinterest_platform.catalog import Catalog
     from pinterest_platform.engines import build_engine
+    from pinterest_platform.memory import limit_bytes
     from pinterest_platform.pseudonym_secret import pseudonyms_of
 
     engine = build_engine(settings, Catalog.load(domain, pseudonyms_of(settings)))
@@ -201,4 +202,4 @@ def _engine(settings: Settings, domain: Domain) -> str:
         engine.query("SELECT 1 AS one")
     finally:
         engine.close()
-    return f"{settings.engine} responds, with {settings.memory_limit} of memory"
+    return f"{settings.engine} responds, with {limit_bytes(settings.memory_limit) / 1e9:.3g} GB of memory for DuckDB"

@@ -23,6 +23,7 @@ from pinterest_platform.failpoints import Failpoint, reached
 from pinterest_platform.lake.errors import LakeError
 from pinterest_platform.lake.lake import StoredTable, storage_errors
 from pinterest_platform.lake.storage import Storage, storage_at
+from pinterest_platform.memory import duckdb_limit
 from pinterest_platform.s3.errors import S3Error
 from pinterest_platform.sql import file_list, quote, text
 
@@ -56,7 +57,7 @@ _ROW_BYTES = 256
 
 
 def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection to `storage`, which spills to its own temporary folder beyond `memory_limit` (`1GB`).
+    """A DuckDB connection to `storage`, which spills to its own temporary folder to stay within `memory_limit` (`1GB`).
 
     Extensions come from installed packages, never from the network. Skipping the check of their signatures saves half a
     second per connection: the Delta extension has 82 MB.
@@ -66,7 +67,7 @@ def connect(memory_limit: str, storage: Storage) -> duckdb.DuckDBPyConnection:
     """
     db = duckdb.connect(
         config={
-            "memory_limit": memory_limit,
+            "memory_limit": duckdb_limit(memory_limit),
             # DuckDB creates the folder when it spills. Two processes must not share one: they would write the same
             # files.
             "temp_directory": str(Path(tempfile.gettempdir()) / f"pinterest-duckdb-{uuid.uuid4()}"),

@@ -22,6 +22,7 @@ from pinterest_platform.errors import PlatformError
 from pinterest_platform.landing.fitting import TIMESTAMP_FIELD
 from pinterest_platform.landing.keys import LandingObject
 from pinterest_platform.landing.store import WritableStore
+from pinterest_platform.memory import duckdb_limit
 from pinterest_platform.sql import text
 
 #: The partition of snapshots.
@@ -178,7 +179,7 @@ def open_known(
     """
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="snapshot-"))
-        db = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder})
+        db = duckdb.connect(config={"memory_limit": duckdb_limit(memory_limit), "temp_directory": folder})
         stack.callback(db.close)
         known = Known(db, store, topic, Path(folder))
         known.catch_up(key_of)

@@ -37,7 +37,7 @@ def test_each_place_and_the_engine_are_shown(settings: Settings) -> None:
     assert found["landing"]["PINTEREST_LANDING"] == settings.landing_root
     assert found["landing"]["PINTEREST_TOPIC_PREFIX"] == settings.topic_prefix
     assert found["lake"]["PINTEREST_LAKE"] == "s3://lake/tables"
-    assert found["engine"] == {"PINTEREST_ENGINE": "duckdb", "PINTEREST_MEMORY_LIMIT": "1GB"}
+    assert found["engine"] == {"PINTEREST_ENGINE": "duckdb", "PINTEREST_MEMORY_LIMIT": "auto"}
     assert found["steps"] == {"PINTEREST_STEPS_ON": "dagster"}
 
 

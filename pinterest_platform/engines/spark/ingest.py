@@ -120,7 +120,9 @@ class SparkWriter:
                 yield landed
             return
         settings = self._settings
-        work = work_for(settings.landing_root, settings.memory_limit, self._schema, self._topic, objects, self.erased)
+        work = work_for(
+            settings.landing_root, settings.task_memory_limit, self._schema, self._topic, objects, self.erased
+        )
         with self._read_staged(work) if self._staging else self._read_kept(work) as landed:
             yield landed
 

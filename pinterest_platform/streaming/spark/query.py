@@ -102,7 +102,7 @@ def _start(spark: SparkSession, settings: Settings, catalog: Catalog, stream: St
         begun = Begun(events.batches, source.known, rejected.marks(source.shards))
         records = read_stream(spark, settings, stream, source)
     name = uuid.uuid4().hex
-    work = Work(name, settings.lake_root, settings.memory_limit, stream, schema, model, catalog.pseudonyms)
+    work = Work(name, settings.lake_root, settings.task_memory_limit, stream, schema, model, catalog.pseudonyms)
     writer = BatchWriter(work, begun)
     add = bring_package(writer) if is_remote() else writer
     to_come = records.writeStream.queryName(f"{stream.address} {name}").foreachBatch(add)
