@@ -42,6 +42,11 @@ _UPLOAD = 15 * 60 * 1_000_000
 _WIDTHS = range(1, 21)
 #: How many keys after an offset to check for names of other widths, which begin where the known ones end.
 _PROBE_KEYS = 10
+#: A partition of up to this many objects is listed instead, in one request.
+_FEW_OBJECTS = 1_000
+
+#: Concurrent requests for names of other widths. boto3 keeps ten connections.
+_PROBERS = 10
 
 #: Concurrent connections, and how far to read ahead of the caller: at most a batch, which is held in memory anyway.
 _READERS = 16
@@ -99,13 +104,21 @@ class BucketStore:
         return Listing(tuple(sorted(objects.values())), tuple(sorted(strangers)), self.settled(0, newest))
 
     def widths(self, topic: str, partition: int, at: int) -> frozenset[int]:
-        found = set()
+        folder = self.root + partition_prefix(topic, partition, self.topics_dir)
+        possible = [width for width in _WIDTHS if width >= len(str(at))]
+
+        def probe(width: int) -> bool:
+            page = next(self._pages(topic, partition, at, width, _PROBE_KEYS))
+            return self._of_width(page, topic, partition, width)
+
         with _explained():
-            for width in _WIDTHS:
-                if width >= len(str(at)):
-                    page = next(self._pages(topic, partition, at, width, _PROBE_KEYS))
-                    found.update([width] if self._of_width(page, topic, partition, width) else [])
-        return frozenset(found)
+            page, is_last = self.bucket.page(folder, _FEW_OBJECTS)
+            if is_last:
+                return frozenset(width for width in possible if self._of_width(page, topic, partition, width))
+            with ThreadPoolExecutor(_PROBERS, "landing") as pool:
+                return frozenset(
+                    width for width, found in zip(possible, pool.map(probe, possible), strict=True) if found
+                )
 
     def read(self, objects: Sequence[LandingObject]) -> Iterator[bytes]:
         with _explained():

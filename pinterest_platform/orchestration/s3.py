@@ -15,7 +15,7 @@ from pydantic import Field
 
 from pinterest_platform.engines.contract import EngineError
 from pinterest_platform.s3.access import Access, tell, told
-from pinterest_platform.s3.bucket import create_client
+from pinterest_platform.s3.connections import connection
 
 #: Fields that only boto3 supports, and not the other clients of landing zone and lake.
 _OF_BOTO3_ONLY = ("use_unsigned_session", "max_attempts", "use_ssl", "verify")
@@ -48,7 +48,7 @@ class S3(S3Resource):
 
     def get_client(self) -> Any:
         """The client of landing zone and lake. The package's own client does not support roles."""
-        return create_client(self.access.session(), self.access)
+        return connection(self.access).client
 
     @contextmanager
     def yield_for_execution(self, _context: dg.InitResourceContext) -> Iterator[S3]:

@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 
 from pinterest_platform.backoff import Backoff
 from pinterest_platform.s3 import retries
-from pinterest_platform.s3.access import Access, access_to
+from pinterest_platform.s3.access import access_to
 from pinterest_platform.s3.address import SCHEME
+from pinterest_platform.s3.connections import Connection, connection
 from pinterest_platform.s3.errors import S3Error, explained, incomplete
 
 
@@ -50,15 +51,13 @@ class Bucket:
         Raises:
             S3Error: the extra is not installed, or the profile does not exist.
         """
-        with self.asking():
-            return create_client(self._session, self._access)
+        return self._connection.client
 
     @cached_property
     def endpoint(self) -> str | None:
         """The configured endpoint, or None for AWS's own."""
         configured: str = self.client.meta.endpoint_url
-        own = create_client(self._session, Access(region=self._access.region), ignore_configured_endpoint_urls=True)
-        return None if configured == own.meta.endpoint_url else configured
+        return None if configured == self._connection.own_endpoint else configured
 
     @cached_property
     def region(self) -> str:
@@ -84,7 +83,7 @@ class Bucket:
             S3Error: no credentials are found, or they cannot be renewed.
         """
         with self.asking():
-            found = self._session.get_credentials()
+            found = self._connection.session.get_credentials()
             frozen = found.get_frozen_credentials() if found else None
         if frozen is None:
             raise S3Error(
@@ -115,6 +114,16 @@ class Bucket:
             whence = {"ContinuationToken": answer["NextContinuationToken"]}
             if skip and page and (onto := skip(page[-1]["Key"])) > page[-1]["Key"]:
                 whence = {"StartAfter": onto}
+
+    def page(self, prefix: str, size: int = 1000) -> tuple[list[dict[str, Any]], bool]:
+        """The first page of objects under a prefix, and whether it is the only one.
+
+        Raises:
+            S3Error: the bucket cannot be listed.
+        """
+        with self.asking():
+            answer = self.client.list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=size)
+        return answer.get("Contents", []), not answer["IsTruncated"]
 
     def folders(self, prefix: str) -> list[str]:
         """Names of the folders directly under a prefix, which is empty or ends with a slash.
@@ -275,19 +284,6 @@ class Bucket:
             raise explained(self.name, error) from error
 
     @cached_property
-    def _access(self) -> Access:
-        return access_to(self.name)
-
-    @cached_property
-    def _session(self) -> Any:
-        return self._access.session()
-
-
-def create_client(session: Any, access: Access, **options: bool) -> Any:
-    """A boto3 client of S3 in a session of `access`. Its retries take up to about half a minute."""
-    from botocore.config import Config
-
-    attempts = {"mode": "standard", "total_max_attempts": retries.ATTEMPTS}
-    config = Config(connect_timeout=5, read_timeout=retries.PATIENCE_SECONDS, retries=attempts, **options)
-    region = access.region or session.get_config_variable("region") or "us-east-1"
-    return session.create_client("s3", region_name=region, endpoint_url=access.endpoint or None, config=config)
+    def _connection(self) -> Connection:
+        with self.asking():
+            return connection(access_to(self.name))

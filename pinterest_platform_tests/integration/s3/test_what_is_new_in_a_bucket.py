@@ -120,6 +120,15 @@ def test_strangers_are_reported_and_harm_nothing(zone):
 
 @pytest.mark.usefixtures("short_lookback")
 class TestRequests:
+    def test_a_run_looks_for_other_widths_in_one_listing_of_few_objects(self, zone, proxy):
+        for start in range(30):
+            zone.put(start, [pin()])
+        position = ingested(zone, 30)
+        store = zone.store
+        proxy.asked.clear()
+        assert store.widths(TOPIC, 0, position[0].next_offset) == {10}
+        assert len(proxy.asked) == 1
+
     def test_a_tick_with_nothing_new_costs_one_listing(self, zone, proxy):
         for start in range(30):
             zone.put(start, [pin()])
@@ -158,6 +167,10 @@ class TestRequests:
 @pytest.mark.usefixtures("short_lookback")
 class TestWidths:
     """S3 lists in the order of names, in which 10 comes before 9 and 0000000010 before 9 too."""
+
+    @pytest.fixture(autouse=True, params=[1000, 10], ids=["few objects", "many objects"])
+    def few_objects(self, monkeypatch, request):
+        monkeypatch.setattr("pinterest_platform.landing.s3._FEW_OBJECTS", request.param)
 
     @pytest.mark.parametrize("other", [11, 20])
     def test_a_sink_that_pads_wider(self, zone, other):
