@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from pinterest_platform.errors import PlatformError
+from pinterest_platform.lake.lake import Lake
 
 #: The result of a refresh. "unchanged": nothing it reads has changed, or the result is the same. "merged": rows were
 #: merged by key. "replaced": the whole table was computed.
@@ -101,9 +102,10 @@ class QueryResult:
 
 
 class Engine(Protocol):
-    """An engine. Only one thread at a time may use it."""
+    """An engine. Only one thread at a time may use it. `lake` has its tables open."""
 
     name: str
+    lake: Lake
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
         """Ingest the new lines in the topic of `record`, exactly once. With `full_refresh`, ingest the whole landing

@@ -34,10 +34,14 @@ def storage_errors() -> Iterator[None]:
 
 
 class StoredTable(DeltaTable):
-    """A Delta table with its storage, if known, and the columns that `Lake.ensure` has just added to it."""
+    """A Delta table with its storage, if known, and the columns that `Lake.ensure` has just added to it.
+
+    `commit_read` is the version and content of the commit that was last read from its log: a commit never changes.
+    """
 
     storage: Storage | None = None
     columns_added: tuple[str, ...] = ()
+    commit_read: tuple[int, bytes] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from deltalake.exceptions import DeltaError
 
 from pinterest_platform.lake.errors import LakeConflictError
 from pinterest_platform.lake.files import location, storage_of
-from pinterest_platform.lake.lake import storage_errors
+from pinterest_platform.lake.lake import StoredTable, storage_errors
+from pinterest_platform.lake.log import commit_name
 
 #: Number of commits read here. One of the last runs usually committed the ids that a run needs.
 _NEWEST = 10
@@ -63,8 +64,13 @@ def commit_digest(table: DeltaTable, version: int) -> int | None:
 
 def _commit(table: DeltaTable, version: int) -> bytes | None:
     """The log entry of a version, or None if it is gone because a checkpoint covers it."""
+    if isinstance(table, StoredTable) and table.commit_read and table.commit_read[0] == version:
+        return table.commit_read[1]
     with storage_errors():
-        return storage_of(table).read(f"{location(table)}/_delta_log", f"{version:020d}.json")
+        content = storage_of(table).read(f"{location(table)}/_delta_log", commit_name(version))
+    if isinstance(table, StoredTable) and content is not None:
+        table.commit_read = (version, content)
+    return content
 
 
 def _transactions(content: bytes) -> Iterator[tuple[str, int]]:

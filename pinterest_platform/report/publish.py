@@ -14,7 +14,7 @@ from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.derivation import Derivations
 from pinterest_platform.engines.contract import Engine
 from pinterest_platform.lake.errors import LakeError
-from pinterest_platform.lake.lake import Lake, storage_errors
+from pinterest_platform.lake.lake import storage_errors
 from pinterest_platform.report.page import render
 from pinterest_platform.report.reading import Reader, TableVersion
 from pinterest_platform.report.sections import report_of
@@ -41,7 +41,7 @@ def publish(settings: Settings, catalog: Catalog, engine: Engine, *, anew: bool 
         LakeError: a table cannot be read, or the page cannot be written.
     """
     started = time.monotonic()
-    lake, (folder, name) = Lake(settings.lake_root), f"{ADDRESS}.html".split("/")
+    lake, (folder, name) = engine.lake, f"{ADDRESS}.html".split("/")
     uri = lake.uri(f"{folder}/{name}")
     reader = Reader(settings, catalog, engine)
     mark = _mark(catalog, reader.versions())

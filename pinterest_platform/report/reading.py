@@ -12,7 +12,6 @@ from typing import Any
 
 from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.engines.contract import Engine, QueryResult
-from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.versions import committed_at, versions_as_of
 from pinterest_platform.report.basis import basis
 from pinterest_platform.report.ranks import with_ranks
@@ -89,7 +88,7 @@ class Reader:
 
     def __init__(self, settings: Settings, catalog: Catalog, engine: Engine, as_of: str | None = None) -> None:
         self._settings, self._catalog, self._engine, self._as_of = settings, catalog, engine, as_of
-        self._lake, self._report = Lake(settings.lake_root), report_of(catalog)
+        self._lake, self._report = engine.lake, report_of(catalog)
         self._at: Mapping[str, int] | None = None
         self._addresses = (*catalog.raw, *catalog.models)
         if as_of is not None:

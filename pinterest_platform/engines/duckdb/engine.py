@@ -44,8 +44,8 @@ class DuckDBEngine:
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._settings = settings
         self._catalog = catalog
-        self._lake = Lake(settings.lake_root, keep_open=True)
-        self._session = Session(self._lake, settings.memory_limit, catalog.pseudonyms)
+        self.lake = Lake(settings.lake_root, keep_open=True)
+        self._session = Session(self.lake, settings.memory_limit, catalog.pseudonyms)
         self._claimed = False
 
     def claim(self) -> None:
@@ -55,7 +55,7 @@ class DuckDBEngine:
             LakeError: it belongs to another domain.
         """
         if not self._claimed:
-            claim(self._lake, self._catalog.domain)
+            claim(self.lake, self._catalog.domain)
             self._claimed = True
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
@@ -112,16 +112,16 @@ class DuckDBEngine:
 
     def _version(self, address: str, at: Mapping[str, int]) -> str:
         """SQL for the rows of a table at a version."""
-        table = self._lake.open(address, at[address]) if address in at else None
+        table = self.lake.open(address, at[address]) if address in at else None
         if table is None:
             return self._session.empty(self._catalog.columns(address))
-        require_files(table, address, self._lake.require(address).version())
+        require_files(table, address, self.lake.require(address).version())
         return self._session.scan(table, self._catalog.columns(address))
 
     def _relation(self, name: str, since: Mapping[str, int]) -> str:
         """SQL for the rows of a table, or for its new rows if `name` starts with `new/`."""
         address = name.removeprefix("new/")
-        table, columns = self._lake.open(address), self._catalog.columns(address)
+        table, columns = self.lake.open(address), self._catalog.columns(address)
         if table is None:
             return self._session.empty(columns)
         changes = (

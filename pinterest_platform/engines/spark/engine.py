@@ -42,9 +42,9 @@ class SparkEngine:
         self._settings = settings
         self._catalog = catalog
         self._driver_bytes = settings.spark_min_mb * 2**20
-        self._lake = Lake(settings.lake_root)
-        self._session = Session(self._lake, settings.memory_limit)
-        self._tables = SparkTables(settings, self._lake, catalog.pseudonyms, spark)
+        self.lake = Lake(settings.lake_root)
+        self._session = Session(self.lake, settings.memory_limit)
+        self._tables = SparkTables(settings, self.lake, catalog.pseudonyms, spark)
         self._alone = DuckDBEngine(settings, catalog)
 
     def ingest(self, record: str, *, full_refresh: bool = False, progress: Progress = silent) -> IngestResult:
@@ -68,7 +68,7 @@ class SparkEngine:
             return self._alone.refresh(address, full_refresh=full_refresh, as_of=as_of)
 
         def attempt() -> RefreshResult:
-            refresh = SparkRefresh(self._tables, self._session, self._catalog, model, self._settings.memory_limit)
+            refresh = SparkRefresh(self._tables, self._session, self._catalog, model, self._settings.task_memory_limit)
             return refresh.run(full_refresh=full_refresh)
 
         return until_no_conflict(attempt)
@@ -95,7 +95,7 @@ class SparkEngine:
         """Whether DuckDB may use these tables, and they have fewer bytes than `most`."""
         if self._settings.unity_catalog:
             return False
-        return sum(data_bytes(table) for table in map(self._lake.open, addresses) if table) < most
+        return sum(data_bytes(table) for table in map(self.lake.open, addresses) if table) < most
 
     def _read_by(self, sql: str) -> set[str]:
         """Addresses of the tables that a query reads."""
@@ -127,7 +127,7 @@ class SparkEngine:
     def _relation(self, name: str, since: Mapping[str, int]) -> str:
         """SQL for the rows of a table, or for its new rows if `name` starts with `new/`."""
         address = name.removeprefix("new/")
-        table, columns = self._lake.open(address), self._catalog.columns(address)
+        table, columns = self.lake.open(address), self._catalog.columns(address)
         if table is not None and address != name and address in since:
             changes = changes_since(self._session.db, table, since[address])
             if changes is not None:
