@@ -33,6 +33,18 @@ CREATE OR REPLACE VIEW `${catalog}`.masked.cleaned_user AS SELECT
 FROM `${catalog}`.cleaned.user;
 GRANT SELECT ON VIEW `${catalog}`.masked.cleaned_user TO `${readers}`;
 
+CREATE OR REPLACE VIEW `${catalog}`.masked.cleaned_post AS SELECT
+  `ind`,
+  `category`,
+  CASE WHEN is_account_group_member('${personal}') THEN `poster_name` END AS `poster_name`,
+  `follower_count`,
+  `country`,
+  `timestamp`,
+  `age_group`,
+  `date_joined`
+FROM `${catalog}`.cleaned.post;
+GRANT SELECT ON VIEW `${catalog}`.masked.cleaned_post TO `${readers}`;
+
 GRANT SELECT ON TABLE `${catalog}`.analytics.category_popularity_by_year TO `${readers}`;
 
 GRANT SELECT ON TABLE `${catalog}`.analytics.median_follower_count_by_age_group TO `${readers}`;

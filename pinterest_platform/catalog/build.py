@@ -21,12 +21,17 @@ Descriptions = Mapping[tuple[str, str], str]
 
 
 def build(
-    draft: Draft, schemas: Schemas, ancestors: Set[str], descriptions: Descriptions, personal: Personal, mark: int
+    draft: Draft,
+    schemas: Schemas,
+    ancestors: Mapping[str, Sequence[str]],
+    descriptions: Descriptions,
+    personal: Personal,
+    mark: int,
 ) -> Model:
     """The model of a draft. Adds its columns to `schemas`, which must already hold those of its `ancestors`.
 
-    `ancestors` are all its direct and indirect upstream tables. `mark` identifies the secret for pseudonyms, 0 for
-    none. Raises ModelError for any error in its files.
+    `ancestors` are all its direct and indirect upstream tables, with the columns of which each has one row per value.
+    `mark` identifies the secret for pseudonyms, 0 for none. Raises ModelError for any error in its files.
     """
     columns, sources = _selected(draft, draft.sql, schemas, descriptions) if draft.sql else _declared(draft)
     schemas.add(draft.address, {column.name: column.type for column in columns})
@@ -34,6 +39,7 @@ def build(
     columns = tuple(replace(column, personal=column.name in found) for column in columns)
     checks = _checks(draft, schemas, {draft.address, *ancestors})
     kinds = pseudonyms(draft, columns, schemas, personal) if mark else {}
+    merged, source_keys = _merge(draft, ancestors)
     own_mark = mark if kinds or (draft.sql and calls(draft.sql.tree)) else 0
     return Model(
         address=draft.address,
@@ -47,7 +53,8 @@ def build(
         columns=columns,
         upstreams=tuple(draft.upstreams),
         lineage=sources,
-        merge=_merge(draft),
+        source_keys=source_keys,
+        merge=merged,
         fingerprint=_fingerprint(draft) ^ own_mark or 1,
         pseudonyms=kinds,
         mark=own_mark,
@@ -79,11 +86,17 @@ def _declared(draft: Draft) -> tuple[tuple[ModelColumn, ...], Sources]:
     return tuple(ModelColumn(column.name, column.type, column.description) for column in draft.header.columns), {}
 
 
-def _merge(draft: Draft) -> Merge | None:
-    """How to merge the table. None for a function: it computes a whole table from whole tables."""
+def _merge(draft: Draft, keys: Mapping[str, Sequence[str]]) -> tuple[Merge | None, Mapping[str, tuple[str, ...]]]:
+    """How the table chooses one row per key, and the columns of its upstreams that hold its key.
+
+    None and empty for a function: it computes a whole table from whole tables.
+    """
     if draft.sql is None or draft.function is not None:
-        return None
-    return merge.recognise(draft.sql.tree, draft.header.key, draft.file, draft.sql.first_line)
+        return None, {}
+    found = merge.recognise(draft.sql.tree, draft.header.key, draft.file, draft.sql.first_line)
+    if found:
+        return found, {found.source: found.source_key}
+    return None, merge.recognise_join(draft.sql.tree, draft.header.key, keys)
 
 
 def _fingerprint(draft: Draft) -> int:

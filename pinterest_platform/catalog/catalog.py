@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class _Known:
             self._schemas.add(table.address, {column.name: column.type for column in table.columns})
             self._describe(table)
 
-    def build(self, draft: Draft, ancestors: Set[str]) -> Model:
+    def build(self, draft: Draft, ancestors: Mapping[str, Sequence[str]]) -> Model:
         """Build the model of a draft and remember its columns. Raises ModelError."""
         model = build(draft, self._schemas, ancestors, self._descriptions, self._personal, self._mark)
         self._describe(model)
@@ -81,7 +81,9 @@ class Catalog:
         known = _Known(catalog.raw.values(), pseudonyms)
         for draft in drafts:
             ancestors = {a for upstream in draft.upstreams for a in (upstream, *catalog.ancestors(upstream))}
-            models[draft.address] = known.build(draft, ancestors)
+            # Raw tables have several rows per key.
+            keys = {a: models[a].key if a in models else () for a in ancestors}
+            models[draft.address] = known.build(draft, keys)
         return catalog
 
     def extended(self, streams: Mapping[str, RawTable], views: Mapping[str, str]) -> Catalog:
@@ -98,7 +100,7 @@ class Catalog:
             assert draft.sql, "it was read from SQL"
             readable = (*catalog.addresses, *built)
             query.check_tables(draft.sql.tree, readable, draft.file, draft.sql.first_line)
-            built[address] = known.build(draft, set(draft.upstreams))
+            built[address] = known.build(draft, dict.fromkeys(draft.upstreams, ()))
         return replace(catalog, views=built)
 
     @property

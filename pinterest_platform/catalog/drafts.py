@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -129,13 +129,22 @@ def in_order(drafts: Mapping[str, Draft], raw: Sequence[str], domain: Domain) ->
     """
     layers, records = tuple(domain.layers), tuple(domain.records)
 
-    def rank(address: str) -> tuple[int, int, str]:
-        layer, _, name = address.partition("/")
-        return layers.index(layer), records.index(name) if name in records else len(records), name
+    def rank(address: str) -> tuple[int, str]:
+        name = address.partition("/")[2]
+        return records.index(name) if name in records else len(records), name
 
     for draft in drafts.values():
         _check_upstreams(draft, (*raw, *drafts), layers)
-    graph = {address: [u for u in drafts[address].upstreams if u in drafts] for address in sorted(drafts, key=rank)}
+    result = []
+    for layer in layers:
+        names = sorted((address for address, draft in drafts.items() if draft.layer == layer), key=rank)
+        result += [address for ready in _in_batches(names, drafts) for address in sorted(ready, key=rank)]
+    return tuple(drafts[address] for address in result)
+
+
+def _in_batches(addresses: Sequence[str], drafts: Mapping[str, Draft]) -> Iterator[Sequence[str]]:
+    """Tables of one layer, each batch after those that it reads. Raises ModelError for a cycle."""
+    graph = {address: [u for u in drafts[address].upstreams if u in addresses] for address in addresses}
     sorter = graphlib.TopologicalSorter(graph)
     try:
         sorter.prepare()
@@ -147,12 +156,10 @@ def in_order(drafts: Mapping[str, Draft], raw: Sequence[str], domain: Domain) ->
             reader.upstreams[cycle[0]],
             f"circular dependency: {' -> '.join(cycle)}; no table may depend on itself",
         ) from error
-    result = []
     while sorter.is_active():
-        ready = sorted(sorter.get_ready(), key=rank)
-        result += [drafts[address] for address in ready]
+        ready = sorter.get_ready()
+        yield ready
         sorter.done(*ready)
-    return tuple(result)
 
 
 def _check_upstreams(draft: Draft, known: Sequence[str], layers: Sequence[str]) -> None:

@@ -119,7 +119,10 @@ class Model:
     - `upstreams`: addresses, in order of appearance.
     - `lineage`: maps each column to its (address, column) sources in the direct upstream tables; empty if there is only
       a function.
-    - `merge`: None for a table that is replaced as a whole.
+    - `source_keys`: for a table merged by key, maps each upstream to its columns that hold the key, in the order of
+      `key`. Empty for a table that is replaced as a whole.
+    - `merge`: how a merged table chooses one row per key; None if its upstreams have one row per key, or if it is
+      replaced as a whole.
     - `fingerprint`: a positive 63-bit number that changes with the SQL and the function, but not with header, comments,
       layout or case of keywords.
     - `pseudonyms`: columns whose values are replaced by pseudonyms or rounded.
@@ -137,6 +140,7 @@ class Model:
     columns: tuple[ModelColumn, ...]
     upstreams: tuple[str, ...]
     lineage: Mapping[str, tuple[tuple[str, str], ...]] = field(hash=False)
+    source_keys: Mapping[str, tuple[str, ...]] = field(hash=False)
     merge: Merge | None
     fingerprint: int
     pseudonyms: Mapping[str, Kind] = field(default_factory=dict, hash=False)

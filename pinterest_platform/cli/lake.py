@@ -119,7 +119,7 @@ def describe(
     lineage = found.lineage if isinstance(found, Model) else {}
     console().print(f"[bold]{table}[/]: {found.description}", soft_wrap=True)
     if isinstance(found, Model):
-        made = "new rows merged by key" if found.merge else "computed in full, written when it changed"
+        made = "new rows merged by key" if found.source_keys else "computed in full, written when it changed"
         if table in catalog.views:
             made = "a view, computed on every read"
         if found.function is not None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from deltalake import DeltaTable
 
-from pinterest_platform.catalog import Catalog, Merge, Model
+from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.engines.contract import Outcome, RefreshResult
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.lake.changes import Changes, changes_since
@@ -93,15 +93,15 @@ class Refresh(ABC):
         commit(self._target, add=files, transactions=transactions, replace=True, schema=schema)
 
     @abstractmethod
-    def _arrived(self, merge: Merge, gained: Gained) -> int | None:
-        """Find the keys of the source's new rows and return their number, or None if the files of those rows are
+    def _arrived(self, gained: Mapping[str, Gained]) -> int | None:
+        """Find the keys of the upstreams' new rows and return the number of these rows, or None if their files are
         gone."""
 
     @abstractmethod
-    def _merge(self, merge: Merge) -> int:
+    def _merge(self) -> int:
         """Upsert the rows of the keys that arrived, and return the number of changed rows.
 
-        Each row is computed from all rows of its key in the source, so an older record that arrives late changes
+        Each row is computed from all rows of its key in the upstreams, so an older record that arrives late changes
         nothing. Rows that are already present and equal cost nothing.
         """
 
@@ -114,13 +114,12 @@ class Refresh(ABC):
         other = not full_refresh and self._is_of_other_upstreams()
         gained = None if full_refresh or other else self._gained()
         if gained is None or any(change.files for change in gained.values()):
-            merge = self._model.merge
             arrived = None
-            if merge and gained and not self._key_is_pseudonym:
-                arrived = self._arrived(merge, gained[merge.source])
-            if merge and arrived is not None:
+            if self._model.source_keys and gained and not self._key_is_pseudonym:
+                arrived = self._arrived(gained)
+            if arrived is not None:
                 since = {self._model.address: self._target.version(), **self._computed_from()}
-                outcome, rows_in, changed = "merged", arrived, self._merge(merge)
+                outcome, rows_in, changed = "merged", arrived, self._merge()
             else:
                 rows_in = sum(table.count() for table in self._upstreams.values())
                 outcome, changed = self._replace(always=full_refresh or other)
@@ -150,7 +149,7 @@ class Refresh(ABC):
         """
         found = differences(self._target, self._model.columns)
         before = transaction_versions(self._target, [MODEL_ID]).get(MODEL_ID)
-        if not self._model.merge or not found.added or found.refused or before is None:
+        if not self._model.source_keys or not found.added or found.refused or before is None:
             return ()
         if not self._model.extends(before, [column.name for column in found.added]):
             return ()

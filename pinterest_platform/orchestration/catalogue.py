@@ -54,7 +54,7 @@ def _rows(table: RawTable | Model, catalog: Catalog) -> str:
     if table.address in catalog.views:
         return "view"
     if isinstance(table, Model):
-        return "merged" if table.merge else "replaced"
+        return "merged" if table.source_keys else "replaced"
     return "appended" if table.layer in ("raw", "stream") else "merged"
 
 

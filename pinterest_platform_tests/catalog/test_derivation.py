@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from pinterest_platform.catalog import Catalog
 from pinterest_platform.catalog.derivation import Derivation, Derivations
+from pinterest_platform_tests.catalog.folders import one_model
+from pinterest_platform_tests.domains import with_models
+
+#: A result of joined tables, in WITH parts.
+IN_PARTS = """WITH posts AS (
+  SELECT pin.`index` AS ind, CASE WHEN user.age > 17 THEN 'older' END AS age_group
+  FROM raw.pin AS pin INNER JOIN raw.user AS user ON pin.`index` = user.ind
+  WHERE pin.category IS NOT NULL
+), counted AS (
+  SELECT ind, age_group, COUNT(*) AS posts FROM posts WHERE age_group IS NOT NULL GROUP BY ind, age_group
+)
+SELECT ind, age_group, posts FROM counted QUALIFY RANK() OVER (PARTITION BY age_group ORDER BY posts DESC) = 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +55,33 @@ def test_renamed_columns_are_followed(derivations):
     assert found.expressions == (), "it is passed on as it is"
 
 
-def test_sql_of_with_parts_is_told_and_a_count_has_no_source(derivations):
-    address = "analytics/most_popular_category_by_age_group"
-    group = column(derivations, address, "age_group")
-    assert [s.address for s in group.sources] == ["cleaned/user"]
-    assert "THEN '18-24'" in group.expressions[0]
-    count = column(derivations, address, "category_count")
-    assert (count.expressions, count.sources) == (("COUNT(*)",), ())
+@pytest.fixture
+def in_parts(tmp_path):
+    return Derivations(Catalog.load(with_models(one_model(tmp_path, IN_PARTS))))
+
+
+def test_sql_of_with_parts_is_told_and_a_count_has_no_source(derivations, in_parts):
+    group = column(in_parts, "cleaned/tried", "age_group")
+    assert [s.address for s in group.sources] == ["raw/user"]
+    assert "THEN 'older'" in group.expressions[0]
+    for found in (
+        column(in_parts, "cleaned/tried", "posts"),
+        column(derivations, "analytics/most_popular_category_by_age_group", "category_count"),
+    ):
+        assert (found.expressions, found.sources) == (("COUNT(*)",), ())
+
+
+def test_sql_of_a_table_in_between_is_told_there(derivations):
+    group = column(derivations, "analytics/most_popular_category_by_age_group", "age_group")
+    assert way(group) == [
+        "analytics/most_popular_category_by_age_group.age_group",
+        "cleaned/post.age_group",
+        "cleaned/user.age",
+        "raw/user.age",
+        "source/user_data.age",
+    ]
+    assert group.expressions == (), "it is passed on as it is"
+    assert "THEN '18-24'" in group.sources[0].expressions[0]
 
 
 def test_several_sources_of_one_column(derivations):
@@ -58,11 +92,16 @@ def test_what_the_broker_adds_comes_from_no_column_of_the_source(derivations):
     assert column(derivations, "raw/pin", "kafka_offset").sources == ()
 
 
-def test_rules_of_rows_in_the_order_they_are_applied(derivations):
-    origin = derivations.origin("analytics/most_popular_category_by_age_group")
-    assert origin.upstreams == ("cleaned/pin", "cleaned/user")
-    kinds = [rule.split()[0] for rule in origin.rules]
-    assert kinds == ["INNER", "WHERE", "WHERE", "GROUP", "QUALIFY"]
+def test_rules_of_rows_in_the_order_they_are_applied(derivations, in_parts):
+    rules = {
+        "analytics/most_popular_category_by_age_group": (("cleaned/post",), ["WHERE", "GROUP", "QUALIFY"]),
+        "cleaned/post": (("cleaned/pin", "cleaned/geo", "cleaned/user"), ["LEFT", "LEFT"]),
+    }
+    origins = {address: derivations.origin(address) for address in rules}
+    assert {a: (o.upstreams, [rule.split()[0] for rule in o.rules]) for a, o in origins.items()} == rules
+    origin = in_parts.origin("cleaned/tried")
+    assert origin.upstreams == ("raw/pin", "raw/user")
+    assert [rule.split()[0] for rule in origin.rules] == ["INNER", "WHERE", "WHERE", "GROUP", "QUALIFY"]
 
 
 def test_every_column_of_every_table_is_derived(derivations, catalog):

@@ -155,11 +155,8 @@ def test_fingerprint_of_a_function_is_stable() -> None:
 def test_shipped_functions(catalog: Catalog) -> None:
     functions = {address: model.function for address, model in catalog.models.items() if model.function}
     assert {address: function.parameters for address, function in functions.items()} == {
-        "analytics/most_popular_category_by_country": {"cleaned_pin": "cleaned/pin", "cleaned_geo": "cleaned/geo"},
-        "analytics/median_follower_count_by_joining_year": {
-            "cleaned_pin": "cleaned/pin",
-            "cleaned_user": "cleaned/user",
-        },
+        "analytics/most_popular_category_by_country": {"cleaned_post": "cleaned/post"},
+        "analytics/median_follower_count_by_joining_year": {"cleaned_post": "cleaned/post"},
     }
     assert all(catalog.models[address].sql for address in functions)
 

@@ -30,6 +30,7 @@ def test_of_pinterest() -> None:
         "cleaned/pin": pins,
         "cleaned/geo": places,
         "cleaned/user": users,
+        "cleaned/post": pins,
         "analytics/top_user_by_country": pins,
         "stream/pin": pins,
         "stream/geo": places,

@@ -36,8 +36,9 @@ def test_raw_tables_are_those_of_the_schemas(catalog: Catalog) -> None:
     assert [c.name for c in catalog.columns("raw/rejected")] == [c.name for c in schemas.REJECTED]
 
 
-def test_models_are_the_three_cleaned_and_the_eleven_analytics(catalog: Catalog) -> None:
-    assert tuple(catalog.models)[:3] == ("cleaned/pin", "cleaned/geo", "cleaned/user")
+def test_models_are_the_four_cleaned_and_the_eleven_analytics(catalog: Catalog) -> None:
+    cleaned = ("cleaned/pin", "cleaned/geo", "cleaned/user", "cleaned/post")
+    assert tuple(catalog.models) == (*cleaned, *(a for a in catalog.models if a.startswith("analytics/")))
     found = {m.name: tuple(c.name for c in m.columns) for m in catalog.models.values() if m.layer == "analytics"}
     assert found == ANALYTICS
 
@@ -54,10 +55,16 @@ def test_order_is_the_same_at_each_load(catalog: Catalog) -> None:
 def test_what_a_table_is_made_of_and_what_is_made_of_it(catalog: Catalog) -> None:
     top, country = "analytics/top_user_by_country", "analytics/country_with_top_user"
     assert catalog.upstreams(country) == (top,)
-    assert catalog.ancestors(country) == ("raw/pin", "raw/geo", "cleaned/pin", "cleaned/geo", top)
+    raw, cleaned = ("raw/pin", "raw/geo", "raw/user"), ("cleaned/pin", "cleaned/geo", "cleaned/user")
+    assert catalog.ancestors("cleaned/post") == (*raw, *cleaned)
+    assert catalog.ancestors(country) == (*raw, *cleaned, "cleaned/post", top)
     assert catalog.downstream(top) == (country,)
     assert catalog.downstream("raw/geo") == ("cleaned/geo",)
-    assert set(catalog.descendants("raw/user")) == {"cleaned/user", *catalog.downstream("cleaned/user")}
+    assert catalog.downstream("cleaned/user") == ("cleaned/post", "analytics/users_joined_by_year")
+    assert catalog.downstream("cleaned/pin") == catalog.downstream("cleaned/geo") == ("cleaned/post",)
+    results = {f"analytics/{name}" for name in ANALYTICS}
+    assert set(catalog.descendants("cleaned/post")) == results - {"analytics/users_joined_by_year"}
+    assert set(catalog.descendants("raw/user")) == {"cleaned/user", "cleaned/post", *results}
     assert catalog.upstreams("raw/pin") == catalog.downstream("raw/rejected") == ()
 
 
@@ -75,6 +82,16 @@ def test_files_may_be_named_before_what_they_are_made_of(tmp_path: Path) -> None
     write(folder, "analytics/b.sql", HEADER + "SELECT ind FROM cleaned.c")
     write(folder, "cleaned/c.sql", HEADER + "SELECT ind FROM raw.geo")
     assert tuple(Catalog.load(with_models(folder)).models) == ("cleaned/c", "analytics/b", "analytics/a")
+
+
+def test_tables_of_a_layer_are_together_whatever_they_are_made_of(tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    write(folder, "analytics/a.sql", HEADER + "SELECT ind FROM cleaned.z")
+    write(folder, "cleaned/z.sql", HEADER + "SELECT ind FROM raw.geo")
+    write(folder, "cleaned/a.sql", HEADER + "SELECT ind FROM cleaned.b")
+    write(folder, "cleaned/b.sql", HEADER + "SELECT ind FROM cleaned.z")
+    found = tuple(Catalog.load(with_models(folder)).models)
+    assert found == ("cleaned/z", "cleaned/b", "cleaned/a", "analytics/a")
 
 
 def test_every_table_and_column_is_described(catalog: Catalog) -> None:

@@ -1,4 +1,4 @@
-"""Columns, types, descriptions, upstreams, lineage, merge and fingerprint: none of them is written beside the SQL."""
+"""Columns, types, descriptions, upstreams, lineage and fingerprint: none of them is written beside the SQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pinterest_platform.catalog import Catalog, Merge, Model, ModelColumn
+from pinterest_platform.catalog import Catalog, Model, ModelColumn
 from pinterest_platform_tests.catalog.folders import HEADER, one_model, shipped, write
 from pinterest_platform_tests.domains import with_models
 
@@ -103,9 +103,19 @@ def test_lineage_of_the_shipped_models(catalog: Catalog) -> None:
         "coordinates": (("raw/geo", "latitude"), ("raw/geo", "longitude")),
         "timestamp": (("raw/geo", "timestamp"),),
     }
-    assert catalog.models["analytics/most_popular_category_by_age_group"].lineage == {
-        "age_group": (("cleaned/user", "age"),),
+    assert catalog.models["cleaned/post"].lineage == {
+        "ind": (("cleaned/pin", "ind"),),
         "category": (("cleaned/pin", "category"),),
+        "poster_name": (("cleaned/pin", "poster_name"),),
+        "follower_count": (("cleaned/pin", "follower_count"),),
+        "country": (("cleaned/geo", "country"),),
+        "timestamp": (("cleaned/geo", "timestamp"),),
+        "age_group": (("cleaned/user", "age"),),
+        "date_joined": (("cleaned/user", "date_joined"),),
+    }
+    assert catalog.models["analytics/most_popular_category_by_age_group"].lineage == {
+        "age_group": (("cleaned/post", "age_group"),),
+        "category": (("cleaned/post", "category"),),
         "category_count": (),
     }
     assert catalog.models["analytics/country_with_top_user"].lineage == {
@@ -135,52 +145,6 @@ def test_lineage_names_every_column_and_only_upstreams(catalog: Catalog) -> None
         for address, column in (source for sources in model.lineage.values() for source in sources):
             assert address in model.upstreams
             assert column in {c.name for c in catalog.columns(address)}
-
-
-NEWEST = "QUALIFY ROW_NUMBER() OVER (PARTITION BY {} ORDER BY kafka_partition DESC, kafka_offset DESC) = 1"
-
-
-def test_cleaned_models_are_merged_and_analytics_replaced(catalog: Catalog) -> None:
-    newest = ("kafka_topic", "kafka_partition", "kafka_offset")
-    assert {address: model.merge for address, model in catalog.models.items() if model.merge} == {
-        "cleaned/pin": Merge("raw/pin", ("index",), newest),
-        "cleaned/geo": Merge("raw/geo", ("ind",), newest),
-        "cleaned/user": Merge("raw/user", ("ind",), newest),
-    }
-
-
-def test_merge_by_several_columns_is_in_the_order_of_the_key(tmp_path: Path) -> None:
-    header = HEADER.replace("key: ind", "key: [place, ind]")
-    sql = "SELECT ind, country AS place FROM raw.geo WHERE ind > 0 " + NEWEST.format("ind, country")
-    assert tried(tmp_path, sql, header).merge == Merge(
-        "raw/geo", ("country", "ind"), ("kafka_partition", "kafka_offset")
-    )
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT ind FROM raw.geo",
-        "SELECT DISTINCT ind FROM raw.geo " + NEWEST.format("ind"),
-        "SELECT g.ind FROM raw.geo AS g JOIN raw.user AS u ON g.ind = u.ind "
-        "QUALIFY ROW_NUMBER() OVER (PARTITION BY g.ind ORDER BY g.kafka_offset DESC) = 1",
-        "SELECT ind FROM (SELECT * FROM raw.geo) " + NEWEST.format("ind"),
-        "WITH g AS (SELECT * FROM raw.geo) SELECT ind FROM g " + NEWEST.format("ind"),
-        "SELECT ind, COUNT(*) OVER () AS n FROM raw.geo " + NEWEST.format("ind"),
-        "SELECT ind, (SELECT MAX(age) FROM raw.user) AS n FROM raw.geo " + NEWEST.format("ind"),
-        "SELECT ind FROM raw.geo WHERE ind IN (SELECT ind FROM raw.user) " + NEWEST.format("ind"),
-        "SELECT ind FROM raw.geo " + NEWEST.format("ind") + " ORDER BY ind",
-        "SELECT ind FROM raw.geo " + NEWEST.format("ind") + " LIMIT 5",
-        "SELECT ind FROM raw.geo " + NEWEST.format("ind").replace("= 1", "<= 1"),
-        "SELECT ind FROM raw.geo " + NEWEST.format("ind").replace("= 1", "= 2"),
-        "SELECT ind FROM raw.geo " + NEWEST.format("ind").replace("ROW_NUMBER", "RANK"),
-        "SELECT ind FROM raw.geo " + NEWEST.format("ind").replace(" DESC)", " ASC)"),
-        "SELECT ind FROM raw.geo " + NEWEST.format("ind % 10"),
-        "SELECT ind FROM raw.geo QUALIFY ROW_NUMBER() OVER (ORDER BY kafka_offset DESC) = 1",
-    ],
-)
-def test_any_other_shape_is_replaced(tmp_path: Path, sql: str) -> None:
-    assert tried(tmp_path, sql).merge is None
 
 
 SQL = "SELECT ind, 'Some Text' AS t FROM raw.geo WHERE ind > 1"

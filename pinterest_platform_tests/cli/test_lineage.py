@@ -8,21 +8,25 @@ from pinterest_platform_tests.cli.conftest import Cli
 
 
 def test_column_named_as_an_address_or_as_in_sql(cli: Cli) -> None:
-    told = cli("lineage", "analytics/top_user_by_country.follower_count")
+    told = cli("lineage", "analytics/median_follower_count_by_age_group.median_follower_count")
     assert told.returncode == 0, told.stderr
-    assert "MAX(pin.follower_count)" in told.stdout
+    assert "MEDIAN(post.follower_count)" in told.stdout
+    assert "cleaned/post.follower_count" in told.stdout
     assert "source/pinterest_data.follower_count" in told.stdout
-    assert "poster_name string" not in told.stdout
-    assert cli("lineage", "analytics.top_user_by_country.follower_count").stdout == told.stdout
+    assert "age_group string" not in told.stdout
+    assert cli("lineage", "analytics.median_follower_count_by_age_group.median_follower_count").stdout == told.stdout
 
 
 def test_columns_that_tell_of_persons_are_marked(cli: Cli) -> None:
     told = cli("lineage", "analytics/top_user_by_country.poster_name").stdout
-    assert told.count("poster_name string  personal") == 4  # The result, cleaned, raw and the source.
+    assert told.count("poster_name string  personal") == 5  # The result, two cleaned, raw and the source.
     assert "personal" not in cli("lineage", "analytics/top_user_by_country.follower_count").stdout
     described = cli("describe", "cleaned/user").stdout
     assert "user_name (personal)" in described
     assert "date_joined (personal)" not in described
+    described = cli("describe", "cleaned/post").stdout
+    assert "poster_name (personal)" in described
+    assert described.count("(personal)") == 1, "age_group is said not to be"
 
 
 def test_views_over_streams(cli: Cli) -> None:
@@ -32,7 +36,7 @@ def test_views_over_streams(cli: Cli) -> None:
 def test_page_of_all(cli: Cli, tmp_path: Path) -> None:
     assert cli("lineage", "--html", "all.html").returncode == 0
     page = (tmp_path / "all.html").read_text()
-    assert page.count("<article") == 14
+    assert page.count("<article") == 15
     assert "source/geolocation_data" in page
 
 

@@ -24,7 +24,7 @@ from pinterest_platform_tests.landing_data import catalog
 WHEEL = "/Volumes/main/pinterest/wheels/pinterest_platform-0.1.0-py3-none-any.whl"
 
 #: Of the models, those in the graph that is run here.
-MODELS = ("cleaned/pin", "cleaned/geo", "cleaned/user", "analytics/category_popularity_by_year")
+MODELS = ("cleaned/pin", "cleaned/geo", "cleaned/user", "cleaned/post", "analytics/category_popularity_by_year")
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 

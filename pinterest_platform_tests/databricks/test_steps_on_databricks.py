@@ -17,7 +17,7 @@ from pinterest_platform_tests.databricks.conftest import WHEEL, Run, failures
 from pinterest_platform_tests.databricks.stub import TOKEN, Workspace
 from pinterest_platform_tests.landing_data import catalog
 
-TABLES = ("raw/pin", "raw/rejected", "cleaned/pin", "analytics/category_popularity_by_year")
+TABLES = ("raw/pin", "raw/rejected", "cleaned/pin", "cleaned/post", "analytics/category_popularity_by_year")
 
 #: Metadata that time and place have part in; of raw tables also the preview, which shows when a row was ingested.
 VOLATILE = {"seconds", "location", "by_reason", "Databricks Job Run ID", "Databricks Job Run URL"}

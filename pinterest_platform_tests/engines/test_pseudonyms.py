@@ -87,10 +87,11 @@ def test_results_are_equal_but_for_names(plain: Platform, secret: Platform) -> N
 def test_cleaned_tables_hold_no_name(plain: Platform, secret: Platform) -> None:
     people = {ind: (SECRET.of(name), age, joined) for ind, name, age, joined in rows(plain, "cleaned/user")}
     assert {ind: tuple(rest) for ind, *rest in rows(secret, "cleaned/user")} == people
-    posters = "SELECT ind, poster_name FROM cleaned.pin ORDER BY ind"
-    expected = [(ind, poster and SECRET.of(poster)) for ind, poster in plain.rows(posters)]
-    assert any(poster is None for _, poster in expected)
-    assert secret.rows(posters) == expected
+    for table in ("pin", "post"):
+        posters = f"SELECT ind, poster_name FROM cleaned.{table} ORDER BY ind"
+        expected = [(ind, poster and SECRET.of(poster)) for ind, poster in plain.rows(posters)]
+        assert any(poster is None for _, poster in expected)
+        assert secret.rows(posters) == expected
     places = [(ind, [round(degree) for degree in place]) for ind, _, place, _ in sorted(rows(plain, "cleaned/geo"))]
     assert [(ind, place) for ind, _, place, _ in sorted(rows(secret, "cleaned/geo"))] == places
 
@@ -103,7 +104,7 @@ def test_secret_is_nowhere_in_the_lake(secret: Platform) -> None:
 
 
 def test_turned_on_changed_and_off_computes_what_it_concerns(plain: Platform, tmp_path: Path) -> None:
-    concerned = {"cleaned/pin", "cleaned/geo", "cleaned/user", "analytics/top_user_by_country"}
+    concerned = {"cleaned/pin", "cleaned/geo", "cleaned/user", "cleaned/post", "analytics/top_user_by_country"}
     lake = {"landing": str(plain.landing.root)}
     compute(platform_of(tmp_path, None, **lake), CATALOG)
     for pseudonyms in (SECRET, OTHER, None):
@@ -123,7 +124,7 @@ def test_new_rows_are_merged_and_join_the_others(tmp_path: Path) -> None:
         platform.landing.put(start, [geo(start)], record="geo")
         platform.landing.put(start, [user(start)], record="user")
         done = compute(platform, CATALOG)
-    assert {done[f"cleaned/{record}"] for record in RECORDS} == {"merged"}
+    assert {done[f"cleaned/{name}"] for name in (*RECORDS, "post")} == {"merged"}
     assert rows(platform, "analytics/top_user_by_country") == [("Fiji", SECRET.of("Ann"), 5)]
     asked = "SELECT COUNT(*) FROM cleaned.pin WHERE poster_name = PSEUDONYM('Ann')"
     assert platform.rows(asked) == [(2,)]

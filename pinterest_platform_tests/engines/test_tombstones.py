@@ -25,8 +25,9 @@ NO_KEYS = {
 def bring_up_to_date(platform):
     for record in ("pin", "geo", "user"):
         platform.engine.ingest(record)
-    for address in ("cleaned/pin", "cleaned/geo", "cleaned/user", "analytics/most_popular_category_by_country"):
-        platform.engine.refresh(address)
+    for name in ("pin", "geo", "user", "post"):
+        platform.engine.refresh(f"cleaned/{name}")
+    platform.engine.refresh("analytics/most_popular_category_by_country")
 
 
 def categories(platform):
@@ -41,7 +42,8 @@ def test_a_deleted_pin_is_in_no_table_and_raw_says_when_it_went(platform, landin
     assert categories(platform) == [("travel", 2)]
     landing.put(3, [tombstone(2, _kafka_ts=5_000), tombstone(3)])
     bring_up_to_date(platform)
-    assert platform.rows("SELECT ind FROM cleaned.pin") == [(1,)]
+    for table in ("pin", "post"):
+        assert platform.rows(f"SELECT ind FROM cleaned.{table}") == [(1,)]
     assert categories(platform) == [("art", 1)]
     assert platform.rows("SELECT `index`, kafka_offset FROM raw.pin WHERE tombstone ORDER BY 2") == [(2, 3), (3, 4)]
     assert platform.rejected() == []

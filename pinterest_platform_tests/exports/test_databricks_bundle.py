@@ -158,6 +158,7 @@ def test_readers_see_nothing_that_tells_of_persons(catalog: Catalog) -> None:
         "  CASE WHEN is_account_group_member('${personal}') THEN `age` END AS `age`",
         "  `date_joined`",
     ]
+    assert re.findall(r"THEN `(\w+)` END", views["cleaned_post"]) == ["poster_name"]
     assert "THEN `line` END" in views["stream_rejected"]
     assert sql.count("GRANT SELECT ON VIEW") == len(views)
     assert set(re.findall(r"\$\{(\w+)\}", sql)) == {"catalog", "readers", "personal"}

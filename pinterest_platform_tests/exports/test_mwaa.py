@@ -180,7 +180,7 @@ def test_another_domain_has_a_dag_and_variables_of_its_own(
 
 
 def test_moved_tables_are_left_out(catalog: Catalog, settings: Settings) -> None:
-    moved = settings.model_copy(update={"airflow_moved": "analytics, cleaned/pin"})
+    moved = settings.model_copy(update={"airflow_moved": "analytics, cleaned/post, cleaned/pin"})
     tables = literal(exported(catalog, moved)[DAG], "TABLES")
     assert [*tables] == ["raw/pin", "raw/geo", "raw/user", "raw/rejected", "cleaned/geo", "cleaned/user"]
 
@@ -193,7 +193,8 @@ def test_moved_tables_are_left_out(catalog: Catalog, settings: Settings) -> None
             "PINTEREST_AIRFLOW_MOVED names unknown tables or layers: cleaned/pins. "
             "Give any of these tables, or their layers: raw/pin",
         ),
-        ("cleaned/pin", "names cleaned/pin without analytics/.*, which depends on it. Add analytics"),
+        ("cleaned/pin", "names cleaned/pin without cleaned/post, which depends on it. Add cleaned/post,"),
+        ("cleaned/post", "names cleaned/post without analytics/.*, which depends on it. Add analytics"),
         ("analytics,cleaned,raw/geo", "names raw/geo without raw/rejected"),
     ],
 )

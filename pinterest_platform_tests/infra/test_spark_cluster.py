@@ -35,7 +35,7 @@ SPARK_ALONE = {"PINTEREST_SPARK_MIN_MB": "0"}
 WORKERS = 2
 #: A result and all that it is made of: each table takes Spark seconds, whatever its size.
 SELECTED = ("--select", "+analytics/most_popular_category_by_age_group")
-TABLES = ("cleaned/pin", "cleaned/user", "analytics/most_popular_category_by_age_group")
+TABLES = ("cleaned/pin", "cleaned/user", "cleaned/post", "analytics/most_popular_category_by_age_group")
 FIRST_COMMIT = "lake/raw/pin/_delta_log/00000000000000000001.json"
 #: Of a table that has more than a result: results are so small that the run itself writes them.
 DATA_FILE = re.compile(r"/lake/(raw|cleaned)/\w+/[^_]")
@@ -163,7 +163,7 @@ def test_run_through_the_cluster_while_a_worker_goes_is_that_of_duckdb(
     assert cli("run", *SELECTED, **clean).returncode == 0
     found = rows_of(used, monkeypatch)
     assert found == rows_of(clean, monkeypatch)
-    assert len(found["cleaned/pin"]) == len(found["cleaned/user"]) == 300
+    assert len(found["cleaned/pin"]) == len(found["cleaned/user"]) == len(found["cleaned/post"]) == 300
     assert found[TABLES[-1]]
     assert any(FIRST_COMMIT in asked for asked in written_by_run), "it commits"
     assert [asked for asked in written_by_run if DATA_FILE.search(asked)] == [], "what executors have written"

@@ -19,8 +19,8 @@ from pinterest_platform_tests.cli.conftest import runner, started
 ROWS = 600
 RECORDS = ("pin", "geo", "user")
 #: What the runs here make, with all that is below.
-TABLES = (*(f"cleaned/{record}" for record in RECORDS), "analytics/users_joined_by_year")
-RUN = ("run", "--select", "+cleaned/pin", "--select", "+cleaned/geo", "--select", "+analytics/users_joined_by_year")
+TABLES = (*(f"cleaned/{record}" for record in RECORDS), "cleaned/post", "analytics/users_joined_by_year")
+RUN = ("run", "--select", "+cleaned/post", "--select", "+analytics/users_joined_by_year")
 
 
 def open_engine(folder: Path, lake: str) -> Engine:

@@ -33,7 +33,10 @@ DEFAULTS: Mapping[str, Row] = {
     "cleaned/pin": {"ind": 1, "category": "art"},
     "cleaned/geo": {"ind": 1, "country": "Aruba", "coordinates": [1.5, -2.5], "timestamp": "2020-05-17 10:11:12"},
     "cleaned/user": {"ind": 1, "user_name": "Ada Byron", "age": 30, "date_joined": "2016-03-04 05:06:07"},
+    "cleaned/post": {"ind": 1},
 }
+#: Joins the tables of which tests make posts.
+POST = "cleaned/post"
 
 
 class Tables:
@@ -80,14 +83,15 @@ class Tables:
         return {"ingested_at": "2023-01-01 00:00:00", **origin, **complete}
 
     def add_posts(self, posts: Iterable[Row]) -> None:
-        """Insert into the three cleaned tables; `pin`, `geo`, `user` are the columns of each, None leaves it out."""
+        """Insert into cleaned/pin, geo and user; `pin`, `geo`, `user` are the columns of each, None leaves it out."""
         numbered = list(enumerate(posts))
         for name in ("pin", "geo", "user"):
             parts = [(ind, post.get(name, {})) for ind, post in numbered]
             self.add(f"cleaned/{name}", [{"ind": ind, **part} for ind, part in parts if part is not None])
 
     def run(self, address: str) -> list[tuple[Any, ...]]:
-        """Rows of the model's result, in its order."""
+        """Rows of the model's result, in its order; of posts, as they are joined now."""
+        self._join_for(address)
         return self.connection.execute(self.rendered(address)).fetchall()
 
     def rendered(self, address: str) -> str:
@@ -96,11 +100,17 @@ class Tables:
         return self._rendered[address]
 
     def refresh(self, *addresses: str) -> None:
-        """Fill models' tables with their results, one after the other."""
+        """Fill models' tables with their results, one after the other; of posts, as they are joined now."""
         for address in addresses:
+            self._join_for(address)
             self.connection.execute(f"DELETE FROM {_name(address)}")
             self._filled.add(address)
             self.connection.execute(f"INSERT INTO {_name(address)} {self.rendered(address)}")
+
+    def _join_for(self, address: str) -> None:
+        """Fill cleaned/post if the model reads it."""
+        if POST in self.catalog.upstreams(address):
+            self.refresh(POST)
 
     def cleaned(self, name: str) -> list[dict[str, Any]]:
         """Rows of a cleaned model, by key."""

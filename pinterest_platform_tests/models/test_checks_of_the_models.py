@@ -6,7 +6,7 @@ import pytest
 
 from pinterest_platform_tests.models.tables import CATALOG, Row, Tables
 
-CLEANED = ("cleaned/pin", "cleaned/geo", "cleaned/user")
+CLEANED = ("cleaned/pin", "cleaned/geo", "cleaned/user", "cleaned/post")
 CATEGORY: Row = {"category": "art", "category_count": 1}
 MEDIAN: Row = {"age_group": "18-24", "post_year": 2016, "median_follower_count": 4.0}
 BY_AGE_MEDIAN: Row = {"age_group": "18-24", "median_follower_count": 4.0}
@@ -51,6 +51,10 @@ BAD_ROWS: list[tuple[str, list[Row], set[str]]] = [
     ("cleaned/user", [{"ind": 3, "age": None}], {"age_known", "one_row_a_key_of_raw"}),
     ("cleaned/user", [{"ind": 3, "user_name": None}], {"user_name_known", "one_row_a_key_of_raw"}),
     ("cleaned/user", [{"ind": 3, "date_joined": None}], {"date_joined_known", "one_row_a_key_of_raw"}),
+    ("cleaned/post", [{"ind": 3}], {"one_row_a_pin"}),
+    ("cleaned/post", [{"ind": 1}], {"key_unique", "one_row_a_pin"}),
+    ("cleaned/post", [{"ind": None}], {"key_not_null", "one_row_a_pin"}),
+    ("cleaned/post", [{"ind": 3, "age_group": "17"}], {"age_group_allowed", "one_row_a_pin"}),
     (
         "analytics/category_popularity_by_year",
         [{"post_year": 2017, **CATEGORY}],
@@ -122,6 +126,15 @@ def test_bad_rows_are_found(made: Tables, address: str, rows: list[Row], found: 
     try:
         made.add(address, rows)
         assert made.violations(address) == found
+    finally:
+        made.connection.rollback()
+
+
+def test_pin_that_is_not_joined_is_found(made: Tables) -> None:
+    made.connection.begin()
+    try:
+        made.add("cleaned/pin", [{"ind": 3}])
+        assert made.violations("cleaned/post") == {"one_row_a_pin"}
     finally:
         made.connection.rollback()
 

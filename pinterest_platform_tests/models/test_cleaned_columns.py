@@ -24,6 +24,16 @@ COLUMNS = {
     ),
     "geo": ("ind", "country", "coordinates", "timestamp"),
     "user": ("ind", "user_name", "age", "date_joined"),
+    "post": (
+        "ind",
+        "category",
+        "poster_name",
+        "follower_count",
+        "country",
+        "timestamp",
+        "age_group",
+        "date_joined",
+    ),
 }
 
 

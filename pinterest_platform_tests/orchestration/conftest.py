@@ -30,6 +30,7 @@ MODELS = (
     "cleaned/pin",
     "cleaned/geo",
     "cleaned/user",
+    "cleaned/post",
     "analytics/users_joined_by_year",
     "analytics/category_popularity_by_year",
 )

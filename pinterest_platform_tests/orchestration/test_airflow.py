@@ -15,7 +15,7 @@ from pinterest_platform_tests.landing_data import catalog
 
 ANALYTICS = {address for address in catalog().models if address.startswith("analytics/")}
 RAW = {"raw/pin", "raw/geo", "raw/user", "raw/rejected"}
-CLEANED = {"cleaned/pin", "cleaned/geo", "cleaned/user"}
+CLEANED = {"cleaned/pin", "cleaned/geo", "cleaned/user", "cleaned/post"}
 REPORT = {"report/overview"}
 
 
@@ -28,10 +28,14 @@ def moved(names: str) -> Settings:
     [
         ("", REPORT, {"airflow_runs"}),
         ("analytics/users_joined_by_year", REPORT | {"analytics/users_joined_by_year"}, {"airflow_runs"}),
-        ("analytics,cleaned/geo", REPORT | ANALYTICS | {"cleaned/geo"}, {"airflow_runs"}),
         (
-            "analytics,cleaned/geo,raw/rejected,raw/geo",
-            REPORT | ANALYTICS | {"cleaned/geo", "raw/rejected", "raw/geo"},
+            "analytics,cleaned/post,cleaned/geo",
+            REPORT | ANALYTICS | {"cleaned/post", "cleaned/geo"},
+            {"airflow_runs"},
+        ),
+        (
+            "analytics,cleaned/post,cleaned/geo,raw/rejected,raw/geo",
+            REPORT | ANALYTICS | {"cleaned/post", "cleaned/geo", "raw/rejected", "raw/geo"},
             {"airflow_runs", "new_landing_objects"},
         ),
         (
@@ -66,7 +70,7 @@ def test_looks_the_same_but_for_who_runs_it() -> None:
 
 
 def test_order_that_loses_a_dependency_is_refused() -> None:
-    with pytest.raises(SettingsError, match="names cleaned/pin without analytics/"):
+    with pytest.raises(SettingsError, match="names cleaned/pin without cleaned/post, "):
         build_definitions(settings=moved("cleaned/pin"))
 
 

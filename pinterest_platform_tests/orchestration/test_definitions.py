@@ -52,7 +52,7 @@ def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
 
 def test_every_table_is_an_asset_at_its_address(definitions: dg.Definitions) -> None:
     expected = {f"{layer}/{name}" for layer in ("raw", "cleaned") for name in ("pin", "geo", "user")}
-    expected |= {"raw/rejected"} | {f"analytics/{name}" for name in ANALYTICS}
+    expected |= {"raw/rejected", "cleaned/post"} | {f"analytics/{name}" for name in ANALYTICS}
     assert set(specs(definitions)) == expected
 
 
@@ -94,11 +94,14 @@ def test_catalogue_shows_where_each_table_lies_and_how_its_rows_come_to_be(
         keyed = [c.name for c in spec.metadata["dagster/column_schema"].columns if "key" in (c.tags or {})]
         assert keyed, address
     found = every_spec(definitions)
-    assert {address: found[address].tags["rows"] for address in ("raw/pin", "cleaned/pin", "serving/pin")} == {
+    expected = {
         "raw/pin": "appended",
         "cleaned/pin": "merged",
+        "cleaned/post": "merged",
+        "analytics/users_joined_by_year": "replaced",
         "serving/pin": "view",
     }
+    assert {address: found[address].tags["rows"] for address in expected} == expected
     columns = {column.name: column.tags for column in found["raw/pin"].metadata["dagster/column_schema"].columns}
     assert columns["kafka_offset"] == {"key": "", "provenance": ""}
     assert columns["landing_file"] == {"provenance": ""}
@@ -128,8 +131,10 @@ def test_each_job_says_what_it_does_and_whose_it_is(definitions: dg.Definitions)
 def test_lineage_leads_from_a_result_to_the_source_columns(definitions: dg.Definitions) -> None:
     found = specs(definitions)
     result = found["analytics/top_user_by_country"].metadata["dagster/column_lineage"].deps_by_column
+    post = found["cleaned/post"].metadata["dagster/column_lineage"].deps_by_column
     cleaned = found["cleaned/pin"].metadata["dagster/column_lineage"].deps_by_column
-    assert dg.TableColumnDep(dg.AssetKey(["cleaned", "pin"]), "follower_count") in result["follower_count"]
+    assert dg.TableColumnDep(dg.AssetKey(["cleaned", "post"]), "follower_count") in result["follower_count"]
+    assert dg.TableColumnDep(dg.AssetKey(["cleaned", "pin"]), "follower_count") in post["follower_count"]
     assert dg.TableColumnDep(dg.AssetKey(["raw", "pin"]), "follower_count") in cleaned["follower_count"]
 
 

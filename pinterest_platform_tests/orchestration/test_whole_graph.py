@@ -37,7 +37,7 @@ def result(settings: Settings) -> dg.ExecuteInProcessResult:
 def test_everything_landed_reaches_the_results(settings: Settings, result: dg.ExecuteInProcessResult) -> None:
     assert result.success, failures(result)
     assert not failed_checks(result)
-    assert len(list(Lake(settings.lake_root).addresses())) == 18
+    assert len(list(Lake(settings.lake_root).addresses())) == 19
     raw = figures(result, "raw/pin")
     assert (raw["lines"], raw["rows_added"], raw["rows_rejected"]) == (ROWS, ROWS, 0)
     assert figures(result, "cleaned/geo")["dagster/row_count"] == ROWS

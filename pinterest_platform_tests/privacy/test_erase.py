@@ -12,9 +12,9 @@ from pinterest_platform.orchestration.home import open_instance
 from pinterest_platform.privacy.errors import ErasureError
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform.tasks import raw_checks
-from pinterest_platform_tests.landing_data import Platform, catalog, touch_later, user
+from pinterest_platform_tests.landing_data import Platform, catalog, geo, pin, touch_later, user
 from pinterest_platform_tests.privacy.calls import called
-from pinterest_platform_tests.privacy.person import FIRST, KEY, WHERE, land, person, traces
+from pinterest_platform_tests.privacy.person import FIRST, KEY, LAST, WHERE, land, person, traces
 
 
 def kept(platform: Platform) -> tuple[object, ...]:
@@ -75,6 +75,61 @@ def test_whole_platform_forgets_a_person(platform, tmp_path):
     assert any("t.user" in sentence for sentence in said["expires_elsewhere"])
     assert list((tmp_path / "lake/privacy").glob("unfinished*")) == []
     assert called("erase", "user", "--where", WHERE, "--yes", status=1).startswith("Nothing found")
+
+
+def in_earlier_versions(platform: Platform, address: str, of: tuple[str, ...]) -> bool:
+    """Whether data files that the newest version of a table no longer has know a person."""
+    folder, current = platform.root / "lake" / address, platform.files(address)
+    found = {trace.partition(":")[0] for trace in traces(folder, of=of)}
+    return any(path.endswith(".parquet") and path.rpartition("/")[2] not in current for path in found)
+
+
+def test_poster_is_gone_from_every_table_that_names_them_and_from_their_history(platform, tmp_path):
+    name = f"{FIRST} {LAST}"
+    line = pin(KEY, poster_name=name, follower_count="77k", category="travel")
+    platform.landing.put(0, [pin(1, poster_name="Ann", follower_count="1k"), line])
+    platform.landing.put(0, [geo(1), geo(KEY), geo(2)], record="geo")
+    platform.landing.put(0, [user(1), user(KEY), user(2)], record="user")
+    called("run")
+    platform.landing.put(2, [pin(1, poster_name="Bea", follower_count="2k"), pin(2, poster_name=name)])
+    called("run")
+    tables = ("raw/pin", "cleaned/pin", "cleaned/post", "analytics/top_user_by_country")
+    for address in tables:
+        assert traces(tmp_path / "lake" / address, of=(FIRST,)), address
+    for address in tables[1:3]:
+        assert in_earlier_versions(platform, address, (FIRST,)), address
+    called("erase", "pin", "--where", f"poster_name = '{name}'", "--yes")
+    folders = [tmp_path / folder for folder in ("landing", "lake", "dagster")]
+    assert traces(*folders, of=(FIRST, LAST)) == []
+    for table in ("pin", "post"):
+        assert platform.rows(f"SELECT ind, poster_name FROM cleaned.{table}") == [(1, "Bea")]
+        assert traces(tmp_path / f"lake/cleaned/{table}", of=(str(KEY),)) == []
+    assert platform.rows("SELECT * FROM analytics.top_user_by_country") == [("Fiji", "Bea", 2_000)]
+    called("run", "--full-refresh", "landing")
+    assert platform.rows("SELECT ind, poster_name FROM cleaned.post") == [(1, "Bea")]
+    assert traces(*folders, of=(FIRST, LAST)) == []
+
+
+def test_author_is_gone_from_their_post_and_its_history(platform, tmp_path):
+    """The pin stays, without what it had of its author."""
+    joined = ("2013-03-07T01:02:03", "datetime.datetime(2013, 3, 7, 1, 2, 3)")
+    platform.landing.put(0, [pin(1), pin(KEY), pin(2)])
+    platform.landing.put(0, [user(1), person(date_joined="2013-03-07T01:02:03")], record="user")
+    called("run")
+    platform.landing.put(2, [user(2), user(1, age=44)], record="user")
+    called("run")
+    for address in ("raw/user", "cleaned/user", "cleaned/post"):
+        assert traces(tmp_path / "lake" / address, of=joined), address
+    for address in ("cleaned/user", "cleaned/post"):
+        assert in_earlier_versions(platform, address, joined), address
+    posts = "SELECT ind, age_group, year(date_joined) FROM cleaned.post ORDER BY ind"
+    assert platform.rows(posts) == [(1, "36-50", 2016), (2, "25-35", 2016), (KEY, "50+", 2013)]
+    called("erase", "user", "--where", WHERE, "--yes")
+    assert traces(*(tmp_path / folder for folder in ("landing", "lake", "dagster")), of=(*joined, FIRST)) == []
+    assert platform.rows(posts) == [(1, "36-50", 2016), (2, "25-35", 2016), (KEY, None, None)]
+    called("run")
+    assert platform.rows(posts) == [(1, "36-50", 2016), (2, "25-35", 2016), (KEY, None, None)]
+    assert traces(tmp_path / "lake", of=joined) == []
 
 
 def test_person_who_lands_again_stays_away_and_is_told_of(platform, tmp_path):

@@ -33,10 +33,12 @@ DEATHS = [
     Death(Failpoint.FILES_WRITTEN, "raw/rejected"),
     Death(Failpoint.COMMITTED, "raw/rejected"),
     Death(Failpoint.COMMITTED, "cleaned/user"),
+    Death(Failpoint.COMMITTED, "cleaned/post"),
     Death(Failpoint.TABLES_REWRITTEN),
     Death(Failpoint.COMMITTED, "raw/user", 2),
     Death(Failpoint.HISTORY_REMOVED, "raw/user"),
     Death(Failpoint.HISTORY_REMOVED, "cleaned/user"),
+    Death(Failpoint.HISTORY_REMOVED, "cleaned/post"),
     Death(Failpoint.ERASURE_CERTIFIED),
 ]
 
@@ -64,10 +66,11 @@ def killed(root: Path, death: Death) -> None:
 def made(platform: Platform) -> None:
     for record in ("pin", "geo", "user"):
         platform.engine.ingest(record)
-    platform.engine.refresh("cleaned/user")
+    for name in ("pin", "user", "post"):
+        platform.engine.refresh(f"cleaned/{name}")
 
 
-@pytest.mark.parametrize("deaths", [DEATHS[::4], pytest.param(DEATHS, marks=pytest.mark.long)], ids=["some", "all"])
+@pytest.mark.parametrize("deaths", [DEATHS[::3], pytest.param(DEATHS, marks=pytest.mark.long)], ids=["some", "all"])
 def test_killed_one_after_the_other(platform, tmp_path, deaths):
     land(platform.landing)
     made(platform)
@@ -81,6 +84,9 @@ def test_killed_one_after_the_other(platform, tmp_path, deaths):
     assert traces(tmp_path / "landing", tmp_path / "lake") == []
     assert (platform.raw("user"), [row[2] for row in platform.rejected()]) == (others, [8])
     assert len(platform.rows("SELECT * FROM cleaned.user")) == len(others)
+    assert platform.rows("SELECT ind FROM cleaned.post WHERE date_joined IS NOT NULL ORDER BY ind") == [
+        (n,) for n in range(1, 6)
+    ]
     platform.engine.ingest("user", full_refresh=True)
     assert platform.raw("user") == others
 

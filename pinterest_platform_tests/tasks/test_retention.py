@@ -75,15 +75,27 @@ def test_off_by_default_and_nothing_before_its_time(platform):
 
 
 def test_what_no_result_needs_goes(platform):
+    platform.landing.put(0, [pin(n) for n in range(1, 5)])
+    platform.engine.ingest("pin")
+    platform.engine.refresh("cleaned/pin")
     land(platform)
+    platform.engine.refresh("cleaned/post")
     before, version = results(platform), platform.version("cleaned/user")
+    posts = platform.rows("SELECT * FROM cleaned.post ORDER BY ind")
+    assert [joined is None for *_, joined in posts] == [False, True, False, False]
     assert expired(platform) == {"raw/user": 2, "raw/rejected": 1, "landing: t.user": 2}
     assert [row[0] for row in platform.raw("user")] == [1, 2, 3, 4]
     assert platform.rejected() == []
-    assert [path.name[-7:-5] for path in sorted((platform.root / "landing").rglob("*.json"))] == ["06"]
+    assert {path.name for path in (platform.root / "landing").rglob("*.json")} == {
+        "t.pin+0+0000000000.json",
+        "t.user+0+0000000006.json",
+    }
     assert (platform.engine.refresh("cleaned/user").outcome, platform.version("cleaned/user")) == ("unchanged", version)
-    platform.engine.refresh("cleaned/user", full_refresh=True)
+    assert platform.engine.refresh("cleaned/post").outcome == "unchanged"
+    for name in ("user", "post"):
+        platform.engine.refresh(f"cleaned/{name}", full_refresh=True)
     assert results(platform) == before
+    assert platform.rows("SELECT * FROM cleaned.post ORDER BY ind") == posts
     assert expired(platform) == {}
 
 

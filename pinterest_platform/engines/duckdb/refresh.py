@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -33,7 +33,7 @@ class DuckDBRefresh(Refresh):
         session, merge = self._session, self._model.merge
         computed = self._one_row_a_key(merge) if merge else self._model.render("duckdb", self._scans.__getitem__)
         select = f"SELECT {self._columns} FROM ({computed})"
-        if not merge:
+        if not self._model.source_keys:
             session.db.execute(f"CREATE OR REPLACE TEMP TABLE result AS {select}")
             return self._store("result", always=always)
         files = session.write(self._target, f"{select} ORDER BY {_listed(self._model.key)}", ordered=True)
@@ -59,29 +59,34 @@ class DuckDBRefresh(Refresh):
                 return self._model.render("duckdb", self._scans.__getitem__)
         return self._model.render_rows("duckdb", source)
 
-    def _arrived(self, merge: Merge, gained: Gained) -> int | None:
-        rows = self._session.read_files(self._upstreams[merge.source], gained.files)
+    def _arrived(self, gained: Mapping[str, Gained]) -> int | None:
+        names = _listed(self._model.key)
+        new = {address: change.files for address, change in gained.items() if change.files}
+        keys = [
+            f"SELECT {_listed(columns)} FROM {self._session.read_files(self._upstreams[address], new[address])}"
+            for address, columns in self._model.source_keys.items()
+            if address in new
+        ]
         try:
             self._session.db.execute(
-                f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT {_listed(merge.source_key)} FROM {rows}"
+                f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT * FROM ({' UNION ALL '.join(keys)}) AS a({names})"
             )
         except duckdb.IOException:
             return None
         return int(self._session.value("SELECT count(*) FROM arrived"))
 
-    def _merge(self, merge: Merge) -> int:
+    def _merge(self) -> int:
         session, key = self._session, self._model.key
-        source, target = self._scans[merge.source], session.scan(self._target, filename=True)
-        session.db.execute(
-            f"CREATE OR REPLACE TEMP VIEW affected AS "
-            f"SELECT * FROM {source} AS have WHERE {self._among(merge.source_key, 'arrived')}"
-        )
-        computed = self._model.render("duckdb", lambda _: "affected")
+        target = session.scan(self._target, filename=True)
+        affected = {
+            address: f"(SELECT * FROM {self._scans[address]} AS have WHERE {self._among(key, 'arrived', columns)})"
+            for address, columns in self._model.source_keys.items()
+        }
+        computed = self._model.render("duckdb", affected.__getitem__)
         session.db.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {computed}")
-        session.db.execute(f"CREATE OR REPLACE TEMP VIEW arrived_keys AS SELECT * FROM arrived AS a({_listed(key)})")
         session.db.execute(
             "CREATE OR REPLACE TEMP TABLE matched AS "
-            f"SELECT * FROM {target} AS have WHERE {self._among(key, 'arrived_keys')}"
+            f"SELECT * FROM {target} AS have WHERE {self._among(key, 'arrived')}"
         )
         session.db.execute(
             "CREATE OR REPLACE TEMP TABLE changed AS "
@@ -140,20 +145,26 @@ class DuckDBRefresh(Refresh):
             raise
         return written
 
-    def _among(self, key: Sequence[str], relation: str) -> str:
+    def _among(self, key: Sequence[str], relation: str, columns: Sequence[str] = ()) -> str:
         """SQL for whether the key of the row `have` is in `relation`; NULL is a key like any other.
 
-        The bounds of the first column let a scan skip files and row groups.
+        `columns` are those of the row that hold the key, if they have other names. The bounds of the first column let a
+        scan skip files and row groups.
         """
+        columns = columns or key
         first = quote(key[0])
         low, high, nulls, kind = self._session.rows(
             f"SELECT min({first})::VARCHAR, max({first})::VARCHAR, count(*) > count({first}), "
             f"any_value(typeof({first})) FROM {relation}"
         )[0]
-        within = "false" if low is None else f"have.{first} BETWEEN {text(low)}::{kind} AND {text(high)}::{kind}"
+        have = f"have.{quote(columns[0])}"
+        within = "false" if low is None else f"{have} BETWEEN {text(low)}::{kind} AND {text(high)}::{kind}"
         if nulls:
-            within += f" OR have.{first} IS NULL"
-        same = " AND ".join(f"have.{quote(name)} IS NOT DISTINCT FROM {relation}.{quote(name)}" for name in key)
+            within += f" OR {have} IS NULL"
+        same = " AND ".join(
+            f"have.{quote(column)} IS NOT DISTINCT FROM {relation}.{quote(name)}"
+            for column, name in zip(columns, key, strict=True)
+        )
         return f"({within}) AND EXISTS (SELECT 1 FROM {relation} WHERE {same})"
 
 

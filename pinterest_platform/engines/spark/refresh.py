@@ -10,10 +10,10 @@ than it is, so it is computed once more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
-from pinterest_platform.catalog import Catalog, Merge, Model
+from pinterest_platform.catalog import Catalog, Model
 from pinterest_platform.engines.contract import Outcome
 from pinterest_platform.engines.duckdb.session import Session
 from pinterest_platform.engines.refreshing import Gained, Refresh
@@ -76,7 +76,7 @@ class SparkRefresh(Refresh):
 
     def _replace(self, *, always: bool) -> tuple[Outcome, int]:
         frame, model = self._computed(), self._model
-        if model.merge:
+        if model.source_keys:
             frame = frame.sortWithinPartitions(*(identifier(name) for name in model.key))
             return "replaced", self._overwrite(frame)
         always = always or self._target.version() == 0 or not self._same_columns
@@ -123,15 +123,17 @@ class SparkRefresh(Refresh):
         model = self._model
         return write(rows, self._session.lake.root, model.address, model.columns, self._memory_limit)
 
-    def _arrived(self, merge: Merge, gained: Gained) -> int | None:
-        source = self._upstreams[merge.source]
-        rows = self._tables.added(merge.source, gained.since, source, gained.files)
-        if rows is None:
-            return None
-        keys = [identifier(name) for name in merge.source_key]
-        dead = TOMBSTONE.name if TOMBSTONE.name in rows.columns else "CAST(NULL AS boolean)"
-        rows.selectExpr(*keys, f"{dead} AS {_DEAD}").createOrReplaceTempView(_ARRIVED)
-        first = identifier(merge.source_key[0])
+    def _arrived(self, gained: Mapping[str, Gained]) -> int | None:
+        parts = []
+        for address, columns in self._model.source_keys.items():
+            if address in gained and gained[address].files:
+                new = gained[address]
+                rows = self._tables.added(address, new.since, self._upstreams[address], new.files)
+                if rows is None:
+                    return None
+                parts.append(self._keys(rows, columns))
+        reduce(lambda left, right: left.union(right), parts).createOrReplaceTempView(_ARRIVED)
+        first = identifier(self._model.key[0])
         try:
             [(count, dead, *self._reach)] = self._tables.rows(
                 f"SELECT count(*), count({_DEAD}), CAST(min({first}) AS string), CAST(max({first}) AS string), "
@@ -142,8 +144,14 @@ class SparkRefresh(Refresh):
         self._any_dead = dead > 0
         return int(count)
 
-    def _merge(self, merge: Merge) -> int:
-        with kept(self._changed(merge)) as changed:
+    def _keys(self, rows: DataFrame, columns: Sequence[str]) -> DataFrame:
+        """The keys of the rows of an upstream, whose `columns` hold it, and whether each row is a tombstone."""
+        named = [f"{identifier(c)} AS {identifier(name)}" for c, name in zip(columns, self._model.key, strict=True)]
+        dead = TOMBSTONE.name if TOMBSTONE.name in rows.columns else "CAST(NULL AS boolean)"
+        return rows.selectExpr(*named, f"{dead} AS {_DEAD}")
+
+    def _merge(self) -> int:
+        with kept(self._changed()) as changed:
             with spark_errors():
                 count = changed.count()
             if not count:
@@ -197,36 +205,40 @@ class SparkRefresh(Refresh):
             )
         commit(self._target, transactions=self._transactions)
 
-    def _changed(self, merge: Merge) -> DataFrame:
+    def _changed(self) -> DataFrame:
         """The rows of arrived keys that are new or differ from those in the table.
 
         Also the rows in the table whose key has a tombstone as its newest record, marked for deletion.
         """
-        among = f"EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {self._same_key(merge.source_key, _ARRIVED)})"
-        source = f"SELECT * FROM {self._scans[merge.source]} AS have WHERE {among}{self._bounds(merge.source_key)}"
-        computed = self._tables.run(self._model.render("spark", lambda _: f"({source})")).select(*self._columns)
+        key = self._model.key
+        affected = {
+            address: f"(SELECT * FROM {self._scans[address]} AS have WHERE EXISTS (SELECT 1 FROM {_ARRIVED} WHERE "
+            f"{self._same_key(key, _ARRIVED, columns)}){self._bounds(columns)})"
+            for address, columns in self._model.source_keys.items()
+        }
+        computed = self._tables.run(self._model.render("spark", affected.__getitem__)).select(*self._columns)
         table = self._tables.scan(self._model.address, self._target, ())
         columns = ", ".join(self._columns)
-        stored = f"SELECT {columns} FROM {table} AS have WHERE true{self._bounds(self._model.key)}"
+        stored = f"SELECT {columns} FROM {table} AS have WHERE true{self._bounds(key)}"
         changed = computed.exceptAll(self._tables.run(stored)).selectExpr("*", f"false AS {_DEAD}")
         if not self._any_dead:
             return changed
         computed.createOrReplaceTempView(_COMPUTED)
-        key = self._model.key
-        arrived = " AND ".join(
-            f"have.{identifier(name)} <=> {_ARRIVED}.{identifier(source)}"
-            for name, source in zip(key, merge.source_key, strict=True)
-        )
         return changed.union(
             self._tables.run(
-                f"SELECT *, true FROM ({stored}) AS have WHERE EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {arrived}) "
+                f"SELECT *, true FROM ({stored}) AS have "
+                f"WHERE EXISTS (SELECT 1 FROM {_ARRIVED} WHERE {self._same_key(key, _ARRIVED)}) "
                 f"AND NOT EXISTS (SELECT 1 FROM {_COMPUTED} WHERE {self._same_key(key, _COMPUTED)})"
             )
         )
 
-    def _same_key(self, key: Sequence[str], other: str) -> str:
-        """SQL for whether the row `have` has the same key as the one in `other`; NULL is a key like any other."""
-        return " AND ".join(f"have.{identifier(name)} <=> {other}.{identifier(name)}" for name in key)
+    def _same_key(self, key: Sequence[str], other: str, columns: Sequence[str] = ()) -> str:
+        """SQL for whether the row `have` has the same key as the one in `other`; NULL is a key like any other.
+
+        `columns` are those of `have` that hold the key, if they have other names.
+        """
+        pairs = zip(columns or key, key, strict=True)
+        return " AND ".join(f"have.{identifier(column)} <=> {other}.{identifier(name)}" for column, name in pairs)
 
     def _bounds(self, key: Sequence[str]) -> str:
         """A condition on the first column of the key that lets a scan skip files outside the arrived range.

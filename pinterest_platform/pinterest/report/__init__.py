@@ -17,9 +17,8 @@ REPORT = Report(
     overall=Overall(
         part=POSTS,
         identity="posts-by-country",
-        sql="SELECT geo.country AS country, COUNT(*) AS post_count "
-        "FROM cleaned.pin AS pin INNER JOIN cleaned.geo AS geo ON pin.ind = geo.ind "
-        "WHERE geo.country IS NOT NULL GROUP BY geo.country ORDER BY post_count DESC, country",
+        sql="SELECT country, COUNT(*) AS post_count FROM cleaned.post "
+        "WHERE country IS NOT NULL GROUP BY country ORDER BY post_count DESC, country",
         question="Where do posts come from?",
         description="Posts in each country, even if nothing else is known about them.",
         columns=("country", "posts"),

@@ -27,6 +27,8 @@ MOMENTS = {
     "new lines rejected, raw not committed": ("ingest pin", "raw/rejected", 6, 32),
     "merged": ("refresh cleaned/pin", "cleaned/pin", 4, 32),
     "merged by Spark, not recorded": ("refresh cleaned/pin", "cleaned/pin", 4, 0),
+    "joined": ("refresh cleaned/post", "cleaned/post", 4, 32),
+    "joined by Spark, not recorded": ("refresh cleaned/post", "cleaned/post", 4, 0),
     "replaced": (f"refresh {BY_YEAR}", BY_YEAR, 4, 32),
 }
 EACH = pytest.mark.parametrize(("action", "table", "first", "files"), MOMENTS.values(), ids=MOMENTS)
@@ -64,22 +66,25 @@ def begun_by_duckdb(root: Path, action: str, first: int) -> Platform:
     """All that comes before `action` is done, and more lines are there."""
     duckdb = open_platform(root)
     duckdb.landing.put(0, LINES[:6])
-    for verb in ("ingest pin", "refresh cleaned/pin"):
+    begun = ("ingest pin", "refresh cleaned/pin", "refresh cleaned/post")
+    for verb in begun:
         act(duckdb.engine, verb)
     duckdb.landing.put(first, LINES[first:], partition=0)
     duckdb.landing.put(0, LINES, partition=1)
-    if action != "ingest pin":
-        duckdb.engine.ingest("pin")
+    for verb in begun[: begun.index(action)] if action in begun else begun:
+        act(duckdb.engine, verb)
     return duckdb
 
 
 def assert_duckdb_goes_on(duckdb: Platform) -> None:
     duckdb.engine.ingest("pin")
-    for address in ("cleaned/pin", BY_YEAR):
+    for address in ("cleaned/pin", "cleaned/post", BY_YEAR):
         duckdb.engine.refresh(address)
     assert duckdb.offsets() == list(range(20))
     same_as_clean_run(duckdb, duckdb.root / "clean")
-    merged = duckdb.rows("SELECT * FROM cleaned.pin ORDER BY ind")
-    duckdb.engine.refresh("cleaned/pin", full_refresh=True)
-    assert duckdb.rows("SELECT * FROM cleaned.pin ORDER BY ind") == merged
+    for table in ("pin", "post"):
+        merged = duckdb.rows(f"SELECT * FROM cleaned.{table} ORDER BY ind")
+        assert len(merged) == 15
+        duckdb.engine.refresh(f"cleaned/{table}", full_refresh=True)
+        assert duckdb.rows(f"SELECT * FROM cleaned.{table} ORDER BY ind") == merged
     duckdb.engine.close()

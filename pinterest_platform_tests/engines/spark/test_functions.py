@@ -28,6 +28,7 @@ from pinterest_platform_tests.landing_data import pin
 CONTRIBUTING = Path(__file__).parents[3] / "CONTRIBUTING.md"
 CATALOG = Catalog.load(PINTEREST)
 IN_BOTH = [address for address, model in CATALOG.models.items() if model.function and model.sql]
+POST = "cleaned/post"
 BY_COUNTRY = "analytics/most_popular_category_by_country"
 BY_JOINING_YEAR = "analytics/median_follower_count_by_joining_year"
 
@@ -54,10 +55,12 @@ def view(address: str) -> str:
 
 
 def tables(spark: SparkSession, pins: Iterable[Row], geos: Iterable[Row], users: Iterable[Row]) -> Tables:
-    found = {
-        name: frame(spark, f"cleaned/{name}", rows) for name, rows in (("pin", pins), ("geo", geos), ("user", users))
-    }
-    return lambda address: found[address.removeprefix("cleaned/")]
+    """The posts of these, which the analytics read."""
+    for name, rows in (("pin", pins), ("geo", geos), ("user", users)):
+        frame(spark, f"cleaned/{name}", rows)
+    posts = spark.sql(CATALOG.models[POST].render("spark", view))
+    posts.createOrReplaceTempView(view(POST))
+    return {POST: posts}.__getitem__
 
 
 def moment(text: str | None) -> datetime | None:

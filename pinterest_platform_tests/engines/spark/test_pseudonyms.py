@@ -59,8 +59,9 @@ def test_both_engines_make_the_same_and_take_turns(tmp_path: Path) -> None:
         assert set(compute(other).values()) == {"unchanged"}
         landing.landing.put(1_000, [pin(3, poster_name="Ann")], partition=1)
         assert compute(by_spark)["cleaned/pin"] == "merged"
-        asked = "SELECT COUNT(*) FROM cleaned.pin WHERE poster_name = PSEUDONYM('Ann')"
-        assert by_spark.query(asked).rows == other.query(asked).rows == [(1,)]
+        for table in ("pin", "post"):
+            asked = f"SELECT COUNT(*) FROM cleaned.{table} WHERE poster_name = PSEUDONYM('Ann')"
+            assert by_spark.query(asked).rows == other.query(asked).rows == [(1,)]
 
 
 def test_secret_is_in_no_plan(spark: SparkSession, tmp_path: Path) -> None:

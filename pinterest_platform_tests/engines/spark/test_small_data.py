@@ -77,6 +77,7 @@ def test_results_are_written(platform: SparkPlatform, monkeypatch: pytest.Monkey
         platform.landing.put(0, [line(number) for number in range(8)], record=record)
         platform.duckdb.ingest(record)
         platform.duckdb.refresh(f"cleaned/{record}")
+    platform.duckdb.refresh("cleaned/post")
     outcomes = [platform.engine.refresh(RESULT).outcome]
     rows = platform.rows(f"SELECT * FROM {RESULT.replace('/', '.')}")
     outcomes += [platform.duckdb.refresh(RESULT).outcome, platform.engine.refresh(RESULT).outcome]

@@ -68,11 +68,12 @@ def land_more(rng: random.Random, platform: Platform, written: dict[tuple[str, i
             platform.landing.put(recut, lines[recut:], record=record, partition=partition)
 
 
-#: Tables that are merged, replaced, and computed from one that is replaced.
+#: Tables that are merged, that join merged ones, that are replaced, and computed from one that is replaced.
 SOME = (
     "cleaned/pin",
     "cleaned/geo",
     "cleaned/user",
+    "cleaned/post",
     "analytics/users_joined_by_year",
     "analytics/top_user_by_country",
     "analytics/country_with_top_user",

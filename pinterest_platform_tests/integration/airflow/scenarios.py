@@ -47,7 +47,8 @@ class Parsed:
     def test_layer_waits_for_the_whole_layer_before(self, probed: dict[str, Any]) -> None:
         tasks = probed["databricks-layer"]["tasks"]
         assert tasks["cleaned__geo"]["after"] == ["raw__rejected"]
-        assert tasks["analytics__users_joined_by_year"]["after"] == ["cleaned__geo", "cleaned__pin", "cleaned__user"]
+        assert tasks["cleaned__post"]["after"] == ["cleaned__geo", "cleaned__pin", "cleaned__user"]
+        assert tasks["analytics__users_joined_by_year"]["after"] == ["cleaned__post"]
 
     def test_retries_timeouts_owner_and_docs(self, probed: dict[str, Any]) -> None:
         model = catalog().models["cleaned/pin"]
@@ -122,7 +123,9 @@ class Run:
         events, asked = told.tick()
         assert events == []
         assert isinstance(asked, dg.RunRequest)
-        assert asked.tags["news"].startswith("raw/rejected is older than raw/user, analytics/")
+        assert asked.tags["news"].startswith(
+            "raw/rejected is older than raw/user, cleaned/post is older than cleaned/user, analytics/"
+        )
         metadata = again[0].metadata
         assert str(metadata["airflow_run"].value).startswith("manual__")
         assert metadata["airflow_try"].value == 1

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.servers
 
 #: A result of each kind, made of records or of another result, with all that it needs.
 RESULTS = ("analytics/top_user_by_country", "analytics/country_with_top_user")
-TABLES = ("raw/pin", "raw/geo", "cleaned/pin", "cleaned/geo", *RESULTS)
+RECORDS = ("pin", "geo", "user")
+TABLES = (*(f"{layer}/{record}" for layer in ("raw", "cleaned") for record in RECORDS), "cleaned/post", *RESULTS)
 
 
 class TestParsed(scenarios.Parsed):

@@ -11,11 +11,10 @@
 --     WHERE counted > posts
 
 SELECT
-  YEAR(geo.timestamp) AS post_year, -- Year of posting.
-  pin.category AS category, -- Category in which the pins were posted.
+  YEAR(timestamp) AS post_year, -- Year of posting.
+  category, -- Category in which the pins were posted.
   COUNT(*) AS category_count -- Posts in the category that year.
-FROM cleaned.pin AS pin
-INNER JOIN cleaned.geo AS geo ON pin.ind = geo.ind
-WHERE YEAR(geo.timestamp) BETWEEN 2018 AND 2022 AND pin.category IS NOT NULL
-GROUP BY YEAR(geo.timestamp), pin.category
+FROM cleaned.post
+WHERE YEAR(timestamp) BETWEEN 2018 AND 2022 AND category IS NOT NULL
+GROUP BY YEAR(timestamp), category
 ORDER BY post_year, category

@@ -4,11 +4,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
-def compute(cleaned_pin: DataFrame, cleaned_user: DataFrame) -> DataFrame:
-    posts = cleaned_pin.join(cleaned_user, "ind").where(F.col("follower_count").isNotNull())
+def compute(cleaned_post: DataFrame) -> DataFrame:
     return (
-        posts.withColumn("post_year", F.year("date_joined"))
-        .where(F.col("post_year").between(2015, 2020))
+        cleaned_post.withColumn("post_year", F.year("date_joined"))
+        .where(F.col("follower_count").isNotNull() & F.col("post_year").between(2015, 2020))
         .groupBy("post_year")
         .agg(F.median("follower_count").alias("median_follower_count"))
         .orderBy("post_year")

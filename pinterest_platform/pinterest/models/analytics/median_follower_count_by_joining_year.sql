@@ -6,10 +6,9 @@
 --   median_known_and_not_negative: COALESCE(median_follower_count, -1) >= 0
 
 SELECT
-  YEAR(user.date_joined) AS post_year, -- Year of joining.
-  MEDIAN(pin.follower_count) AS median_follower_count -- Median over the posts, without unknown counts.
-FROM cleaned.pin AS pin
-INNER JOIN cleaned.user AS user ON pin.ind = user.ind
-WHERE pin.follower_count IS NOT NULL AND YEAR(user.date_joined) BETWEEN 2015 AND 2020
-GROUP BY YEAR(user.date_joined)
+  YEAR(date_joined) AS post_year, -- Year of joining.
+  MEDIAN(follower_count) AS median_follower_count -- Median over the posts, without unknown counts.
+FROM cleaned.post
+WHERE follower_count IS NOT NULL AND YEAR(date_joined) BETWEEN 2015 AND 2020
+GROUP BY YEAR(date_joined)
 ORDER BY post_year

@@ -1,7 +1,6 @@
 -- description: The category with the most posts in each age group, including all that tie.
 -- owner: team:data-platform
 -- key: [age_group, category]
--- not_personal: age_group
 -- checks:
 --   age_group_allowed: age_group IN ('18-24', '25-35', '36-50', '50+')
 --   count_positive: category_count > 0
@@ -16,27 +15,13 @@
 --     CROSS JOIN (SELECT COUNT(*) AS posts FROM cleaned.pin)
 --     WHERE counted > posts
 
-WITH posts AS (
-  SELECT
-    CASE
-      WHEN user.age BETWEEN 18 AND 24 THEN '18-24'
-      WHEN user.age BETWEEN 25 AND 35 THEN '25-35'
-      WHEN user.age BETWEEN 36 AND 50 THEN '36-50'
-      WHEN user.age > 50 THEN '50+'
-    END AS age_group,
-    pin.category AS category
-  FROM cleaned.pin AS pin
-  INNER JOIN cleaned.user AS user ON pin.ind = user.ind
-  WHERE pin.category IS NOT NULL
-),
-
-counted AS (
+WITH counted AS (
   SELECT
     age_group,
     category,
     COUNT(*) AS category_count
-  FROM posts
-  WHERE age_group IS NOT NULL
+  FROM cleaned.post
+  WHERE age_group IS NOT NULL AND category IS NOT NULL
   GROUP BY age_group, category
 )
 

@@ -4,8 +4,8 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 
-def compute(cleaned_pin: DataFrame, cleaned_geo: DataFrame) -> DataFrame:
-    posts = cleaned_pin.join(cleaned_geo, "ind").where("country IS NOT NULL AND category IS NOT NULL")
+def compute(cleaned_post: DataFrame) -> DataFrame:
+    posts = cleaned_post.where("country IS NOT NULL AND category IS NOT NULL")
     counted = posts.groupBy("country", "category").agg(F.count("*").alias("category_count"))
     most_first = Window.partitionBy("country").orderBy(F.desc("category_count"))
     return (

@@ -16,13 +16,12 @@
 
 WITH counted AS (
   SELECT
-    geo.country AS country,
-    pin.category AS category,
+    country,
+    category,
     COUNT(*) AS category_count
-  FROM cleaned.pin AS pin
-  INNER JOIN cleaned.geo AS geo ON pin.ind = geo.ind
-  WHERE geo.country IS NOT NULL AND pin.category IS NOT NULL
-  GROUP BY geo.country, pin.category
+  FROM cleaned.post
+  WHERE country IS NOT NULL AND category IS NOT NULL
+  GROUP BY country, category
 )
 
 SELECT

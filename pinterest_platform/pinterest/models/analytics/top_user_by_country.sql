@@ -9,22 +9,28 @@
 --     GROUP BY country
 --     HAVING MIN(follower_count) < MAX(follower_count)
 
--- A poster repeats on each of their posts: take the highest count, never the sum.
+-- A poster repeats on each of their posts: the highest count is theirs, never the sum.
 WITH posters AS (
   SELECT
-    geo.country AS country,
-    pin.poster_name AS poster_name,
-    MAX(pin.follower_count) AS follower_count
-  FROM cleaned.pin AS pin
-  INNER JOIN cleaned.geo AS geo ON pin.ind = geo.ind
-  WHERE geo.country IS NOT NULL AND pin.poster_name IS NOT NULL AND pin.follower_count IS NOT NULL
-  GROUP BY geo.country, pin.poster_name
+    country,
+    poster_name,
+    follower_count
+  FROM cleaned.post
+  WHERE country IS NOT NULL AND poster_name IS NOT NULL AND follower_count IS NOT NULL
+),
+
+highest AS (
+  SELECT
+    country,
+    MAX(follower_count) AS follower_count
+  FROM posters
+  GROUP BY country
 )
 
-SELECT
-  country, -- Country name.
-  poster_name, -- Poster with the most followers.
-  follower_count -- Highest follower count of the poster.
-FROM posters
-QUALIFY RANK() OVER (PARTITION BY country ORDER BY follower_count DESC) = 1
+SELECT DISTINCT
+  posters.country AS country, -- Country name.
+  posters.poster_name AS poster_name, -- Poster with the most followers.
+  posters.follower_count AS follower_count -- Highest follower count of the poster.
+FROM highest
+INNER JOIN posters ON posters.country = highest.country AND posters.follower_count = highest.follower_count
 ORDER BY country, poster_name
