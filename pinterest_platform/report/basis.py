@@ -1,12 +1,13 @@
 """Counts the entities behind each result: the rows that reach its aggregation, after joins and filters.
 
-Each model's SQL defines these rows, so a report does not define them again. One query counts for all results: it joins
-the tables of the entities only once.
+Each model's SQL defines these rows, so a report does not define them again. One query counts for all results. Those of
+the same tables share a scan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from sqlglot import exp
 from sqlglot.optimizer.merge_subqueries import merge_subqueries
@@ -31,18 +32,32 @@ def basis(catalog: Catalog, leading: str) -> tuple[Sequence[str], str]:
         return (), ""
     entities = {m.address: m for m in catalog.models.values() if (m.layer, m.key) == (table.layer, table.key)}
     conditions = {
-        result.name: condition.sql("databricks")
+        result.name: condition
         for result in catalog.results
         if (select := _rows(catalog, result, entities)) and (condition := _condition(select, entities))
     }
-    counts = ", ".join(f"COUNT(CASE WHEN {sql} THEN 1 END) AS `{name}`" for name, sql in conditions.items())
-    joins = "".join(
-        f" LEFT JOIN {_aliased(other)} ON "
-        + " AND ".join(f"`{table.name}`.`{key}` = `{other.name}`.`{key}`" for key in table.key)
-        for other in entities.values()
-        if other is not table
-    )
-    return tuple(conditions), f"SELECT {counts} FROM {_aliased(table)}{joins}" if conditions else ""
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, (sources, _) in conditions.items():
+        first = _joined_from(leading, [entities[address] for address in sorted(sources)])
+        groups[first, *sorted(sources - {first})].append(name)
+    counts = [
+        "(SELECT "
+        + ", ".join(f"COUNT(CASE WHEN {conditions[name][1]} THEN 1 END) AS `{name}`" for name in names)
+        + f" FROM {_aliased(entities[first])}{''.join(_joined(entities[first], entities[other]) for other in others)})"
+        for (first, *others), names in groups.items()
+    ]
+    named = tuple(name for names in groups.values() for name in names)
+    return named, f"SELECT * FROM {' CROSS JOIN '.join(counts)}" if counts else ""
+
+
+def _joined_from(leading: str, read: Iterable[Model]) -> str:
+    """The table to count from: one that is read, if it joins others to the rows of `leading`; else `leading`."""
+    return next((model.address for model in read if next(iter(model.source_keys), "") == leading), leading)
+
+
+def _joined(table: Model, other: Model) -> str:
+    same = " AND ".join(f"`{table.name}`.`{key}` = `{other.name}`.`{key}`" for key in table.key)
+    return f" LEFT JOIN {_aliased(other)} ON {same}"
 
 
 def _aliased(table: Model) -> str:
@@ -93,9 +108,9 @@ def _without_groups(
     return merged if isinstance(merged, exp.Select) and not merged.ctes else None
 
 
-def _condition(select: exp.Select, entities: Mapping[str, Model]) -> exp.Expr | None:
-    """The condition for the entities in a SELECT that joins tables by key; None if it joins in another way, or has
-    subqueries."""
+def _condition(select: exp.Select, entities: Mapping[str, Model]) -> tuple[Set[str], str] | None:
+    """The tables of a SELECT that joins tables by key, and the condition for its entities; None if it joins in another
+    way, or has subqueries."""
     joins: list[exp.Join] = select.args.get("joins") or []
     tables: list[exp.Table] = [select.args["from_"].this, *(join.this for join in joins)]
     keys = [entities[address_of(table)].key for table in tables]
@@ -114,7 +129,7 @@ def _condition(select: exp.Select, entities: Mapping[str, Model]) -> exp.Expr | 
         return None
     for column in condition.find_all(exp.Column):
         column.set("table", exp.to_identifier(names[column.table], quoted=True))
-    return condition
+    return {address_of(table) for table in tables}, condition.sql("databricks")
 
 
 def _beside_key(join: exp.Join, key: Sequence[str]) -> list[exp.Expr] | None:

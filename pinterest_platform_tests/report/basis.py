@@ -5,6 +5,8 @@ Counted are the rows that reach the aggregation, after joins and filters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from pinterest_platform.catalog import Catalog, Model
@@ -27,7 +29,7 @@ def basis(catalog: Catalog, model: Model) -> str | None:
         table = origin.this if origin else None
         if not isinstance(table, exp.Table) or (select is not tree and select.ctes):
             return None
-        if not select.args.get("group") and not select.args.get("joins"):
+        if not select.args.get("group") and _joins_own_parts(select, parts):
             if not table.db and table.name in parts:
                 select = parts[table.name]
                 continue
@@ -36,6 +38,12 @@ def basis(catalog: Catalog, model: Model) -> str | None:
                 return basis(catalog, upstream)
         return _count(select, tree)
     return None
+
+
+def _joins_own_parts(select: exp.Select, parts: Mapping[str, exp.Expression]) -> bool:
+    """Whether whatever a SELECT joins are parts of its own query: it chooses rows of what was counted already."""
+    joined = [join.this for join in select.args.get("joins") or []]
+    return all(isinstance(table, exp.Table) and not table.db and table.name in parts for table in joined)
 
 
 def _count(select: exp.Select, tree: exp.Query) -> str:

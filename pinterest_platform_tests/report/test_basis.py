@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlglot import exp
 
 from pinterest_platform.catalog import Catalog
+from pinterest_platform.catalog.query import address, parse
 from pinterest_platform.pinterest import PINTEREST
 from pinterest_platform.report.basis import basis
 from pinterest_platform_tests.domains import with_models
@@ -26,6 +28,8 @@ COUNTED = {
     "joined by key": "FROM cleaned.pin AS p INNER JOIN cleaned.geo AS g ON p.ind = g.ind WHERE g.country IS NOT NULL",
     "of one table": "FROM cleaned.geo AS p",
     "in parts": "FROM cleaned.pin AS p JOIN (SELECT ind FROM cleaned.user WHERE age > 3) AS u ON u.ind = p.ind",
+    "of the joined table": "FROM cleaned.post AS p WHERE p.country IS NOT NULL",
+    "of the joined table and another": "FROM cleaned.post AS p JOIN cleaned.user AS u ON u.ind = p.ind",
 }
 LEFT_OUT = {
     "asked of other rows": "FROM cleaned.pin AS p WHERE EXISTS (SELECT 1 FROM cleaned.geo AS g WHERE g.ind = p.ind)",
@@ -80,3 +84,31 @@ def test_result_of_rows(tmp_path: Path, sql: str, rule: str | None) -> None:
 
 def test_no_table_to_count_in() -> None:
     assert basis(Catalog.load(PINTEREST), "raw/pin") == ((), "")
+
+
+def test_joined_table_is_read_and_not_joined_again() -> None:
+    """Results of posts share a scan of them; the one of authors has its own."""
+    names, asked = basis(Catalog.load(PINTEREST), "cleaned/pin")
+    assert sorted(names) == sorted(result.name for result in Catalog.load(PINTEREST).results)
+    read = [f"{table.db}/{table.name}" for table in parse(asked, "basis").find_all(exp.Table) if table.db]
+    assert sorted(read) == ["cleaned/pin", "cleaned/post", "cleaned/user"]
+
+
+def test_result_is_counted_from_what_it_reads(tmp_path: Path) -> None:
+    """A table that joins may have fewer rows than the first of those that it joins."""
+    catalog_with(tmp_path, MODEL.format(rows=COUNTED["joined by key"]))
+    placed = (
+        "SELECT pin.ind AS ind -- Number.\nFROM cleaned.pin AS pin INNER JOIN cleaned.geo AS geo ON geo.ind = pin.ind\n"
+    )
+    header = HEADER.replace("key: name", "key: ind")
+    (tmp_path / "models" / "cleaned" / "placed.sql").write_text(header + placed)
+    of_placed = MODEL.format(rows="FROM cleaned.placed AS p")
+    (tmp_path / "models" / "analytics" / "of_placed.sql").write_text(of_placed)
+    names, asked = basis(Catalog.load(with_models(tmp_path / "models")), "cleaned/pin")
+    assert sorted(names) == ["of_placed", "result"]
+    first = {
+        select.selects[0].alias: address(select.args["from_"].this)
+        for select in parse(asked, "basis").find_all(exp.Select)
+        if isinstance(select.args["from_"].this, exp.Table)
+    }
+    assert first == {"of_placed": "cleaned/placed", "result": "cleaned/pin"}
