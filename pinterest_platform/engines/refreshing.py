@@ -142,14 +142,14 @@ class Refresh(ABC):
         return bool(self._model.pseudonyms.keys() & {*self._model.key})
 
     def _add_columns(self) -> tuple[str, ...]:
-        """Add columns in place to a table that is merged by key, if nothing else of the model is new. Returns their
-        names.
+        """Add columns in place to a table that keeps one row per key, if nothing else of the model is new. Returns
+        their names.
 
         The columns are null in older rows until those are computed again. The same commit records the new model.
         """
         found = differences(self._target, self._model.columns)
         before = transaction_versions(self._target, [MODEL_ID]).get(MODEL_ID)
-        if not self._model.source_keys or not found.added or found.refused or before is None:
+        if not self._model.merge or not found.added or found.refused or before is None:
             return ()
         if not self._model.extends(before, [column.name for column in found.added]):
             return ()

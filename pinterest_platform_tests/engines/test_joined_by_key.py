@@ -266,18 +266,18 @@ def test_upstreams_that_do_not_exist_yet(platform, made_by):
     assert numbers(posts.refresh(**each([2]))) == ("merged", 3, 1, 2)
 
 
-def test_column_added_in_place(posts, tmp_path):
-    """As to every table that is merged by key: it is null in older rows until they are computed again."""
+def test_added_column_is_computed_for_every_row(posts, tmp_path):
+    """The upstreams have its values, unlike a raw table whose column is new."""
     shutil.copytree(catalog().domain.models, tmp_path / "models")
     changed = SQL.replace("  pin.category AS category,\n", "  pin.category AS category,\n  pin.title AS title,\n")
     (tmp_path / "models" / f"{ADDRESS}.sql").write_text(changed)
-    posts.clean("pin", [pin(COUNT, title="new")])
-    posts.clean("geo", [geo(COUNT + 1)])
-    titles = f"SELECT ind, title FROM cleaned.post WHERE ind >= {COUNT - 1} ORDER BY ind"
+    posts.refresh(pin=[pin(COUNT, title="old")])
+    posts.clean("pin", [pin(COUNT + 1, title="new")])
+    titles = f"SELECT ind, title FROM cleaned.post WHERE ind >= {COUNT} ORDER BY ind"
     with closing(DuckDBEngine(settings_of(tmp_path), Catalog.load(with_models(tmp_path / "models")))) as engine:
         result = engine.refresh(ADDRESS)
-        assert (numbers(result), result.columns_added) == (("merged", 2, 1, COUNT + 1), ("title",))
-        assert engine.query(titles).rows == [(COUNT - 1, None), (COUNT, "new")]
+        assert (result.outcome, result.rows_total, result.columns_added) == ("replaced", COUNT + 2, ())
+        assert engine.query(titles).rows == [(COUNT, "old"), (COUNT + 1, "new")]
         assert engine.refresh(ADDRESS).outcome == "unchanged"
 
 
