@@ -64,7 +64,7 @@ class Lake:
 
     def expect(self, rows: int) -> None:
         """Fail unless every cleaned table has this many rows."""
-        tables = " UNION ALL ".join(f"SELECT COUNT(*) AS row_count FROM cleaned.{kind}" for kind in KINDS)
+        tables = " UNION ALL ".join(f"SELECT COUNT(*) AS row_count FROM cleaned.{name}" for name in (*KINDS, "post"))
         query = f"SELECT MIN(row_count) AS fewest, MAX(row_count) AS most FROM ({tables})"
         found = measure.run([harness.PLATFORM, "query", "--format", "json", query], self._env)
         if (found["fewest"], found["most"]) != (rows, rows):
