@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -33,7 +33,8 @@ class Flow:
     """How data flows.
 
     `layers` are those after raw, and `streams` those that have a table. `runs` are newest first. `problems` say which
-    places could not be read, and `unread` why topics have nothing to read.
+    places could not be read, and `unread` why topics have nothing to read. `joined` are tables of the first layer that
+    repeat rows of others, because they read no raw table.
     """
 
     looked_at: datetime
@@ -46,6 +47,7 @@ class Flow:
     runs: Sequence[Run]
     problems: Sequence[str] = ()
     unread: str = ""
+    joined: Set[str] = frozenset()
 
     @property
     def stuck(self) -> list[str]:
@@ -131,7 +133,14 @@ class Flows:
             runs=runs,
             problems=problems,
             unread="".join(said),
+            joined=frozenset(self._joined()),
         )
+
+    def _joined(self) -> Iterator[str]:
+        first = next(iter(self._catalog.domain.layers))
+        for model in self._catalog.models.values():
+            if model.layer == first and not any(upstream in self._catalog.raw for upstream in model.upstreams):
+                yield model.address
 
     def _journeys(self, topics: Sequence[TopicFlow]) -> list[Journey]:
         store = open_zone(self._settings)

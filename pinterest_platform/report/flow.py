@@ -75,8 +75,9 @@ def _places(flow: Flow) -> list[Place]:
     rows: Mapping[str, int] = {table.address: table.rows or 0 for table in flow.tables}
     partitions = [at for topic in flow.topics for at in topic.partitions]
     written = [at.written for at in partitions if at.written is not None]
+    left_out = {_REJECTED, *flow.joined}
     layers = {
-        layer: sum(count for address, count in rows.items() if address.startswith(f"{layer}/") and address != _REJECTED)
+        layer: sum(n for address, n in rows.items() if address.startswith(f"{layer}/") and address not in left_out)
         for layer in ("raw", *flow.layers)
     }
     found = [
