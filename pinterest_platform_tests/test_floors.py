@@ -21,7 +21,7 @@ PACKAGE = Path(pinterest_platform.__file__).parent
 FLOORS = (
     {"errors", "addresses", "folders", "sql", "backoff", "cache", "aws", "failpoints", "patterns", "pseudonyms"},
     {"setting_types"},
-    {"settings", "schemas", "s3"},
+    {"settings", "schemas", "s3", "memory"},
     {"domain", "secrets_manager"},
     {"domains", "pseudonym_secret", "catalog", "kafka", "kinesis", "landing"},
     {"airflow", "lake", "posting", "stack", "starter"},
