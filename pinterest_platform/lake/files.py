@@ -51,7 +51,10 @@ class DataFile:
 #: Options for writing data files. Without bloom filters, which hide -0.0 from a query for 0.0, and nothing here looks
 #: up single values. Each writing thread holds a row group, so a third of DuckDB's default size needs a third of the
 #: memory.
-_PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false, RETURN_STATS, ROW_GROUP_SIZE 40960"
+_PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false, RETURN_STATS"
+_ROW_GROUP = 40_960
+#: The column of rejected lines, which may have a megabyte each, and how many of them a row group has.
+_LINE, _ROW_GROUP_OF_LINES = "line", 2_048
 #: Estimated bytes per row, used until the first file is written.
 _ROW_BYTES = 256
 
@@ -157,8 +160,10 @@ def write_files(db: duckdb.DuckDBPyConnection, table: DeltaTable, select: str, *
     """
     prefix = f"part-{uuid.uuid4()}-"
     target = f"{location(table)}/{prefix}"
+    rows = _ROW_GROUP_OF_LINES if any(field.name == _LINE for field in table.schema().fields) else _ROW_GROUP
+    options = f"{_PARQUET}, ROW_GROUP_SIZE {rows}"
     try:
-        written = _copy_in_order(db, select, target) if ordered else _copy(db, select, target)
+        written = (_copy_in_order if ordered else _copy)(db, select, target, options)
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         with suppress(S3Error):
             storage = storage_of(table)
@@ -183,14 +188,14 @@ def out_of_memory(error: duckdb.OutOfMemoryException) -> str:
     return f"{str(error).splitlines()[0]}. Raise PINTEREST_MEMORY_LIMIT, then run again."
 
 
-def _copy(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:
+def _copy(db: duckdb.DuckDBPyConnection, select: str, target: str, options: str) -> list[tuple[Any, ...]]:
     """Write one file per processor, with paths that begin with `target`, and return what DuckDB reports of each."""
     folder, _, prefix = target.rpartition("/")
-    options = f"{_PARQUET}, PER_THREAD_OUTPUT, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{prefix}{{i}}'"
+    options += f", PER_THREAD_OUTPUT, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{prefix}{{i}}'"
     return db.execute(f"COPY ({select}) TO {text(folder)} ({options})").fetchall()
 
 
-def _copy_in_order(db: duckdb.DuckDBPyConnection, select: str, target: str) -> list[tuple[Any, ...]]:
+def _copy_in_order(db: duckdb.DuckDBPyConnection, select: str, target: str, options: str) -> list[tuple[Any, ...]]:
     """The same, one file after the other.
 
     DuckDB's own file size limit does not keep the order: a delayed processor would write its rows to a later file.
@@ -203,7 +208,7 @@ def _copy_in_order(db: duckdb.DuckDBPyConnection, select: str, target: str) -> l
         while start < total:
             rows = f"SELECT * FROM in_order WHERE rowid >= {start} AND rowid < {start + length}"
             path = text(f"{target}{len(written)}.parquet")
-            written += db.execute(f"COPY ({rows}) TO {path} ({_PARQUET})").fetchall()
+            written += db.execute(f"COPY ({rows}) TO {path} ({options})").fetchall()
             start += length
             _, count, size, *_ = written[-1]
             length = max(count * _FILE_BYTES // size, 1)

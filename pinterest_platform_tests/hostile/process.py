@@ -9,10 +9,10 @@ from typing import Any
 
 from pinterest_platform_tests.forked import CONTEXT, start
 
-#: What a process may take at most, in MB, with `MEMORY_LIMIT`, of which DuckDB counts 512: the rest is Python, its
-#: libraries and what is being read. Far above what is measured (960), far below what a line that blows up takes.
+#: What a process may take at most, in MB, with `MEMORY_LIMIT` for DuckDB: the rest is Python, its libraries and what is
+#: being read. Far above what is measured (960), far below what a line that blows up takes.
 MOST_MEMORY = 2_000
-MEMORY_LIMIT = "640MB"
+MEMORY_LIMIT = "512MB"
 
 
 def measured(work: Callable[..., None], *arguments: Any) -> int:
