@@ -39,7 +39,6 @@ def build(
     columns = tuple(replace(column, personal=column.name in found) for column in columns)
     checks = _checks(draft, schemas, {draft.address, *ancestors})
     kinds = pseudonyms(draft, columns, schemas, personal) if mark else {}
-    merged, source_keys = _merge(draft, ancestors)
     own_mark = mark if kinds or (draft.sql and calls(draft.sql.tree)) else 0
     return Model(
         address=draft.address,
@@ -53,8 +52,8 @@ def build(
         columns=columns,
         upstreams=tuple(draft.upstreams),
         lineage=sources,
-        source_keys=source_keys,
-        merge=merged,
+        merge=_merge(draft),
+        joined=_joined(draft, ancestors),
         fingerprint=_fingerprint(draft) ^ own_mark or 1,
         pseudonyms=kinds,
         mark=own_mark,
@@ -86,17 +85,18 @@ def _declared(draft: Draft) -> tuple[tuple[ModelColumn, ...], Sources]:
     return tuple(ModelColumn(column.name, column.type, column.description) for column in draft.header.columns), {}
 
 
-def _merge(draft: Draft, keys: Mapping[str, Sequence[str]]) -> tuple[Merge | None, Mapping[str, tuple[str, ...]]]:
-    """How the table chooses one row per key, and the columns of its upstreams that hold its key.
-
-    None and empty for a function: it computes a whole table from whole tables.
-    """
+def _merge(draft: Draft) -> Merge | None:
+    """How to merge the table. None for a function: it computes a whole table from whole tables."""
     if draft.sql is None or draft.function is not None:
-        return None, {}
-    found = merge.recognise(draft.sql.tree, draft.header.key, draft.file, draft.sql.first_line)
-    if found:
-        return found, {found.source: found.source_key}
-    return None, merge.recognise_join(draft.sql.tree, draft.header.key, keys)
+        return None
+    return merge.recognise(draft.sql.tree, draft.header.key, draft.file, draft.sql.first_line)
+
+
+def _joined(draft: Draft, keys: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    """The tables that the table joins by their `keys`. Empty for a function, as in `_merge`."""
+    if draft.sql is None or draft.function is not None:
+        return {}
+    return merge.recognise_join(draft.sql.tree, draft.header.key, keys)
 
 
 def _fingerprint(draft: Draft) -> int:

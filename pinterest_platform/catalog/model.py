@@ -119,10 +119,9 @@ class Model:
     - `upstreams`: addresses, in order of appearance.
     - `lineage`: maps each column to its (address, column) sources in the direct upstream tables; empty if there is only
       a function.
-    - `source_keys`: for a table merged by key, maps each upstream to its columns that hold the key, in the order of
-      `key`. Empty for a table that is replaced as a whole.
-    - `merge`: how a merged table chooses one row per key; None if its upstreams have one row per key, or if it is
-      replaced as a whole.
+    - `merge`: how a table chooses one row per key, or None.
+    - `joined`: for a table that joins others by their keys, maps each of them to its columns that hold the key, in the
+      order of `key`; empty for any other table.
     - `fingerprint`: a positive 63-bit number that changes with the SQL and the function, but not with header, comments,
       layout or case of keywords.
     - `pseudonyms`: columns whose values are replaced by pseudonyms or rounded.
@@ -140,8 +139,8 @@ class Model:
     columns: tuple[ModelColumn, ...]
     upstreams: tuple[str, ...]
     lineage: Mapping[str, tuple[tuple[str, str], ...]] = field(hash=False)
-    source_keys: Mapping[str, tuple[str, ...]] = field(hash=False)
     merge: Merge | None
+    joined: Mapping[str, tuple[str, ...]] = field(hash=False)
     fingerprint: int
     pseudonyms: Mapping[str, Kind] = field(default_factory=dict, hash=False)
     mark: int = 0
@@ -153,6 +152,12 @@ class Model:
     @property
     def name(self) -> str:
         return self.address.partition("/")[2]
+
+    @property
+    def source_keys(self) -> Mapping[str, tuple[str, ...]]:
+        """The upstreams of a table merged by key -> their columns that hold the key, in the order of `key`. Empty for a
+        table that is replaced as a whole."""
+        return {self.merge.source: self.merge.source_key} if self.merge else self.joined
 
     def required_sql(self) -> str:
         """The SQL. Raises ModelError if there is only a function."""

@@ -52,7 +52,7 @@ def basis(catalog: Catalog, leading: str) -> tuple[Sequence[str], str]:
 
 def _joined_from(leading: str, read: Iterable[Model]) -> str:
     """The table to count from: one that is read, if it joins others to the rows of `leading`; else `leading`."""
-    return next((model.address for model in read if next(iter(model.source_keys), "") == leading), leading)
+    return next((model.address for model in read if next(iter(model.joined), "") == leading), leading)
 
 
 def _joined(table: Model, other: Model) -> str:
