@@ -23,7 +23,7 @@ def limit_bytes(limit: str) -> int:
 
 
 def duckdb_limit(limit: str) -> str:
-    """The setting of DuckDB for a limit. It is less, because DuckDB does not count all that it uses."""
+    """DuckDB's own setting for a limit. It is less, because DuckDB does not count all that it uses."""
     allowed = limit_bytes(limit)
     return f"{allowed - min(allowed // 4, _UNCOUNTED_BYTES)}B"
 

@@ -115,8 +115,8 @@ class Bucket:
             if skip and page and (onto := skip(page[-1]["Key"])) > page[-1]["Key"]:
                 whence = {"StartAfter": onto}
 
-    def page(self, prefix: str, size: int = 1000) -> tuple[list[dict[str, Any]], bool]:
-        """The first page of objects under a prefix, and whether it is the only one.
+    def page(self, prefix: str, size: int) -> tuple[list[dict[str, Any]], bool]:
+        """The first `size` objects under a prefix, and whether there are no others.
 
         Raises:
             S3Error: the bucket cannot be listed.
