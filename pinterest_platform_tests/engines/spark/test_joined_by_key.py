@@ -12,6 +12,7 @@ import pytest
 from pinterest_platform.engines.spark import spark_tables
 from pinterest_platform.engines.spark.engine import SparkEngine
 from pinterest_platform_tests.engines import test_joined_by_key as any_engine
+from pinterest_platform_tests.engines import test_joined_by_several_columns as by_several_columns
 from pinterest_platform_tests.engines.spark.platforms import spark_settings
 from pinterest_platform_tests.engines.spark.test_refresh import platform  # noqa: F401
 from pinterest_platform_tests.engines.test_joined_by_key import (  # noqa: F401
@@ -56,6 +57,6 @@ def test_merge_by_spark(posts, monkeypatch):  # noqa: F811
 
 @pytest.mark.long
 @pytest.mark.usefixtures("spark")
-@pytest.mark.parametrize(("join", "count"), any_engine.JOINS)
+@pytest.mark.parametrize(("join", "count"), by_several_columns.JOINS)
 def test_keys_of_several_columns(tmp_path, join, count):
-    any_engine.several_columns(tmp_path, join, count, partial(SparkEngine, spark_settings(tmp_path)))
+    by_several_columns.several_columns(tmp_path, join, count, partial(SparkEngine, spark_settings(tmp_path)))
