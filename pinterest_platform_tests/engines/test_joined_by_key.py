@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,19 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pinterest_platform.catalog import Catalog
 from pinterest_platform.engines.contract import Engine, RefreshResult
 from pinterest_platform.engines.duckdb.engine import DuckDBEngine
-from pinterest_platform.lake import files
 from pinterest_platform.lake.lake import Lake
 from pinterest_platform.lake.maintenance import optimize
 from pinterest_platform.lake.restore import restore
 from pinterest_platform.settings import Settings, load_settings
 from pinterest_platform_tests.domains import with_models
-from pinterest_platform_tests.landing_data import Platform, catalog, geo, open_platform, pin, tombstone, user
+from pinterest_platform_tests.landing_data import Platform, catalog, geo, pin, tombstone, user
 
 ADDRESS = "cleaned/post"
 SQL = catalog().models[ADDRESS].path.read_text()
@@ -277,45 +273,3 @@ def test_added_column_is_computed_for_every_row(posts, tmp_path):
         assert (result.outcome, result.rows_total, result.columns_added) == ("replaced", COUNT + 2, ())
         assert engine.query(titles).rows == [(COUNT, "old"), (COUNT + 1, "new")]
         assert engine.refresh(ADDRESS).outcome == "unchanged"
-
-
-#: Lines of a record: (entities, a value; - for tombstones). Few of them change a row that is there.
-LINES = st.tuples(
-    st.sampled_from(sorted(RECORDS)), st.lists(st.integers(0, 30), min_size=1, max_size=6), st.sampled_from("aaab-")
-)
-STEPS = st.lists(
-    st.tuples(st.lists(LINES, max_size=3), st.sampled_from(["refresh", "refresh", "optimize", "optimize it", "wait"])),
-    min_size=2,
-    max_size=5,
-)
-VALUES = {"pin": "category", "geo": "country", "user": "date_joined"}
-
-
-def line(record: str, entity: int, value: str) -> bytes:
-    if value == "-":
-        return tombstone(entity)
-    return RECORDS[record](entity, **{VALUES[record]: value if record != "user" else f"201{ord(value) % 10}-01-01"})
-
-
-@given(steps=STEPS, file_bytes=st.sampled_from([128 * 2**20, 1]))
-@settings(deadline=None)
-def test_any_arrivals(tmp_path_factory, steps, file_bytes):
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(files, "_FILE_BYTES", file_bytes)
-        platform = open_platform(tmp_path_factory.mktemp("joined"))
-        posts = Posts(platform, platform.engine)
-        posts.refresh(**each([40]))
-        for arrived, action in steps:
-            lines = defaultdict(list)
-            for record, entities, value in arrived:
-                lines[record] += [line(record, entity, value) for entity in entities]
-            for record, made in lines.items():
-                posts.clean(record, made)
-            addresses = [ADDRESS] if action == "optimize it" else [f"cleaned/{record}" for record in RECORDS]
-            for address in addresses if action.startswith("optimize") else ():
-                posts.optimize(address)
-            if action != "wait":
-                posts.refresh()
-        posts.refresh()
-        assert posts.refresh().outcome == "unchanged"
-        platform.engine.close()
